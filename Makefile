@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+#
+# One non-recursive Makefile.  Each directory's sources.mk lists its files in
+# reading order; everything that is made goes under build/.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+B := build
+CROSS ?= i686-linux-gnu-
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+NM := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+NASM := nasm
+MIG := i686-gnu-mig
+Q := $(if $(V),,@)
+
+# Each sources.mk adds to these.
+kernel-src :=
+kernel-asm :=
+kernel-mig :=
+
+WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wmissing-prototypes \
+	-Wstrict-prototypes -Wpointer-arith -Wwrite-strings \
+	-Wimplicit-fallthrough -Wno-unused-parameter -Werror
+
+KERNEL_CFLAGS := -std=gnu11 -O2 -g -march=i686 -mtune=generic -ffreestanding \
+	-fno-pic -fno-pie -mno-sse -mno-mmx -mno-80387 -msoft-float \
+	-fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -nostdinc \
+	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+	-I. -Iinclude -I$(B)/mig -DKERNEL=1
+ifneq ($(DEBUG),)
+KERNEL_CFLAGS += -DDEBUG=1
+endif
+ifeq ($(FASTPATH),0)
+KERNEL_CFLAGS += -DFASTPATH=0
+endif
+
+.DEFAULT_GOAL := all
+
+include $(wildcard kernel/sources.mk kernel/kdb/sources.mk ipc/sources.mk \
+	vm/sources.mk i386/sources.mk mig/mig.mk)
+include $(wildcard servers/lib/sources.mk servers/sources.mk \
+	$(filter-out servers/lib/sources.mk,$(wildcard servers/*/sources.mk)))
+include $(wildcard tests/*/sources.mk boot/sources.mk)
+
+kernel-obj := $(kernel-src:%.c=$(B)/obj/%.o) $(kernel-asm:%.asm=$(B)/obj/%.o) \
+	$(kernel-mig:%=$(B)/obj/mig/%.o)
+
+all: $(B)/tartan
+
+# Compiles every listed kernel source without linking: a first check.
+kernel-objects: $(kernel-obj)
+
+$(B)/obj/%.o: %.c | $(kernel-mig-headers)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/%.o: %.asm
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	$(Q)$(NASM) -f elf32 -g -F dwarf -I. -I$(B)/ -MD $(@:.o=.d) -o $@ $<
+
+clean:
+	rm -rf $(B)
+
+-include $(wildcard $(kernel-obj:.o=.d))
+
+.PHONY: all kernel-objects clean
