@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Physical maps: the only part of the kernel that knows page tables.
+ *
+ * A pmap is a cache of what the address maps say.  It may forget any mapping
+ * that is not wired; the upper half enters it again when the processor faults.
+ * Every call works on whole machine-independent pages (vm_page_size, which is
+ * a multiple of the hardware page); addresses are aligned to them.
+ *
+ * Physical pages that vm/ manages ("RAM") have a list of their mappings, so
+ * that a page can be taken away from everybody who maps it, and collect
+ * reference and modify bits.  Other physical addresses are device memory:
+ * they are mapped uncached and have no such list.
+ *
+ * Locks: every function may be called with an object or the page queues
+ * locked (ranks up to 65), with interrupts enabled, never with a spinlock_irq
+ * held: a shootdown waits for other processors.  None of them sleeps.
+ */
+
+#ifndef MACHINE_PMAP_H
+#define MACHINE_PMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <mach/kern_return.h>
+#include <mach/vm_prot.h>
+#include <machine/types.h>
+#include <mach/machine/vm_types.h>
+
+struct pmap;
+
+/* The kernel's own map.  Its upper part is shared by every pmap. */
+extern struct pmap *const kernel_pmap;
+
+/*
+ * Finish the direct map and take over the page directory that the boot code
+ * made.  Called once, on the first processor, before anything allocates.
+ */
+void pmap_setup(void);
+
+/*
+ * Make the mapping lists of all managed memory below END, the end of physical
+ * memory.  Called once, when vm_phys can allocate and vm_page_size is fixed.
+ */
+void pmap_setup_pages(phys_addr_t end);
+
+/* Make an empty user pmap with one reference; NULL when memory is short. */
+struct pmap *pmap_create(void);
+void pmap_ref(struct pmap *pmap);
+
+/* Drop a reference.  The last one removes what is still mapped. */
+void pmap_unref(struct pmap *pmap);
+
+/*
+ * Map the page at VA to the physical page PA, replacing what was there.
+ * PROT other than VM_PROT_NONE; execute is granted with read.  WIRED mappings
+ * stay until they are removed or unwired.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE, nothing changed, when there is no memory
+ * for a page table: the caller waits for memory and faults again.
+ */
+kern_return_t pmap_enter(struct pmap *pmap, vm_offset_t va, phys_addr_t pa,
+    vm_prot_t prot, bool wired);
+
+/* Forget every mapping in [START, END), wired ones too. */
+void pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end);
+
+/* Lower the protection in [START, END) to PROT.  Never raises it. */
+void pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
+    vm_prot_t prot);
+
+/* Change whether the existing mapping at VA is wired. */
+void pmap_change_wiring(struct pmap *pmap, vm_offset_t va, bool wired);
+
+/* Find the physical address, to the byte, that VA maps to. */
+bool pmap_extract(struct pmap *pmap, vm_offset_t va, phys_addr_t *pap);
+
+/*
+ * Lower the protection of every mapping of the page PA to PROT; VM_PROT_NONE
+ * removes them all, wired ones too.  On return no processor can still use the
+ * old rights.
+ */
+void pmap_page_protect(phys_addr_t pa, vm_prot_t prot);
+
+/* The bits of a managed page, over all mappings past and present. */
+bool pmap_is_modified(phys_addr_t pa);
+bool pmap_is_referenced(phys_addr_t pa);
+void pmap_clear_modified(phys_addr_t pa);
+void pmap_clear_referenced(phys_addr_t pa);
+
+/* Contents of whole pages, wherever they lie. */
+void pmap_zero_page(phys_addr_t pa);
+void pmap_copy_page(phys_addr_t src, phys_addr_t dst);
+
+/* Copy N bytes between BUF and the page PA, starting OFFSET bytes into it. */
+void pmap_copy_in(phys_addr_t pa, vm_offset_t offset, const void *buf,
+    size_t n);
+void pmap_copy_out(phys_addr_t pa, vm_offset_t offset, void *buf, size_t n);
+
+/* Where the kernel sees PA all the time; NULL beyond the direct map. */
+void *pmap_direct(phys_addr_t pa);
+
+/* The physical address of a direct-mapped kernel address. */
+phys_addr_t pmap_phys(const void *va);
+
+/*
+ * This processor leaves the address space OLD and enters NEW; called by the
+ * context switch with interrupts disabled.  Either may be the kernel's.
+ */
+void pmap_activate(struct pmap *old, struct pmap *new);
+
+/* Throw away page tables and mappings that are not wired, to gain memory. */
+void pmap_collect(struct pmap *pmap);
+
+/* How many hardware pages the pmap maps now. */
+unsigned pmap_resident_count(const struct pmap *pmap);
+
+/*
+ * Map SIZE bytes of device memory at PA into the kernel, uncached, for good.
+ * For the few devices that the kernel itself drives.  NULL when the window
+ * for them is full.
+ */
+void *pmap_map_device(phys_addr_t pa, size_t size);
+
+/* Walk all of PMAP and its mapping lists and assert that they agree. */
+void pmap_check(struct pmap *pmap);
+
+#endif /* MACHINE_PMAP_H */
