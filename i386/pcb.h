@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef I386_PCB_H
+#define I386_PCB_H
+
+/*
+ * The i386 part of <machine/pcb.h>: the members of struct pcb and
+ * struct pcb_task, and what the machine layer does with them.
+ */
+
+#include <machine/types.h>
+
+struct fpu_state;
+struct io_bitmap;
+struct pcb_ldt;
+struct trap_frame;
+
+/* Descriptors that a thread can set for itself (i386_set_gdt). */
+#define PCB_GDT_SLOTS	4
+
+/*
+ * [I] fixed at creation
+ * [o] touched by the thread itself while it runs, and by others only while
+ *     it is stopped at a clean point; needs no lock
+ */
+struct pcb {
+	uint32_t		ksp;		/* [o] kernel %esp when off CPU */
+	uint32_t		stack_top;	/* [I] end of the kernel stack */
+	struct trap_frame	*frame;		/* [I] user registers */
+	struct fpu_state	*fpu;		/* [o] NULL until first used */
+	bool			fpu_live;	/* [o] registers are in the FPU */
+	bool			debug_used;	/* [o] dr[7] enables something */
+	bool			gdt_used;	/* [o] some gdt[] slot is set */
+	uint32_t		fpu_error;	/* [o] status word of the last
+						   reported FPU exception */
+	struct pcb_ldt		*ldt;		/* [o] NULL: the common one */
+	uint64_t		gdt[PCB_GDT_SLOTS];	/* [o] */
+	uint32_t		dr[8];		/* [o] debug registers */
+	uint32_t		v86_table;	/* [o] V86 assist, only kept */
+	int32_t			v86_count;	/* [o] */
+};
+
+/* [l] the task's mutex for writing; readers see whole pointers */
+struct pcb_task {
+	struct io_bitmap	*io;		/* [l] NULL: no I/O ports */
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef MACHINE_CONSOLE_H
+#define MACHINE_CONSOLE_H
+
+/*
+ * The polled console: works from the first C instruction to the last line of
+ * a panic, without interrupts.  The serial lines and the VGA text screen; a
+ * missing serial port is noticed and skipped.
+ */
+
+#include <machine/types.h>
+
+/*
+ * Choose the devices by the command line's `console=` word: com0, com1 or
+ * vga; com0 and vga together when the word is absent.
+ */
+void
+console_setup(const char *cmdline);
+
+/*
+ * Put one character on the console; '\n' starts a new line.
+ *
+ * Locks: the caller serialises (the console lock of printf).
+ */
+void
+console_putc(char c);
+
+/* A typed character, or -1 when none waits.  Serialised as console_putc(). */
+int
+console_getc_poll(void);
+
+#endif

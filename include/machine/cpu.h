@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef MACHINE_CPU_H
+#define MACHINE_CPU_H
+
+/*
+ * The processor that runs this code: its number, its interrupt flag, its
+ * private data, and the ways to stop it.
+ *
+ * cpu_local_get(field), cpu_local_set(field, value) and
+ * cpu_local_add(field, n) reach a member of this CPU's `struct percpu`
+ * (kernel/percpu.h) in one instruction, so that a preemption between computing
+ * the address and the access cannot make them hit another CPU's copy.  The
+ * member must be 32 bits wide; the file that uses them includes
+ * <kernel/percpu.h>.
+ */
+
+#include <machine/types.h>
+
+/* Number of the CPU that executes; stable only while preemption is off. */
+static inline unsigned
+cpu_id(void);
+
+/* A hint inside a spinning loop. */
+static inline void
+cpu_pause(void);
+
+/* Disable interrupts; returns whether they were enabled. */
+static inline bool
+cpu_intr_save(void);
+
+/* Undo cpu_intr_save(), given what it returned. */
+static inline void
+cpu_intr_restore(bool enabled);
+
+static inline void
+cpu_intr_enable(void);
+
+static inline void
+cpu_intr_disable(void);
+
+static inline bool
+cpu_intr_enabled(void);
+
+/* Cycle counter of this CPU. */
+static inline uint64_t
+cpu_cycles(void);
+
+/*
+ * Wait for an interrupt.  Called with interrupts disabled; enables them and
+ * halts in one step, so that an interrupt that came before is not slept
+ * through.  Returns with interrupts enabled.
+ */
+static inline void
+cpu_idle(void);
+
+/*
+ * Make another CPU look at its asynchronous traps soon.  CPU may be the caller's
+ * own number, which then takes an interrupt as soon as it may.
+ *
+ * Locks: any.
+ */
+void
+cpu_send_resched(unsigned cpu);
+
+/*
+ * Start the other processors; each ends in processor_start_secondary().
+ * Called once, late in the boot, on the first CPU.
+ */
+void
+cpu_start_others(void);
+
+/*
+ * Stop every other CPU for good: before a panic message or a reboot.
+ *
+ * Locks: any, also with interrupts disabled.
+ */
+void
+cpu_stop_others(void);
+
+/* Restart the machine. */
+__attribute__((noreturn)) void
+machine_reboot(void);
+
+/* Switch the machine off, or halt with a message when that is impossible. */
+__attribute__((noreturn)) void
+machine_power_off(void);
+
+#include <i386/cpu.h>
+
+#endif

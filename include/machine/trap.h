@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef MACHINE_TRAP_H
+#define MACHINE_TRAP_H
+
+/*
+ * Traps: how the processor enters the kernel.
+ *
+ * Going up, the machine calls:
+ *   the functions of the trap table in <kernel/syscall.h>, for system calls;
+ *   vm_fault() of <vm/vm_fault.h>, for page faults of user and kernel;
+ *   exception_raise() of <kernel/exception.h>, for everything else that a
+ *     user did;
+ *   ast_taken() of <kernel/ast.h>, before each return to user mode with an
+ *     asynchronous trap pending;
+ *   ast_preempt(), when an interrupt returns to preemptible kernel code;
+ *   intr_dispatch() of <machine/intr.h>, for interrupts.
+ *
+ * Interrupts are enabled in all of these but the last two.
+ */
+
+#include <machine/types.h>
+
+struct trap_frame;
+
+/* Whether FRAME was saved on an entry from user mode. */
+bool
+trap_frame_user(const struct trap_frame *frame);
+
+/* The interrupted instruction. */
+uintptr_t
+trap_frame_pc(const struct trap_frame *frame);
+
+/* The interrupted frame pointer, for backtrace_walk(). */
+uintptr_t
+trap_frame_fp(const struct trap_frame *frame);
+
+/* Print the registers of FRAME with printf(). */
+void
+trap_frame_print(const struct trap_frame *frame);
+
+/*
+ * The frame of the trap or interrupt that this CPU is in a panic about, or
+ * NULL when the panic was a plain call.
+ */
+const struct trap_frame *
+trap_panic_frame(void);
+
+#endif
