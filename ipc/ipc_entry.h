@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * One slot of a name space: 16 bytes.
+ *
+ * bits:
+ *   31..24  generation: the low bits of the name
+ *   23      a msg-accepted notification is pending for this right
+ *   20..16  MACH_PORT_TYPE_*: what the name denotes; none = the slot is free
+ *   15..0   user references
+ *
+ * A slot holds one of
+ *   nothing       link = index of the next free slot
+ *   receive       object = the port; user references 0 unless also send
+ *   send          object = the port, 1 or more references; with receive they
+ *                 share the name.  link = next in the hash if send alone
+ *   send-once     object = the port, one reference
+ *   port set      object = the set
+ *   dead name     object = NULL, 1 or more references
+ *
+ * A send or send-once right whose port died becomes a dead name when somebody
+ * next looks at it: ipc_right_check().
+ */
+
+#ifndef IPC_IPC_ENTRY_H
+#define IPC_IPC_ENTRY_H
+
+#include <ipc/ipc_types.h>
+#include <kernel/rbtree.h>
+#include <mach/port.h>
+
+#define IPC_ENTRY_GEN_SHIFT 24
+#define IPC_ENTRY_GEN_MASK 0xff000000u
+#define IPC_ENTRY_MAREQUEST 0x00800000u
+#define IPC_ENTRY_TYPE_MASK 0x001f0000u
+#define IPC_ENTRY_UREFS_MASK 0x0000ffffu
+
+#define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xffff)
+
+#define IPC_NAME_INDEX_SHIFT 8
+#define IPC_NAME_GEN_MASK 0xffu
+
+/* [s] lock of the space  [p] lock of the port */
+struct ipc_entry {
+	uint32_t bits; /* [s] */
+	union {
+		struct ipc_object *object; /* [s] a port or a set */
+		struct ipc_port *port;	   /* [s] */
+		struct ipc_pset *pset;	   /* [s] */
+	};
+	struct ipc_request *request; /* [s] dead-name request; to follow it
+				      * needs [p] and an active port */
+	uint32_t link;		     /* [s] index or name, see above */
+};
+
+/* A name that the table cannot hold. */
+struct ipc_entry_node {
+	struct ipc_entry entry; /* first: the two are converted */
+	struct rbtree_node node; /* [s] in space->tree */
+	mach_port_name_t name;	/* [s] */
+};
+
+_Static_assert(sizeof(struct ipc_entry) == 16, "an entry is 16 bytes");
+
+static inline mach_port_name_t
+ipc_name_make(uint32_t index, uint32_t generation)
+{
+	return index << IPC_NAME_INDEX_SHIFT | generation;
+}
+
+static inline uint32_t
+ipc_name_index(mach_port_name_t name)
+{
+	return name >> IPC_NAME_INDEX_SHIFT;
+}
+
+static inline mach_port_type_t
+ipc_entry_type(const struct ipc_entry *entry)
+{
+	return entry->bits & IPC_ENTRY_TYPE_MASK;
+}
+
+static inline mach_port_urefs_t
+ipc_entry_urefs(const struct ipc_entry *entry)
+{
+	return entry->bits & IPC_ENTRY_UREFS_MASK;
+}
+
+static inline uint32_t
+ipc_entry_gen(const struct ipc_entry *entry)
+{
+	return entry->bits >> IPC_ENTRY_GEN_SHIFT;
+}
+
+#endif /* IPC_IPC_ENTRY_H */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Messages inside the kernel.
+ *
+ * A message has the user's layout, but every port name is replaced by a port
+ * (the message owns the right) and every out-of-line address by
+ *   a struct vm_copy *    for data
+ *   an array from kmem_alloc() of `struct ipc_port *', exactly `number' of
+ *                         them, for ports
+ * and a type descriptor says what right it is: MACH_MSG_TYPE_PORT_*.  That is
+ * also the form in which MIG's kernel stubs see and make messages.
+ */
+
+#ifndef IPC_IPC_KMSG_H
+#define IPC_IPC_KMSG_H
+
+#include <ipc/ipc_types.h>
+#include <kernel/list.h>
+#include <mach/kern_return.h>
+#include <mach/message.h>
+
+/* mach_msg_header_t with ports in the place of names. */
+struct ipc_kmsg_header {
+	mach_msg_bits_t bits; /* dispositions are MACH_MSG_TYPE_PORT_* */
+	mach_msg_size_t size;
+	struct ipc_port *remote; /* destination; owns the right */
+	struct ipc_port *local;	 /* reply port; owns the right */
+	mach_port_seqno_t seqno;
+	mach_msg_id_t id;
+};
+
+_Static_assert(sizeof(struct ipc_kmsg_header) == sizeof(mach_msg_header_t),
+    "a queued header has the size of a user's");
+_Static_assert(offsetof(struct ipc_kmsg_header, local) ==
+    offsetof(mach_msg_header_t, msgh_local_port), "and its layout");
+
+/*
+ * Owned by one holder at a time: a thread, or the queue of a port, whose lock
+ * then guards the node.
+ */
+struct ipc_kmsg {
+	struct list_node node;
+	struct ipc_request *accepted; /* msg-accepted request or NULL */
+	size_t capacity;	      /* bytes from header on */
+	union {
+		struct ipc_kmsg_header header;
+		mach_msg_header_t user; /* before copyin, after copyout */
+	};
+	/* The body follows. */
+};
+
+/* Messages longer than this are refused: MACH_SEND_NO_BUFFER. */
+#define IPC_KMSG_SIZE_MAX (4u * 1024 * 1024 - 4096)
+
+void ipc_kmsg_setup(void);
+
+/* A buffer for SIZE bytes, header included; NULL when there is no memory. */
+struct ipc_kmsg *ipc_kmsg_alloc(mach_msg_size_t size);
+
+/* Free the buffer alone; the message owns nothing any more. */
+void ipc_kmsg_free(struct ipc_kmsg *kmsg);
+
+static inline void *
+ipc_kmsg_body(struct ipc_kmsg *kmsg)
+{
+	return &kmsg->header + 1;
+}
+
+/*
+ * Destroy KMSG and every right and region in it.  Ports that die from it, and
+ * messages queued at those, are dealt with in a loop, not by recursion.
+ *
+ * Locks:  none held.
+ * Blocks: may.
+ */
+void ipc_kmsg_destroy(struct ipc_kmsg *kmsg);
+
+/* The same for each message on LIST. */
+void ipc_kmsg_destroy_list(struct list *kmsgs);
+
+/*
+ * Destroy what is in the body (kernel form), leaving the header's rights.
+ * Tolerates a body that a generated stub left half filled only up to the
+ * header's size.
+ */
+void ipc_kmsg_clean_body(struct ipc_kmsg *kmsg);
+
+/* One data item of a body. */
+struct ipc_kmsg_item {
+	mach_msg_type_name_t name;
+	bool is_inline;
+	bool dealloc;
+	bool is_long;
+	bool is_port;		    /* name is one of the port types */
+	mach_msg_type_number_t number;
+	mach_msg_type_size_t size;  /* bits each */
+	void *type;		    /* descriptor, mach_msg_type_t or long */
+	void *data;		    /* in-line data, or the pointer's place */
+	size_t length;		    /* bytes of data, not rounded */
+};
+
+/*
+ * Read the item at *CURSOR and move on.  END is the end of the body.
+ *
+ * Returns: MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL.
+ */
+mach_msg_return_t ipc_kmsg_next_item(char **cursor, char *end,
+    struct ipc_kmsg_item *item);
+
+/*
+ * Send a message that kernel code built, header and rights in kernel form
+ * with the dispositions of a sender (COPY_SEND, MAKE_SEND ...).  The queue
+ * limit does not apply.
+ *
+ * Blocks:  not on the queue; a kernel destination is served at once.
+ * Refs:    moved rights and out-of-line memory are consumed in any case;
+ *          copied ones need the caller's rights to last for the call.
+ * Returns: MACH_SEND_INVALID_DEST if the destination is null or dead,
+ *          MACH_SEND_NO_BUFFER.
+ */
+mach_msg_return_t mach_msg_send_from_kernel(mach_msg_header_t *msg,
+    mach_msg_size_t size);
+
+/*
+ * Send as above with a reply port of the kernel's own as MAKE_SEND_ONCE, and
+ * wait for the answer, which replaces *MSG (at most REPLY_SIZE bytes), in
+ * kernel form.  The message named by msgh_local_port need not be set.
+ *
+ * Blocks:  interruptibly.
+ * Returns: also MACH_RCV_INTERRUPTED, MACH_RCV_TOO_LARGE,
+ *          MACH_RCV_PORT_DIED.
+ */
+mach_msg_return_t mach_msg_rpc_from_kernel(mach_msg_header_t *msg,
+    mach_msg_size_t send_size, mach_msg_size_t reply_size);
+
+#endif /* IPC_IPC_KMSG_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Messages of a port, and the threads that wait for them or with them.
+ *
+ * A queue belongs to one port and is guarded by that port's lock; the list of
+ * threads that wait on a port set is guarded by the set's lock.  Messages stay
+ * in their port's queue when the port is a member of a set: the set keeps a
+ * list of its members that have any, and takes from them in turn, so none
+ * starves.
+ *
+ * A waiting thread is described by a record on its own kernel stack.  Whoever
+ * completes the wait removes the record from its list, fills in the result
+ * and wakes the thread:
+ *
+ *   receiver  gets a message handed over without queueing
+ *   sender    has its message moved into the queue when a slot becomes free,
+ *             so a blocked sender is never overtaken
+ */
+
+#ifndef IPC_IPC_MQUEUE_H
+#define IPC_IPC_MQUEUE_H
+
+#include <ipc/ipc_types.h>
+#include <kernel/list.h>
+#include <mach/message.h>
+
+/* [p] lock of the port */
+struct ipc_mqueue {
+	struct list messages;	/* [p] struct ipc_kmsg, oldest first */
+	struct list receivers;	/* [p] struct ipc_waiter */
+	struct list senders;	/* [p] struct ipc_waiter */
+	mach_port_seqno_t seqno; /* [p] next to be stamped */
+	uint16_t count;		/* [p] messages queued */
+	uint16_t limit;		/* [p] senders wait when count reaches it */
+};
+
+struct ipc_receive {
+	struct ipc_kmsg *kmsg;	     /* the message, ours */
+	mach_port_seqno_t seqno;     /* its number */
+	mach_msg_size_t size;	     /* with MACH_RCV_TOO_LARGE: its size */
+	mach_port_name_t local_name; /* with MACH_RCV_TOO_LARGE: unused */
+};
+
+void ipc_mqueue_init(struct ipc_mqueue *mqueue);
+
+/*
+ * Queue KMSG at the port in its header, or hand it to a receiver.  A message
+ * for a kernel port is served here instead, and its reply sent.
+ *
+ * Options: MACH_SEND_TIMEOUT (then TIMEOUT is in milliseconds) and
+ *          MACH_SEND_ALWAYS (ignore the queue limit).
+ * Locks:   none held.
+ * Blocks:  while the queue is full, interruptibly; serving a kernel port may
+ *          block as its routines do.  Never with MACH_SEND_ALWAYS to a port
+ *          that is not the kernel's.
+ * Refs:    KMSG is consumed on MACH_MSG_SUCCESS.
+ * Returns: MACH_MSG_SUCCESS (also when the port was dead, the message is then
+ *          destroyed), MACH_SEND_TIMED_OUT, MACH_SEND_INTERRUPTED.
+ */
+mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
+    mach_msg_option_t option, mach_msg_timeout_t timeout);
+
+/*
+ * Queue KMSG in any case.  Never blocks; serves no kernel port: a message
+ * to one is destroyed.  May be called with the space locked.
+ */
+void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
+
+/*
+ * Take the next message of PORT, or of any member of PSET; one of the two is
+ * null.
+ *
+ * Options: MACH_RCV_TIMEOUT, MACH_RCV_LARGE (a message of more than MAX_SIZE
+ *          bytes stays queued).
+ * Locks:   none held.  The caller has a reference on the object.
+ * Blocks:  while there is no message, interruptibly.
+ * Returns: MACH_MSG_SUCCESS and *RESULT; MACH_RCV_TOO_LARGE and
+ *          RESULT->size; MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED,
+ *          MACH_RCV_PORT_DIED, MACH_RCV_PORT_CHANGED.
+ */
+mach_msg_return_t ipc_mqueue_receive(struct ipc_port *port,
+    struct ipc_pset *pset, mach_msg_option_t option,
+    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
+    struct ipc_receive *result);
+
+/* The queue's limit became LIMIT.  Locks: PORT held. */
+void ipc_mqueue_set_limit(struct ipc_port *port, unsigned limit);
+
+/*
+ * The receive right of PORT leaves its space, or PORT enters a set: receivers
+ * that wait on it go away with WHY.  Locks: PORT held.
+ */
+void ipc_mqueue_wake_receivers(struct ipc_mqueue *mqueue,
+    mach_msg_return_t why);
+
+/* The same for threads waiting on a set.  Locks: the set held. */
+void ipc_mqueue_wake_list(struct list *receivers, mach_msg_return_t why);
+
+/*
+ * PORT died.  Wake everybody and move all messages, also those of blocked
+ * senders, to DEAD.  Locks: PORT held.
+ */
+void ipc_mqueue_drain(struct ipc_port *port, struct list *dead);
+
+#endif /* IPC_IPC_MQUEUE_H */

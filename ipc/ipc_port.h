@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Ports: one receiver, many senders, a queue of messages.
+ *
+ * States of a port:
+ *   received    receiver is a space that has the receive right under `name';
+ *               for a kernel object the space is ipc_space_kernel, for a
+ *               reply port of the kernel ipc_space_reply
+ *   in transit  receiver NULL, the right is inside a message; destination is
+ *               the port that message was sent to
+ *   limbo       receiver NULL, destination NULL: between the two above, or
+ *               in the hands of kernel code
+ *   dead        not active.  Rights that still name it read as dead names
+ * Moves: received <-> limbo -> in transit -> limbo; received or limbo -> dead.
+ *
+ * Send and send-once rights are counted, wherever they are: in an entry of a
+ * space, in a message, in a variable of the kernel.  Each owns one reference
+ * on the port, and so does the receive right.
+ *
+ * Lock order: space, then port, then port set.  Two ports: none at once.
+ */
+
+#ifndef IPC_IPC_PORT_H
+#define IPC_IPC_PORT_H
+
+#include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_object.h>
+#include <ipc/ipc_types.h>
+#include <kernel/list.h>
+#include <mach/message.h>
+#include <mach/port.h>
+
+/*
+ * [l] own lock  [s] lock of the receiving space as well  [t] transit lock
+ * [m] lock of the port set
+ */
+struct ipc_port {
+	struct ipc_object object;
+	struct ipc_space *receiver;   /* [l][s] NULL in transit or dead; owns
+				       * no reference: the space outlives the
+				       * receive right in it */
+	mach_port_name_t name;	      /* [l][s] in receiver, 0 when none */
+	uint16_t kobject_kind;	      /* [l] enum ipc_kobject_kind */
+	bool has_payload;	      /* [l] */
+	uintptr_t payload;	      /* [l] protected payload */
+	void *kobject;		      /* [l] owns no reference, its maker
+				       * disables the port first */
+	struct ipc_port *destination; /* [t] owns a reference */
+	mach_port_mscount_t mscount;  /* [l] make-send count */
+	mach_port_rights_t srights;   /* [l] */
+	mach_port_rights_t sorights;  /* [l] */
+	struct ipc_port *nsrequest;   /* [l] send-once right: no senders */
+	struct ipc_port *pdrequest;   /* [l] send-once right: destroyed */
+	struct list requests;	      /* [l] struct ipc_request */
+	struct ipc_pset *pset;	      /* [l][m] the set it is a member of */
+	struct list_node pset_node;   /* [m] in the set's members */
+	struct list_node ready_node;  /* [m] in the set's ready list */
+	bool ready;		      /* [m] is in that list */
+	struct ipc_mqueue mqueue;     /* [l] */
+};
+
+void ipc_port_setup(void);
+
+/*
+ * Make a port in limbo whose receive right the caller holds.  NULL when
+ * there is no memory.
+ */
+struct ipc_port *ipc_port_create(void);
+
+/* Make a port whose receive right is SPACE's without a name there. */
+struct ipc_port *ipc_port_create_special(struct ipc_space *space);
+
+static inline void
+ipc_port_lock(struct ipc_port *port)
+{
+	spinlock_lock(&port->object.lock);
+}
+
+static inline void
+ipc_port_unlock(struct ipc_port *port)
+{
+	spinlock_unlock(&port->object.lock);
+}
+
+static inline void
+ipc_port_assert_locked(struct ipc_port *port)
+{
+	spinlock_assert_held(&port->object.lock);
+}
+
+/* Locks: PORT held. */
+static inline bool
+ipc_port_active(const struct ipc_port *port)
+{
+	return port->object.active;
+}
+
+static inline void
+ipc_port_ref(struct ipc_port *port)
+{
+	ipc_object_ref(&port->object);
+}
+
+static inline void
+ipc_port_unref(struct ipc_port *port)
+{
+	ipc_object_unref(&port->object);
+}
+
+/*
+ * Make a send right from the receive right: counts as a make-send.  IP_DEAD
+ * when PORT is dead.
+ *
+ * Locks: PORT not held.
+ */
+struct ipc_port *ipc_port_make_send(struct ipc_port *port);
+
+/*
+ * Make a send right from a send right that cannot go away meanwhile.  Null
+ * and dead stay what they are; IP_DEAD when PORT is dead.
+ *
+ * Locks: PORT not held.
+ */
+struct ipc_port *ipc_port_copy_send(struct ipc_port *port);
+
+/* Make a send-once right; IP_DEAD when PORT is dead. */
+struct ipc_port *ipc_port_make_sonce(struct ipc_port *port);
+
+/*
+ * Destroy one send right; the last one causes a no-senders notification.
+ * PORT may be null or dead.
+ *
+ * Locks: none held, at most a task lock: a kernel object may hear of it.
+ */
+void ipc_port_release_send(struct ipc_port *port);
+
+/*
+ * Destroy one send-once right by a send-once notification.  PORT may be null
+ * or dead.
+ *
+ * Locks: no port or set held; the space may be.
+ */
+void ipc_port_release_sonce(struct ipc_port *port);
+
+/*
+ * Destroy a receive right in limbo.
+ *
+ * Locks: none held.
+ */
+void ipc_port_release_receive(struct ipc_port *port);
+
+/* Destroy a right of the kind TYPE: MACH_MSG_TYPE_PORT_*. */
+void ipc_port_release(struct ipc_port *port, mach_msg_type_name_t type);
+
+/*
+ * Take the receive right of PORT out of its space, into limbo: leaves the
+ * port set, receivers go away, sequence number, make-send count and payload
+ * are cleared.
+ *
+ * Locks: PORT held, and the space if it has a name there.
+ */
+void ipc_port_detach(struct ipc_port *port);
+
+/*
+ * End of PORT, which the caller took out of its space, or its backup port
+ * gets the receive right.  Requests are answered, messages destroyed.
+ *
+ * Locks: PORT held; returns with nothing held.  No space may be held.
+ * Refs:  consumes the receive right's reference.
+ */
+void ipc_port_destroy_unlock(struct ipc_port *port);
+
+/*
+ * The receive right of PORT goes into a message for DEST: note that, unless
+ * it would close a loop.
+ *
+ * Locks:   none needed; takes the transit lock.
+ * Returns: true if the message could never be received; nothing is noted.
+ */
+bool ipc_port_check_circularity(struct ipc_port *port, struct ipc_port *dest);
+
+/* The receive right left the message it was in.  Locks: none needed. */
+void ipc_port_clear_transit(struct ipc_port *port);
+
+/* Is the count of send rights still zero, as it was at MSCOUNT? */
+bool ipc_port_no_senders(struct ipc_port *port, mach_port_mscount_t mscount);
+
+/*
+ * Replace the registered send-once right for a notification and return the
+ * old one in *PREVIOUS.  The no-senders form sends at once if there are no
+ * senders and the make-send count has reached SYNC.
+ *
+ * Locks: PORT held and active; returns unlocked.
+ * Refs:  NOTIFY is consumed, *PREVIOUS is the caller's.
+ */
+void ipc_port_pdrequest_unlock(struct ipc_port *port, struct ipc_port *notify,
+    struct ipc_port **previous);
+void ipc_port_nsrequest_unlock(struct ipc_port *port, mach_port_mscount_t sync,
+    struct ipc_port *notify, struct ipc_port **previous);
+
+/* Locks: PORT held, received.  Fills all of *STATUS but mps_pset. */
+void ipc_port_status(struct ipc_port *port, mach_port_status_t *status);
+
+/* Walk PORT and assert its invariants.  Locks: PORT held. */
+void ipc_port_check(struct ipc_port *port);
+
+/* Ports that exist, for conservation checks. */
+unsigned ipc_port_count(void);
+
+#endif /* IPC_IPC_PORT_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Name spaces: from names to rights, and from ports to names.
+ *
+ * A name is an index and a generation: bits 31..8 choose an entry in the
+ * space's table, bits 7..0 must equal the generation the entry has.  The
+ * generation moves on each time an entry is freed, so a stale name does not
+ * denote the entry's next right.  The table is a directory of page-sized
+ * chunks and grows by chunks; an entry never moves, and a look-up is two
+ * loads.  Names that users choose and that the table cannot hold (index
+ * beyond it, or the same index with another generation in use) live in an
+ * ordered tree.
+ *
+ * From port to name: a receive right's name is in the port; send rights
+ * without the receive right are found by a hash table of names, chained
+ * through the entries.
+ *
+ * One sleeping lock guards a space.  Dead spaces have no entries.
+ */
+
+#ifndef IPC_IPC_SPACE_H
+#define IPC_IPC_SPACE_H
+
+#include <ipc/ipc_entry.h>
+#include <ipc/ipc_types.h>
+#include <kernel/mutex.h>
+#include <kernel/rbtree.h>
+#include <kernel/refcount.h>
+#include <mach/kern_return.h>
+#include <mach/port.h>
+
+/* [I] fixed at creation  [a] atomic  [l] own lock */
+struct ipc_space {
+	struct mutex lock;
+	struct refcount refs;		/* [a] */
+	bool active;			/* [l] */
+	bool special;			/* [I] the kernel's own: no entries */
+	struct ipc_entry **chunks;	/* [l] directory */
+	unsigned chunk_count;		/* [l] chunks allocated */
+	unsigned chunk_max;		/* [l] slots of the directory */
+	uint32_t free_head;		/* [l] index of a free entry, 0 none */
+	uint32_t free_tail;		/* [l] entries are reused oldest first */
+	struct rbtree tree;		/* [l] names outside the table */
+	unsigned tree_count;		/* [l] */
+	unsigned used;			/* [l] entries in use, tree included */
+	mach_port_name_t *buckets;	/* [l] hash of send rights */
+	unsigned bucket_mask;		/* [l] */
+	unsigned hashed;		/* [l] entries in the hash */
+};
+
+/* Holders of the kernel's receive rights; their ports have no names. */
+extern struct ipc_space *ipc_space_kernel;
+extern struct ipc_space *ipc_space_reply;
+
+void ipc_space_setup(void);
+
+/*
+ * Make an empty space with one reference.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t ipc_space_create(struct ipc_space **spacep);
+
+/*
+ * Destroy every right in SPACE.  The space remains, dead, while referenced.
+ *
+ * Locks:  none held.
+ * Blocks: may.
+ */
+void ipc_space_destroy(struct ipc_space *space);
+
+void ipc_space_ref(struct ipc_space *space);
+void ipc_space_unref(struct ipc_space *space);
+
+static inline void
+ipc_space_lock(struct ipc_space *space)
+{
+	mutex_lock(&space->lock);
+}
+
+static inline void
+ipc_space_unlock(struct ipc_space *space)
+{
+	mutex_unlock(&space->lock);
+}
+
+/* The entry that NAME denotes, or NULL.  Locks: SPACE held. */
+struct ipc_entry *ipc_space_lookup(struct ipc_space *space,
+    mach_port_name_t name);
+
+/*
+ * Take a free entry with a name of our choice; or the one for NAME, which
+ * must not be in use (KERN_NAME_EXISTS).  The entry's type is none until
+ * the caller sets it.
+ *
+ * Locks:   SPACE held, active.
+ * Returns: KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t ipc_space_alloc(struct ipc_space *space,
+    mach_port_name_t *namep, struct ipc_entry **entryp);
+kern_return_t ipc_space_alloc_name(struct ipc_space *space,
+    mach_port_name_t name, struct ipc_entry **entryp);
+
+/* NAME's entry denotes nothing any more.  Locks: SPACE held. */
+void ipc_space_free(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry);
+
+/*
+ * The entry of SPACE with send or receive rights for PORT.
+ *
+ * Locks:   SPACE held, PORT held.
+ * Returns: NULL if there is none.
+ */
+struct ipc_entry *ipc_space_reverse(struct ipc_space *space,
+    struct ipc_port *port, mach_port_name_t *namep);
+
+/* ENTRY got or lost its place in the hash.  Locks: SPACE held. */
+void ipc_space_hash_insert(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry);
+void ipc_space_hash_remove(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry);
+
+/*
+ * Visit each entry in use, in no order.  FN may free the entry it is given.
+ *
+ * Locks: SPACE held, or dead.
+ */
+void ipc_space_walk(struct ipc_space *space,
+    void (*fn)(struct ipc_space *space, mach_port_name_t name,
+	struct ipc_entry *entry, void *arg), void *arg);
+
+/* Walk SPACE and assert its invariants.  Locks: SPACE held. */
+void ipc_space_check(struct ipc_space *space);
+
+/* For generated stubs: what convert_port_to_space() gave.  Null is allowed. */
+void space_deallocate(struct ipc_space *space);
+
+/* ipc_setup() prepares all of ipc/, in order. */
+void ipc_setup(void);
+
+#endif /* IPC_IPC_SPACE_H */

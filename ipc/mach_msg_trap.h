@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Traps of the message system.
+ */
+
+#ifndef IPC_MACH_MSG_TRAP_H
+#define IPC_MACH_MSG_TRAP_H
+
+#include <machine/types.h>
+#include <mach/message.h>
+#include <mach/port.h>
+
+/*
+ * mach_msg: send, receive, or send and then receive.  Every argument is the
+ * user's.  The result is the trap's.
+ *
+ * Locks:  none held.
+ * Blocks: as the options say.
+ */
+mach_msg_return_t sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
+    mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+    mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+    mach_port_name_t notify);
+
+#endif /* IPC_MACH_MSG_TRAP_H */
