@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Memory objects inside the kernel: a range of memory, which of its pages are
+ * resident, and where the others come from.
+ *
+ * A page of an object is, in this order: resident; with the pager; in the
+ * shadow object at shadow_offset; zero.
+ *
+ * Kinds:
+ *   internal  made by the kernel.  No pager until pageout gives it one from
+ *             the default pager; `paged' then says which pages went there.
+ *   external  mapped from a user's memory object port.
+ *
+ * Locking: objects tied by shadow and copy links form a family, and a family
+ * has one lock.  A new shadow or copy joins the family of the object it was
+ * made from; families never merge.  So a whole chain is seen and changed
+ * under one spin lock, and no thread ever holds two object locks.
+ *
+ * Copy-on-write, two ways:
+ *   symmetric   both sides' map entries get needs_copy; the first writer on
+ *               either side puts a shadow in its own entry.  For internal
+ *               objects that one entry (or needs_copy entries only) names.
+ *   delayed     for objects that are `shared' (several entries write to it,
+ *               or a pager does): the copy is a new object C with
+ *               C->shadow = O and O->copy = C.  Before O's page changes, its
+ *               old content is pushed into C.
+ *
+ * The resident pages hang off a separate struct vm_pages, so that collapsing
+ * a long-lived object into its young shadow swaps the page sets and moves
+ * only the smaller one.
+ */
+
+#ifndef VM_VM_OBJECT_H
+#define VM_VM_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mach/machine/vm_types.h>
+#include <mach/memory_object.h>
+
+#include <kernel/list.h>
+#include <kernel/rbtree.h>
+#include <kernel/refcount.h>
+#include <kernel/spinlock.h>
+
+struct ipc_port;
+struct vm_object;
+struct vm_page;
+struct vm_paged;
+
+/* One lock for objects that are tied by shadow and copy links. */
+struct vm_family {
+	struct spinlock		lock;
+	struct refcount		refs;		/* [a] one per object */
+};
+
+/* [f] lock of the family */
+struct vm_pages {
+	struct rbtree		tree;		/* [f] by page->index */
+	struct vm_object	*object;	/* [f] whose pages they are */
+	uint32_t		bias;		/* [f] index = page + bias */
+	uint32_t		count;		/* [f] pages in the tree */
+};
+
+/*
+ * [I] fixed at creation  [f] lock of the family  [c] object table lock of
+ * memory_object.c, and [f]
+ */
+struct vm_object {
+	struct vm_family	*family;	/* [I] owns a reference */
+	struct vm_pages		*pages;		/* [f] owned */
+	vm_size_t		size;		/* [f] bytes, whole pages */
+	uint32_t		refs;		/* [f] see vm_object_ref */
+	uint32_t		paging;		/* [f] operations in progress */
+
+	struct vm_object	*shadow;	/* [f] owns a reference */
+	vm_offset_t		shadow_offset;	/* [f] of our page 0 in it */
+	struct list		shadows;	/* [f] objects that shadow us */
+	struct list_node	shadows_link;	/* [f] in shadow->shadows */
+	struct vm_object	*copy;		/* [f] newest delayed copy; no
+						   reference: it has one on us */
+
+	struct ipc_port		*pager;		/* [f] send right, or NULL */
+	struct ipc_port		*control;	/* [f] kernel's request port */
+	struct ipc_port		*name;		/* [f] port for vm_region */
+	vm_offset_t		paging_offset;	/* [f] of page 0, at pager */
+	struct vm_paged		*paged;		/* [f] internal: pages at the
+						   default pager */
+	struct list_node	table_link;	/* [c] memory_object.c */
+	struct list_node	cache_link;	/* [c] unreferenced, cached */
+
+	bool			internal;	/* [I] made by the kernel */
+	bool			alive;		/* [f] false: being torn down */
+	bool			shared;		/* [f] copies must be delayed */
+	bool			pager_made;	/* [f] a pager was asked for */
+	bool			ready;		/* [f] pager said it is ready */
+	bool			pager_dead;	/* [f] every request fails */
+	bool			may_cache;	/* [f] pager allows to keep it */
+	bool			cached;		/* [c] on the cache list */
+	bool			wanted;		/* [f] somebody waits on us */
+	bool			laundry;	/* [I] carries pageout's data */
+	uint8_t			copy_strategy;	/* [f] MEMORY_OBJECT_COPY_* */
+	bool			collapsing;	/* [f] guards recursion */
+};
+
+void vm_object_setup(void);
+
+/*
+ * A new internal object of SIZE bytes (rounded up to pages) with one
+ * reference; all of it reads as zero.  NULL when memory is short.
+ */
+struct vm_object *vm_object_create(vm_size_t size);
+
+/* The same in the family of PARENT, for shadows and copies. */
+struct vm_object *vm_object_create_related(struct vm_object *parent,
+    vm_size_t size);
+
+/*
+ * References: map entries, memory in transit, shadows (each on the object it
+ * shadows), and code that holds a pointer with no lock.
+ */
+void vm_object_ref(struct vm_object *object);
+void vm_object_ref_locked(struct vm_object *object);
+
+/*
+ * Drop a reference.  The last one frees an internal object, and caches or
+ * terminates an external one; dropping the last but one may collapse the
+ * object into its only shadow.
+ *
+ * Locks:   no spin lock held; a map may be.
+ * Blocks:  may, to tell the pager.
+ */
+void vm_object_unref(struct vm_object *object);
+
+static inline void
+vm_object_lock(struct vm_object *object)
+{
+	spinlock_lock(&object->family->lock);
+}
+
+static inline void
+vm_object_unlock(struct vm_object *object)
+{
+	spinlock_unlock(&object->family->lock);
+}
+
+void vm_object_assert_locked(const struct vm_object *object);
+
+static inline bool
+vm_object_same_family(const struct vm_object *a, const struct vm_object *b)
+{
+	return a->family == b->family;
+}
+
+/* The page number of byte OFFSET. */
+uint32_t vm_object_index(vm_offset_t offset);
+
+/* The resident page at OFFSET, or NULL.  Object locked. */
+struct vm_page *vm_object_page_lookup(struct vm_object *object,
+    vm_offset_t offset);
+
+/* The first resident page at or after OFFSET, or NULL.  Object locked. */
+struct vm_page *vm_object_page_first(struct vm_object *object,
+    vm_offset_t offset);
+struct vm_page *vm_object_page_next(struct vm_page *page);
+
+/* Byte offset of a tabled page in its object. */
+vm_offset_t vm_object_page_offset(const struct vm_page *page);
+struct vm_object *vm_object_page_object(const struct vm_page *page);
+
+/* Enter the private PAGE at OFFSET, where there must be none; locked. */
+void vm_object_page_insert(struct vm_object *object, vm_offset_t offset,
+    struct vm_page *page);
+
+/* Make a tabled page private again: off its queue, keeps mappings; locked. */
+void vm_object_page_remove(struct vm_page *page);
+
+/* Unmap everywhere, remove and free; waiters are woken.  Locked. */
+void vm_object_page_free(struct vm_page *page);
+
+/*
+ * Sleep until PAGE (busy, of the locked OBJECT) may have changed; unlocks.
+ * The caller looks everything up again.
+ *
+ * Returns: false when an abort ended the wait.
+ */
+bool vm_object_page_sleep_unlock(struct vm_object *object,
+    struct vm_page *page, bool interruptible);
+
+/* Operations that drop the lock but need the object to keep its shape. */
+void vm_object_paging_begin(struct vm_object *object);
+void vm_object_paging_end(struct vm_object *object);
+
+/* Sleep until OBJECT changes (paging ended, pager ready); unlocks. */
+bool vm_object_sleep_unlock(struct vm_object *object, bool interruptible,
+    uint64_t deadline);
+void vm_object_wakeup(struct vm_object *object);
+
+/* Was the page at OFFSET sent to the default pager?  Locked, internal. */
+bool vm_object_is_paged(struct vm_object *object, vm_offset_t offset);
+
+/* Assert the invariants of OBJECT and of the chain below it. */
+void vm_object_check(struct vm_object *object);
+
+/* Objects that exist now; for conservation checks. */
+unsigned long vm_object_count(void);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * One struct per page of physical memory, and the queues that say which
+ * pages may be reclaimed.
+ *
+ * A page is in one of these states:
+ *   free       on a list of vm_phys (state VM_PAGE_FREE)
+ *   private    taken from vm_phys, no object: page tables, kernel heap, or a
+ *              page between two homes
+ *   tabled     in the page tree of one object; then it is also
+ *     busy     one thread fills, copies or sends it; others wait on the page
+ *     wired    wire_count > 0, on no queue
+ *     active   recently used, on the active queue
+ *     inactive candidate for reclaim, on the inactive queue
+ *
+ * The machine-independent page is `vm_page_size' bytes, a boot-time power of
+ * two multiple of the hardware page; its struct is that of its first hardware
+ * page.
+ */
+
+#ifndef VM_VM_PAGE_H
+#define VM_VM_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mach/machine/vm_types.h>
+#include <mach/vm_prot.h>
+
+#include <machine/types.h>
+
+#include <kernel/list.h>
+#include <kernel/rbtree.h>
+
+struct vm_object;
+struct vm_pages;
+
+extern vm_size_t	vm_page_size;
+extern vm_size_t	vm_page_mask;	/* vm_page_size - 1 */
+extern unsigned		vm_page_shift;
+extern unsigned		vm_page_order;	/* log2 of hardware pages in it */
+
+static inline vm_offset_t
+vm_page_trunc(vm_offset_t addr)
+{
+	return addr & ~vm_page_mask;
+}
+
+/* Wraps to 0 for addresses in the last page; callers check. */
+static inline vm_offset_t
+vm_page_round(vm_offset_t addr)
+{
+	return (addr + vm_page_mask) & ~vm_page_mask;
+}
+
+static inline bool
+vm_page_aligned(vm_offset_t addr)
+{
+	return (addr & vm_page_mask) == 0;
+}
+
+enum vm_page_queue {
+	VM_PAGE_Q_NONE,
+	VM_PAGE_Q_ACTIVE,
+	VM_PAGE_Q_INACTIVE,
+};
+
+enum vm_page_state {
+	VM_PAGE_RESERVED,	/* not ours: firmware, kernel image, a hole */
+	VM_PAGE_FREE,		/* head of a free block */
+	VM_PAGE_USED,		/* private or tabled, or inside a free block */
+};
+
+/*
+ * [o] lock of the object's family  [q] page queue lock  [p] vm_phys lock
+ * [u] whoever owns a private page; [o] once it is tabled
+ */
+struct vm_page {
+	struct list_node	queue;		/* [q] page queue; [p] free */
+	struct rbtree_node	node;		/* [o] in pages->tree */
+	struct vm_pages		*pages;		/* [o] home, NULL if private */
+	uint32_t		index;		/* [o] key in pages->tree */
+	uint16_t		wire_count;	/* [o] */
+	uint8_t			state;		/* [p] enum vm_page_state */
+	uint8_t			order;		/* [p] of a free block */
+	uint8_t			on_queue;	/* [q] enum vm_page_queue */
+	uint8_t			zone;		/* [I] enum vm_phys_zone */
+	uint8_t			lock;		/* [o] access the pager denies */
+	uint8_t			unlock_asked;	/* [o] access asked of it */
+	bool			busy;		/* [u] */
+	bool			wanted;		/* [o] somebody waits on it */
+	bool			absent;		/* [u] data are on their way */
+	bool			error;		/* [u] pager could not supply */
+	bool			dirty;		/* [u] besides pmap's bit */
+	bool			precious;	/* [u] pager has no copy */
+	bool			laundry;	/* [u] holds pageout's data */
+	bool			restart;	/* [u] waiters look up afresh */
+};
+
+/* Counters since boot and sizes of queues; see struct vm_statistics. */
+struct vm_page_stats {
+	unsigned long	active;		/* [q] */
+	unsigned long	inactive;	/* [q] */
+	unsigned long	wired;		/* [a] pages with wire_count > 0 */
+	unsigned long	laundry;	/* [a] */
+	unsigned long	zero_fills;	/* [a] the rest count events */
+	unsigned long	reactivations;
+	unsigned long	pageins;
+	unsigned long	pageouts;
+	unsigned long	faults;
+	unsigned long	cow_faults;
+	unsigned long	lookups;
+	unsigned long	hits;
+};
+extern struct vm_page_stats vm_page_stats;
+
+void vm_page_stats_add(unsigned long *counter, long n);
+
+/* Queues and thresholds; after vm_phys_setup. */
+void vm_page_setup(void);
+
+/* The struct of the page that holds PA, NULL outside managed memory. */
+struct vm_page *vm_page_from_phys(phys_addr_t pa);
+phys_addr_t vm_page_to_phys(const struct vm_page *page);
+
+/*
+ * A private page, busy, contents undefined.  Leaves the reserve that the
+ * pageout daemon and the kernel live on, unless the current thread is
+ * privileged.  Never waits; wakes the daemon when memory is getting short.
+ * Returns NULL: call vm_page_wait with no locks held, and retry.
+ */
+struct vm_page *vm_page_grab(void);
+
+/* Give back a private page. */
+void vm_page_release(struct vm_page *page);
+
+/*
+ * Sleep until vm_page_grab may succeed again.
+ *
+ * Locks:   none held.
+ * Returns: false when a task or thread abort ended the wait early.
+ */
+bool vm_page_wait(bool interruptible);
+
+/*
+ * Queues.  PAGE is tabled or private; its object's lock is held if tabled.
+ * Wired pages stay off the queues.
+ */
+void vm_page_activate(struct vm_page *page);
+void vm_page_deactivate(struct vm_page *page);
+void vm_page_unqueue(struct vm_page *page);
+
+/* One more or one less reason to stay resident; object locked. */
+void vm_page_wire(struct vm_page *page);
+void vm_page_unwire(struct vm_page *page);
+
+/* Busy ends: wake whoever waits; object locked (or page private). */
+void vm_page_wakeup(struct vm_page *page);
+
+static inline void
+vm_page_unbusy(struct vm_page *page)
+{
+	page->busy = false;
+	vm_page_wakeup(page);
+}
+
+/* The reserve; hardware pages. */
+extern unsigned long	vm_page_free_target;	/* daemon stops here */
+extern unsigned long	vm_page_free_min;	/* daemon starts here */
+extern unsigned long	vm_page_free_reserved;	/* user faults wait here */
+
+/* For vm_pageout.c only. */
+struct spinlock *vm_page_queue_lock(void);
+struct list *vm_page_queue(enum vm_page_queue queue);
+
+/* Walk both queues and assert their invariants. */
+void vm_page_check(void);
+
+#endif

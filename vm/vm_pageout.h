@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Reclaiming pages: a kernel thread that keeps some memory free.
+ *
+ * Pages go active -> inactive -> free.  A page that was referenced meanwhile
+ * goes back to the active queue; a dirty one is first sent to its pager, or,
+ * when its object has none, to the default pager.
+ */
+
+#ifndef VM_VM_PAGEOUT_H
+#define VM_VM_PAGEOUT_H
+
+#include <stdbool.h>
+
+/* Start the daemon; after the scheduler runs. */
+void vm_pageout_setup(void);
+
+/* Memory is short: run the daemon soon.  Any lock up to vm_phys held. */
+void vm_pageout_wakeup(void);
+
+/*
+ * One round of the daemon's work, for tests: reclaim until the target is
+ * reached or nothing more can be done.  Returns whether it freed anything.
+ */
+bool vm_pageout_run(void);
+
+#endif
