@@ -15,8 +15,9 @@
  * they are mapped uncached and have no such list.
  *
  * Locks: every function may be called with an object or the page queues
- * locked (ranks up to 65), with interrupts enabled, never with a spinlock_irq
- * held: a shootdown waits for other processors.  None of them sleeps.
+ * locked (ranks up to 65; pmap_enter, which may allocate, up to 60), never
+ * with a spinlock_irq held: a shootdown waits for other processors.  None of
+ * them sleeps.
  */
 
 #ifndef MACHINE_PMAP_H
@@ -41,10 +42,10 @@ extern struct pmap *const kernel_pmap;
 void pmap_setup(void);
 
 /*
- * Make the mapping lists of all managed memory below END, the end of physical
- * memory.  Called once, when vm_phys can allocate and vm_page_size is fixed.
+ * Make the mapping lists of all physical memory.  Called once, when vm_phys
+ * can allocate, vm_page_size is fixed and kmem works.
  */
-void pmap_setup_pages(phys_addr_t end);
+void pmap_setup_pages(void);
 
 /* Make an empty user pmap with one reference; NULL when memory is short. */
 struct pmap *pmap_create(void);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Translation lookaside buffers: flushing, and shooting down on others.
+ *
+ * A requester fills in its own request, sets its bit in the `asked` word of
+ * each processor it needs and interrupts them; each one flushes and clears its
+ * bit in the requester's `waiting` word.  The requester polls its own `asked`
+ * word while it waits.  A processor sets its bit in pmap->active before it
+ * loads the directory, and a requester reads `active` after it changed the
+ * entries, so a processor that is missed loads the new entries anyway.
+ */
+
+#include <i386/tlb.h>
+
+#include <machine/atomic.h>
+#include <machine/cpu.h>
+
+#include <kernel/panic.h>
+#include <kernel/percpu.h>
+
+#include <i386/mp.h>
+#include <i386/pmap.h>
+
+/* From here on the whole buffer is flushed instead of single pages. */
+#define TLB_FLUSH_PAGES	32u
+
+/* [a] atomic  [o] written by the owner before it sets bits in `asked` */
+struct tlb_cpu {
+	struct pmap	*pmap;		/* [o] request: which map */
+	vm_offset_t	start;		/* [o] and what of it */
+	vm_offset_t	end;		/* [o] */
+	uint32_t	waiting;	/* [a] processors that have not flushed */
+	uint32_t	asked;		/* [a] processors that want us to */
+	uint32_t	batch;		/* [a] odd while a batch is open */
+} __attribute__((aligned(64)));
+
+static struct tlb_cpu tlb_cpus[CPU_MAX];
+static uint32_t tlb_online;		/* atomic: processors that answer */
+static uint32_t tlb_sent;		/* atomic: statistics */
+
+static bool
+tlb_page_worthwhile(vm_offset_t start, vm_offset_t end)
+{
+	return end - start <= TLB_FLUSH_PAGES * PAGE_HW_SIZE;
+}
+
+/* Global pages survive a load of CR3, but not a change of CR4.PGE. */
+static void
+tlb_flush_global(void)
+{
+	uint32_t cr4 = cpu_read_cr4();
+
+	if ((cr4 & CPU_CR4_PGE) == 0) {
+		cpu_write_cr3(cpu_read_cr3());
+		return;
+	}
+	cpu_write_cr4(cr4 & ~CPU_CR4_PGE);
+	cpu_write_cr4(cr4);
+}
+
+static void
+tlb_flush_here(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
+{
+	if (tlb_page_worthwhile(start, end)) {
+		for (vm_offset_t va = start; va < end; va += PAGE_HW_SIZE) {
+			cpu_invlpg(va);
+		}
+	} else if (pmap == kernel_pmap) {
+		tlb_flush_global();
+	} else {
+		cpu_write_cr3(cpu_read_cr3());
+	}
+}
+
+void
+tlb_answer(void)
+{
+	unsigned me = cpu_id();
+	uint32_t asked = atomic_exchange_seqcst(&tlb_cpus[me].asked, 0);
+
+	while (asked != 0) {
+		unsigned from = (unsigned)__builtin_ctz(asked);
+		struct tlb_cpu *req = &tlb_cpus[from];
+
+		asked &= asked - 1;
+		tlb_flush_here(req->pmap, req->start, req->end);
+		atomic_fetch_and_seqcst(&req->waiting, ~(1u << me));
+	}
+}
+
+static void
+tlb_flush_others(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
+    uint32_t targets)
+{
+	unsigned me = cpu_id();
+	struct tlb_cpu *req = &tlb_cpus[me];
+
+	req->pmap = pmap;
+	req->start = start;
+	req->end = end;
+	atomic_store_release(&req->waiting, targets);
+	for (uint32_t left = targets; left != 0; left &= left - 1) {
+		unsigned cpu = (unsigned)__builtin_ctz(left);
+
+		atomic_fetch_or_seqcst(&tlb_cpus[cpu].asked, 1u << me);
+		mp_send_tlb(cpu);
+		atomic_fetch_add_seqcst(&tlb_sent, 1);
+	}
+	while (atomic_load_acquire(&req->waiting) != 0) {
+		tlb_answer();
+		cpu_pause();
+	}
+}
+
+static void
+tlb_flush_range(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
+{
+	uint32_t me = 1u << cpu_id();
+	uint32_t cpus = atomic_load_acquire(&tlb_online);
+
+	if (pmap != kernel_pmap) {
+		cpus &= atomic_load_acquire(&pmap->active);
+	}
+	if ((cpus & me) != 0) {
+		tlb_flush_here(pmap, start, end);
+	}
+	cpus &= ~me;
+	if (cpus != 0) {
+		tlb_flush_others(pmap, start, end, cpus);
+	}
+}
+
+void
+tlb_batch_begin(struct tlb_batch *batch, struct pmap *pmap)
+{
+	struct tlb_cpu *self;
+
+	preempt_disable();
+	self = &tlb_cpus[cpu_id()];
+	assert((self->batch & 1) == 0);
+	atomic_fetch_add_seqcst(&self->batch, 1);
+	batch->pmap = pmap;
+	batch->start = 0;
+	batch->end = 0;
+}
+
+void
+tlb_batch_add(struct tlb_batch *batch, vm_offset_t va, vm_size_t size)
+{
+	if (batch->end == 0) {
+		batch->start = va;
+		batch->end = va + size;
+		return;
+	}
+	if (va < batch->start) {
+		batch->start = va;
+	}
+	if (va + size > batch->end) {
+		batch->end = va + size;
+	}
+}
+
+void
+tlb_batch_end(struct tlb_batch *batch)
+{
+	if (batch->end != 0) {
+		tlb_flush_range(batch->pmap, batch->start, batch->end);
+	}
+	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].batch, 1);
+	preempt_enable();
+}
+
+void
+tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size)
+{
+	tlb_flush_range(pmap, va, va + size);
+}
+
+void
+tlb_quiesce(void)
+{
+	unsigned me;
+	uint32_t others;
+
+	preempt_disable();
+	me = cpu_id();
+	others = atomic_load_acquire(&tlb_online) & ~(1u << me);
+	for (; others != 0; others &= others - 1) {
+		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];
+		uint32_t batch = atomic_load_acquire(&cpu->batch);
+
+		while ((batch & 1) != 0 && atomic_load_acquire(&cpu->batch) == batch) {
+			tlb_answer();
+			cpu_pause();
+		}
+	}
+	preempt_enable();
+}
+
+void
+tlb_cpu_online(unsigned cpu)
+{
+	atomic_fetch_or_seqcst(&tlb_online, 1u << cpu);
+}
+
+uint32_t
+tlb_shootdowns(void)
+{
+	return atomic_load_acquire(&tlb_sent);
+}

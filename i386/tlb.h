@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Forgetting cached translations, here and on the other processors that have
+ * the same map loaded.
+ *
+ * A change of page tables opens a batch, changes entries, notes their
+ * addresses, and closes the batch, which flushes.  Between the change and the
+ * flush another processor may still use an old translation, so whoever finds
+ * a page without mappings must also wait for open batches: tlb_quiesce().
+ *
+ * Waiting for other processors is done with spin locks held but answers their
+ * requests meanwhile, so that it ends whatever the others wait for.
+ */
+
+#ifndef I386_TLB_H
+#define I386_TLB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <mach/machine/vm_types.h>
+
+struct pmap;
+
+struct tlb_batch {
+	struct pmap	*pmap;
+	vm_offset_t	start;		/* what is to be flushed */
+	vm_offset_t	end;		/* 0: nothing yet */
+};
+
+/* Open a batch.  Preemption stays off until it is closed. */
+void tlb_batch_begin(struct tlb_batch *batch, struct pmap *pmap);
+
+/* Note that the translation of [VA, VA + SIZE) has changed. */
+void tlb_batch_add(struct tlb_batch *batch, vm_offset_t va, vm_size_t size);
+
+/* Flush what was noted on every processor concerned, and close. */
+void tlb_batch_end(struct tlb_batch *batch);
+
+/* Flush [VA, VA + SIZE) of PMAP everywhere at once; preemption is off. */
+void tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size);
+
+/* Wait until every batch that is open on another processor is closed. */
+void tlb_quiesce(void);
+
+/* Answer the requests of other processors.  From their interrupt, or polled. */
+void tlb_answer(void);
+
+/* A processor begins to take part. */
+void tlb_cpu_online(unsigned cpu);
+
+/* How many interrupts were sent to other processors so far. */
+uint32_t tlb_shootdowns(void);
+
+#endif /* I386_TLB_H */
