@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The end of the road: panic() stops every processor, says why, prints a
+ * symbolised stack trace of each and stays at the debugger's prompt.
+ *
+ * assert() guards what our own code guarantees and is in every build.
+ * assert_debug() is for hot paths and is compiled only with DEBUG=1; its
+ * condition must have no side effect.
+ */
+#ifndef KERNEL_PANIC_H
+#define KERNEL_PANIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+_Noreturn void panic(const char *format, ...)
+    __attribute__((format(printf, 1, 2), cold));
+
+_Noreturn void panic_assert(const char *expression, const char *file, int line)
+    __attribute__((cold));
+
+/*
+ * A processor that was stopped by cpu_stop_others() reports itself here, with
+ * interrupts off; FRAME is the frame pointer that its trace starts from.
+ * Returns when the debugger lets the machine continue.
+ */
+void panic_stopped(uintptr_t frame);
+
+/* True from the first panic on; consoles and locks become lenient. */
+bool panic_active(void);
+
+#define assert(cond) \
+	((cond) ? (void)0 : panic_assert(#cond, __FILE__, __LINE__))
+
+#ifdef DEBUG
+#define assert_debug(cond)	assert(cond)
+#else
+#define assert_debug(cond)	((void)sizeof(!(cond)))
+#endif
+
+#endif /* KERNEL_PANIC_H */

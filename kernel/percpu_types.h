@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * What a processor has of its own.  Apart from percpu.h because the inline
+ * functions of <machine/cpu.h> need the layout and percpu.h needs them.
+ */
+#ifndef KERNEL_PERCPU_TYPES_H
+#define KERNEL_PERCPU_TYPES_H
+
+#include <stdint.h>
+
+#include <kernel/lock_rank.h>
+
+struct thread;
+struct processor;
+
+/* [c] this processor only, preemption off  [a] atomic  [I] fixed at creation */
+struct percpu {
+	struct percpu *self;		/* [I] first: what %gs:0 reads */
+	uint32_t id;			/* [I] dense, 0 is the boot processor */
+	struct thread *thread;		/* [c] running here, never NULL */
+	uint32_t preempt_count;		/* [c] 0: may be preempted */
+	uint32_t ast;			/* [a] AST_* wanted of this processor */
+	uint32_t intr_depth;		/* [c] nested interrupt handlers */
+	struct processor *processor;	/* [I] */
+	struct lock_rank_held held;	/* [c] spin locks held */
+	uint32_t machine[16];		/* the machine's own use */
+};
+
+#endif /* KERNEL_PERCPU_TYPES_H */

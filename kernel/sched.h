@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Run queues and dispatch.
+ *
+ * Priorities run from 0, the best, to 63.  A timesharing thread's priority is
+ * its base plus its recent processor usage, which decays; a fixed-priority
+ * one's is its base.  Each processor runs the best thread of its own queue;
+ * an idle one takes work from others of its set.
+ *
+ * A thread's state, guarded by its lock:
+ *
+ *	NEW      created, never started       -> RUN (thread_start)
+ *	RUN      on a processor or a queue    -> BLOCKED, STOPPED, DEAD
+ *	BLOCKED  waits for an event           -> RUN, or STOPPED when woken
+ *	                                         while suspended
+ *	STOPPED  held off the processors      -> RUN (released or aborted)
+ *	DEAD     gone for good, the reaper has it
+ *
+ * Which queue a RUN thread is on is guarded by that queue's lock.  The lock of
+ * the outgoing thread is held across the switch and released by the incoming
+ * one, so whoever gets a thread's lock sees it either really running or with
+ * its registers saved.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mach/kern_return.h>
+
+#include <kernel/list.h>
+#include <kernel/spinlock.h>
+#include <kernel/timer.h>
+
+struct processor;
+struct processor_set;
+struct thread;
+
+#define SCHED_PRIORITIES	64
+#define SCHED_PRIORITY_WORST	(SCHED_PRIORITIES - 1)
+#define SCHED_PRIORITY_IDLE	SCHED_PRIORITIES
+#define SCHED_PRIORITY_SYSTEM	6	/* kernel threads */
+#define SCHED_PRIORITY_USER	25	/* users' base and best */
+#define SCHED_PRIORITY_DEPRESS	SCHED_PRIORITY_WORST
+
+#define SCHED_QUANTUM		5	/* ticks of a time slice */
+
+enum thread_state {
+	THREAD_NEW,
+	THREAD_RUN,
+	THREAD_BLOCKED,
+	THREAD_STOPPED,
+	THREAD_DEAD,
+};
+
+/* [q] own lock */
+struct sched_queue {
+	struct spinlock_irq lock;
+	struct list lists[SCHED_PRIORITIES];	/* [q] by priority */
+	uint32_t bitmap[SCHED_PRIORITIES / 32];	/* [q] lists not empty */
+	unsigned count;				/* [q]; read without, as a hint */
+};
+
+/* [l] the thread's lock  [q] the queue's  [c] the processor it runs on */
+struct thread_sched {
+	enum thread_state state;	/* [l] */
+	bool at_clean_point;		/* [l] stopped at the edge of user mode */
+	bool stop_waiter;		/* [l] somebody waits for it to stop */
+	unsigned hold_count;		/* [l] stopped while not 0 */
+	unsigned priority;		/* [l] current, what the queues use */
+	unsigned base_priority;		/* [l] */
+	unsigned max_priority;		/* [l] best it may ask for */
+	int policy;			/* [l] POLICY_* */
+	unsigned quantum;		/* [l] FIXEDPRI: ticks of a slice */
+	int depressed_from;		/* [l] base while depressed, or -1 */
+	struct timer depress_timer;	/* [l] */
+	uint32_t usage;			/* [l] decaying ticks, scaled */
+	uint32_t usage_stamp;		/* [l] second of the last decay */
+	struct processor_set *pset;	/* [l] owns a reference */
+	struct processor *bound;	/* [l] only there, or NULL */
+	struct list_node link;		/* [q] */
+	struct sched_queue *queue;	/* [q] where it is queued, or NULL */
+	unsigned queue_priority;	/* [q] on which list of it */
+	struct processor *processor;	/* [l] last ran on */
+	bool idle;			/* [I] an idle thread: never queued */
+	bool reap;			/* [l] dead: pass on to the reaper */
+	uint64_t ticks_user;		/* [c] */
+	uint64_t ticks_system;		/* [c] */
+	uint32_t ticks_recent;		/* [l] for cpu_usage of thread_info */
+};
+
+void sched_queue_init(struct sched_queue *queue);
+void sched_thread_init(struct thread *thread, unsigned priority);
+
+/* Make THREAD, whose state is RUN, wait for a processor.  Its lock is held. */
+void sched_setrun_locked(struct thread *thread);
+
+/* The same for a thread from sleepq_claim(), no lock held. */
+void thread_setrun(struct thread *thread);
+
+/*
+ * Leave the processor.  The current thread's lock is held, interrupts are off
+ * and its state is not RUN.  Returns, the lock released and interrupts still
+ * off, when the thread runs again.
+ */
+void sched_block_unlock(void);
+
+/* The same, running NEXT next, which is RUN and on no queue. */
+void sched_block_to_unlock(struct thread *next);
+
+/*
+ * What a new thread does first, on its own stack, called by the machine with
+ * interrupts off and the thread that ran before; returns with them on.
+ */
+void sched_thread_begin(struct thread *prev);
+
+/* Let other threads of the same or better priority run; true if one did. */
+bool sched_yield(void);
+
+/* Give the processor to THREAD if it waits for one; true if it did. */
+bool sched_yield_to(struct thread *thread);
+
+/* True if some thread waits for this processor. */
+bool sched_others_waiting(void);
+
+/* Called by the machine when an interrupt returns to kernel mode: reschedule
+ * if that is wanted and allowed.  Interrupts are off, before and after. */
+void sched_intr_return(void);
+
+/* Account one tick to what runs here; called by clock_tick. */
+void sched_tick(bool user);
+
+/* The loop of the idle thread. */
+_Noreturn void sched_idle(void);
+
+/*
+ * Depress the current thread to the worst priority, for at most TICKS (0: no
+ * limit); sched_depress_abort ends it early, KERN_NOT_DEPRESSED if it was not.
+ */
+void sched_depress(uint64_t ticks);
+kern_return_t sched_depress_abort(struct thread *thread);
+
+/* Change the numbers the scheduler goes by.  No lock held. */
+kern_return_t sched_set_priority(struct thread *thread, unsigned priority,
+    bool set_max);
+kern_return_t sched_set_max_priority(struct thread *thread, unsigned max);
+kern_return_t sched_set_policy(struct thread *thread, int policy,
+    unsigned quantum_ticks);
+
+/* Recompute priorities of threads whose usage has decayed; once a second. */
+void sched_age(void);
+
+/* Walk a run queue and assert that all in it agrees. */
+void sched_queue_check(struct sched_queue *queue);
+
+#endif /* KERNEL_SCHED_H */
