@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * From interrupt vectors to handlers.
+ *
+ * Lines belong to the PICs and are served by the first processor.  The service
+ * ends (EOI) before the handler runs, with interrupts disabled: a handler
+ * that cannot quiet its device at once masks the line, as the irq device does
+ * until the user-level driver has acknowledged.
+ */
+
+#include <machine/intr.h>
+
+#include <machine/cpu.h>
+#include <machine/trap.h>
+
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+#include <kernel/spinlock.h>
+
+#include <i386/acpi.h>
+#include <i386/intr.h>
+#include <i386/lapic.h>
+#include <i386/pic.h>
+#include <i386/pit.h>
+#include <i386/tlb.h>
+
+/* All under intr_lock. */
+struct intr_line {
+	intr_fn_t	fn;		/* NULL: no handler */
+	void		*arg;
+	bool		busy;		/* the handler is running */
+};
+
+static struct spinlock_irq intr_lock;
+static struct intr_line intr_lines[PIC_LINES];
+
+void
+intr_setup(void)
+{
+	spinlock_irq_init(&intr_lock, LOCK_RANK_INTR);
+	pic_setup(VECTOR_IRQ);
+	if (cpu_has(CPU_FEATURE_APIC | CPU_FEATURE_MSR) &&
+	    acpi_lapic_base() != 0) {
+		lapic_setup(acpi_lapic_base());
+	}
+}
+
+unsigned
+intr_count(void)
+{
+	return PIC_LINES;
+}
+
+static bool
+intr_is_kernels(unsigned irq)
+{
+	/* The cascade, and the timer where it makes the tick. */
+	return irq == 2 || (irq == PIT_IRQ && !lapic_present());
+}
+
+kern_return_t
+intr_attach(unsigned irq, intr_fn_t fn, void *arg)
+{
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+	bool saved;
+
+	if (irq >= PIC_LINES) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	saved = spinlock_irq_lock(&intr_lock);
+	if (intr_lines[irq].fn == NULL && !intr_is_kernels(irq)) {
+		intr_lines[irq].fn = fn;
+		intr_lines[irq].arg = arg;
+		pic_unmask(irq);
+		kr = KERN_SUCCESS;
+	}
+	spinlock_irq_unlock(&intr_lock, saved);
+	return kr;
+}
+
+void
+intr_detach(unsigned irq)
+{
+	bool saved;
+	bool busy;
+
+	assert(irq < PIC_LINES);
+	saved = spinlock_irq_lock(&intr_lock);
+	pic_mask(irq);
+	intr_lines[irq].fn = NULL;
+	spinlock_irq_unlock(&intr_lock, saved);
+	do {
+		saved = spinlock_irq_lock(&intr_lock);
+		busy = intr_lines[irq].busy;
+		spinlock_irq_unlock(&intr_lock, saved);
+	} while (busy);
+}
+
+void
+intr_mask(unsigned irq)
+{
+	bool saved;
+
+	assert(irq < PIC_LINES);
+	saved = spinlock_irq_lock(&intr_lock);
+	pic_mask(irq);
+	spinlock_irq_unlock(&intr_lock, saved);
+}
+
+void
+intr_unmask(unsigned irq)
+{
+	bool saved;
+
+	assert(irq < PIC_LINES);
+	saved = spinlock_irq_lock(&intr_lock);
+	if (intr_lines[irq].fn != NULL) {
+		pic_unmask(irq);
+	}
+	spinlock_irq_unlock(&intr_lock, saved);
+}
+
+static void
+intr_serve_line(unsigned irq)
+{
+	struct intr_line *line = &intr_lines[irq];
+	intr_fn_t fn;
+	bool saved;
+
+	saved = spinlock_irq_lock(&intr_lock);
+	if (pic_is_spurious(irq)) {
+		spinlock_irq_unlock(&intr_lock, saved);
+		return;
+	}
+	fn = line->fn;
+	if (fn == NULL) {
+		pic_mask(irq);
+	}
+	line->busy = fn != NULL;
+	pic_eoi(irq);
+	spinlock_irq_unlock(&intr_lock, saved);
+	if (fn == NULL) {
+		return;
+	}
+	fn(irq, line->arg);
+	saved = spinlock_irq_lock(&intr_lock);
+	line->busy = false;
+	spinlock_irq_unlock(&intr_lock, saved);
+}
+
+static void
+intr_tick(const struct trap_frame *frame)
+{
+	clock_tick(trap_frame_user(frame), trap_frame_pc(frame));
+}
+
+void
+intr_dispatch(unsigned vector, const struct trap_frame *frame)
+{
+	switch (vector) {
+	case VECTOR_LAPIC_TIMER:
+		lapic_eoi();
+		intr_tick(frame);
+		return;
+	case VECTOR_RESCHED:
+		/* The way back out of the interrupt does the work. */
+		lapic_eoi();
+		return;
+	case VECTOR_TLB:
+		lapic_eoi();
+		tlb_answer();
+		return;
+	case VECTOR_SPURIOUS:
+		return;
+	default:
+		break;
+	}
+	if (vector < VECTOR_IRQ || vector >= VECTOR_IRQ + PIC_LINES) {
+		return;
+	}
+	if (vector == VECTOR_IRQ + PIT_IRQ && !lapic_present()) {
+		pic_eoi(PIT_IRQ);
+		intr_tick(frame);
+		return;
+	}
+	intr_serve_line(vector - VECTOR_IRQ);
+}
+
+void
+intr_start_tick(void)
+{
+	bool saved;
+
+	if (lapic_present()) {
+		lapic_timer_start(HZ);
+		return;
+	}
+	pit_start(HZ);
+	saved = spinlock_irq_lock(&intr_lock);
+	pic_unmask(PIT_IRQ);
+	spinlock_irq_unlock(&intr_lock, saved);
+}

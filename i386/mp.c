@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Starting, interrupting and stopping other processors.
+ *
+ * They are started one after the other, because they share the start-up code
+ * and its parameters.  One that does not answer is left alone with a message:
+ * the machine goes on with fewer.
+ */
+
+#include <i386/mp.h>
+
+#include <machine/atomic.h>
+#include <machine/clock.h>
+#include <machine/cpu.h>
+#include <machine/pmap.h>
+
+#include <kernel/panic.h>
+#include <kernel/percpu.h>
+#include <kernel/printf.h>
+#include <kernel/processor.h>
+#include <kernel/stack.h>
+
+#include <string.h>
+
+#include <i386/acpi.h>
+#include <i386/intr.h>
+#include <i386/lapic.h>
+#include <i386/pmap.h>
+#include <i386/tlb.h>
+
+#define MP_BOOT_PAGE		0x8000u	/* the same as AP_BOOT in ap_boot.asm */
+#define MP_INIT_DELAY_NS	10000000u
+#define MP_STARTUP_DELAY_NS	200000u
+#define MP_START_TIMEOUT_MS	1000u
+
+/* The tail of the start-up code, as ap_boot.asm reads it. */
+struct mp_boot_params {
+	uint32_t	directory;	/* physical */
+	uint32_t	stack;		/* its upper end */
+	uint32_t	cpu;
+	uint32_t	entry;
+};
+
+extern const char ap_boot_start[];
+extern const char ap_boot_end[];
+extern const char ap_boot_params[];
+
+static uint8_t mp_apics[CPU_MAX];	/* fixed before a processor starts */
+static uint32_t mp_online;		/* atomic: processors that run */
+static uint32_t mp_stopping;		/* atomic: stop at the next NMI */
+static const struct trap_frame *mp_stopped[CPU_MAX];	/* by each owner */
+
+void mp_ap_entry(unsigned cpu);
+
+/* The first C code of a processor that was started. */
+void
+mp_ap_entry(unsigned cpu)
+{
+	cpu_setup_this(cpu);
+	atomic_fetch_or_seqcst(&kernel_pmap->active, 1u << cpu);
+	lapic_setup_this(false);
+	tlb_cpu_online(cpu);
+	atomic_fetch_or_seqcst(&mp_online, 1u << cpu);
+	processor_start_secondary(cpu);
+}
+
+static void
+mp_prepare(unsigned cpu, void *stack)
+{
+	struct mp_boot_params params = {
+		.directory = kernel_pmap->dir_phys,
+		.stack = (uint32_t)(uintptr_t)stack + KERNEL_STACK_SIZE,
+		.cpu = cpu,
+		.entry = (uint32_t)(uintptr_t)mp_ap_entry,
+	};
+	char *page = pmap_direct(MP_BOOT_PAGE);
+
+	memcpy(page, ap_boot_start, (size_t)(ap_boot_end - ap_boot_start));
+	memcpy(page + (ap_boot_params - ap_boot_start), &params,
+	    sizeof(params));
+}
+
+static bool
+mp_wait_online(unsigned cpu)
+{
+	for (unsigned ms = 0; ms < MP_START_TIMEOUT_MS; ms++) {
+		if ((atomic_load_acquire(&mp_online) & (1u << cpu)) != 0) {
+			return true;
+		}
+		clock_machine_delay(1000000);
+	}
+	return false;
+}
+
+static bool
+mp_start(unsigned cpu)
+{
+	unsigned apic = mp_apics[cpu];
+	void *stack = stack_alloc();
+
+	if (stack == NULL) {
+		return false;
+	}
+	mp_prepare(cpu, stack);
+	lapic_send_init(apic);
+	clock_machine_delay(MP_INIT_DELAY_NS);
+	/* The second one is for processors that miss the first. */
+	for (unsigned i = 0; i < 2; i++) {
+		lapic_send_startup(apic, MP_BOOT_PAGE >> PAGE_HW_SHIFT);
+		clock_machine_delay(MP_STARTUP_DELAY_NS);
+	}
+	return mp_wait_online(cpu);
+}
+
+void
+cpu_start_others(void)
+{
+	unsigned cpu = 1;
+
+	atomic_fetch_or_seqcst(&mp_online, 1u);
+	if (!lapic_present()) {
+		return;
+	}
+	mp_apics[0] = (uint8_t)lapic_id();
+	pmap_identity_map(true);
+	for (unsigned i = 0; i < acpi_cpu_count() && cpu < CPU_MAX; i++) {
+		if (acpi_cpu_apic(i) == mp_apics[0]) {
+			continue;
+		}
+		mp_apics[cpu] = (uint8_t)acpi_cpu_apic(i);
+		if (mp_start(cpu)) {
+			cpu++;
+		} else {
+			printf("mp: processor with APIC %u does not start\n",
+			    acpi_cpu_apic(i));
+		}
+	}
+	pmap_identity_map(false);
+}
+
+void
+mp_send_tlb(unsigned cpu)
+{
+	lapic_send(mp_apics[cpu], VECTOR_TLB);
+}
+
+void
+cpu_send_resched(unsigned cpu)
+{
+	if (lapic_present()) {
+		lapic_send(mp_apics[cpu], VECTOR_RESCHED);
+	}
+}
+
+void
+mp_nmi(const struct trap_frame *frame)
+{
+	unsigned cpu = cpu_id();
+
+	if (atomic_load_acquire(&mp_stopping) == 0) {
+		return;
+	}
+	mp_stopped[cpu] = frame;
+	atomic_fetch_and_seqcst(&mp_online, ~(1u << cpu));
+	for (;;) {
+		cpu_intr_disable();
+		__asm__ volatile("hlt");
+	}
+}
+
+const struct trap_frame *
+mp_stopped_frame(unsigned cpu)
+{
+	return mp_stopped[cpu];
+}
+
+void
+cpu_stop_others(void)
+{
+	uint32_t others = atomic_load_acquire(&mp_online) & ~(1u << cpu_id());
+
+	if (others == 0 || atomic_exchange_seqcst(&mp_stopping, 1) != 0) {
+		return;
+	}
+	for (uint32_t left = others; left != 0; left &= left - 1) {
+		lapic_send_nmi(mp_apics[__builtin_ctz(left)]);
+	}
+	for (unsigned ms = 0; ms < 100 &&
+	    (atomic_load_acquire(&mp_online) & others) != 0; ms++) {
+		clock_machine_delay(1000000);
+	}
+}
