@@ -15,12 +15,12 @@
 #include <machine/clock.h>
 #include <machine/cpu.h>
 #include <machine/pmap.h>
+#include <machine/trap.h>
 
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
 #include <kernel/processor.h>
-#include <kernel/stack.h>
 
 #include <string.h>
 
@@ -34,6 +34,7 @@
 #define MP_INIT_DELAY_NS	10000000u
 #define MP_STARTUP_DELAY_NS	200000u
 #define MP_START_TIMEOUT_MS	1000u
+#define MP_STOP_TIMEOUT_MS	100u
 
 /* The tail of the start-up code, as ap_boot.asm reads it. */
 struct mp_boot_params {
@@ -49,8 +50,7 @@ extern const char ap_boot_params[];
 
 static uint8_t mp_apics[CPU_MAX];	/* fixed before a processor starts */
 static uint32_t mp_online;		/* atomic: processors that run */
-static uint32_t mp_stopping;		/* atomic: stop at the next NMI */
-static const struct trap_frame *mp_stopped[CPU_MAX];	/* by each owner */
+static uint32_t mp_stopping;		/* atomic: who stops at its next NMI */
 
 void mp_ap_entry(unsigned cpu);
 
@@ -67,11 +67,11 @@ mp_ap_entry(unsigned cpu)
 }
 
 static void
-mp_prepare(unsigned cpu, void *stack)
+mp_prepare(unsigned cpu, uintptr_t stack)
 {
 	struct mp_boot_params params = {
 		.directory = kernel_pmap->dir_phys,
-		.stack = (uint32_t)(uintptr_t)stack + KERNEL_STACK_SIZE,
+		.stack = stack,
 		.cpu = cpu,
 		.entry = (uint32_t)(uintptr_t)mp_ap_entry,
 	};
@@ -98,9 +98,9 @@ static bool
 mp_start(unsigned cpu)
 {
 	unsigned apic = mp_apics[cpu];
-	void *stack = stack_alloc();
+	uintptr_t stack = processor_prepare(cpu);
 
-	if (stack == NULL) {
+	if (stack == 0) {
 		return false;
 	}
 	mp_prepare(cpu, stack);
@@ -157,23 +157,12 @@ cpu_send_resched(unsigned cpu)
 void
 mp_nmi(const struct trap_frame *frame)
 {
-	unsigned cpu = cpu_id();
+	uint32_t me = 1u << cpu_id();
 
-	if (atomic_load_acquire(&mp_stopping) == 0) {
+	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
 		return;
 	}
-	mp_stopped[cpu] = frame;
-	atomic_fetch_and_seqcst(&mp_online, ~(1u << cpu));
-	for (;;) {
-		cpu_intr_disable();
-		__asm__ volatile("hlt");
-	}
-}
-
-const struct trap_frame *
-mp_stopped_frame(unsigned cpu)
-{
-	return mp_stopped[cpu];
+	panic_stopped(trap_frame_fp(frame));
 }
 
 void
@@ -181,14 +170,12 @@ cpu_stop_others(void)
 {
 	uint32_t others = atomic_load_acquire(&mp_online) & ~(1u << cpu_id());
 
-	if (others == 0 || atomic_exchange_seqcst(&mp_stopping, 1) != 0) {
-		return;
-	}
+	atomic_fetch_or_seqcst(&mp_stopping, others);
 	for (uint32_t left = others; left != 0; left &= left - 1) {
 		lapic_send_nmi(mp_apics[__builtin_ctz(left)]);
 	}
-	for (unsigned ms = 0; ms < 100 &&
-	    (atomic_load_acquire(&mp_online) & others) != 0; ms++) {
+	for (unsigned ms = 0; ms < MP_STOP_TIMEOUT_MS &&
+	    (atomic_load_acquire(&mp_stopping) & others) != 0; ms++) {
 		clock_machine_delay(1000000);
 	}
 }

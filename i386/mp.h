@@ -12,22 +12,15 @@
 #ifndef I386_MP_H
 #define I386_MP_H
 
-#include <stdbool.h>
-
 struct trap_frame;
 
 /* Ask CPU to look at its shootdown requests (tlb.c). */
 void mp_send_tlb(unsigned cpu);
 
 /*
- * A non-maskable interrupt came, perhaps from cpu_stop_others(): then this
- * processor stops here for good.  Returns when it means something else.
+ * A non-maskable interrupt came.  If cpu_stop_others() sent it, this processor
+ * stops until the debugger lets it go on; otherwise returns at once.
  */
 void mp_nmi(const struct trap_frame *frame);
-
-/*
- * Where CPU was when cpu_stop_others() stopped it; NULL when it did not stop.
- */
-const struct trap_frame *mp_stopped_frame(unsigned cpu);
 
 #endif /* I386_MP_H */

@@ -414,7 +414,7 @@ pmap_remove_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
 	for (unsigned i = 0; i < n; i++) {
 		seen |= atomic_exchange_seqcst(&pte[i], 0);
 	}
-	atomic_fetch_sub_seqcst(&pmap->resident, n);
+	atomic_fetch_sub_relaxed(&pmap->resident, n);
 	if ((seen & PTE_ACCESSED) != 0) {
 		tlb_batch_add(batch, va, vm_page_size);
 	}
@@ -754,7 +754,7 @@ pmap_page_remove(struct pv_head *head)
 			seen |= atomic_exchange_seqcst(&pte[i], 0);
 		}
 		head->bits |= seen & (PTE_ACCESSED | PTE_DIRTY);
-		atomic_fetch_sub_seqcst(&pv->pmap->resident, n);
+		atomic_fetch_sub_relaxed(&pv->pmap->resident, n);
 		if ((seen & PTE_ACCESSED) != 0) {
 			tlb_flush(pv->pmap, pv->va, vm_page_size);
 		}

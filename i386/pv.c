@@ -32,7 +32,7 @@ static struct spinlock pv_locks[PV_LOCKS];	/* by head address */
 static struct spinlock pv_pool_lock;
 static struct pv_entry *pv_pool;		/* under pv_pool_lock */
 
-static_assert(sizeof(struct pv_head) * PV_CHUNK_PAGES ==
+_Static_assert(sizeof(struct pv_head) * PV_CHUNK_PAGES ==
     PAGE_HW_SIZE << PV_CHUNK_ORDER, "a chunk fills its pages");
 
 static void

@@ -43,7 +43,9 @@ enum lock_rank {
 	LOCK_RANK_VM_OBJECT_CACHE = 62,
 	LOCK_RANK_VM_PAGE = 65,		/* page queues */
 	LOCK_RANK_PMAP = 70,
+	LOCK_RANK_PMAP_LIST = 72,
 	LOCK_RANK_PV = 75,
+	LOCK_RANK_PV_POOL = 76,
 	LOCK_RANK_VM_PHYS = 77,		/* free physical memory */
 	LOCK_RANK_SPIN_LEAF = 79,
 
