@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * This server and bootstrap: who we are, what we may use, and when we are
+ * ready.  Every server calls boot_ready exactly once.
+ */
+#ifndef SERVERS_LIB_BOOT_H
+#define SERVERS_LIB_BOOT_H
+
+#include <servers/lib/object.h>
+
+/*
+ * Tell bootstrap that this server works, and let its name in the start list
+ * stand for SERVICE (may be NULL).  STOP is called, on a thread of the loop,
+ * before the system ends (may be NULL): write back what must last.  Call it
+ * when the first request can be queued, before server_loop.
+ */
+kern_return_t boot_ready(struct object *service, void (*stop)(void));
+
+/*
+ * The kernel's privileged ports, asked for once and kept.  They are null, and
+ * the result KERN_NO_ACCESS, when the start list does not grant them.
+ */
+kern_return_t boot_privileged_ports(mach_port_t *host_priv,
+    mach_port_t *device_master);
+
+/* This task's bootstrap port. */
+mach_port_t boot_port(void);
+
+/* The value of NAME=value in the kernel's command line, or NULL; malloc'd. */
+char *boot_option(const char *name);
+
+#endif /* SERVERS_LIB_BOOT_H */

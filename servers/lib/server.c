@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The server loop.  Each thread has two message buffers that change places:
+ * the reply is sent from, and the next request received into, the same one in
+ * one trap.
+ *
+ * Three kinds of ports are in the set: objects' ports, whose messages go to
+ * the server's stubs; notify ports, whose messages only the kernel can have
+ * sent and which never reach the server's stubs; and ports that the server
+ * added itself.
+ */
+
+#include <servers/lib/server.h>
+#include <servers/lib/object_i.h>
+
+#include <errno.h>
+#include <mach/mig_errors.h>
+#include <mach/notify.h>
+#include <pthread.h>
+#include <servers/lib/log.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mig/mach_port_user.h>
+#include <mig/notify_server.h>
+
+#define SERVER_THREADS_MAX	32
+#define SERVER_MESSAGE_MAX	16384
+#define SERVER_STACK_SIZE	65536
+#define SERVER_WATCH_BUCKETS	256
+
+struct server_watch {
+	struct server_watch	*next;
+	mach_port_t		name;
+	void			(*function)(mach_port_t name, void *argument);
+	void			*argument;
+};
+
+SERVER_DEMUX(notify);
+SERVER_DEMUX(server);
+
+static struct server_options server_options;
+static mach_port_t server_set;
+static mach_port_t server_death_port;
+static int server_threads;		/* atomic */
+static int server_idle;			/* atomic: waiting for a message */
+
+static pthread_mutex_t server_watch_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct server_watch *server_watches[SERVER_WATCH_BUCKETS];
+
+static void server_run(void);
+
+void
+server_setup(const struct server_options *options)
+{
+	kern_return_t kr;
+
+	server_options = *options;
+	if (server_options.threads_max == 0) {
+		server_options.threads_max = SERVER_THREADS_MAX;
+	}
+	if (server_options.message_max == 0) {
+		server_options.message_max = SERVER_MESSAGE_MAX;
+	}
+	if (server_options.stack_size == 0) {
+		server_options.stack_size = SERVER_STACK_SIZE;
+	}
+	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET,
+	    &server_set);
+	if (kr != KERN_SUCCESS) {
+		panic("no port set: %s", log_error_text(kr));
+	}
+	object_setup(server_set);
+	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE,
+	    &server_death_port);
+	if (kr == KERN_SUCCESS) {
+		kr = server_add_port(server_death_port);
+	}
+	if (kr != KERN_SUCCESS) {
+		panic("no notification port: %s", log_error_text(kr));
+	}
+}
+
+kern_return_t
+server_add_port(mach_port_t port)
+{
+	return mach_port_move_member(mach_task_self(), port, server_set);
+}
+
+/*
+ * Threads.
+ */
+
+struct server_start {
+	void	(*function)(void *);
+	void	*argument;
+};
+
+static void *
+server_thread_main(void *argument)
+{
+	struct server_start start = *(struct server_start *)argument;
+
+	free(argument);
+	start.function(start.argument);
+	return NULL;
+}
+
+kern_return_t
+server_start_thread(void (*function)(void *), void *argument,
+    size_t stack_size)
+{
+	struct server_start *start;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int error;
+
+	start = malloc(sizeof(*start));
+	if (start == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	start->function = function;
+	start->argument = argument;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (stack_size != 0) {
+		pthread_attr_setstacksize(&attr, stack_size);
+	}
+	error = pthread_create(&thread, &attr, server_thread_main, start);
+	pthread_attr_destroy(&attr);
+	if (error != 0) {
+		free(start);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	return KERN_SUCCESS;
+}
+
+static void
+server_pool_main(void *argument)
+{
+	(void)argument;
+	server_run();
+}
+
+/* All threads are busy: one more, if the bound allows. */
+static void
+server_pool_grow(void)
+{
+	int n = __atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+
+	if (n > (int)server_options.threads_max ||
+	    server_start_thread(server_pool_main, NULL,
+	    server_options.stack_size) != KERN_SUCCESS) {
+		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+	}
+}
+
+/*
+ * Requests.
+ */
+
+static void
+server_reply_init(const mach_msg_header_t *request, mig_reply_header_t *reply)
+{
+	static const mach_msg_type_t code_type = {
+		.msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		.msgt_size = 32,
+		.msgt_number = 1,
+		.msgt_inline = TRUE,
+	};
+
+	reply->Head.msgh_bits = MACH_MSGH_BITS(
+	    MACH_MSGH_BITS_REMOTE(request->msgh_bits), 0);
+	reply->Head.msgh_size = sizeof(*reply);
+	reply->Head.msgh_remote_port = request->msgh_remote_port;
+	reply->Head.msgh_local_port = MACH_PORT_NULL;
+	reply->Head.msgh_seqno = 0;
+	reply->Head.msgh_id = request->msgh_id + 100;
+	reply->RetCodeType = code_type;
+	reply->RetCode = MIG_BAD_ID;
+}
+
+static bool
+server_demux(mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	const server_demux_fn_t *d;
+
+	if (server_server(request, reply)) {
+		return true;
+	}
+	for (d = server_options.demux; *d != NULL; d++) {
+		if ((*d)(request, reply)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Answer REQUEST.  True when REPLY is to be sent.  By MIG's rule of ownership
+ * a routine that failed has consumed nothing, so the rights and the memory of
+ * its request are given back here.
+ */
+static bool
+server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
+{
+	struct object *object;
+	kern_return_t code = KERN_SUCCESS;
+
+	server_reply_init(request, reply);
+	if (request->msgh_local_port == server_death_port ||
+	    object_is_notify(request->msgh_local_port)) {
+		if (!notify_server(request, &reply->Head)) {
+			mach_msg_destroy(request, true);
+		}
+		return false;
+	}
+	object = object_receive(request);
+	(void)server_demux(request, &reply->Head);
+	if (object != NULL) {
+		object_unref(object);
+	}
+	if (!(reply->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX)) {
+		code = reply->RetCode;
+	}
+	if (code == MIG_NO_REPLY) {
+		return false;
+	}
+	if (code != KERN_SUCCESS) {
+		request->msgh_remote_port = MACH_PORT_NULL;
+		mach_msg_destroy(request, true);
+	}
+	return reply->Head.msgh_remote_port != MACH_PORT_NULL;
+}
+
+static mach_msg_return_t
+server_exchange(mach_msg_header_t *buffer, bool send)
+{
+	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_size_t size = 0;
+
+	if (send) {
+		size = buffer->msgh_size;
+		option |= MACH_SEND_MSG;
+		/* A client that gave a full queue for an answer waits alone. */
+		if (MACH_MSGH_BITS_REMOTE(buffer->msgh_bits) !=
+		    MACH_MSG_TYPE_MOVE_SEND_ONCE) {
+			option |= MACH_SEND_TIMEOUT;
+		}
+	}
+	return mach_msg(buffer, option, size,
+	    (mach_msg_size_t)server_options.message_max, server_set,
+	    MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+}
+
+static void
+server_run(void)
+{
+	mach_msg_header_t *in = malloc(server_options.message_max);
+	mach_msg_header_t *out = malloc(server_options.message_max);
+	mach_msg_header_t *swap;
+	mach_msg_return_t mr;
+	bool send = false;
+
+	if (in == NULL || out == NULL) {
+		free(in);
+		free(out);
+		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	for (;;) {
+		__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
+		mr = server_exchange(in, send);
+		if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
+		    mr == MACH_MSG_SUCCESS) {
+			server_pool_grow();
+		}
+		if (mr != MACH_MSG_SUCCESS) {
+			/* A reply that could not go is still ours. */
+			if (send && mr < MACH_RCV_IN_PROGRESS) {
+				mach_msg_destroy(in, false);
+			}
+			send = false;
+			continue;
+		}
+		send = server_answer(in, (mig_reply_header_t *)out);
+		swap = in;
+		in = out;
+		out = swap;
+	}
+}
+
+void
+server_loop(void)
+{
+	__atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+	for (;;) {
+		server_run();
+	}
+}
+
+/*
+ * Death of ports.
+ */
+
+static struct server_watch **
+server_watch_bucket(mach_port_t name)
+{
+	return &server_watches[(name ^ name >> 8) % SERVER_WATCH_BUCKETS];
+}
+
+/* Take the watch for NAME out of the table; NULL when there is none. */
+static struct server_watch *
+server_watch_take(mach_port_t name)
+{
+	struct server_watch **p;
+	struct server_watch *w;
+
+	pthread_mutex_lock(&server_watch_lock);
+	p = server_watch_bucket(name);
+	while (*p != NULL && (*p)->name != name) {
+		p = &(*p)->next;
+	}
+	w = *p;
+	if (w != NULL) {
+		*p = w->next;
+	}
+	pthread_mutex_unlock(&server_watch_lock);
+	return w;
+}
+
+static kern_return_t
+server_watch_request(mach_port_t name, mach_port_t notify)
+{
+	mach_port_t previous = MACH_PORT_NULL;
+	kern_return_t kr;
+
+	kr = mach_port_request_notification(mach_task_self(), name,
+	    MACH_NOTIFY_DEAD_NAME, 0, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+	    &previous);
+	if (kr == KERN_SUCCESS && previous != MACH_PORT_NULL) {
+		(void)mach_port_deallocate(mach_task_self(), previous);
+	}
+	return kr;
+}
+
+kern_return_t
+server_watch_death(mach_port_t name,
+    void (*function)(mach_port_t name, void *argument), void *argument)
+{
+	struct server_watch *w = malloc(sizeof(*w));
+	struct server_watch **bucket;
+	kern_return_t kr;
+
+	if (w == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	w->name = name;
+	w->function = function;
+	w->argument = argument;
+	pthread_mutex_lock(&server_watch_lock);
+	bucket = server_watch_bucket(name);
+	w->next = *bucket;
+	*bucket = w;
+	pthread_mutex_unlock(&server_watch_lock);
+	kr = server_watch_request(name, server_death_port);
+	if (kr != KERN_SUCCESS) {
+		w = server_watch_take(name);
+		free(w);
+	}
+	return kr;
+}
+
+void
+server_unwatch_death(mach_port_t name)
+{
+	struct server_watch *w = server_watch_take(name);
+
+	if (w == NULL) {
+		return;
+	}
+	free(w);
+	(void)server_watch_request(name, MACH_PORT_NULL);
+}
+
+/*
+ * Notifications, from notify.defs.
+ */
+
+kern_return_t
+do_mach_notify_no_senders(mach_port_t notify, mach_port_mscount_t count)
+{
+	(void)count;
+	object_no_senders(notify);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+do_mach_notify_dead_name(mach_port_t notify, mach_port_t name)
+{
+	struct server_watch *w;
+
+	if (notify != server_death_port) {
+		return KERN_SUCCESS;
+	}
+	/* The notification comes with a reference of its own. */
+	(void)mach_port_deallocate(mach_task_self(), name);
+	w = server_watch_take(name);
+	if (w != NULL) {
+		w->function(name, w->argument);
+		free(w);
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+do_mach_notify_port_deleted(mach_port_t notify, mach_port_t name)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+do_mach_notify_msg_accepted(mach_port_t notify, mach_port_t name)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+do_mach_notify_port_destroyed(mach_port_t notify, mach_port_t rights)
+{
+	return KERN_FAILURE;
+}
+
+kern_return_t
+do_mach_notify_send_once(mach_port_t notify)
+{
+	return KERN_SUCCESS;
+}

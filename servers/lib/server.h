@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The loop that receives requests and answers them through MIG's server stubs,
+ * on as many threads as are busy at once, up to a bound.
+ *
+ * A thread that answers may block as long as it likes; the next request gets
+ * another thread.  When all threads are busy, requests wait in their ports'
+ * queues.
+ */
+#ifndef SERVERS_LIB_SERVER_H
+#define SERVERS_LIB_SERVER_H
+
+#include <mach/mig_errors.h>
+#include <servers/lib/mach.h>
+#include <servers/lib/object.h>
+#include <stddef.h>
+
+/* MIG's X_server: handles the message, if it is its kind, and fills REPLY. */
+typedef boolean_t (*server_demux_fn_t)(mach_msg_header_t *request,
+    mach_msg_header_t *reply);
+
+/* MIG does not declare it: SERVER_DEMUX(file); before the table. */
+#define SERVER_DEMUX(interface) \
+	boolean_t interface##_server(mach_msg_header_t *request, \
+	    mach_msg_header_t *reply)
+
+struct server_options {
+	const server_demux_fn_t	*demux;		/* ends with NULL */
+	unsigned		threads_max;	/* 0: 32 */
+	size_t			message_max;	/* 0: 16 KiB, in line */
+	size_t			stack_size;	/* 0: 64 KiB */
+};
+
+/* Before the first object; main calls it first. */
+void server_setup(const struct server_options *options);
+
+/* Answer requests for ever; the calling thread is one of the pool. */
+void server_loop(void) __attribute__((noreturn));
+
+/*
+ * Receive on PORT (a receive right of this task) in the same loop, for ports
+ * that are not objects.  Its messages go to the same demux functions.
+ */
+kern_return_t server_add_port(mach_port_t port);
+
+/*
+ * Call FUNCTION(NAME, ARGUMENT) once, on a thread of the loop, when the port
+ * that NAME is a send right of dies.  The caller keeps its right, which is a
+ * dead name then.  At most one watch per name.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE, KERN_INVALID_ARGUMENT (dead already).
+ */
+kern_return_t server_watch_death(mach_port_t name,
+    void (*function)(mach_port_t name, void *argument), void *argument);
+
+/* Forget the watch.  A call of the function that runs now may still finish. */
+void server_unwatch_death(mach_port_t name);
+
+/* Run FUNCTION(ARGUMENT) on a detached thread. */
+kern_return_t server_start_thread(void (*function)(void *), void *argument,
+    size_t stack_size);
+
+#endif /* SERVERS_LIB_SERVER_H */
