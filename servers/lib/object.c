@@ -407,7 +407,8 @@ object_receive(mach_msg_header_t *message)
 }
 
 /*
- * Has O really no client?  Nobody holds a send right and nothing is queued.
+ * Has O really no client?  It was given out, nobody holds a send right any
+ * more and nothing is queued.
  * A request that a thread has received but not looked up yet can only be from
  * a client that did not wait for the answer; it gets none.
  */
@@ -417,14 +418,14 @@ object_unused_locked(struct object *o, mach_port_status_t *status)
 	kern_return_t kr;
 
 	kr = mach_port_get_receive_status(mach_task_self(), o->port, status);
-	return kr == KERN_SUCCESS && !status->mps_srights &&
-	    status->mps_msgcount == 0;
+	return kr == KERN_SUCCESS && status->mps_mscount != 0 &&
+	    !status->mps_srights && status->mps_msgcount == 0;
 }
 
 void
 object_no_senders(mach_port_t notify)
 {
-	mach_port_status_t status;
+	mach_port_status_t status = { 0 };
 	struct object *o;
 
 	pthread_mutex_lock(&object_lock);
@@ -442,6 +443,6 @@ object_no_senders(mach_port_t notify)
 	}
 	object_ref(o);
 	pthread_mutex_unlock(&object_lock);
-	(void)object_watch(o, status.mps_mscount);
+	(void)object_watch(o, status.mps_mscount == 0 ? 1 : status.mps_mscount);
 	object_unref(o);
 }

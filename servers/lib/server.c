@@ -197,6 +197,18 @@ server_demux(mach_msg_header_t *request, mach_msg_header_t *reply)
 	return false;
 }
 
+static bool
+server_is_notification(const mach_msg_header_t *message)
+{
+	/* With a payload there is no port name to compare. */
+	if (MACH_MSGH_BITS_LOCAL(message->msgh_bits) ==
+	    MACH_MSG_TYPE_PROTECTED_PAYLOAD) {
+		return false;
+	}
+	return message->msgh_local_port == server_death_port ||
+	    object_is_notify(message->msgh_local_port);
+}
+
 /*
  * Answer REQUEST.  True when REPLY is to be sent.  By MIG's rule of ownership
  * a routine that failed has consumed nothing, so the rights and the memory of
@@ -209,8 +221,7 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 	kern_return_t code = KERN_SUCCESS;
 
 	server_reply_init(request, reply);
-	if (request->msgh_local_port == server_death_port ||
-	    object_is_notify(request->msgh_local_port)) {
+	if (server_is_notification(request)) {
 		if (!notify_server(request, &reply->Head)) {
 			mach_msg_destroy(request, true);
 		}
