@@ -16,6 +16,7 @@
 
 #include <ipc/ipc_special.h>
 #include <mach/kern_return.h>
+#include <machine/pcb.h>
 
 #include <kernel/list.h>
 #include <kernel/mutex.h>
@@ -59,6 +60,7 @@ struct task {
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct task_events events;	/* [a] */
+	struct pcb_task pcb;		/* the machine's */
 	uint64_t ticks_user;		/* [t] of threads that have ended */
 	uint64_t ticks_system;		/* [t] */
 	uint64_t created;		/* [I] tick of creation */
