@@ -37,6 +37,7 @@
 
 #include <i386/pv.h>
 #include <i386/tlb.h>
+#include <i386/tss.h>
 
 #define PMAP_KERNEL_DIR		(KERNEL_DIRECT_BASE >> PMAP_LARGE_SHIFT)
 #define PMAP_WINDOWS		2u	/* a source and a destination */
@@ -148,6 +149,7 @@ pmap_setup(void)
 	kernel_pmap->active = 1u << cpu_id();
 	tlb_cpu_online(cpu_id());
 	cpu_write_cr3(kernel_pmap->dir_phys);
+	tss_fault_set_directory(cpu_id(), kernel_pmap->dir_phys);
 }
 
 void
