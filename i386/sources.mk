@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+
+# boot.asm carries the header that loaders look for: it goes first.
+kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/ap_boot.asm
+
+kernel-src += \
+	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
+	i386/cpu.c i386/gdt.c i386/idt.c i386/tss.c i386/trap.c \
+	i386/copyio.c i386/pcb.c i386/fpu.c i386/backtrace.c i386/symtab.c \
+	i386/pmap.c i386/pv.c i386/tlb.c \
+	i386/acpi.c i386/mp.c i386/intr.c i386/pic.c i386/lapic.c i386/pit.c \
+	i386/clock.c i386/rtc.c i386/i386_rpc.c
+
+$(B)/obj/i386/boot.o $(B)/obj/i386/locore.o $(B)/obj/i386/switch.o: \
+	$(B)/asm_offsets.inc
+
+# The compiler writes the constants into marked lines of assembly.
+$(B)/asm_offsets.inc: i386/asm_offsets.c | $(kernel-mig-headers)
+	@mkdir -p $(@D)
+	@echo "  OFFSETS $<"
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(WARNINGS) -MMD -MP -MT $@ \
+	    -MF $(B)/asm_offsets.d -S -o $(B)/asm_offsets.s $<
+	$(Q)sed -n 's/^[[:space:]]*@//p' $(B)/asm_offsets.s >$@
+
+-include $(wildcard $(B)/asm_offsets.d)
+
+# The kernel contains its own symbol table, so it is linked three times: without
+# one, with one of the right size, and with the right addresses in it.
+kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
+	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2) \
+	$(shell $(CC) -print-libgcc-file-name)
+kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
+	$(NASM) -f elf32 -o $(2).o $(2).asm
+
+$(B)/tartan: $(kernel-obj) i386/kernel.lds i386/symtab.awk i386/sources.mk
+	@echo "  LINK    $@"
+	$(Q)$(call kernel-symtab,/dev/null 2>/dev/null,$(B)/symtab0)
+	$(Q)$(call kernel-link,$@.1,$(B)/symtab0.o)
+	$(Q)$(call kernel-symtab,$@.1,$(B)/symtab1)
+	$(Q)$(call kernel-link,$@.2,$(B)/symtab1.o)
+	$(Q)$(call kernel-symtab,$@.2,$(B)/symtab2)
+	$(Q)$(call kernel-link,$@.3,$(B)/symtab2.o)
+	$(Q)rm -f $@.1 $@.2
+	$(Q)mv $@.3 $@
