@@ -11,6 +11,8 @@
 
 #include <machine/types.h>
 
+#include <kernel/percpu_types.h>
+
 /*
  * In the kernel %gs selects this CPU's struct percpu.  TYPE and offset of the
  * member come from the structure, so a 64-bit member does not compile.
@@ -41,14 +43,10 @@
 	    : "memory", "cc");						\
 } while (0)
 
-/* The number is the first word of the percpu structure: asserted in cpu.c. */
 static inline unsigned
 cpu_id(void)
 {
-	unsigned id;
-
-	__asm__ volatile("movl %%gs:0, %0" : "=r" (id));
-	return id;
+	return cpu_local_get(id);
 }
 
 static inline void
@@ -256,10 +254,5 @@ cpu_detect(void);
  */
 void
 cpu_setup_this(unsigned cpu);
-
-/* Load %cr3 with kernel tables for the double-fault handler too; called when
- * the kernel's page directory has moved. */
-void
-cpu_set_fault_cr3(phys_addr_t directory);
 
 #endif

@@ -13,8 +13,13 @@
 
 struct fpu_state;
 struct io_bitmap;
-struct pcb_ldt;
 struct trap_frame;
+
+/* A thread's own LDT, in place of the common one. */
+struct pcb_ldt {
+	unsigned	count;
+	uint64_t	descriptors[];
+};
 
 /* Descriptors that a thread can set for itself (i386_set_gdt). */
 #define PCB_GDT_SLOTS	4
@@ -45,5 +50,16 @@ struct pcb {
 struct pcb_task {
 	struct io_bitmap	*io;		/* [l] NULL: no I/O ports */
 };
+
+/*
+ * The running thread was refused an I/O port: bring its CPU's bitmap up to
+ * date.  True if that changed something, so that trying again makes sense.
+ */
+bool
+pcb_retry_io(void);
+
+/* Load the current thread's descriptors after a change to them. */
+void
+pcb_reload_descriptors(void);
 
 #endif

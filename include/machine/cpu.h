@@ -12,8 +12,7 @@
  * cpu_local_add(field, n) reach a member of this CPU's `struct percpu`
  * (kernel/percpu.h) in one instruction, so that a preemption between computing
  * the address and the access cannot make them hit another CPU's copy.  The
- * member must be 32 bits wide; the file that uses them includes
- * <kernel/percpu.h>.
+ * member must be 32 bits wide.
  */
 
 #include <machine/types.h>

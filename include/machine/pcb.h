@@ -44,15 +44,15 @@ pcb_task_fini(struct task *task);
 
 /*
  * Arrange that the first switch to THREAD runs entry(arg) on its kernel
- * stack.  Before that the new stack calls sched_switch_done(old) of
+ * stack.  Before that the new stack calls sched_thread_begin(old) of
  * <kernel/sched.h>, which does what follows pcb_switch() in a thread that
- * ran before; then interrupts are enabled.  ENTRY must not return.
+ * ran before.  When ENTRY returns, thread_exit() is called.
  */
 void
 pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg);
 
 /* Arrange that the first switch to THREAD enters user mode with its user
- * registers, after sched_switch_done() and pending asynchronous traps. */
+ * registers, after sched_thread_begin() and pending asynchronous traps. */
 void
 pcb_setup_user(struct thread *thread);
 
@@ -65,13 +65,6 @@ pcb_setup_user(struct thread *thread);
  */
 struct thread *
 pcb_switch(struct thread *old, struct thread *new);
-
-/*
- * Start the first thread of a CPU: as pcb_switch() from a thread that is not
- * wanted again.
- */
-__attribute__((noreturn)) void
-pcb_switch_first(struct thread *new);
 
 /*
  * thread_get_state() and thread_set_state() for one flavor.  STATE holds

@@ -14,10 +14,11 @@
  *     user did;
  *   ast_taken() of <kernel/ast.h>, before each return to user mode with an
  *     asynchronous trap pending;
- *   ast_preempt(), when an interrupt returns to preemptible kernel code;
+ *   sched_intr_return() of <kernel/sched.h>, when an interrupt returns to
+ *     kernel code;
  *   intr_dispatch() of <machine/intr.h>, for interrupts.
  *
- * Interrupts are enabled in all of these but the last two.
+ * Interrupts are disabled in the last three, enabled in the others.
  */
 
 #include <machine/types.h>

@@ -25,6 +25,9 @@ typedef uint32_t user_addr_t;
 #define PAGE_HW_MASK		(PAGE_HW_SIZE - 1)
 
 #define CPU_MAX			16
+
+/* The kernel stack of a thread; aligned to its size. */
+#define KERNEL_STACK_SIZE	8192
 #define CPU_CACHE_LINE		64
 
 /* A user address is valid when USER_MIN <= a < USER_MAX. */

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The calls of mach_i386.defs: I/O permissions and segment descriptors.
+ *
+ * Descriptors belong to a thread that is stopped or is the caller; while one
+ * is changed the thread is held off its CPU, because a context switch reads
+ * them without a lock.
+ */
+
+#include <string.h>
+
+#include <mach/machine/mach_i386_types.h>
+
+#include <machine/cpu.h>
+#include <machine/io_perm.h>
+
+#include <kernel/device.h>
+#include <kernel/kmem.h>
+#include <kernel/mig_types.h>
+#include <kernel/refcount.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <ipc/ipc_kobject.h>
+#include <ipc/ipc_port.h>
+
+#include <i386/fpu.h>
+#include <i386/gdt.h>
+#include <i386/regs.h>
+#include <i386/tss.h>
+
+#include <mach_i386_server.h>
+
+/* [I] fixed at creation  [a] atomic */
+struct io_perm {
+	struct refcount		refs;	/* [a] the port has one */
+	struct ipc_port		*port;	/* [I] */
+	io_port_t		from;	/* [I] */
+	io_port_t		to;	/* [I] included */
+};
+
+/* ---- I/O permissions ----------------------------------------------------- */
+
+static void
+io_perm_ref(void *obj)
+{
+	struct io_perm *perm = obj;
+
+	refcount_ref(&perm->refs);
+}
+
+io_perm_ref_t
+convert_port_to_io_perm(struct ipc_port *port)
+{
+	return ipc_kobject_get_ref(port, IKOT_IO_PERM, io_perm_ref);
+}
+
+struct ipc_port *
+convert_io_perm_to_port(io_perm_ref_t perm)
+{
+	struct ipc_port *port;
+
+	if (perm == NULL) {
+		return NULL;
+	}
+	port = ipc_port_make_send(perm->port);
+	io_perm_deallocate(perm);
+	return port;
+}
+
+void
+io_perm_deallocate(io_perm_ref_t perm)
+{
+	if (perm != NULL && refcount_unref(&perm->refs)) {
+		kmem_free(perm, sizeof(*perm));
+	}
+}
+
+static void
+io_perm_no_senders(struct ipc_port *port, void *obj,
+    mach_port_mscount_t mscount)
+{
+	struct io_perm *perm = obj;
+
+	if (!ipc_port_no_senders(port, mscount)) {
+		return;
+	}
+	ipc_kobject_disable(port);
+	ipc_kobject_destroy(port);
+	io_perm_deallocate(perm);
+}
+
+static const struct ipc_kobject_ops io_perm_ops = {
+	.no_senders = io_perm_no_senders,
+};
+
+void
+io_perm_setup(void)
+{
+	ipc_kobject_set_ops(IKOT_IO_PERM, &io_perm_ops);
+}
+
+kern_return_t
+S_i386_io_perm_create(ipc_port_t master_port, io_port_t from, io_port_t to,
+    io_perm_ref_t *permp)
+{
+	struct io_perm *perm;
+
+	if (!device_is_master(master_port) || from > to) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	perm = kmem_alloc(sizeof(*perm));
+	if (perm == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	/* The port's reference, and the one that the reply consumes. */
+	refcount_init(&perm->refs, 2);
+	perm->from = from;
+	perm->to = to;
+	perm->port = ipc_kobject_create(IKOT_IO_PERM, perm);
+	if (perm->port == NULL) {
+		kmem_free(perm, sizeof(*perm));
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	*permp = perm;
+	return KERN_SUCCESS;
+}
+
+/*
+ * A task keeps its bitmap once it has one: its threads' CPUs read it without
+ * a lock.
+ */
+kern_return_t
+S_i386_io_perm_modify(task_t task, io_perm_ref_t perm, boolean_t enable)
+{
+	struct io_bitmap *fresh = NULL;
+
+	if (task == NULL || perm == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (task->pcb.io == NULL) {
+		if (!enable) {
+			return KERN_SUCCESS;
+		}
+		fresh = tss_io_create();
+		if (fresh == NULL) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+	}
+	mutex_lock(&task->lock);
+	if (task->pcb.io == NULL) {
+		task->pcb.io = fresh;
+		fresh = NULL;
+	}
+	tss_io_set(task->pcb.io, perm->from, perm->to, enable);
+	mutex_unlock(&task->lock);
+	if (fresh != NULL) {
+		tss_io_destroy(fresh);
+	}
+	return KERN_SUCCESS;
+}
+
+/* ---- descriptors ---------------------------------------------------------- */
+
+static uint64_t
+i386_desc_value(const struct descriptor *desc)
+{
+	return (uint64_t)desc->high_word << 32 | desc->low_word;
+}
+
+/*
+ * Keep THREAD off its CPU until i386_thread_unlock().  The current thread is
+ * kept on it instead, and loads its descriptors again at the end.
+ */
+static kern_return_t
+i386_thread_lock(struct thread *thread)
+{
+	kern_return_t kr;
+
+	if (thread == current_thread()) {
+		return KERN_SUCCESS;
+	}
+	thread_hold(thread);
+	kr = thread_stop_wait(thread);
+	if (kr != KERN_SUCCESS) {
+		thread_release(thread);
+	}
+	return kr;
+}
+
+static void
+i386_thread_unlock(struct thread *thread)
+{
+	if (thread == current_thread()) {
+		pcb_reload_descriptors();
+	} else {
+		thread_release(thread);
+	}
+}
+
+/* The slot that SELECTOR names, or PCB_GDT_SLOTS. */
+static unsigned
+i386_gdt_slot(int selector)
+{
+	unsigned s = (unsigned)selector;
+
+	if ((s & SEL_TI_LDT) != 0 || s < SEL_USER_GDT ||
+	    s / 8 - SEL_USER_GDT / 8 >= PCB_GDT_SLOTS) {
+		return PCB_GDT_SLOTS;
+	}
+	return s / 8 - SEL_USER_GDT / 8;
+}
+
+kern_return_t
+S_i386_set_gdt(thread_t thread, int *selector, descriptor_t desc)
+{
+	uint64_t value = i386_desc_value(&desc);
+	unsigned slot = 0;
+	kern_return_t kr;
+
+	if (thread == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (*selector != -1) {
+		slot = i386_gdt_slot(*selector);
+		if (slot == PCB_GDT_SLOTS) {
+			return KERN_INVALID_ARGUMENT;
+		}
+	}
+	if (!gdt_descriptor_valid(value)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	kr = i386_thread_lock(thread);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	if (*selector == -1) {
+		while (slot < PCB_GDT_SLOTS && thread->pcb.gdt[slot] != 0) {
+			slot++;
+		}
+	}
+	if (slot == PCB_GDT_SLOTS) {
+		kr = KERN_NO_SPACE;
+	} else {
+		thread->pcb.gdt[slot] = value;
+		thread->pcb.gdt_used = true;
+		*selector = (int)(SEL_USER_GDT + slot * 8) | SEL_RPL_USER;
+	}
+	i386_thread_unlock(thread);
+	return kr;
+}
+
+kern_return_t
+S_i386_get_gdt(thread_t thread, int selector, descriptor_t *desc)
+{
+	unsigned slot = i386_gdt_slot(selector);
+
+	if (thread == NULL || slot == PCB_GDT_SLOTS) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	desc->low_word = (uint32_t)thread->pcb.gdt[slot];
+	desc->high_word = (uint32_t)(thread->pcb.gdt[slot] >> 32);
+	return KERN_SUCCESS;
+}
+
+static size_t
+i386_ldt_size(unsigned count)
+{
+	return sizeof(struct pcb_ldt) + count * sizeof(uint64_t);
+}
+
+/* An LDT of COUNT entries that begins as THREAD's does. */
+static struct pcb_ldt *
+i386_ldt_create(const struct thread *thread, unsigned count)
+{
+	const struct pcb_ldt *old = thread->pcb.ldt;
+	struct pcb_ldt *ldt;
+
+	if (old != NULL && old->count > count) {
+		count = old->count;
+	}
+	ldt = kmem_zalloc(i386_ldt_size(count));
+	if (ldt == NULL) {
+		return NULL;
+	}
+	ldt->count = count;
+	if (old != NULL) {
+		memcpy(ldt->descriptors, old->descriptors,
+		    old->count * sizeof(old->descriptors[0]));
+	} else {
+		gdt_ldt_copy(ldt->descriptors);
+	}
+	return ldt;
+}
+
+#define I386_LDT_MAX	8192
+
+kern_return_t
+S_i386_set_ldt(thread_t thread, int first_selector,
+    const_descriptor_list_t list, mach_msg_type_number_t count,
+    boolean_t server_copy)
+{
+	unsigned first = (unsigned)first_selector / 8;
+	struct pcb_ldt *old;
+	struct pcb_ldt *new;
+	kern_return_t kr;
+
+	/* Entries below are the kernel's own. */
+	if (thread == NULL || server_copy || first < GDT_LDT_FIXED ||
+	    first >= I386_LDT_MAX || count > I386_LDT_MAX - first) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (!gdt_descriptor_valid(i386_desc_value(&list[i]))) {
+			return KERN_INVALID_ARGUMENT;
+		}
+	}
+	kr = i386_thread_lock(thread);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	new = i386_ldt_create(thread, first + count);
+	if (new == NULL) {
+		i386_thread_unlock(thread);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		new->descriptors[first + i] = i386_desc_value(&list[i]);
+	}
+	old = thread->pcb.ldt;
+	thread->pcb.ldt = new;
+	i386_thread_unlock(thread);
+	if (old != NULL) {
+		kmem_free(old, i386_ldt_size(old->count));
+	}
+	return KERN_SUCCESS;
+}
+
+/* As many of the entries asked for as there are and as fit into the reply. */
+kern_return_t
+S_i386_get_ldt(thread_t thread, int first_selector, int selector_count,
+    descriptor_list_t *list, mach_msg_type_number_t *count)
+{
+	unsigned first = (unsigned)first_selector / 8;
+	uint64_t common[GDT_LDT_FIXED];
+	const uint64_t *table = common;
+	unsigned have = GDT_LDT_FIXED;
+	unsigned n = 0;
+	kern_return_t kr;
+
+	if (thread == NULL || first_selector < 0 || selector_count < 0 ||
+	    first + (unsigned)selector_count > I386_LDT_MAX) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	kr = i386_thread_lock(thread);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	gdt_ldt_copy(common);
+	if (thread->pcb.ldt != NULL) {
+		table = thread->pcb.ldt->descriptors;
+		have = thread->pcb.ldt->count;
+	}
+	while (n < (unsigned)selector_count && first + n < have &&
+	    n < *count) {
+		(*list)[n].low_word = (uint32_t)table[first + n];
+		(*list)[n].high_word = (uint32_t)(table[first + n] >> 32);
+		n++;
+	}
+	i386_thread_unlock(thread);
+	*count = n;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_i386_get_xstate_size(host_t host, vm_size_t *size)
+{
+	if (host == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	*size = sizeof(struct i386_xfloat_state) + fpu_xstate_size();
+	return KERN_SUCCESS;
+}

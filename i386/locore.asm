@@ -1,0 +1,280 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+; Copyright (C) 2026 The Tartan authors.
+;
+; Every entry to the kernel, and the way back.
+;
+; The processor switches to the kernel stack of the current thread (TSS esp0)
+; when it comes from user mode.  Each path below completes a struct trap_frame
+; there, so that the user registers of a thread are always at the top of its
+; stack, loads the kernel's segments and calls C:
+;
+;   exceptions	trap_dispatch(frame)
+;   interrupts	intr_dispatch(vector, frame)
+;   kernel traps	the function of syscall_table, with its arguments copied from the
+;		user stack, or what the task has redirected the trap to
+;
+; All gates but the call gate turn interrupts off.  On the way back to user
+; mode interrupts are off from the test for asynchronous traps on.
+;
+; A selector in a frame may be anything that the user wrote:
+; loading it may fault in the kernel, which then goes on at locore_bad_segment
+; or locore_bad_iret.
+
+%include "i386/asm.inc"
+
+extern	trap_dispatch
+extern	trap_syscall_bad
+extern	trap_syscall_fault
+extern	trap_syscall_redirect
+extern	trap_bad_return
+extern	trap_double_fault
+extern	intr_dispatch
+extern	ast_taken
+extern	sched_intr_return
+extern	syscall_table
+extern	syscall_count
+
+section .text
+
+; ---- vectors ----------------------------------------------------------------
+
+; Vectors for which the processor pushes an error code.
+%define HAS_ERROR(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17)
+
+	global	locore_stubs
+	align	16
+locore_stubs:
+%assign vector 0
+%rep 256
+	align	16
+%if !HAS_ERROR(vector)
+	push	dword 0
+%endif
+	push	dword vector
+%if vector == 1
+	jmp	locore_debug
+%elif vector < TRAP_INTR_FIRST || vector == TRAP_SYSCALL_INT
+	jmp	locore_trap
+%elif vector == TRAP_SYSCALL_FAST
+	jmp	locore_syscall
+%else
+	jmp	locore_intr
+%endif
+%assign vector vector + 1
+%endrep
+
+; ---- exceptions -------------------------------------------------------------
+
+; A single step out of user mode into an entry that leaves TF set arrives here
+; before the entry's first instruction.  Restart the entry where it notes that
+; the user was stepping.  Stack: vector, error, eip, cs, eflags.
+locore_debug:
+	cmp	dword [esp + 8], locore_call_gate
+	jne	locore_trap
+	mov	dword [esp + 8], locore_call_gate_stepped
+	and	dword [esp + 16], ~EFLAGS_TF
+	add	esp, 8
+	iret
+
+	align	16
+locore_trap:
+	FRAME_SAVE
+	cld
+	push	esp
+	call	trap_dispatch
+	global	locore_trap_returned
+locore_trap_returned:
+	add	esp, 4
+	test	byte [esp + F_CS], 3
+	jnz	locore_to_user
+
+locore_to_kernel:
+	pop	gs
+	pop	fs
+	pop	es
+	pop	ds
+	popa
+	add	esp, 8			; vector, error
+	iret
+
+; ---- interrupts -------------------------------------------------------------
+
+	align	16
+locore_intr:
+	FRAME_SAVE
+	cld
+	mov	eax, esp
+	push	eax
+	push	dword [eax + F_VECTOR]
+	call	intr_dispatch
+	global	locore_intr_returned
+locore_intr_returned:
+	add	esp, 8
+	test	byte [esp + F_CS], 3
+	jnz	locore_to_user
+	call	sched_intr_return
+	jmp	locore_to_kernel
+
+; ---- kernel traps -----------------------------------------------------------
+
+; lcall $7,$0.  %eax: minus the trap's number.  Stack: eip, cs, esp, ss.
+ENTRY locore_call_gate
+	pushfd
+.flags:
+	push	dword 0
+	push	dword TRAP_SYSCALL_CALL
+	FRAME_SAVE
+
+	; The flags came last: put eip, cs, flags in the order of IRET.
+	mov	eax, [esp + F_EIP]
+	mov	ecx, [esp + F_CS]
+	mov	edx, [esp + F_EFLAGS]
+	mov	[esp + F_EIP], ecx
+	mov	[esp + F_CS], edx
+	mov	[esp + F_EFLAGS], eax
+	jmp	locore_syscall_flags
+
+ENTRY locore_call_gate_stepped
+	pushfd
+	or	dword [esp], EFLAGS_TF
+	jmp	locore_call_gate.flags
+
+; int $0x81: the same traps through an interrupt gate.
+	align	16
+locore_syscall:
+	FRAME_SAVE
+locore_syscall_flags:
+	push	dword EFLAGS_ONE | EFLAGS_IF
+	popfd				; drops DF, NT and TF too
+	xor	ebp, ebp		; stack traces end here
+	mov	ebx, esp		; the frame, across the call
+
+	mov	eax, [gs:PERCPU_THREAD]
+	mov	eax, [eax + THREAD_TASK]
+	mov	ecx, [eax + TASK_EMULATION]
+	mov	edx, [ebx + F_EAX]
+	test	ecx, ecx
+	jnz	.emulate
+
+.native:
+	neg	edx
+	cmp	edx, [syscall_count]
+	jae	.bad
+	lea	edx, [syscall_table + edx * 8]
+	mov	ecx, [edx + SYSCALL_ARGS]
+	jecxz	.call
+
+	; The arguments are above a return address.  One page below USER_MAX
+	; is enough of a margin for all of them.
+	mov	esi, [ebx + F_ESP]
+	cmp	esi, USER_MAX - 4096
+	ja	.fault
+.argument:
+	push	dword [esi + ecx * 4]
+	RECOVER	.argument, .fault
+	dec	ecx
+	jnz	.argument
+
+.call:
+	call	[edx]
+	mov	esp, ebx
+	mov	[esp + F_EAX], eax
+	jmp	locore_to_user
+
+.emulate:
+	; The task redirects some traps: %ecx has their struct task_emulation.
+	lea	eax, [edx - SYSCALL_EMULATION_FIRST]
+	cmp	eax, SYSCALL_EMULATION_COUNT
+	jae	.native
+	mov	eax, [ecx + eax * 4]
+	test	eax, eax
+	jz	.native
+	push	eax
+	push	ebx
+	call	trap_syscall_redirect
+	mov	esp, ebx
+	jmp	locore_to_user
+
+.fault:
+	mov	esp, ebx
+	push	ebx
+	call	trap_syscall_fault
+	mov	esp, ebx
+	jmp	locore_to_user
+
+.bad:
+	push	ebx
+	call	trap_syscall_bad
+	mov	esp, ebx
+	; falls through
+
+; ---- back to user mode ------------------------------------------------------
+
+; %esp: the frame at the top of the thread's stack.
+	align	16
+locore_to_user:
+	cli
+	mov	eax, [gs:PERCPU_THREAD]
+	mov	eax, [eax + THREAD_AST]
+	or	eax, [gs:PERCPU_AST]
+	jnz	.ast
+.pop_gs:
+	pop	gs
+	RECOVER	.pop_gs, locore_bad_segment
+.pop_fs:
+	pop	fs
+	RECOVER	.pop_fs, locore_bad_segment
+.pop_es:
+	pop	es
+	RECOVER	.pop_es, locore_bad_segment
+.pop_ds:
+	pop	ds
+	RECOVER	.pop_ds, locore_bad_segment
+	popa
+	add	esp, 8			; vector, error
+.iret:
+	iret
+	RECOVER	.iret, locore_bad_iret
+.ast:
+	call	ast_taken
+	jmp	locore_to_user
+
+; A selector on top of the stack cannot be loaded: load a null one instead,
+; and start over, as %gs may already be the user's.
+locore_bad_segment:
+	mov	dword [esp], 0
+	mov	eax, SEL_PERCPU
+	mov	gs, eax
+	mov	eax, SEL_KERNEL_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	eax, [gs:PERCPU_THREAD]
+	mov	esp, [eax + THREAD_FRAME]
+	jmp	locore_to_user
+
+; IRET did not accept cs, ss, eip or flags.  Complete a frame again around the
+; words that are still on the stack and let C raise an exception.
+locore_bad_iret:
+	push	dword 0
+	push	dword TRAP_SYSCALL_CALL
+	FRAME_SAVE
+	cld
+	sti
+	push	esp
+	call	trap_bad_return
+	add	esp, 4
+	jmp	locore_to_user
+
+ENTRY locore_return_to_user
+	mov	eax, [gs:PERCPU_THREAD]
+	mov	esp, [eax + THREAD_FRAME]
+	xor	ebp, ebp
+	jmp	locore_to_user
+
+; ---- double fault -----------------------------------------------------------
+
+; The processor switched tasks: stack and registers are those of the fault TSS,
+; and the error code, which is 0, is on the stack.
+ENTRY locore_double_fault
+	xor	ebp, ebp
+	call	trap_double_fault	; does not return

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The machine state of threads.
+ */
+
+#include <machine/pcb.h>
+
+#include <string.h>
+
+#include <mach/thread_status.h>
+
+#include <machine/cpu.h>
+#include <machine/pmap.h>
+
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <vm/vm_map.h>
+
+#include <i386/fpu.h>
+#include <i386/gdt.h>
+#include <i386/locore.h>
+#include <i386/regs.h>
+#include <i386/tss.h>
+
+/* What switch_context() pops, lowest address first. */
+struct pcb_switch_frame {
+	uint32_t	edi;
+	uint32_t	esi;
+	uint32_t	ebx;
+	uint32_t	ebp;
+	uint32_t	eip;
+};
+
+/* ---- life ---------------------------------------------------------------- */
+
+void
+pcb_init(struct thread *thread)
+{
+	struct pcb *pcb = &thread->pcb;
+
+	memset(pcb, 0, sizeof(*pcb));
+	pcb->stack_top = thread->stack + KERNEL_STACK_SIZE;
+	pcb->frame = (struct trap_frame *)pcb->stack_top - 1;
+	pcb_set_entry(thread, 0, 0);
+}
+
+void
+pcb_fini(struct thread *thread)
+{
+	struct pcb *pcb = &thread->pcb;
+
+	fpu_fini(pcb);
+	if (pcb->ldt != NULL) {
+		kmem_free(pcb->ldt, sizeof(*pcb->ldt) +
+		    pcb->ldt->count * sizeof(pcb->ldt->descriptors[0]));
+		pcb->ldt = NULL;
+	}
+}
+
+void
+pcb_task_init(struct task *task)
+{
+	task->pcb.io = NULL;
+}
+
+void
+pcb_task_fini(struct task *task)
+{
+	if (task->pcb.io != NULL) {
+		tss_io_destroy(task->pcb.io);
+		task->pcb.io = NULL;
+	}
+}
+
+void
+pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg)
+{
+	struct pcb_switch_frame *f =
+	    (struct pcb_switch_frame *)thread->pcb.frame - 1;
+
+	f->edi = (uint32_t)arg;
+	f->esi = (uint32_t)entry;
+	f->ebx = 0;
+	f->ebp = 0;
+	f->eip = (uint32_t)switch_begin_kernel;
+	thread->pcb.ksp = (uint32_t)f;
+}
+
+void
+pcb_setup_user(struct thread *thread)
+{
+	struct pcb_switch_frame *f =
+	    (struct pcb_switch_frame *)thread->pcb.frame - 1;
+
+	memset(f, 0, sizeof(*f));
+	f->eip = (uint32_t)switch_begin_user;
+	thread->pcb.ksp = (uint32_t)f;
+}
+
+/* ---- switch -------------------------------------------------------------- */
+
+static void
+pcb_load_debug(const struct pcb *pcb)
+{
+	__asm__ volatile("movl %0, %%dr7" : : "r" (0));
+	if (!pcb->debug_used) {
+		return;
+	}
+	__asm__ volatile("movl %0, %%dr0" : : "r" (pcb->dr[0]));
+	__asm__ volatile("movl %0, %%dr1" : : "r" (pcb->dr[1]));
+	__asm__ volatile("movl %0, %%dr2" : : "r" (pcb->dr[2]));
+	__asm__ volatile("movl %0, %%dr3" : : "r" (pcb->dr[3]));
+	__asm__ volatile("movl %0, %%dr7" : : "r" (pcb->dr[7]));
+}
+
+static void
+pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
+{
+	if (pcb->ldt != NULL) {
+		gdt_load_ldt(cpu, pcb->ldt->descriptors, pcb->ldt->count);
+	} else {
+		gdt_load_ldt(cpu, NULL, 0);
+	}
+}
+
+/* Load what the thread NEW has of its own, where OLD or it has something. */
+static void
+pcb_load(unsigned cpu, const struct thread *old, const struct thread *new)
+{
+	const struct io_bitmap *old_io = old->task->pcb.io;
+	const struct io_bitmap *new_io = new->task->pcb.io;
+
+	tss_set_stack(cpu, new->pcb.stack_top);
+	if (old->task->map != new->task->map) {
+		pmap_activate(old->task->map->pmap, new->task->map->pmap);
+	}
+	if (old->pcb.gdt_used || new->pcb.gdt_used) {
+		gdt_load_user(cpu, new->pcb.gdt);
+	}
+	if (old->pcb.ldt != new->pcb.ldt) {
+		pcb_load_ldt(cpu, &new->pcb);
+	}
+	if (old_io != NULL || new_io != NULL) {
+		tss_load_io(cpu, new_io);
+	}
+	if (old->pcb.debug_used || new->pcb.debug_used) {
+		pcb_load_debug(&new->pcb);
+	}
+}
+
+struct thread *
+pcb_switch(struct thread *old, struct thread *new)
+{
+	fpu_save(&old->pcb);
+	pcb_load(cpu_id(), old, new);
+	return switch_context(&old->pcb.ksp, new->pcb.ksp, old);
+}
+
+void
+pcb_return_to_user(void)
+{
+	locore_return_to_user();
+}
+
+bool
+pcb_retry_io(void)
+{
+	bool saved = cpu_intr_save();
+	const struct io_bitmap *io = current_task()->pcb.io;
+	bool changed = false;
+
+	if (io != NULL) {
+		changed = tss_load_io(cpu_id(), io);
+	}
+	cpu_intr_restore(saved);
+	return changed;
+}
+
+void
+pcb_reload_descriptors(void)
+{
+	bool saved = cpu_intr_save();
+	unsigned cpu = cpu_id();
+
+	gdt_load_user(cpu, current_thread()->pcb.gdt);
+	pcb_load_ldt(cpu, &current_thread()->pcb);
+	cpu_intr_restore(saved);
+}
+
+/* ---- registers ----------------------------------------------------------- */
+
+void
+pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
+{
+	struct trap_frame *f = thread->pcb.frame;
+
+	memset(f, 0, sizeof(*f));
+	f->cs = SEL_USER_CS;
+	f->ss = SEL_USER_DS;
+	f->ds = SEL_USER_DS;
+	f->es = SEL_USER_DS;
+	f->fs = SEL_USER_DS;
+	f->gs = SEL_USER_DS;
+	f->eflags = EFLAGS_USER_SET;
+	f->eip = pc;
+	f->esp = sp;
+}
+
+void
+pcb_set_return(struct thread *thread, uint32_t value)
+{
+	thread->pcb.frame->eax = value;
+}
+
+user_addr_t
+pcb_user_pc(struct thread *thread)
+{
+	return thread->pcb.frame->eip;
+}
+
+user_addr_t
+pcb_user_sp(struct thread *thread)
+{
+	return thread->pcb.frame->esp;
+}
+
+static void
+pcb_get_regs(const struct trap_frame *f, struct i386_thread_state *s)
+{
+	s->gs = f->gs & 0xffff;
+	s->fs = f->fs & 0xffff;
+	s->es = f->es & 0xffff;
+	s->ds = f->ds & 0xffff;
+	s->edi = f->edi;
+	s->esi = f->esi;
+	s->ebp = f->ebp;
+	s->esp = 0;
+	s->ebx = f->ebx;
+	s->edx = f->edx;
+	s->ecx = f->ecx;
+	s->eax = f->eax;
+	s->eip = f->eip;
+	s->cs = f->cs & 0xffff;
+	s->efl = f->eflags;
+	s->uesp = f->esp;
+	s->ss = f->ss & 0xffff;
+}
+
+/* A selector that user mode may have: of user privilege, or null. */
+static bool
+pcb_selector_valid(unsigned selector, bool null_allowed)
+{
+	selector &= 0xffff;
+	if (selector <= SEL_RPL_MASK) {
+		return null_allowed;
+	}
+	return (selector & SEL_RPL_MASK) == SEL_RPL_USER;
+}
+
+static bool
+pcb_segments_valid(const struct i386_thread_state *s)
+{
+	return pcb_selector_valid(s->cs, false) &&
+	    pcb_selector_valid(s->ss, false) &&
+	    pcb_selector_valid(s->ds, true) &&
+	    pcb_selector_valid(s->es, true) &&
+	    pcb_selector_valid(s->fs, true) &&
+	    pcb_selector_valid(s->gs, true);
+}
+
+static kern_return_t
+pcb_set_regs(struct trap_frame *f, const struct i386_thread_state *s,
+    bool segments)
+{
+	if (segments && !pcb_segments_valid(s)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	f->edi = s->edi;
+	f->esi = s->esi;
+	f->ebp = s->ebp;
+	f->ebx = s->ebx;
+	f->edx = s->edx;
+	f->ecx = s->ecx;
+	f->eax = s->eax;
+	f->eip = s->eip;
+	f->esp = s->uesp;
+	f->eflags = (s->efl & EFLAGS_USER_MASK) | EFLAGS_USER_SET;
+	f->cs = segments ? s->cs & 0xffff : SEL_USER_CS;
+	f->ss = segments ? s->ss & 0xffff : SEL_USER_DS;
+	f->ds = segments ? s->ds & 0xffff : SEL_USER_DS;
+	f->es = segments ? s->es & 0xffff : SEL_USER_DS;
+	f->fs = segments ? s->fs & 0xffff : SEL_USER_DS;
+	f->gs = segments ? s->gs & 0xffff : SEL_USER_DS;
+	/* SYSEXIT would not restore all of these. */
+	f->vector = 0;
+	return KERN_SUCCESS;
+}
+
+static kern_return_t
+pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
+{
+	struct pcb *pcb = &thread->pcb;
+	bool saved;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (s->dr[i] >= MACHINE_USER_MAX) {
+			return KERN_INVALID_ARGUMENT;
+		}
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		pcb->dr[i] = s->dr[i];
+	}
+	pcb->dr[7] = (s->dr[7] & DR7_USER_MASK) | DR7_FIXED;
+	pcb->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
+	if (thread == current_thread()) {
+		saved = cpu_intr_save();
+		pcb_load_debug(pcb);
+		cpu_intr_restore(saved);
+	}
+	return KERN_SUCCESS;
+}
+
+/* The base address in the descriptor that SELECTOR names, for THREAD. */
+static uint32_t
+pcb_segment_base(const struct pcb *pcb, unsigned selector)
+{
+	unsigned slot = (selector & 0xffff) / 8 - SEL_USER_GDT / 8;
+	uint64_t d;
+
+	if ((selector & SEL_TI_LDT) != 0 || slot >= PCB_GDT_SLOTS) {
+		return 0;
+	}
+	d = pcb->gdt[slot];
+	return (uint32_t)(d >> 16 & 0xffffff) |
+	    ((uint32_t)(d >> 32) & 0xff000000);
+}
+
+static void
+pcb_get_port_map(const struct task *task, struct i386_isa_port_map_state *s)
+{
+	memset(s, 0xff, sizeof(*s));
+	if (task->pcb.io != NULL) {
+		memcpy(s->pm, task->pcb.io->denied, sizeof(s->pm));
+	}
+}
+
+/* The number of words of FLAVOR's state; 0 for one that does not exist. */
+static natural_t
+pcb_state_count(int flavor)
+{
+	switch (flavor) {
+	case i386_THREAD_STATE:
+	case i386_REGS_SEGS_STATE:
+		return i386_THREAD_STATE_COUNT;
+	case i386_FLOAT_STATE:
+		return i386_FLOAT_STATE_COUNT;
+	case i386_ISA_PORT_MAP_STATE:
+		return i386_ISA_PORT_MAP_STATE_COUNT;
+	case i386_V86_ASSIST_STATE:
+		return i386_V86_ASSIST_STATE_COUNT;
+	case i386_DEBUG_STATE:
+		return i386_DEBUG_STATE_COUNT;
+	case i386_FSGS_BASE_STATE:
+		return i386_FSGS_BASE_STATE_COUNT;
+	case i386_XFLOAT_STATE:
+		return (sizeof(struct i386_xfloat_state) +
+		    fpu_xstate_size()) / sizeof(natural_t);
+	default:
+		return 0;
+	}
+}
+
+static const natural_t pcb_flavors[] = {
+	i386_THREAD_STATE, i386_FLOAT_STATE, i386_ISA_PORT_MAP_STATE,
+	i386_V86_ASSIST_STATE,
+};
+
+#define PCB_FLAVORS	(sizeof(pcb_flavors) / sizeof(pcb_flavors[0]))
+
+kern_return_t
+pcb_get_state(struct thread *thread, int flavor, natural_t *state,
+    natural_t *count)
+{
+	struct pcb *pcb = &thread->pcb;
+	natural_t needed = pcb_state_count(flavor);
+	struct i386_v86_assist_state *v86 = (void *)state;
+	struct i386_fsgs_base_state *bases = (void *)state;
+
+	if (flavor == THREAD_STATE_FLAVOR_LIST) {
+		if (*count < PCB_FLAVORS) {
+			return KERN_INVALID_ARGUMENT;
+		}
+		memcpy(state, pcb_flavors, sizeof(pcb_flavors));
+		*count = PCB_FLAVORS;
+		return KERN_SUCCESS;
+	}
+	if (needed == 0 || *count < needed) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	switch (flavor) {
+	case i386_THREAD_STATE:
+	case i386_REGS_SEGS_STATE:
+		pcb_get_regs(pcb->frame, (void *)state);
+		break;
+	case i386_FLOAT_STATE:
+		fpu_get_state(thread, (void *)state);
+		break;
+	case i386_ISA_PORT_MAP_STATE:
+		pcb_get_port_map(thread->task, (void *)state);
+		break;
+	case i386_V86_ASSIST_STATE:
+		v86->int_table = pcb->v86_table;
+		v86->int_count = pcb->v86_count;
+		break;
+	case i386_DEBUG_STATE:
+		memcpy(state, pcb->dr, sizeof(pcb->dr));
+		break;
+	case i386_FSGS_BASE_STATE:
+		bases->fs_base = pcb_segment_base(pcb, pcb->frame->fs);
+		bases->gs_base = pcb_segment_base(pcb, pcb->frame->gs);
+		break;
+	default:
+		fpu_get_xstate(thread, (void *)state);
+		break;
+	}
+	*count = needed;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+pcb_set_state(struct thread *thread, int flavor, const natural_t *state,
+    natural_t count)
+{
+	struct pcb *pcb = &thread->pcb;
+	natural_t needed = pcb_state_count(flavor);
+	const struct i386_v86_assist_state *v86 = (const void *)state;
+
+	if (needed == 0 || count < needed) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	switch (flavor) {
+	case i386_THREAD_STATE:
+		return pcb_set_regs(pcb->frame, (const void *)state, false);
+	case i386_REGS_SEGS_STATE:
+		return pcb_set_regs(pcb->frame, (const void *)state, true);
+	case i386_FLOAT_STATE:
+		return fpu_set_state(thread, (const void *)state);
+	case i386_V86_ASSIST_STATE:
+		pcb->v86_table = v86->int_table;
+		pcb->v86_count = v86->int_count;
+		return KERN_SUCCESS;
+	case i386_DEBUG_STATE:
+		return pcb_set_debug(thread, (const void *)state);
+	case i386_XFLOAT_STATE:
+		return fpu_set_xstate(thread, (const void *)state);
+	default:
+		/* Ports come from io_perm, bases from descriptors. */
+		return KERN_INVALID_ARGUMENT;
+	}
+}

@@ -1,0 +1,50 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+; Copyright (C) 2026 The Tartan authors.
+;
+; The context switch.
+;
+; A thread that is off its CPU has on its kernel stack, from pcb.ksp upward:
+; edi, esi, ebx, ebp, the address to return to.  A new thread's return address
+; is one of the two beginnings below.
+
+%include "i386/asm.inc"
+
+extern	sched_thread_begin
+extern	thread_exit
+extern	locore_return_to_user
+
+section .text
+
+; struct thread *switch_context(uint32_t *save, uint32_t ksp,
+;	struct thread *old)
+; Interrupts off.  Out: %eax = old, on the new stack.
+ENTRY switch_context
+	mov	eax, [esp + 12]
+	mov	edx, [esp + 8]
+	mov	ecx, [esp + 4]
+	push	ebp
+	push	ebx
+	push	esi
+	push	edi
+	mov	[ecx], esp
+	mov	esp, edx
+	pop	edi
+	pop	esi
+	pop	ebx
+	pop	ebp
+	ret
+
+; First code of a kernel thread.  In: %eax the thread that ran before, %esi the
+; function, %edi its argument, %ebp 0.  Interrupts off.
+ENTRY switch_begin_kernel
+	push	eax
+	call	sched_thread_begin
+	mov	[esp], edi
+	call	esi
+	call	thread_exit		; does not return
+
+; First code of a user thread.  In: %eax the thread that ran before, %ebp 0.
+ENTRY switch_begin_user
+	push	eax
+	call	sched_thread_begin
+	jmp	locore_return_to_user
