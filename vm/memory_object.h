@@ -57,10 +57,10 @@ struct vm_object *memory_object_from_name(struct ipc_port *name);
 struct ipc_port *memory_object_to_name(struct vm_object *object);
 
 /*
- * The last reference on a locked external object, or on one that has a pager,
- * was dropped; unlocks.  For vm_object.c.
+ * Drop a reference, maybe the last, on OBJECT, which is external or has a
+ * pager: cache it or terminate it.  For vm_object.c.
  */
-void memory_object_unreferenced_unlock(struct vm_object *object);
+void memory_object_unref_last(struct vm_object *object);
 
 /* Requests to the pager of OBJECT, which the caller keeps alive. */
 kern_return_t memory_object_request_data(struct vm_object *object,
@@ -68,8 +68,11 @@ kern_return_t memory_object_request_data(struct vm_object *object,
 kern_return_t memory_object_request_unlock(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, vm_prot_t access);
 
-/* Can the pager still answer? */
-bool memory_object_pager_alive(struct vm_object *object);
+/*
+ * If the pager of OBJECT is dead, let everybody who waits for it know.  Who
+ * waits for a pager calls this once a second.
+ */
+void memory_object_check_pager(struct vm_object *object);
 
 /*
  * Send DATA, the content of OBJECT at OFFSET, to its pager.  Consumes DATA.

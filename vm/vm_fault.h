@@ -34,18 +34,25 @@ struct vm_page;
 kern_return_t vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
     bool wire);
 
+/* A page that is held busy, and a reference that keeps its home. */
+struct vm_fault_hold {
+	struct vm_object	*object;
+	struct vm_page		*page;
+};
+
 /*
  * The page behind ADDR of MAP, fit for PROT, busy so that it stays; release
- * it with vm_fault_page_done.  Nothing gets mapped.
+ * it with vm_fault_page_done, without waiting for anything before.  Nothing
+ * gets mapped.
  */
 kern_return_t vm_fault_page(struct vm_map *map, vm_offset_t addr,
-    vm_prot_t prot, struct vm_page **pagep);
+    vm_prot_t prot, struct vm_fault_hold *hold);
 
 /* The same for a page of an object, which the caller has a reference on. */
 kern_return_t vm_fault_object_page(struct vm_object *object,
-    vm_offset_t offset, vm_prot_t prot, struct vm_page **pagep);
+    vm_offset_t offset, vm_prot_t prot, struct vm_fault_hold *hold);
 
 /* With DIRTY if it was written to. */
-void vm_fault_page_done(struct vm_page *page, bool dirty);
+void vm_fault_page_done(struct vm_fault_hold *hold, bool dirty);
 
 #endif

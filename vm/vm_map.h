@@ -44,6 +44,7 @@ struct vm_map_entry {
 	struct list_node	link;		/* in map->entries */
 	struct vm_map_entry	*left;		/* lower addresses */
 	struct vm_map_entry	*right;
+	struct vm_map_entry	*parent;
 	uint32_t		priority;	/* random: heap order of tree */
 	vm_size_t		gap;		/* hole right below start */
 	vm_size_t		max_gap;	/* largest gap in the subtree */

@@ -27,6 +27,10 @@
  *               C->shadow = O and O->copy = C.  Before O's page changes, its
  *               old content is pushed into C.
  *
+ * Who makes a page busy also begins paging on its object, which keeps the
+ * object from being merged into another, and finishes without waiting for
+ * anything.  Only absent pages, which a pager was asked for, are busy longer.
+ *
  * The resident pages hang off a separate struct vm_pages, so that collapsing
  * a long-lived object into its young shadow swaps the page sets and moves
  * only the smaller one.
@@ -63,6 +67,7 @@ struct vm_pages {
 	struct vm_object	*object;	/* [f] whose pages they are */
 	uint32_t		bias;		/* [f] index = page + bias */
 	uint32_t		count;		/* [f] pages in the tree */
+	uint32_t		wired;		/* [f] of them wired */
 };
 
 /*
@@ -82,6 +87,8 @@ struct vm_object {
 	struct list_node	shadows_link;	/* [f] in shadow->shadows */
 	struct vm_object	*copy;		/* [f] newest delayed copy; no
 						   reference: it has one on us */
+	vm_offset_t		copy_start;	/* [f] we are a delayed copy: */
+	vm_offset_t		copy_end;	/* [f] what to push into us */
 
 	struct ipc_port		*pager;		/* [f] send right, or NULL */
 	struct ipc_port		*control;	/* [f] kernel's request port */
@@ -95,6 +102,8 @@ struct vm_object {
 	bool			internal;	/* [I] made by the kernel */
 	bool			alive;		/* [f] false: being torn down */
 	bool			shared;		/* [f] copies must be delayed */
+	bool			single;		/* [f] never copied nor shared:
+						   entries do not overlap */
 	bool			pager_made;	/* [f] a pager was asked for */
 	bool			ready;		/* [f] pager said it is ready */
 	bool			pager_dead;	/* [f] every request fails */
@@ -103,7 +112,6 @@ struct vm_object {
 	bool			wanted;		/* [f] somebody waits on us */
 	bool			laundry;	/* [I] carries pageout's data */
 	uint8_t			copy_strategy;	/* [f] MEMORY_OBJECT_COPY_* */
-	bool			collapsing;	/* [f] guards recursion */
 };
 
 void vm_object_setup(void);
@@ -199,8 +207,25 @@ bool vm_object_sleep_unlock(struct vm_object *object, bool interruptible,
     uint64_t deadline);
 void vm_object_wakeup(struct vm_object *object);
 
-/* Was the page at OFFSET sent to the default pager?  Locked, internal. */
-bool vm_object_is_paged(struct vm_object *object, vm_offset_t offset);
+/* Would a page at OFFSET that is not resident come from the pager?  Locked. */
+bool vm_object_has_paged(struct vm_object *object, vm_offset_t offset);
+
+/* Free the resident pages in [START, END) that are not in use.  Locked. */
+void vm_object_remove_range(struct vm_object *object, vm_offset_t start,
+    vm_offset_t end);
+
+/*
+ * Free the memory of OBJECT, which nobody can reach any more: pages, page
+ * set, family reference.  Unlocked; the shadow was detached.
+ */
+void vm_object_destroy(struct vm_object *object);
+
+/* Take OBJECT from its shadow, whose reference becomes the caller's. */
+struct vm_object *vm_object_detach_shadow(struct vm_object *object);
+
+/* Put SHADOW, whose reference is taken over, behind OBJECT.  Locked. */
+void vm_object_attach_shadow(struct vm_object *object,
+    struct vm_object *shadow, vm_offset_t offset);
 
 /* Assert the invariants of OBJECT and of the chain below it. */
 void vm_object_check(struct vm_object *object);

@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
 #include <mach/vm_prot.h>
 
@@ -96,7 +97,6 @@ struct vm_page {
 	bool			dirty;		/* [u] besides pmap's bit */
 	bool			precious;	/* [u] pager has no copy */
 	bool			laundry;	/* [u] holds pageout's data */
-	bool			restart;	/* [u] waiters look up afresh */
 };
 
 /* Counters since boot and sizes of queues; see struct vm_statistics. */
@@ -140,9 +140,18 @@ void vm_page_release(struct vm_page *page);
  * Sleep until vm_page_grab may succeed again.
  *
  * Locks:   none held.
- * Returns: false when a task or thread abort ended the wait early.
+ * Returns: KERN_ABORTED, KERN_RESOURCE_SHORTAGE (nothing can be reclaimed).
  */
-bool vm_page_wait(bool interruptible);
+kern_return_t vm_page_wait(bool interruptible);
+
+/* Memory was freed: wake those who wait.  For vm_phys.c. */
+void vm_page_freed(void);
+
+/*
+ * What the daemon found: nothing can be reclaimed, so waiting is useless, or
+ * the contrary.  For vm_pageout.c.
+ */
+void vm_page_set_exhausted(bool exhausted);
 
 /*
  * Queues.  PAGE is tabled or private; its object's lock is held if tabled.

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+
+kernel-src += \
+	vm/vm_phys.c \
+	vm/vm_page.c \
+	vm/vm_kern.c \
+	vm/vm_map_tree.c \
+	vm/vm_map.c \
+	vm/vm_map_protect.c \
+	vm/vm_map_wire.c \
+	vm/vm_map_fork.c \
+	vm/vm_object.c \
+	vm/vm_paged.c \
+	vm/vm_shadow.c \
+	vm/vm_fault.c

@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Faults.  One attempt goes like this, with the map and the object's family
+ * locked and without ever waiting:
+ *   look the address up and make the entry's object fit for the access,
+ *   find the page in the chain of objects,
+ *   make what is missing: zero-filled, copied up, pushed into a copy,
+ *   enter it into the pmap.
+ * Where it would have to wait, for a busy page, for memory or for a pager, the
+ * attempt ends and says for what; everything is unlocked, the wait is made,
+ * and the next attempt starts from the beginning.  So nothing that was looked
+ * up is ever used after a wait.
+ *
+ * Pages are zeroed and copied with the family unlocked: the page is busy and
+ * paging is in progress on its object meanwhile.
+ */
+
+#include <vm/vm_fault.h>
+
+#include <machine/atomic.h>
+#include <machine/pmap.h>
+
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+#include <kernel/sleepq.h>
+#include <kernel/thread.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_map.h>
+#include <vm/vm_map_i.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_shadow.h>
+
+enum vm_fault_result {
+	VM_FAULT_FOUND,		/* page and owner are set */
+	VM_FAULT_ZERO,		/* nobody has such a page */
+	VM_FAULT_AGAIN,		/* something was made: look again */
+	VM_FAULT_SLEEP,		/* prepared to sleep on a page or object */
+	VM_FAULT_MEMORY,	/* wait for memory */
+	VM_FAULT_REQUEST,	/* ask the pager for data */
+	VM_FAULT_UNLOCK,	/* ask the pager for access */
+	VM_FAULT_ERROR,		/* give up with error */
+};
+
+struct vm_fault {
+	struct vm_object	*first;		/* the entry's object */
+	vm_offset_t		offset;		/* of the page in it */
+	vm_prot_t		access;		/* wanted */
+	bool			own;		/* page must be in first */
+	bool			copied;		/* chain may be shorter now */
+
+	struct vm_page		*page;		/* FOUND */
+	struct vm_object	*owner;		/* FOUND: where it is */
+
+	struct vm_object	*pager;		/* SLEEP, REQUEST, UNLOCK:
+						   whose pager; a reference */
+	vm_offset_t		pager_offset;
+	vm_prot_t		pager_access;
+	kern_return_t		error;
+};
+
+static void
+vm_fault_count(unsigned long *counter, uint32_t *task_counter)
+{
+	vm_page_stats_add(counter, 1);
+	atomic_fetch_add_relaxed(task_counter, 1);
+}
+
+/* Sleep on EVENT, a page or object of OWNER; WATCH its pager meanwhile. */
+static enum vm_fault_result
+vm_fault_sleep(struct vm_fault *f, const void *event, struct vm_object *owner,
+    bool watch)
+{
+	if (watch) {
+		vm_object_ref_locked(owner);
+		f->pager = owner;
+	}
+	sleepq_prepare(event, true);
+	return VM_FAULT_SLEEP;
+}
+
+static enum vm_fault_result
+vm_fault_fail(struct vm_fault *f, kern_return_t error)
+{
+	f->error = error;
+	return VM_FAULT_ERROR;
+}
+
+/* PAGE at OFFSET of OBJECT was found; may it be used? */
+static enum vm_fault_result
+vm_fault_examine(struct vm_fault *f, struct vm_object *object,
+    vm_offset_t offset, struct vm_page *page)
+{
+	vm_prot_t need = object == f->first ? f->access : VM_PROT_READ;
+
+	if (page->busy) {
+		page->wanted = true;
+		return vm_fault_sleep(f, page, object, page->absent);
+	}
+	if (page->error) {
+		vm_object_page_free(page);
+		return vm_fault_fail(f, KERN_MEMORY_ERROR);
+	}
+	if ((page->lock & need) != 0) {
+		if (object->pager_dead) {
+			return vm_fault_fail(f, KERN_MEMORY_ERROR);
+		}
+		if ((page->unlock_asked & need) == need) {
+			page->wanted = true;
+			return vm_fault_sleep(f, page, object, true);
+		}
+		page->unlock_asked |= (uint8_t)need;
+		vm_object_ref_locked(object);
+		f->pager = object;
+		f->pager_offset = offset;
+		f->pager_access = need;
+		return VM_FAULT_UNLOCK;
+	}
+	f->page = page;
+	f->owner = object;
+	return VM_FAULT_FOUND;
+}
+
+/* The pager of OBJECT has the page at OFFSET: ask for it. */
+static enum vm_fault_result
+vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	if (object->pager_dead) {
+		return vm_fault_fail(f, KERN_MEMORY_ERROR);
+	}
+	if (!object->ready) {
+		object->wanted = true;
+		return vm_fault_sleep(f, object, object, true);
+	}
+	page = vm_page_grab();
+	if (page == NULL) {
+		return VM_FAULT_MEMORY;
+	}
+	page->absent = true;
+	vm_object_page_insert(object, offset, page);
+	vm_object_ref_locked(object);
+	f->pager = object;
+	f->pager_offset = offset;
+	f->pager_access = object == f->first ? f->access : VM_PROT_READ;
+	return VM_FAULT_REQUEST;
+}
+
+/* Walk the chain for the page. */
+static enum vm_fault_result
+vm_fault_find(struct vm_fault *f)
+{
+	struct vm_object *object = f->first;
+	vm_offset_t offset = f->offset;
+	struct vm_page *page;
+
+	for (;;) {
+		page = vm_object_page_lookup(object, offset);
+		if (page != NULL) {
+			return vm_fault_examine(f, object, offset, page);
+		}
+		if (vm_object_has_paged(object, offset)) {
+			return vm_fault_ask(f, object, offset);
+		}
+		if (object->shadow == NULL) {
+			return VM_FAULT_ZERO;
+		}
+		offset += object->shadow_offset;
+		object = object->shadow;
+	}
+}
+
+/* The new page at the top of the chain is ready for use. */
+static enum vm_fault_result
+vm_fault_made(struct vm_fault *f, struct vm_page *page)
+{
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_paging_end(f->first);
+	f->page = page;
+	f->owner = f->first;
+	if ((f->access & VM_PROT_WRITE) != 0 && f->first->copy != NULL) {
+		return VM_FAULT_AGAIN;
+	}
+	return VM_FAULT_FOUND;
+}
+
+/* Nobody has the page: the first object gets one of zeroes. */
+static enum vm_fault_result
+vm_fault_zero_fill(struct vm_fault *f)
+{
+	struct vm_page *page = vm_page_grab();
+
+	if (page == NULL) {
+		return VM_FAULT_MEMORY;
+	}
+	vm_object_page_insert(f->first, f->offset, page);
+	vm_object_paging_begin(f->first);
+	vm_object_unlock(f->first);
+	pmap_zero_page(vm_page_to_phys(page));
+	vm_fault_count(&vm_page_stats.zero_fills,
+	    &current_task()->events.zero_fills);
+	vm_object_lock(f->first);
+	return vm_fault_made(f, page);
+}
+
+/* The page was found below: the first object gets a copy of its own. */
+static enum vm_fault_result
+vm_fault_copy_up(struct vm_fault *f)
+{
+	struct vm_object *owner = f->owner;
+	struct vm_page *old = f->page;
+	struct vm_page *page = vm_page_grab();
+
+	if (page == NULL) {
+		return VM_FAULT_MEMORY;
+	}
+	vm_object_page_insert(f->first, f->offset, page);
+	vm_object_paging_begin(f->first);
+	vm_object_paging_begin(owner);
+	old->busy = true;
+	vm_object_unlock(f->first);
+	pmap_copy_page(vm_page_to_phys(old), vm_page_to_phys(page));
+	vm_fault_count(&vm_page_stats.cow_faults,
+	    &current_task()->events.cow_faults);
+	vm_object_lock(f->first);
+
+	if (f->first->refs > 1) {
+		/* Others see the first object too and may map the old page. */
+		pmap_page_protect(vm_page_to_phys(old), VM_PROT_NONE);
+	}
+	vm_page_unbusy(old);
+	vm_object_paging_end(owner);
+	page->dirty = true;
+	f->copied = true;
+	return vm_fault_made(f, page);
+}
+
+/* The page is about to be written, and a copy still needs what it holds. */
+static enum vm_fault_result
+vm_fault_push(struct vm_fault *f)
+{
+	struct vm_page *page = f->page;
+	struct vm_page *new = vm_page_grab();
+
+	if (new == NULL) {
+		return VM_FAULT_MEMORY;
+	}
+	page->busy = true;
+	vm_object_paging_begin(f->first);
+	vm_object_unlock(f->first);
+	pmap_copy_page(vm_page_to_phys(page), vm_page_to_phys(new));
+	vm_object_lock(f->first);
+
+	if (vm_shadow_needs_push(f->first, f->offset)) {
+		vm_shadow_push(f->first, page, new);
+		vm_page_stats_add(&vm_page_stats.cow_faults, 1);
+	} else {
+		/* The copy went away meanwhile. */
+		vm_page_release(new);
+	}
+	vm_page_unbusy(page);
+	vm_object_paging_end(f->first);
+	return VM_FAULT_AGAIN;
+}
+
+/*
+ * Get the page into the state that the access needs.  The first object is
+ * locked, before and after; the lock is dropped in between.
+ */
+static enum vm_fault_result
+vm_fault_resolve(struct vm_fault *f)
+{
+	bool write = (f->access & VM_PROT_WRITE) != 0;
+	enum vm_fault_result result;
+
+	do {
+		result = vm_fault_find(f);
+		if (result == VM_FAULT_ZERO) {
+			result = vm_fault_zero_fill(f);
+		} else if (result != VM_FAULT_FOUND) {
+			return result;
+		} else if (f->owner != f->first) {
+			if (write || f->own) {
+				result = vm_fault_copy_up(f);
+			}
+		} else if (write && vm_shadow_needs_push(f->first,
+		    f->offset)) {
+			result = vm_fault_push(f);
+		}
+	} while (result == VM_FAULT_AGAIN);
+	return result;
+}
+
+/* The request could not be sent: whoever waits for the page gets an error. */
+static void
+vm_fault_request_failed(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, offset);
+	if (page != NULL && page->absent) {
+		page->absent = false;
+		page->error = true;
+		vm_page_unbusy(page);
+	}
+	vm_object_unlock(object);
+}
+
+/* Do what an attempt ended for; nothing is locked. */
+static kern_return_t
+vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
+{
+	struct vm_object *object = f->pager;
+	enum wait_result wait;
+	kern_return_t kr = KERN_SUCCESS;
+
+	f->pager = NULL;
+	switch (result) {
+	case VM_FAULT_SLEEP:
+		wait = sleepq_wait(object != NULL ? clock_ticks() + HZ : 0);
+		if (wait == WAIT_TIMED_OUT) {
+			memory_object_check_pager(object);
+		}
+		if (wait == WAIT_INTERRUPTED) {
+			kr = KERN_ABORTED;
+		}
+		break;
+	case VM_FAULT_MEMORY:
+		kr = vm_page_wait(true);
+		break;
+	case VM_FAULT_REQUEST:
+		vm_fault_count(&vm_page_stats.pageins,
+		    &current_task()->events.pageins);
+		if (memory_object_request_data(object, f->pager_offset,
+		    vm_page_size, f->pager_access) != KERN_SUCCESS) {
+			vm_fault_request_failed(object, f->pager_offset);
+		}
+		break;
+	case VM_FAULT_UNLOCK:
+		kr = memory_object_request_unlock(object, f->pager_offset,
+		    vm_page_size, f->pager_access);
+		if (kr != KERN_SUCCESS) {
+			kr = KERN_MEMORY_ERROR;
+		}
+		break;
+	default:
+		kr = f->error;
+		break;
+	}
+	if (object != NULL) {
+		vm_object_unref(object);
+	}
+	return kr;
+}
+
+/* Fill F from the entry at ADDR, which may get an object or a shadow. */
+static kern_return_t
+vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
+    vm_prot_t prot, bool wire, struct vm_map_entry **entryp)
+{
+	struct vm_map_entry *entry = vm_map_lookup(map, addr);
+
+	if (entry == NULL) {
+		return KERN_INVALID_ADDRESS;
+	}
+	if ((prot & ~entry->prot) != 0) {
+		return KERN_PROTECTION_FAILURE;
+	}
+	f->access = prot;
+	f->own = wire || entry->wired_count > 0;
+	if (f->own) {
+		/* A later write must not fault. */
+		f->access |= entry->prot & VM_PROT_WRITE;
+	}
+	if (!vm_map_entry_need_object(entry)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if ((f->own || (f->access & VM_PROT_WRITE) != 0) &&
+	    !vm_map_entry_need_shadow(entry)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	f->first = entry->object;
+	f->offset = entry->offset + (addr - entry->start);
+	f->pager = NULL;
+	f->copied = false;
+	*entryp = entry;
+	return KERN_SUCCESS;
+}
+
+/* What the page found may be mapped for. */
+static vm_prot_t
+vm_fault_map_prot(const struct vm_fault *f, const struct vm_map_entry *entry)
+{
+	vm_prot_t prot = entry->prot & ~f->page->lock;
+
+	if (entry->needs_copy || f->owner != f->first) {
+		prot &= ~VM_PROT_WRITE;
+	} else if ((f->access & VM_PROT_WRITE) == 0 &&
+	    vm_shadow_needs_push(f->first, f->offset)) {
+		prot &= ~VM_PROT_WRITE;
+	}
+	return prot;
+}
+
+static enum vm_fault_result
+vm_fault_enter(struct vm_fault *f, struct vm_map *map,
+    const struct vm_map_entry *entry, vm_offset_t addr, bool wire)
+{
+	bool wired = wire || entry->wired_count > 0;
+
+	if (pmap_enter(map->pmap, addr, vm_page_to_phys(f->page),
+	    vm_fault_map_prot(f, entry), wired) != KERN_SUCCESS) {
+		return VM_FAULT_MEMORY;
+	}
+	if (wire) {
+		vm_page_wire(f->page);
+	} else {
+		vm_page_activate(f->page);
+	}
+	return VM_FAULT_FOUND;
+}
+
+/* Shorten the chain below OBJECT; drops a reference on it. */
+static void
+vm_fault_collapse(struct vm_object *object)
+{
+	if (object != NULL) {
+		vm_object_lock(object);
+		vm_shadow_collapse_unlock(object);
+		vm_object_unref(object);
+	}
+}
+
+/* A reference on the first object if its chain can be shortened, or NULL. */
+static struct vm_object *
+vm_fault_collapsible(struct vm_fault *f)
+{
+	if (!f->copied || !vm_shadow_wants_collapse(f->first)) {
+		return NULL;
+	}
+	vm_object_ref_locked(f->first);
+	return f->first;
+}
+
+kern_return_t
+vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
+{
+	struct vm_map_entry *entry;
+	struct vm_object *collapse;
+	enum vm_fault_result result;
+	struct vm_fault f;
+	kern_return_t kr;
+
+	assert_may_block();
+	addr = vm_page_trunc(addr);
+	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults);
+	for (;;) {
+		mutex_lock(&map->lock);
+		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);
+		if (kr != KERN_SUCCESS) {
+			mutex_unlock(&map->lock);
+			return kr;
+		}
+		vm_object_lock(f.first);
+		result = vm_fault_resolve(&f);
+		if (result == VM_FAULT_FOUND) {
+			result = vm_fault_enter(&f, map, entry, addr, wire);
+		}
+		collapse = result == VM_FAULT_FOUND ?
+		    vm_fault_collapsible(&f) : NULL;
+		vm_object_unlock(f.first);
+		mutex_unlock(&map->lock);
+		vm_fault_collapse(collapse);
+		if (result == VM_FAULT_FOUND) {
+			return KERN_SUCCESS;
+		}
+		kr = vm_fault_wait(&f, result);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+}
+
+/* The page of F was found: hold it. */
+static void
+vm_fault_hold_page(struct vm_fault *f, struct vm_fault_hold *hold)
+{
+	f->page->busy = true;
+	vm_object_paging_begin(f->owner);
+	vm_object_ref_locked(f->owner);
+	hold->object = f->owner;
+	hold->page = f->page;
+}
+
+kern_return_t
+vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
+    struct vm_fault_hold *hold)
+{
+	struct vm_map_entry *entry;
+	enum vm_fault_result result;
+	struct vm_fault f;
+	kern_return_t kr;
+
+	addr = vm_page_trunc(addr);
+	for (;;) {
+		mutex_lock(&map->lock);
+		kr = vm_fault_lookup(&f, map, addr, prot, false, &entry);
+		if (kr != KERN_SUCCESS) {
+			mutex_unlock(&map->lock);
+			return kr;
+		}
+		vm_object_lock(f.first);
+		result = vm_fault_resolve(&f);
+		if (result == VM_FAULT_FOUND) {
+			vm_fault_hold_page(&f, hold);
+		}
+		vm_object_unlock(f.first);
+		mutex_unlock(&map->lock);
+		if (result == VM_FAULT_FOUND) {
+			return KERN_SUCCESS;
+		}
+		kr = vm_fault_wait(&f, result);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+}
+
+kern_return_t
+vm_fault_object_page(struct vm_object *object, vm_offset_t offset,
+    vm_prot_t prot, struct vm_fault_hold *hold)
+{
+	struct vm_fault f = {
+		.first = object,
+		.offset = vm_page_trunc(offset),
+		.access = prot,
+	};
+	enum vm_fault_result result;
+	kern_return_t kr;
+
+	for (;;) {
+		vm_object_lock(object);
+		result = vm_fault_resolve(&f);
+		if (result == VM_FAULT_FOUND) {
+			vm_fault_hold_page(&f, hold);
+		}
+		vm_object_unlock(object);
+		if (result == VM_FAULT_FOUND) {
+			return KERN_SUCCESS;
+		}
+		kr = vm_fault_wait(&f, result);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+}
+
+void
+vm_fault_page_done(struct vm_fault_hold *hold, bool dirty)
+{
+	struct vm_object *object = hold->object;
+	struct vm_page *page = hold->page;
+
+	vm_object_lock(object);
+	if (dirty) {
+		page->dirty = true;
+	}
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_paging_end(object);
+	vm_object_unlock(object);
+	vm_object_unref(object);
+}
+
+/* Move N bytes between BUF and MAP; BUF is only read if WRITE. */
+static kern_return_t
+vm_fault_move_bytes(struct vm_map *map, vm_offset_t addr, char *buf,
+    vm_size_t n, bool write)
+{
+	struct vm_fault_hold hold;
+	vm_size_t part;
+	kern_return_t kr;
+
+	while (n > 0) {
+		part = vm_page_size - (addr & vm_page_mask);
+		if (part > n) {
+			part = n;
+		}
+		kr = vm_fault_page(map, addr,
+		    write ? VM_PROT_WRITE : VM_PROT_READ, &hold);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+		if (write) {
+			pmap_copy_in(vm_page_to_phys(hold.page),
+			    addr & vm_page_mask, buf, part);
+		} else {
+			pmap_copy_out(vm_page_to_phys(hold.page),
+			    addr & vm_page_mask, buf, part);
+		}
+		vm_fault_page_done(&hold, write);
+		addr += part;
+		buf += part;
+		n -= part;
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_map_read_bytes(struct vm_map *map, vm_offset_t addr, void *to, vm_size_t n)
+{
+	return vm_fault_move_bytes(map, addr, to, n, false);
+}
+
+kern_return_t
+vm_map_write_bytes(struct vm_map *map, vm_offset_t addr, const void *from,
+    vm_size_t n)
+{
+	return vm_fault_move_bytes(map, addr, (char *)(uintptr_t)from, n,
+	    true);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Copying entries, and whole maps for child tasks.
+ *
+ * How the memory of an entry is copied:
+ *   untouched            there is nothing to copy
+ *   needs_copy already   one more reader of an object that nobody writes
+ *   private, for a fork  symmetric: both sides get needs_copy
+ *   otherwise            delayed: the copy's object is filled by pushes
+ *   wired, or the pager  copied page by page, now
+ *   forbids lazy copies
+ */
+
+#include <vm/vm_map.h>
+
+#include <machine/pmap.h>
+
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_map_i.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_shadow.h>
+
+bool
+vm_map_entry_need_object(struct vm_map_entry *entry)
+{
+	if (entry->object != NULL) {
+		return true;
+	}
+	entry->object = vm_object_create(entry->end - entry->start);
+	entry->offset = 0;
+	return entry->object != NULL;
+}
+
+bool
+vm_map_entry_need_shadow(struct vm_map_entry *entry)
+{
+	struct vm_object *object = entry->object;
+	struct vm_object *shadow;
+	bool ours;
+
+	if (!entry->needs_copy) {
+		return true;
+	}
+	vm_object_lock(object);
+	ours = object->refs == 1 && object->internal && !object->shared;
+	vm_object_unlock(object);
+	if (ours) {
+		/* Whoever shared it with us is gone. */
+		entry->needs_copy = false;
+		return true;
+	}
+	shadow = vm_shadow_create(object, entry->offset,
+	    entry->end - entry->start);
+	if (shadow == NULL) {
+		return false;
+	}
+	entry->object = shadow;
+	entry->offset = 0;
+	entry->needs_copy = false;
+	return true;
+}
+
+bool
+vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
+{
+	struct vm_object *object = entry->object;
+	bool slow;
+
+	if (object == NULL || entry->needs_copy) {
+		return false;
+	}
+	vm_object_lock(object);
+	slow = entry->wired_count > 0 || (!object->internal &&
+	    (!object->ready ||
+	    object->copy_strategy == MEMORY_OBJECT_COPY_NONE ||
+	    object->copy_strategy == MEMORY_OBJECT_COPY_CALL));
+	vm_object_unlock(object);
+	return slow;
+}
+
+kern_return_t
+vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
+    vm_offset_t start, vm_offset_t end, bool symmetric,
+    struct vm_map_entry *to)
+{
+	struct vm_object *object = entry->object;
+	vm_offset_t offset = entry->offset + (start - entry->start);
+	struct vm_object *copy;
+
+	to->object = NULL;
+	to->offset = 0;
+	to->needs_copy = false;
+	if (object == NULL) {
+		return KERN_SUCCESS;
+	}
+	vm_object_lock(object);
+	if (entry->needs_copy || (symmetric && object->internal &&
+	    !object->shared)) {
+		object->single = false;
+		vm_object_ref_locked(object);
+		vm_object_unlock(object);
+		if (!entry->needs_copy) {
+			entry->needs_copy = true;
+			pmap_protect(map->pmap, entry->start, entry->end,
+			    entry->prot & ~VM_PROT_WRITE);
+		}
+		to->object = object;
+		to->offset = offset;
+		to->needs_copy = true;
+		return KERN_SUCCESS;
+	}
+	vm_object_unlock(object);
+	copy = vm_shadow_copy(object, offset, end - start);
+	if (copy == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	to->object = copy;
+	to->offset = offset;
+	return KERN_SUCCESS;
+}
+
+/* Copy one page of FROM at OFFSET into the new object TO at AT. */
+static kern_return_t
+vm_map_copy_page(struct vm_object *from, vm_offset_t offset,
+    struct vm_object *to, vm_offset_t at)
+{
+	struct vm_fault_hold hold;
+	struct vm_page *page;
+	kern_return_t kr;
+
+	while ((page = vm_page_grab()) == NULL) {
+		kr = vm_page_wait(true);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+	kr = vm_fault_object_page(from, offset, VM_PROT_READ, &hold);
+	if (kr != KERN_SUCCESS) {
+		vm_page_release(page);
+		return kr;
+	}
+	pmap_copy_page(vm_page_to_phys(hold.page), vm_page_to_phys(page));
+	vm_fault_page_done(&hold, false);
+
+	vm_object_lock(to);
+	page->dirty = true;
+	vm_object_page_insert(to, at, page);
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_unlock(to);
+	return KERN_SUCCESS;
+}
+
+/* A new object with the content of FROM's [OFFSET, OFFSET + SIZE). */
+static kern_return_t
+vm_map_copy_object(struct vm_object *from, vm_offset_t offset,
+    vm_size_t size, struct vm_object **top)
+{
+	struct vm_object *to = vm_object_create(size);
+	kern_return_t kr;
+
+	if (to == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	for (vm_offset_t at = 0; at < size; at += vm_page_size) {
+		kr = vm_map_copy_page(from, offset + at, to, at);
+		if (kr != KERN_SUCCESS) {
+			vm_object_unref(to);
+			return kr;
+		}
+	}
+	*top = to;
+	return KERN_SUCCESS;
+}
+
+/*
+ * Wait until the pager of OBJECT has said how it wants to be copied.  *LAZYP:
+ * a lazy copy will do after all.
+ */
+static kern_return_t
+vm_map_wait_ready(struct vm_object *object, bool wired, bool *lazyp)
+{
+	vm_object_lock(object);
+	while (!object->internal && !object->ready) {
+		if (object->pager_dead) {
+			vm_object_unlock(object);
+			return KERN_MEMORY_ERROR;
+		}
+		if (!vm_object_sleep_unlock(object, true,
+		    clock_ticks() + HZ)) {
+			return KERN_ABORTED;
+		}
+		memory_object_check_pager(object);
+		vm_object_lock(object);
+	}
+	*lazyp = !wired && (object->internal ||
+	    object->copy_strategy == MEMORY_OBJECT_COPY_DELAY ||
+	    object->copy_strategy == MEMORY_OBJECT_COPY_TEMPORARY);
+	vm_object_unlock(object);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
+    vm_offset_t start, vm_offset_t end, struct vm_map_entry *to,
+    bool *changedp)
+{
+	struct vm_object *object = entry->object;
+	vm_offset_t offset = entry->offset + (start - entry->start);
+	uint32_t version = map->version;
+	bool wired = entry->wired_count > 0;
+	struct vm_object *copy = NULL;
+	kern_return_t kr;
+	bool lazy = false;
+
+	*changedp = false;
+	vm_object_ref(object);
+	mutex_unlock(&map->lock);
+
+	kr = vm_map_wait_ready(object, wired, &lazy);
+	if (kr == KERN_SUCCESS && !lazy) {
+		kr = vm_map_copy_object(object, offset, end - start, &copy);
+	}
+	vm_object_unref(object);
+
+	mutex_lock(&map->lock);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	if (lazy || map->version != version) {
+		*changedp = true;
+		if (copy != NULL) {
+			mutex_unlock(&map->lock);
+			vm_object_unref(copy);
+			mutex_lock(&map->lock);
+		}
+		return KERN_SUCCESS;
+	}
+	to->object = copy;
+	to->offset = 0;
+	to->needs_copy = false;
+	return KERN_SUCCESS;
+}
+
+/* ENTRY and the child's TO name the same memory from now on. */
+static kern_return_t
+vm_map_fork_share(struct vm_map_entry *entry, struct vm_map_entry *to)
+{
+	struct vm_object *object;
+
+	if (!vm_map_entry_need_object(entry) ||
+	    !vm_map_entry_need_shadow(entry)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	object = entry->object;
+	vm_object_lock(object);
+	object->shared = true;
+	object->single = false;
+	vm_object_ref_locked(object);
+	vm_object_unlock(object);
+	to->object = object;
+	to->offset = entry->offset;
+	to->needs_copy = false;
+	return KERN_SUCCESS;
+}
+
+/* Give CHILD what it inherits of ENTRY. */
+static kern_return_t
+vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
+    struct vm_map *child, bool *changedp)
+{
+	struct vm_map_entry *to = vm_map_entry_alloc();
+	kern_return_t kr;
+
+	*changedp = false;
+	if (to == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	*to = *entry;
+	to->object = NULL;
+	to->wired_count = 0;
+	to->wired_access = VM_PROT_NONE;
+	to->in_transition = false;
+	to->wanted = false;
+	if (entry->inheritance == VM_INHERIT_SHARE) {
+		kr = vm_map_fork_share(entry, to);
+	} else if (vm_map_entry_copy_is_slow(entry)) {
+		kr = vm_map_entry_copy_slow(parent, entry, entry->start,
+		    entry->end, to, changedp);
+	} else {
+		kr = vm_map_entry_copy(parent, entry, entry->start,
+		    entry->end, true, to);
+	}
+	if (kr != KERN_SUCCESS || *changedp) {
+		vm_map_entry_free(to);
+		return kr;
+	}
+	vm_map_entry_link(child, to);
+	return KERN_SUCCESS;
+}
+
+static kern_return_t
+vm_map_fork_entries(struct vm_map *parent, struct vm_map *child)
+{
+	struct vm_map_entry *entry;
+	vm_offset_t addr = parent->min;
+	kern_return_t kr;
+	bool changed;
+
+	while (addr < parent->max) {
+		entry = vm_map_tree_above(parent, addr);
+		if (entry == NULL) {
+			break;
+		}
+		if (vm_map_wait_transition(parent, entry->start, entry->end)) {
+			continue;
+		}
+		if (entry->start < addr) {
+			/* Merged while we had the map unlocked. */
+			if (!vm_map_clip(parent, addr, entry->end)) {
+				return KERN_RESOURCE_SHORTAGE;
+			}
+			continue;
+		}
+		if (entry->inheritance == VM_INHERIT_NONE) {
+			addr = entry->end;
+			continue;
+		}
+		kr = vm_map_fork_entry(parent, entry, child, &changed);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+		if (!changed) {
+			addr = entry->end;
+		}
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_map_fork(struct vm_map *parent, struct vm_map **childp)
+{
+	struct pmap *pmap = pmap_create();
+	struct vm_map *child;
+	kern_return_t kr;
+
+	if (pmap == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	child = vm_map_create(pmap, parent->min, parent->max);
+	if (child == NULL) {
+		pmap_unref(pmap);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	mutex_lock(&parent->lock);
+	kr = vm_map_fork_entries(parent, child);
+	child->size_cur_limit = parent->size_cur_limit;
+	child->size_max_limit = parent->size_max_limit;
+	mutex_unlock(&parent->lock);
+	if (kr != KERN_SUCCESS) {
+		vm_map_unref(child);
+		return kr;
+	}
+	*childp = child;
+	return KERN_SUCCESS;
+}

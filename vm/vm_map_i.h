@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * What the files that work on maps share.  Unless it says otherwise, each
+ * function wants the map locked.
+ */
+
+#ifndef VM_VM_MAP_I_H
+#define VM_VM_MAP_I_H
+
+#include <stdbool.h>
+
+#include <mach/kern_return.h>
+#include <mach/machine/vm_types.h>
+
+#include <vm/vm_map.h>
+
+/* The search tree (vm_map_tree.c); entries know their gap and their range. */
+void vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry);
+void vm_map_tree_remove(struct vm_map *map, struct vm_map_entry *entry);
+
+/* The gap of ENTRY has changed. */
+void vm_map_tree_update(struct vm_map_entry *entry);
+
+/* The first entry that ends above ADDR, or NULL. */
+struct vm_map_entry *vm_map_tree_above(const struct vm_map *map,
+    vm_offset_t addr);
+
+/* The first entry at or after FROM with a gap of SIZE or more, or NULL. */
+struct vm_map_entry *vm_map_tree_gap(struct vm_map_entry *from,
+    vm_size_t size);
+void vm_map_tree_check(const struct vm_map *map);
+
+/* Entries without a map.  Free takes no reference away. */
+struct vm_map_entry *vm_map_entry_alloc(void);
+void vm_map_entry_free(struct vm_map_entry *entry);
+
+/* A copy of FROM's attributes and range, with a reference on its object. */
+void vm_map_entry_clone(struct vm_map_entry *to,
+    const struct vm_map_entry *from);
+
+struct vm_map_entry *vm_map_first(const struct vm_map *map);
+struct vm_map_entry *vm_map_next(const struct vm_map *map,
+    const struct vm_map_entry *entry);
+
+/* Put ENTRY, whose range is free, into MAP; or take it out. */
+void vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry);
+void vm_map_entry_unlink(struct vm_map *map, struct vm_map_entry *entry);
+
+/* The entry that holds ADDR, or NULL. */
+struct vm_map_entry *vm_map_lookup(const struct vm_map *map,
+    vm_offset_t addr);
+
+/*
+ * Make borders at START and END, where an entry spans them.  False when
+ * memory is short.
+ */
+bool vm_map_clip(struct vm_map *map, vm_offset_t start, vm_offset_t end);
+
+/* Merge equal neighbours in and around [START, END). */
+void vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end);
+
+/*
+ * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK.
+ */
+bool vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
+    vm_size_t size, vm_offset_t mask);
+
+/* Is [START, END) inside the map, and free? */
+bool vm_map_range_free(const struct vm_map *map, vm_offset_t start,
+    vm_offset_t end);
+bool vm_map_range_valid(const struct vm_map *map, vm_offset_t start,
+    vm_offset_t end);
+
+/* As vm_map_check_range. */
+kern_return_t vm_map_check_range_locked(struct vm_map *map,
+    vm_offset_t start, vm_offset_t end, vm_prot_t prot);
+
+/*
+ * Wait until no entry in [START, END) is in transition.  Returns true if it
+ * unlocked the map meanwhile.
+ */
+bool vm_map_wait_transition(struct vm_map *map, vm_offset_t start,
+    vm_offset_t end);
+
+/*
+ * Take everything in [START, END) out of MAP and out of its pmap, onto the
+ * list REMOVED; borders were made.  vm_map_entries_release drops what they
+ * hold, with no map locked.
+ */
+void vm_map_remove_locked(struct vm_map *map, vm_offset_t start,
+    vm_offset_t end, struct list *removed);
+void vm_map_entries_release(struct list *entries);
+
+/* Does an entry that is to be copied need vm_map_entry_copy_slow? */
+bool vm_map_entry_copy_is_slow(const struct vm_map_entry *entry);
+
+/*
+ * Make TO, unlinked, a copy of the memory of ENTRY from START to END, which
+ * are borders if SYMMETRIC.  Sets the object, offset and needs_copy of TO.
+ * Symmetric copies change the entry; delayed ones do not.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t vm_map_entry_copy(struct vm_map *map,
+    struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end,
+    bool symmetric, struct vm_map_entry *to);
+
+/*
+ * The same by copying pages now, for wired memory and for pagers that want no
+ * lazy copies.  Unlocks the map while it waits, locks it again; *CHANGEDP
+ * says that the map changed meanwhile, nothing was copied, and the caller
+ * starts afresh.
+ */
+kern_return_t vm_map_entry_copy_slow(struct vm_map *map,
+    struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end,
+    struct vm_map_entry *to, bool *changedp);
+
+/* Give ENTRY an object if it has none yet; false when memory is short. */
+bool vm_map_entry_need_object(struct vm_map_entry *entry);
+
+/* Make ENTRY's object writable through ENTRY: a shadow, if need be. */
+bool vm_map_entry_need_shadow(struct vm_map_entry *entry);
+
+/* Unwire the pages of the wired ENTRY. */
+void vm_map_entry_unwire(struct vm_map *map, struct vm_map_entry *entry);
+
+/*
+ * Wire what was entered at [START, END) if the map says so for new entries.
+ * Map not locked.
+ */
+kern_return_t vm_map_wire_new(struct vm_map *map, vm_offset_t start,
+    vm_offset_t end);
+
+/* Initialize MAP in place, with a lock of RANK; for the kernel's map. */
+struct vm_map *vm_map_create_ranked(struct pmap *pmap, vm_offset_t min,
+    vm_offset_t max, unsigned rank);
+
+#endif

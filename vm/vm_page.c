@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The page queues, wiring, and waiting for free memory.  The struct of each
+ * page belongs to vm_phys while the page is free.
+ *
+ * Whoever finds memory short sleeps on vm_page_event; every release of memory
+ * wakes it while vm_page_waiters says that somebody sleeps.
+ */
+
+#include <vm/vm_page.h>
+
+#include <machine/atomic.h>
+#include <machine/pmap.h>
+
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+#include <kernel/sleepq.h>
+#include <kernel/spinlock.h>
+#include <kernel/thread.h>
+
+#include <vm/vm_object.h>
+#include <vm/vm_pageout.h>
+#include <vm/vm_phys.h>
+
+struct vm_page_stats	vm_page_stats;
+unsigned long		vm_page_free_target;
+unsigned long		vm_page_free_min;
+unsigned long		vm_page_free_reserved;
+
+static struct spinlock	vm_page_lock;
+static struct list	vm_page_active;		/* [q] least recent first */
+static struct list	vm_page_inactive;	/* [q] */
+
+static char		vm_page_event;
+static uint32_t		vm_page_waiters;	/* [a] */
+static uint32_t		vm_page_exhausted;	/* [a] set by the daemon */
+
+void
+vm_page_setup(void)
+{
+	unsigned long total;
+
+	spinlock_init(&vm_page_lock, LOCK_RANK_VM_PAGE);
+	list_init(&vm_page_active);
+	list_init(&vm_page_inactive);
+
+	total = vm_phys_free_direct_count();
+	vm_page_free_target = total / 32;
+	vm_page_free_min = total / 48;
+	vm_page_free_reserved = total / 96;
+	pmap_setup_pages();
+}
+
+void
+vm_page_stats_add(unsigned long *counter, long n)
+{
+	atomic_fetch_add_relaxed((uint32_t *)counter, (uint32_t)n);
+}
+
+struct spinlock *
+vm_page_queue_lock(void)
+{
+	return &vm_page_lock;
+}
+
+struct list *
+vm_page_queue(enum vm_page_queue queue)
+{
+	assert(queue != VM_PAGE_Q_NONE);
+	return queue == VM_PAGE_Q_ACTIVE ? &vm_page_active :
+	    &vm_page_inactive;
+}
+
+struct vm_page *
+vm_page_grab(void)
+{
+	unsigned long reserve = vm_page_free_reserved;
+	struct vm_page *page;
+
+	if (current_thread()->vm_privilege) {
+		reserve = 0;
+	}
+	page = vm_phys_alloc(vm_page_order, reserve);
+	if (page == NULL || vm_phys_free_direct_count() < vm_page_free_min) {
+		vm_pageout_wakeup();
+	}
+	if (page == NULL) {
+		return NULL;
+	}
+	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
+	assert(page->wire_count == 0);
+	page->lock = VM_PROT_NONE;
+	page->unlock_asked = VM_PROT_NONE;
+	page->busy = true;
+	page->wanted = false;
+	page->absent = false;
+	page->error = false;
+	page->dirty = false;
+	page->precious = false;
+	page->laundry = false;
+	return page;
+}
+
+void
+vm_page_release(struct vm_page *page)
+{
+	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
+	assert(page->wire_count == 0);
+	if (page->laundry) {
+		page->laundry = false;
+		vm_page_stats_add(&vm_page_stats.laundry, -1);
+	}
+	vm_phys_free(page, vm_page_order);
+}
+
+void
+vm_page_freed(void)
+{
+	if (atomic_load_seqcst(&vm_page_waiters) != 0 &&
+	    vm_phys_free_count() > vm_page_free_reserved) {
+		sleepq_wake_all(&vm_page_event);
+	}
+}
+
+void
+vm_page_set_exhausted(bool exhausted)
+{
+	atomic_store_release(&vm_page_exhausted, exhausted ? 1 : 0);
+	if (exhausted) {
+		sleepq_wake_all(&vm_page_event);
+	}
+}
+
+kern_return_t
+vm_page_wait(bool interruptible)
+{
+	enum wait_result result = WAIT_OK;
+
+	assert_may_block();
+	atomic_fetch_add_seqcst(&vm_page_waiters, 1);
+	vm_pageout_wakeup();
+	sleepq_prepare(&vm_page_event, interruptible);
+	if (vm_phys_free_count() > vm_page_free_reserved + (1ul <<
+	    vm_page_order) || atomic_load_acquire(&vm_page_exhausted) != 0) {
+		sleepq_cancel();
+	} else {
+		/* The deadline bounds what a missed wakeup could cost. */
+		result = sleepq_wait(clock_ticks() + HZ);
+	}
+	atomic_fetch_add_seqcst(&vm_page_waiters, (uint32_t)-1);
+	if (result == WAIT_INTERRUPTED) {
+		return KERN_ABORTED;
+	}
+	if (atomic_load_acquire(&vm_page_exhausted) != 0) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	return KERN_SUCCESS;
+}
+
+static void
+vm_page_unqueue_locked(struct vm_page *page)
+{
+	if (page->on_queue == VM_PAGE_Q_NONE) {
+		return;
+	}
+	list_remove(&page->queue);
+	if (page->on_queue == VM_PAGE_Q_ACTIVE) {
+		vm_page_stats.active--;
+	} else {
+		vm_page_stats.inactive--;
+	}
+	page->on_queue = VM_PAGE_Q_NONE;
+}
+
+void
+vm_page_unqueue(struct vm_page *page)
+{
+	spinlock_lock(&vm_page_lock);
+	vm_page_unqueue_locked(page);
+	spinlock_unlock(&vm_page_lock);
+}
+
+void
+vm_page_activate(struct vm_page *page)
+{
+	/* Unlocked look: a page that is there already is the usual case. */
+	if (page->wire_count != 0 || page->on_queue == VM_PAGE_Q_ACTIVE) {
+		return;
+	}
+	spinlock_lock(&vm_page_lock);
+	vm_page_unqueue_locked(page);
+	list_insert_tail(&vm_page_active, &page->queue);
+	page->on_queue = VM_PAGE_Q_ACTIVE;
+	vm_page_stats.active++;
+	spinlock_unlock(&vm_page_lock);
+}
+
+void
+vm_page_deactivate(struct vm_page *page)
+{
+	if (page->wire_count != 0) {
+		return;
+	}
+	spinlock_lock(&vm_page_lock);
+	if (page->on_queue != VM_PAGE_Q_INACTIVE) {
+		vm_page_unqueue_locked(page);
+		list_insert_tail(&vm_page_inactive, &page->queue);
+		page->on_queue = VM_PAGE_Q_INACTIVE;
+		vm_page_stats.inactive++;
+	}
+	spinlock_unlock(&vm_page_lock);
+}
+
+void
+vm_page_wire(struct vm_page *page)
+{
+	if (page->wire_count == 0) {
+		vm_page_unqueue(page);
+		page->pages->wired++;
+		vm_page_stats_add(&vm_page_stats.wired, 1);
+	}
+	assert(page->wire_count < UINT16_MAX);
+	page->wire_count++;
+}
+
+void
+vm_page_unwire(struct vm_page *page)
+{
+	assert(page->wire_count > 0);
+	page->wire_count--;
+	if (page->wire_count == 0) {
+		page->pages->wired--;
+		vm_page_stats_add(&vm_page_stats.wired, -1);
+		vm_page_activate(page);
+	}
+}
+
+void
+vm_page_wakeup(struct vm_page *page)
+{
+	if (page->wanted) {
+		page->wanted = false;
+		sleepq_wake_all(page);
+	}
+}
+
+static unsigned long
+vm_page_check_queue(struct list *queue, enum vm_page_queue which)
+{
+	struct vm_page *page;
+	unsigned long count = 0;
+
+	list_for_each_entry(queue, page, queue) {
+		assert(page->on_queue == which);
+		assert(page->state == VM_PAGE_USED);
+		assert(page->wire_count == 0);
+		assert(page->pages != NULL);
+		count++;
+	}
+	return count;
+}
+
+void
+vm_page_check(void)
+{
+	spinlock_lock(&vm_page_lock);
+	assert(vm_page_check_queue(&vm_page_active, VM_PAGE_Q_ACTIVE) ==
+	    vm_page_stats.active);
+	assert(vm_page_check_queue(&vm_page_inactive, VM_PAGE_Q_INACTIVE) ==
+	    vm_page_stats.inactive);
+	spinlock_unlock(&vm_page_lock);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Which pages of an internal object the default pager holds: a bitmap in
+ * pieces, so that a large sparse object costs little.  Protected by the lock
+ * of the object's family, except for creation and destruction.
+ */
+
+#ifndef VM_VM_PAGED_H
+#define VM_VM_PAGED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vm_paged;
+
+/* An empty map for PAGES pages; NULL when memory is short. */
+struct vm_paged *vm_paged_create(uint32_t pages);
+void vm_paged_destroy(struct vm_paged *paged);
+
+bool vm_paged_test(const struct vm_paged *paged, uint32_t index);
+
+/*
+ * Make room for INDEX, so that vm_paged_set can be called for it.  Takes the
+ * heap's locks: objects unlocked, and one thread at a time (the daemon).
+ * False when memory is short or INDEX is out of range.
+ */
+bool vm_paged_reserve(struct vm_paged *paged, uint32_t index);
+void vm_paged_set(struct vm_paged *paged, uint32_t index);
+void vm_paged_clear(struct vm_paged *paged, uint32_t index);
+
+/* Pages that are set. */
+uint32_t vm_paged_count(const struct vm_paged *paged);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * A chain is shortened at three points, all under the family's lock:
+ *   merge    the object below has no other user: its pages move up, or, when
+ *            it has the larger set, the two sets are exchanged and ours move
+ *   bypass   the object below has nothing that we would ever look for there
+ *   drop     we have every page ourselves and need nothing below
+ *
+ * They are tried when a shadow is made, and when an object is left with one
+ * reference.  An object below with a pager ends the chain for the purpose of
+ * merging.
+ */
+
+#include <vm/vm_shadow.h>
+
+#include <machine/pmap.h>
+
+#include <kernel/panic.h>
+
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_paged.h>
+
+/* A bypass looks at no more pages of the object below than this. */
+#define VM_SHADOW_BYPASS_MAX	16
+
+struct vm_object *
+vm_shadow_create(struct vm_object *object, vm_offset_t offset, vm_size_t size)
+{
+	struct vm_object *shadow;
+
+	shadow = vm_object_create_related(object, size);
+	if (shadow == NULL) {
+		return NULL;
+	}
+	vm_object_lock(object);
+	object->single = false;
+	vm_object_attach_shadow(shadow, object, offset);
+	vm_shadow_collapse_unlock(shadow);
+	return shadow;
+}
+
+/*
+ * Take write access to [START, END) of the locked OBJECT from everybody.
+ * False, and unlocked and waited, when a page was busy.
+ */
+static bool
+vm_shadow_protect_unlock(struct vm_object *object, vm_offset_t start,
+    vm_offset_t end)
+{
+	struct vm_page *page;
+
+	for (page = vm_object_page_first(object, start);
+	    page != NULL && vm_object_page_offset(page) < end;
+	    page = vm_object_page_next(page)) {
+		if (page->busy && !page->absent) {
+			vm_object_page_sleep_unlock(object, page, false);
+			return false;
+		}
+		pmap_page_protect(vm_page_to_phys(page), VM_PROT_READ |
+		    VM_PROT_EXECUTE);
+	}
+	return true;
+}
+
+/* Put COPY between the locked OBJECT and the newest copy there is. */
+static void
+vm_shadow_copy_insert(struct vm_object *object, struct vm_object *copy)
+{
+	struct vm_object *older = object->copy;
+	vm_offset_t offset;
+
+	vm_object_attach_shadow(copy, object, 0);
+	object->refs++;
+	if (older != NULL) {
+		/* What the older copy still needs is pushed into the new. */
+		offset = older->shadow_offset;
+		if (older->copy_start + offset < copy->copy_start) {
+			copy->copy_start = older->copy_start + offset;
+		}
+		if (older->copy_end + offset > copy->copy_end) {
+			copy->copy_end = older->copy_end + offset;
+		}
+		vm_object_detach_shadow(older);
+		object->refs--;
+		vm_object_attach_shadow(older, copy, offset);
+		copy->refs++;
+	}
+	object->copy = copy;
+}
+
+struct vm_object *
+vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
+{
+	struct vm_object *copy;
+
+	copy = vm_object_create_related(object, offset + size);
+	if (copy == NULL) {
+		return NULL;
+	}
+	copy->copy_start = offset;
+	copy->copy_end = offset + size;
+
+	vm_object_lock(object);
+	while (!vm_shadow_protect_unlock(object, offset, offset + size)) {
+		vm_object_lock(object);
+	}
+	object->single = false;
+	vm_shadow_copy_insert(object, copy);
+	vm_object_unlock(object);
+	return copy;
+}
+
+bool
+vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_object *copy = object->copy;
+	vm_offset_t at;
+
+	vm_object_assert_locked(object);
+	if (copy == NULL || offset < copy->shadow_offset) {
+		return false;
+	}
+	at = offset - copy->shadow_offset;
+	if (at < copy->copy_start || at >= copy->copy_end) {
+		return false;
+	}
+	return vm_object_page_lookup(copy, at) == NULL &&
+	    !(copy->paged != NULL &&
+	    vm_paged_test(copy->paged, vm_object_index(at)));
+}
+
+void
+vm_shadow_push(struct vm_object *object, struct vm_page *page,
+    struct vm_page *new)
+{
+	struct vm_object *copy = object->copy;
+	vm_offset_t offset = vm_object_page_offset(page);
+
+	vm_object_assert_locked(object);
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	new->dirty = true;
+	vm_object_page_insert(copy, offset - copy->shadow_offset, new);
+	vm_page_activate(new);
+	vm_page_unbusy(new);
+}
+
+/* Is OFFSET of OBJECT covered by a page of its own, here or at its pager? */
+static bool
+vm_shadow_has_own(struct vm_object *object, vm_offset_t offset)
+{
+	return vm_object_page_lookup(object, offset) != NULL ||
+	    (object->paged != NULL &&
+	    vm_paged_test(object->paged, vm_object_index(offset)));
+}
+
+/*
+ * Where the page at OFFSET of the object below is seen in OBJECT; false when
+ * it is outside.
+ */
+static bool
+vm_shadow_window(const struct vm_object *object, vm_offset_t offset,
+    vm_offset_t *atp)
+{
+	if (offset < object->shadow_offset ||
+	    offset - object->shadow_offset >= object->size) {
+		return false;
+	}
+	*atp = offset - object->shadow_offset;
+	return true;
+}
+
+/* Move the pages of the object below into OBJECT, or free them. */
+static void
+vm_shadow_merge_up(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+	struct vm_page *page;
+	struct vm_page *next;
+	vm_offset_t at;
+
+	for (page = vm_object_page_first(below, 0); page != NULL;
+	    page = next) {
+		next = vm_object_page_next(page);
+		if (!vm_shadow_window(object, vm_object_page_offset(page),
+		    &at) || vm_shadow_has_own(object, at)) {
+			vm_object_page_free(page);
+			continue;
+		}
+		rbtree_remove(&page->pages->tree, &page->node);
+		page->pages->count--;
+		page->pages = NULL;
+		if (object->pager_made) {
+			page->dirty = true;
+		}
+		vm_object_page_insert(object, at, page);
+	}
+}
+
+/* Free the pages of OBJECT at and after START, before END. */
+static void
+vm_shadow_free_range(struct vm_object *object, vm_offset_t start,
+    vm_offset_t end)
+{
+	struct vm_page *page;
+	struct vm_page *next;
+
+	for (page = vm_object_page_first(object, start);
+	    page != NULL && vm_object_page_offset(page) < end; page = next) {
+		next = vm_object_page_next(page);
+		vm_object_page_free(page);
+	}
+}
+
+/* Move the pages of OBJECT into the larger set below, and take that set. */
+static void
+vm_shadow_merge_down(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+	struct vm_pages *mine = object->pages;
+	struct vm_pages *theirs = below->pages;
+	struct vm_page *page;
+	struct vm_page *old;
+	vm_offset_t at;
+
+	vm_shadow_free_range(below, 0, object->shadow_offset);
+	if (object->shadow_offset + object->size > object->shadow_offset) {
+		vm_shadow_free_range(below,
+		    object->shadow_offset + object->size, (vm_offset_t)-1);
+	}
+	while ((page = vm_object_page_first(object, 0)) != NULL) {
+		at = vm_object_page_offset(page) + object->shadow_offset;
+		old = vm_object_page_lookup(below, at);
+		if (old != NULL) {
+			vm_object_page_free(old);
+		}
+		rbtree_remove(&mine->tree, &page->node);
+		mine->count--;
+		page->pages = NULL;
+		vm_object_page_insert(below, at, page);
+	}
+	object->pages = theirs;
+	theirs->object = object;
+	theirs->bias += vm_object_index(object->shadow_offset);
+	below->pages = mine;
+	mine->object = below;
+}
+
+static bool
+vm_shadow_can_merge(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+
+	return below->refs == 1 && below->internal && below->pager == NULL &&
+	    !below->pager_made && below->paging == 0 &&
+	    below->pages->wired == 0 && object->internal;
+}
+
+/*
+ * Make OBJECT and the object below, which nobody else uses, one.  Returns
+ * the empty one, dead.
+ */
+static struct vm_object *
+vm_shadow_merge(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+	struct vm_object *next = below->shadow;
+	vm_offset_t offset = object->shadow_offset;
+	vm_offset_t next_offset = below->shadow_offset;
+	bool was_copy = next != NULL && next->copy == below;
+
+	assert(below->copy == NULL || below->copy == object);
+	if (object->paged == NULL &&
+	    object->pages->count < below->pages->count) {
+		vm_shadow_merge_down(object);
+	} else {
+		vm_shadow_merge_up(object);
+	}
+	vm_object_detach_shadow(object);
+	vm_object_detach_shadow(below);
+	below->refs = 0;
+	below->alive = false;
+	if (next == NULL) {
+		return below;
+	}
+	vm_object_attach_shadow(object, next, next_offset + offset);
+	if (was_copy) {
+		/* OBJECT now is what NEXT pushes into. */
+		next->copy = object;
+		object->copy_start = below->copy_start > offset ?
+		    below->copy_start - offset : 0;
+		object->copy_end = below->copy_end > offset ?
+		    below->copy_end - offset : 0;
+	}
+	return below;
+}
+
+/* Does OBJECT have every page of its own? */
+static bool
+vm_shadow_is_full(const struct vm_object *object)
+{
+	return object->internal && !object->pager_made &&
+	    ((vm_size_t)object->pages->count << vm_page_shift) >=
+	    object->size;
+}
+
+bool
+vm_shadow_wants_collapse(const struct vm_object *object)
+{
+	return object->shadow != NULL &&
+	    (object->shadow->refs == 1 || vm_shadow_is_full(object));
+}
+
+/* Is there nothing below OBJECT, one level, that OBJECT could look for? */
+static bool
+vm_shadow_below_useless(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+	struct vm_page *page;
+	vm_offset_t at;
+
+	if (!below->internal || below->paging > 0 ||
+	    (below->paged != NULL && vm_paged_count(below->paged) > 0) ||
+	    below->pages->count > VM_SHADOW_BYPASS_MAX) {
+		return false;
+	}
+	for (page = vm_object_page_first(below, 0); page != NULL;
+	    page = vm_object_page_next(page)) {
+		if (vm_shadow_window(object, vm_object_page_offset(page),
+		    &at) && !vm_shadow_has_own(object, at)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* OBJECT looks past the object below, which others use too. */
+static void
+vm_shadow_bypass(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+	struct vm_object *next = below->shadow;
+	vm_offset_t offset = object->shadow_offset + below->shadow_offset;
+
+	vm_object_detach_shadow(object);
+	if (next != NULL) {
+		vm_object_attach_shadow(object, next, offset);
+		vm_object_ref_locked(next);
+	}
+}
+
+/*
+ * May OBJECT stop looking at the object below?  Not if that can still change:
+ * because somebody writes to it, or because old contents are pushed into it.
+ */
+static bool
+vm_shadow_can_bypass(struct vm_object *object)
+{
+	struct vm_object *below = object->shadow;
+
+	if (below->copy == object || below->shared ||
+	    (below->shadow != NULL && below->shadow->copy == below)) {
+		return false;
+	}
+	return vm_shadow_below_useless(object);
+}
+
+void
+vm_shadow_collapse_unlock(struct vm_object *object)
+{
+	struct vm_object *below;
+	struct vm_object *unref = NULL;
+	struct list dead;
+
+	vm_object_assert_locked(object);
+	list_init(&dead);
+	while ((below = object->shadow) != NULL) {
+		if (vm_shadow_can_merge(object)) {
+			list_insert_tail(&dead,
+			    &vm_shadow_merge(object)->cache_link);
+			continue;
+		}
+		if (vm_shadow_is_full(object)) {
+			vm_object_detach_shadow(object);
+		} else if (vm_shadow_can_bypass(object)) {
+			vm_shadow_bypass(object);
+		} else {
+			break;
+		}
+		if (below->refs == 1) {
+			unref = below;
+			break;
+		}
+		below->refs--;
+		if (below->refs == 1 && !list_empty(&below->shadows)) {
+			/* Its last user may now take it over. */
+			object = list_first_entry(&below->shadows,
+			    struct vm_object, shadows_link);
+		}
+	}
+	if (!list_empty(&dead)) {
+		/* Keeps the family while the lock is being released. */
+		below = list_first_entry(&dead, struct vm_object, cache_link);
+		vm_object_unlock(below);
+	} else {
+		vm_object_unlock(object);
+	}
+	while (!list_empty(&dead)) {
+		below = list_first_entry(&dead, struct vm_object, cache_link);
+		list_remove(&below->cache_link);
+		vm_object_destroy(below);
+	}
+	if (unref != NULL) {
+		vm_object_unref(unref);
+	}
+}
+
+unsigned
+vm_shadow_depth(struct vm_object *object)
+{
+	unsigned depth = 0;
+
+	vm_object_lock(object);
+	for (struct vm_object *o = object->shadow; o != NULL; o = o->shadow) {
+		depth++;
+	}
+	vm_object_unlock(object);
+	return depth;
+}
