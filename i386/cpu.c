@@ -109,6 +109,15 @@ cpu_setup_this(unsigned cpu)
 	fpu_setup_this(cpu);
 }
 
+/* The chipset takes some time over what it was told. */
+static void
+cpu_wait_for_effect(void)
+{
+	for (unsigned i = 0; i < 10000; i++) {
+		io_wait();
+	}
+}
+
 /* An empty interrupt table makes the next exception a reset. */
 static void
 cpu_triple_fault(void)
@@ -128,9 +137,7 @@ cpu_reset_keyboard(void)
 		io_wait();
 	}
 	io_outb(KEYBOARD_STATUS, KEYBOARD_RESET);
-	for (unsigned i = 0; i < 10000; i++) {
-		io_wait();
-	}
+	cpu_wait_for_effect();
 }
 
 void
@@ -142,9 +149,7 @@ machine_reboot(void)
 	acpi_reset();
 	io_outb(RESET_PORT, RESET_HARD & ~0x04);
 	io_outb(RESET_PORT, RESET_HARD);
-	for (unsigned i = 0; i < 10000; i++) {
-		io_wait();
-	}
+	cpu_wait_for_effect();
 	for (;;) {
 		cpu_triple_fault();
 	}
@@ -158,6 +163,7 @@ machine_power_off(void)
 	acpi_power_off();
 	io_outw(PIIX4_PM_CONTROL, PM_SLEEP_ENABLE);
 	io_outw(ICH9_PM_CONTROL, PM_SLEEP_ENABLE);
+	cpu_wait_for_effect();
 	printf("It is now safe to switch the machine off.\n");
 	for (;;) {
 		__asm__ volatile("hlt");

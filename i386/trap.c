@@ -95,11 +95,14 @@ trap_frame_fp(const struct trap_frame *frame)
 	return frame->ebp;
 }
 
-/* The interrupted stack pointer; kernel entries do not push it. */
+/* The interrupted stack pointer; entries from the kernel do not push it. */
 static uint32_t
 trap_frame_sp(const struct trap_frame *frame)
 {
-	return trap_frame_user(frame) ? frame->esp : (uint32_t)&frame->esp;
+	if (trap_frame_user(frame) || frame->vector == TRAP_DOUBLE_FAULT) {
+		return frame->esp;
+	}
+	return (uint32_t)&frame->esp;
 }
 
 void
