@@ -3,10 +3,6 @@
 #
 # Rules for the variables of servers/*/sources.mk; included after all of them.
 
-defs-find = $(firstword $(wildcard $(foreach d,$(DEFS_PATH),\
-	$(d)/$(1).defs $(d)/mach/$(1).defs $(d)/mach/i386/$(1).defs \
-	$(d)/device/$(1).defs $(d)/mach_debug/$(1).defs)))
-
 server-uses := $(sort $(server-lib-uses) \
 	$(foreach s,$(servers),$(server-$(s)-uses)))
 server-serves := $(sort $(server-lib-serves) \
@@ -14,31 +10,9 @@ server-serves := $(sort $(server-lib-serves) \
 server-stub-headers := $(server-uses:%=$(SB)/mig/%_user.h) \
 	$(server-serves:%=$(SB)/mig/%_server.h)
 
-SERVER_MIG := CC="$(CC)" $(MIG) -I$(SB) -Imig -Iinclude -Iservers/lib \
-	-I/usr/include/i386-linux-gnu
-mig-depends = -MD -MF $(1).d -MT "$(2)"
-
-define server-user-stub
-$(SB)/mig/$(1)_user.c: $(call defs-find,$(1))
-	@mkdir -p $$(@D)
-	@echo "  MIG     $$@"
-	$$(Q)$$(SERVER_MIG) -user $$@ -header $(SB)/mig/$(1)_user.h \
-		-server /dev/null $$<
-$(SB)/mig/$(1)_user.h: $(SB)/mig/$(1)_user.c
-endef
-
-define server-server-stub
-$(SB)/mig/$(1)_server.c: $(call defs-find,$(1))
-	@mkdir -p $$(@D)
-	@echo "  MIG     $$@"
-	$$(Q)$$(SERVER_MIG) -DSERVERPREFIX=S_ -user /dev/null \
-		-header /dev/null -sheader $(SB)/mig/$(1)_server.h \
-		-server $$@ $$<
-$(SB)/mig/$(1)_server.h: $(SB)/mig/$(1)_server.c
-endef
-
-$(foreach i,$(server-uses),$(eval $(call server-user-stub,$(i))))
-$(foreach i,$(server-serves),$(eval $(call server-server-stub,$(i))))
+$(foreach i,$(server-uses),$(eval $(call mig-user,servers/mig,$(i))))
+$(foreach i,$(server-serves),$(eval \
+	$(call mig-server,servers/mig,$(i),-DSERVERPREFIX=S_)))
 
 # Stubs are what MIG makes them; they get no more than the usual warnings.
 $(SB)/obj/mig/%.o: $(SB)/mig/%.c | $(server-stub-headers)

@@ -16,14 +16,11 @@ servers :=
 SB := $(B)/servers
 MUSL := /usr/lib/i386-linux-musl
 MUSL_INCLUDE := /usr/include/i386-linux-musl
-# Interfaces that the tree has not got yet come from Debian's package.
-DEFS_PATH := mig include /usr/include/i386-linux-gnu
 
 SERVER_INCLUDE := -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
 	-isystem $(MUSL_INCLUDE) -I. -I$(SB) \
-	-idirafter include -idirafter servers/lib \
-	-idirafter /usr/include/i386-linux-gnu
+	-idirafter include
 
 SERVER_CFLAGS := -std=gnu11 -O2 -g -march=i686 -mtune=generic -fno-pic \
 	-fno-pie -fno-stack-protector -fno-omit-frame-pointer \

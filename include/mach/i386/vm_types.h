@@ -25,6 +25,7 @@ typedef vm_offset_t		rpc_vm_address_t;
 typedef vm_offset_t		rpc_vm_offset_t;
 typedef vm_size_t		rpc_vm_size_t;
 typedef unsigned long long	rpc_phys_addr_t;
+typedef rpc_phys_addr_t		*rpc_phys_addr_array_t;
 typedef long_natural_t		rpc_long_natural_t;
 typedef long_integer_t		rpc_long_integer_t;
 
