@@ -335,12 +335,12 @@ acpi_enable(uint16_t control)
 	uint16_t smi = (uint16_t)acpi_fadt_word(ACPI_FADT_SMI_CMD);
 	uint8_t enable = (uint8_t)acpi_fadt_word(ACPI_FADT_ACPI_ENABLE);
 
-	if (smi == 0 || (io_in16(control) & ACPI_PM1_SCI_ENABLE) != 0) {
+	if (smi == 0 || (io_inw(control) & ACPI_PM1_SCI_ENABLE) != 0) {
 		return;
 	}
-	io_out8(smi, enable);
+	io_outb(smi, enable);
 	for (unsigned i = 0; i < 1000000 &&
-	    (io_in16(control) & ACPI_PM1_SCI_ENABLE) == 0; i++) {
+	    (io_inw(control) & ACPI_PM1_SCI_ENABLE) == 0; i++) {
 		cpu_pause();
 	}
 }
@@ -349,7 +349,7 @@ static void
 acpi_sleep(uint16_t control, int type)
 {
 	if (control != 0) {
-		io_out16(control, (uint16_t)((type << ACPI_PM1_SLEEP_SHIFT) |
+		io_outw(control, (uint16_t)((type << ACPI_PM1_SLEEP_SHIFT) |
 		    ACPI_PM1_SLEEP_ENABLE));
 	}
 }
@@ -377,6 +377,6 @@ acpi_reset(void)
 	    (uint8_t)acpi_fadt_word(ACPI_FADT_RESET_SPACE) != ACPI_SPACE_IO) {
 		return;
 	}
-	io_out8((uint16_t)acpi_fadt_word(ACPI_FADT_RESET_ADDRESS),
+	io_outb((uint16_t)acpi_fadt_word(ACPI_FADT_RESET_ADDRESS),
 	    (uint8_t)acpi_fadt_word(ACPI_FADT_RESET_VALUE));
 }

@@ -26,17 +26,17 @@ static uint16_t pic_masks = 0xffff;	/* under intr.c's lock */
 static void
 pic_write_masks(void)
 {
-	io_out8(PIC_MASTER + PIC_DATA, (uint8_t)pic_masks);
-	io_out8(PIC_SLAVE + PIC_DATA, (uint8_t)(pic_masks >> 8));
+	io_outb(PIC_MASTER + PIC_DATA, (uint8_t)pic_masks);
+	io_outb(PIC_SLAVE + PIC_DATA, (uint8_t)(pic_masks >> 8));
 }
 
 static void
 pic_init_one(uint16_t port, unsigned vector, uint8_t cascade)
 {
-	io_out8(port, PIC_ICW1_INIT);
-	io_out8(port + PIC_DATA, (uint8_t)vector);
-	io_out8(port + PIC_DATA, cascade);
-	io_out8(port + PIC_DATA, PIC_ICW4_8086);
+	io_outb(port, PIC_ICW1_INIT);
+	io_outb(port + PIC_DATA, (uint8_t)vector);
+	io_outb(port + PIC_DATA, cascade);
+	io_outb(port + PIC_DATA, PIC_ICW4_8086);
 }
 
 void
@@ -66,10 +66,10 @@ void
 pic_eoi(unsigned irq)
 {
 	if (irq >= 8) {
-		io_out8(PIC_SLAVE, (uint8_t)(PIC_EOI_LINE | (irq - 8)));
+		io_outb(PIC_SLAVE, (uint8_t)(PIC_EOI_LINE | (irq - 8)));
 		irq = PIC_CASCADE;
 	}
-	io_out8(PIC_MASTER, (uint8_t)(PIC_EOI_LINE | irq));
+	io_outb(PIC_MASTER, (uint8_t)(PIC_EOI_LINE | irq));
 }
 
 bool
@@ -80,13 +80,13 @@ pic_is_spurious(unsigned irq)
 	if (irq != 7 && irq != 15) {
 		return false;
 	}
-	io_out8(port, PIC_READ_ISR);
-	if ((io_in8(port) & 0x80) != 0) {
+	io_outb(port, PIC_READ_ISR);
+	if ((io_inb(port) & 0x80) != 0) {
 		return false;
 	}
 	/* The master did see a real interrupt from the slave. */
 	if (irq == 15) {
-		io_out8(PIC_MASTER, PIC_EOI_LINE | PIC_CASCADE);
+		io_outb(PIC_MASTER, PIC_EOI_LINE | PIC_CASCADE);
 	}
 	return true;
 }

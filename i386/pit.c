@@ -21,7 +21,7 @@ pit_start(unsigned hertz)
 {
 	unsigned divisor = (PIT_HZ + hertz / 2) / hertz;
 
-	io_out8(PIT_CONTROL, PIT_RATE);
-	io_out8(PIT_CHANNEL0, (uint8_t)divisor);
-	io_out8(PIT_CHANNEL0, (uint8_t)(divisor >> 8));
+	io_outb(PIT_CONTROL, PIT_RATE);
+	io_outb(PIT_CHANNEL0, (uint8_t)divisor);
+	io_outb(PIT_CHANNEL0, (uint8_t)(divisor >> 8));
 }
