@@ -169,7 +169,7 @@ trap_page_resolve(struct vm_map *map, const struct trap_frame *frame)
 		if (kr != KERN_RESOURCE_SHORTAGE) {
 			return kr;
 		}
-		if (vm_page_wait(true) != KERN_SUCCESS) {
+		if (!vm_page_wait(true)) {
 			return KERN_ABORTED;
 		}
 	}
