@@ -14,6 +14,7 @@
 
 #include <i386/pcb.h>
 #include <i386/regs.h>
+#include <i386/syspage.h>
 
 #define CONSTANT(name, value)	\
 	__asm__ volatile("@%%define " #name " %c0" : : "i" (value))
@@ -62,6 +63,7 @@ asm_offsets(void)
 	CONSTANT(TRAP_SYSCALL_INT, TRAP_SYSCALL_INT);
 	CONSTANT(TRAP_SYSCALL_FAST, TRAP_SYSCALL_FAST);
 	CONSTANT(TRAP_SYSCALL_CALL, TRAP_SYSCALL_CALL);
+	CONSTANT(TRAP_SYSENTER, TRAP_SYSENTER);
 	CONSTANT(TRAP_INTR_FIRST, TRAP_INTR_FIRST);
 
 	CONSTANT(EFLAGS_TF, EFLAGS_TF);
@@ -69,4 +71,5 @@ asm_offsets(void)
 	CONSTANT(EFLAGS_ONE, EFLAGS_ONE);
 
 	CONSTANT(USER_MAX, MACHINE_USER_MAX);
+	CONSTANT(SYSPAGE_ADDRESS, SYSPAGE_ADDRESS);
 }

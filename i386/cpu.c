@@ -7,6 +7,7 @@
  */
 
 #include <machine/cpu.h>
+#include <machine/io_perm.h>
 #include <machine/trap.h>
 
 #include <kernel/panic.h>
@@ -20,6 +21,7 @@
 #include <i386/io.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
+#include <i386/syspage.h>
 #include <i386/tss.h>
 
 #define CPU_FEATURES_NEEDED	\
@@ -107,6 +109,16 @@ cpu_setup_this(unsigned cpu)
 	tss_setup_this(cpu);
 	cpu_setup_control();
 	fpu_setup_this(cpu);
+	syspage_setup_this(cpu);
+}
+
+void
+machine_setup(void)
+{
+	acpi_setup();
+	fpu_setup();
+	io_perm_setup();
+	syspage_setup();
 }
 
 /* The chipset takes some time over what it was told. */

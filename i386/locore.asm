@@ -67,11 +67,18 @@ locore_stubs:
 
 ; A single step out of user mode into an entry that leaves TF set arrives here
 ; before the entry's first instruction.  Restart the entry where it notes that
-; the user was stepping.  Stack: vector, error, eip, cs, eflags.
+; the user was stepping.  Stack: vector, error, eip, cs, eflags; after SYSENTER
+; it has room for little more.
 locore_debug:
 	cmp	dword [esp + 8], locore_call_gate
+	je	.call_gate
+	cmp	dword [esp + 8], locore_sysenter
 	jne	locore_trap
+	mov	dword [esp + 8], locore_sysenter_stepped
+	jmp	.restart
+.call_gate:
 	mov	dword [esp + 8], locore_call_gate_stepped
+.restart:
 	and	dword [esp + 16], ~EFLAGS_TF
 	add	esp, 8
 	iret
@@ -138,6 +145,36 @@ ENTRY locore_call_gate_stepped
 	pushfd
 	or	dword [esp], EFLAGS_TF
 	jmp	locore_call_gate.flags
+
+; SYSENTER.  %eax as above; %ecx: the user's %esp.  %esp: the address of a word
+; that has the address of the kernel stack's end (syspage.c).  Interrupts off.
+; The user goes on at the RET behind SYSENTER in the system page.
+ENTRY locore_sysenter
+	mov	esp, [esp]
+	push	dword SEL_USER_DS
+	push	ecx
+	pushfd
+	or	dword [esp], EFLAGS_IF
+	push	dword SEL_USER_CS
+	push	dword SYSPAGE_ADDRESS + locore_stub_sysenter.ret - locore_stub_sysenter
+	push	dword 0
+	push	dword TRAP_SYSENTER
+	FRAME_SAVE
+	jmp	locore_syscall_flags
+
+; The same; %ecx and %edx are ours to change, TF is kept by leaving with IRET.
+ENTRY locore_sysenter_stepped
+	mov	esp, [esp]
+	push	dword SEL_USER_DS
+	push	ecx
+	pushfd
+	or	dword [esp], EFLAGS_IF | EFLAGS_TF
+	push	dword SEL_USER_CS
+	push	dword SYSPAGE_ADDRESS + locore_stub_sysenter.ret - locore_stub_sysenter
+	push	dword 0
+	push	dword TRAP_SYSCALL_CALL
+	FRAME_SAVE
+	jmp	locore_syscall_flags
 
 ; int $0x81: the same traps through an interrupt gate.
 	align	16
@@ -231,10 +268,17 @@ locore_to_user:
 	pop	ds
 	RECOVER	.pop_ds, locore_bad_segment
 	popa
+	cmp	dword [esp], TRAP_SYSENTER
+	je	.sysexit
 	add	esp, 8			; vector, error
 .iret:
 	iret
 	RECOVER	.iret, locore_bad_iret
+.sysexit:
+	mov	edx, [esp + F_EIP - F_VECTOR]
+	mov	ecx, [esp + F_ESP - F_VECTOR]
+	sti				; takes effect after the next one
+	sysexit
 .ast:
 	call	ast_taken
 	jmp	locore_to_user
@@ -270,6 +314,26 @@ ENTRY locore_return_to_user
 	mov	esp, [eax + THREAD_FRAME]
 	xor	ebp, ebp
 	jmp	locore_to_user
+
+; ---- the system page ---------------------------------------------------------
+
+section .rodata
+	global	locore_stub_sysenter
+	global	locore_stub_sysenter_end
+locore_stub_sysenter:
+	mov	ecx, esp
+	sysenter
+.ret:	ret
+locore_stub_sysenter_end:
+
+	global	locore_stub_int
+	global	locore_stub_int_end
+locore_stub_int:
+	int	TRAP_SYSCALL_FAST
+	ret
+locore_stub_int_end:
+
+section .text
 
 ; ---- double fault -----------------------------------------------------------
 

@@ -24,6 +24,12 @@ extern char locore_call_gate_stepped[];
 extern char locore_sysenter[];
 extern char locore_sysenter_stepped[];
 
+/* What the system page may start with. */
+extern const char locore_stub_sysenter[];
+extern const char locore_stub_sysenter_end[];
+extern const char locore_stub_int[];
+extern const char locore_stub_int_end[];
+
 /* Where the CPU goes on after a double fault. */
 extern char locore_double_fault[];
 

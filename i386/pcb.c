@@ -25,6 +25,7 @@
 #include <i386/gdt.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
+#include <i386/syspage.h>
 #include <i386/tss.h>
 
 /* What switch_context() pops, lowest address first. */
@@ -136,6 +137,7 @@ pcb_load(unsigned cpu, const struct thread *old, const struct thread *new)
 	const struct io_bitmap *new_io = new->task->pcb.io;
 
 	tss_set_stack(cpu, new->pcb.stack_top);
+	syspage_set_stack(cpu, new->pcb.stack_top);
 	if (old->task->map != new->task->map) {
 		pmap_activate(old->task->map->pmap, new->task->map->pmap);
 	}

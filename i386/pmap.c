@@ -138,7 +138,7 @@ pmap_setup(void)
 	dir[pmap_dir_index(PMAP_WINDOW_BASE)] = PTE_VALID | PTE_WRITE |
 	    pmap_static_phys(pmap_window_table);
 	dir[pmap_dir_index(PMAP_DEVICE_BASE)] = PTE_VALID | PTE_WRITE |
-	    pmap_static_phys(pmap_device_table);
+	    PTE_USER | pmap_static_phys(pmap_device_table);
 
 	refcount_init(&kernel_pmap->refs, 1);
 	spinlock_init(&kernel_pmap->lock, LOCK_RANK_PMAP);
@@ -928,6 +928,14 @@ pmap_copy_out(phys_addr_t pa, vm_offset_t offset, void *buf, size_t n)
 	assert(offset + n <= vm_page_size);
 	memcpy(buf, (char *)pmap_window_open(0, pa) + offset, n);
 	pmap_window_close();
+}
+
+void
+pmap_map_system_page(vm_offset_t va, phys_addr_t pa)
+{
+	assert(va >= PMAP_DEVICE_END);
+	pmap_device_table[pmap_table_index(va)] = PTE_VALID | PTE_USER |
+	    pmap_global | pa;
 }
 
 void *

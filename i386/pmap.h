@@ -67,4 +67,10 @@ unsigned pmap_page_ptes(void);
  */
 void pmap_identity_map(bool on);
 
+/*
+ * Map the page PA at VA, between PMAP_DEVICE_END and the end of memory, so that
+ * every task can read it.  At boot, after pmap_setup().
+ */
+void pmap_map_system_page(vm_offset_t va, phys_addr_t pa);
+
 #endif /* I386_PMAP_H */

@@ -82,6 +82,7 @@ struct trap_frame {
 #define TRAP_SYSCALL_INT	0x80	/* redirected to emulation code */
 #define TRAP_SYSCALL_FAST	0x81	/* kernel traps through an int gate */
 #define TRAP_SYSCALL_CALL	0x100	/* in a frame made by the call gate */
+#define TRAP_SYSENTER		0x101	/* in one that SYSEXIT may leave by */
 
 #define TRAP_INTR_FIRST		0x20	/* vectors below are exceptions */
 

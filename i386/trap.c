@@ -225,6 +225,8 @@ trap_syscall_redirect(struct trap_frame *frame, user_addr_t entry)
 	}
 	frame->esp = sp;
 	frame->eip = entry;
+	/* All other registers are kept: not through SYSEXIT. */
+	frame->vector = TRAP_SYSCALL_CALL;
 }
 
 /* int $0x80 */

@@ -55,6 +55,14 @@ static inline void
 cpu_idle(void);
 
 /*
+ * The rest of the machine's own set-up: firmware tables, caches, the page of
+ * fast traps.  Once, on the first CPU, when pmap and kmem work; before
+ * intr_setup().
+ */
+void
+machine_setup(void);
+
+/*
  * Make another CPU look at its asynchronous traps soon.  CPU may be the caller's
  * own number, which then takes an interrupt as soon as it may.
  *

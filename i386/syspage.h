@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef I386_SYSPAGE_H
+#define I386_SYSPAGE_H
+
+/*
+ * The page at SYSPAGE_ADDRESS that every task can read and execute.  Its first
+ * byte is the entry for kernel traps that suits this processor best:
+ *
+ *	mov	eax, -NUMBER
+ *	jmp	SYSPAGE_ADDRESS
+ *
+ * does the same as lcall $7,$0; ret in that place, but may change %ecx, %edx
+ * and the flags, as a C function may.
+ */
+
+#include <machine/types.h>
+
+#define SYSPAGE_ADDRESS		0xfffff000u
+
+/* Fill and map the page; once, after pmap_setup(). */
+void
+syspage_setup(void);
+
+/* Prepare SYSENTER on the CPU that executes. */
+void
+syspage_setup_this(unsigned cpu);
+
+/* Let fast traps on CPU use the kernel stack that ends at STACK_TOP. */
+void
+syspage_set_stack(unsigned cpu, uint32_t stack_top);
+
+#endif
