@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
 #include <mach/time_value.h>
 
@@ -22,8 +23,11 @@
 #define CLOCK_TICK_US	(1000000 / HZ)
 #define CLOCK_TICK_NS	(1000000000 / HZ)
 
-/* Once at boot, after kmem_setup: reads the real-time clock. */
-void clock_setup(void);
+/*
+ * Once at boot, after kmem_setup: reads the real-time clock and makes the
+ * mapped page, of PAGE_SIZE bytes.
+ */
+void clock_setup(vm_size_t page_size);
 
 /*
  * One tick on this processor.  USER and PC say what it interrupted.
@@ -49,7 +53,7 @@ void clock_get_uptime(struct time_value *time);
  *
  * Returns: KERN_INVALID_ARGUMENT for microseconds out of range.
  */
-int clock_set_time(const struct time_value *time);
+kern_return_t clock_set_time(const struct time_value *time);
 
 /* Slew the time of day by DELTA; what was left of the last slew goes to OLD. */
 void clock_adjust_time(const struct time_value *delta, struct time_value *old);

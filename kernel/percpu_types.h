@@ -17,15 +17,15 @@ struct processor;
 
 /* [c] this processor only, preemption off  [a] atomic  [I] fixed at creation */
 struct percpu {
-	struct percpu *self;		/* [I] first: what %gs:0 reads */
-	uint32_t id;			/* [I] dense, 0 is the boot processor */
+	uint32_t id;			/* [I] first: cpu_id() reads it there */
+	struct percpu *self;		/* [I] */
 	struct thread *thread;		/* [c] running here, never NULL */
 	uint32_t preempt_count;		/* [c] 0: may be preempted */
 	uint32_t ast;			/* [a] AST_* wanted of this processor */
 	uint32_t intr_depth;		/* [c] nested interrupt handlers */
 	struct processor *processor;	/* [I] */
 	struct lock_rank_held held;	/* [c] spin locks held */
-	uint32_t machine[16];		/* the machine's own use */
+	uintptr_t panic_frame;		/* [a] not 0: stopped, trace from here */
 };
 
 #endif /* KERNEL_PERCPU_TYPES_H */

@@ -25,7 +25,6 @@
 #include <kernel/mutex.h>
 #include <kernel/refcount.h>
 #include <kernel/sched.h>
-#include <kernel/spinlock.h>
 
 struct ipc_port;
 struct task;
@@ -128,6 +127,13 @@ kern_return_t thread_assign_pset(struct thread *thread,
     struct processor_set *pset);
 kern_return_t task_assign_pset(struct task *task, struct processor_set *pset,
     bool with_threads);
+
+/* Bookkeeping of thread.c and task.c: the first set, and the last. */
+void processor_set_add_thread(struct processor_set *pset,
+    struct thread *thread);
+void processor_set_remove_thread(struct thread *thread);
+void processor_set_add_task(struct processor_set *pset, struct task *task);
+void processor_set_remove_task(struct task *task);
 
 /* The best priority that new threads of PSET get, and those of its threads
  * too if CHANGE_THREADS.  KERN_INVALID_ARGUMENT for no priority. */

@@ -55,6 +55,22 @@ refcount_unref(struct refcount *ref)
 	return old == 1;
 }
 
+/* Drop one unless it is the last; true if it was dropped. */
+static inline bool
+refcount_unref_unless_last(struct refcount *ref)
+{
+	uint32_t old = atomic_load_relaxed(&ref->value);
+
+	while (old > 1) {
+		assert(old <= REFCOUNT_MAX);
+		if (atomic_compare_exchange_acq_rel(&ref->value, &old,
+		    old - 1)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*
  * Take a reference unless the count has reached 0, for a lookup whose table
  * holds no reference of its own.  False if the object is on its way out.

@@ -75,13 +75,15 @@ struct thread_sched {
 	unsigned max_priority;		/* [l] best it may ask for */
 	int policy;			/* [l] POLICY_* */
 	unsigned quantum;		/* [l] FIXEDPRI: ticks of a slice */
-	int depressed_from;		/* [l] base while depressed, or -1 */
+	bool depressed;			/* [l] at the worst priority for now */
 	struct timer depress_timer;	/* [l] */
 	uint32_t usage;			/* [l] decaying ticks, scaled */
 	uint32_t usage_stamp;		/* [l] second of the last decay */
 	struct processor_set *pset;	/* [l] owns a reference */
 	struct processor *bound;	/* [l] only there, or NULL */
 	struct list_node link;		/* [q] */
+	uint32_t cpu_mask;		/* [l] its set's processors; read without */
+	bool expired;			/* [c] slice is over: queue at the end */
 	struct sched_queue *queue;	/* [q] where it is queued, or NULL */
 	unsigned queue_priority;	/* [q] on which list of it */
 	struct processor *processor;	/* [l] last ran on */
@@ -112,10 +114,17 @@ void sched_block_unlock(void);
 void sched_block_to_unlock(struct thread *next);
 
 /*
- * What a new thread does first, on its own stack, called by the machine with
- * interrupts off and the thread that ran before; returns with them on.
+ * What follows pcb_switch() in every thread; PREV is what it returned.  The
+ * machine calls it first thing on the stack of a new thread.  Interrupts are
+ * off and stay off; the machine then turns them on.
  */
-void sched_thread_begin(struct thread *prev);
+void sched_switch_done(struct thread *prev);
+
+/*
+ * Act on this processor's AST_RESCHED if preemption is allowed.  Interrupts
+ * are off, before and after.
+ */
+void sched_resched_pending(void);
 
 /* Let other threads of the same or better priority run; true if one did. */
 bool sched_yield(void);
@@ -123,12 +132,11 @@ bool sched_yield(void);
 /* Give the processor to THREAD if it waits for one; true if it did. */
 bool sched_yield_to(struct thread *thread);
 
+/* True if THREAD may run on this processor; its lock is held. */
+bool sched_may_run_here(const struct thread *thread);
+
 /* True if some thread waits for this processor. */
 bool sched_others_waiting(void);
-
-/* Called by the machine when an interrupt returns to kernel mode: reschedule
- * if that is wanted and allowed.  Interrupts are off, before and after. */
-void sched_intr_return(void);
 
 /* Account one tick to what runs here; called by clock_tick. */
 void sched_tick(bool user);
@@ -149,6 +157,13 @@ kern_return_t sched_set_priority(struct thread *thread, unsigned priority,
 kern_return_t sched_set_max_priority(struct thread *thread, unsigned max);
 kern_return_t sched_set_policy(struct thread *thread, int policy,
     unsigned quantum_ticks);
+
+/*
+ * From now on THREAD runs on processors of CPU_MASK only, at least one of
+ * them active, or on BOUND if that is not NULL.
+ */
+void sched_set_processors(struct thread *thread, uint32_t cpu_mask,
+    struct processor *bound);
 
 /* Recompute priorities of threads whose usage has decayed; once a second. */
 void sched_age(void);

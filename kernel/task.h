@@ -58,6 +58,7 @@ struct task {
 	unsigned priority;		/* [t] base of new threads */
 	struct processor_set *pset;	/* [t] owns a reference */
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
+	struct pcb_task pcb;		/* the machine's */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct task_events events;	/* [a] */
 	struct pcb_task pcb;		/* the machine's */

@@ -60,6 +60,8 @@ struct thread {
 	struct pcb pcb;			/* the machine's */
 	struct thread_ipc ipc;		/* ipc/ipc_special.c */
 	struct list_node reap_link;	/* the reaper's */
+	void (*start_fn)(void *arg);	/* [I] kernel threads: what to do */
+	void *start_arg;		/* [I] */
 	uint64_t created;		/* [I] tick of creation */
 	char name[THREAD_NAME_SIZE];	/* [t] */
 };
@@ -91,6 +93,9 @@ current_space(void)
 /* The cache, and the boot processor's first thread. */
 void thread_setup(void);
 
+/* The first thread of the boot processor: what startup_main runs in. */
+struct thread *thread_boot(void);
+
 /* The reaper; once kernel threads can be made. */
 void thread_setup_reaper(void);
 
@@ -118,7 +123,12 @@ kern_return_t kernel_thread_create(const char *name, void (*fn)(void *arg),
 /* Make the idle thread of a processor; NULL when memory is short. */
 struct thread *thread_create_idle(unsigned cpu);
 
-/* Called by the machine's first-switch code for kernel threads. */
+/* THREAD is dead and off its stack: let the reaper have it.  Any context. */
+void thread_reap(struct thread *thread);
+
+/*
+ * End the current thread at once.  Locks: none held.
+ */
 _Noreturn void thread_exit(void);
 
 static inline void

@@ -1,0 +1,882 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Choosing what runs.
+ *
+ * Placing: a thread that becomes runnable goes to the processor it last ran
+ * on if that is idle; else to an idle one of its set; else to the last one if
+ * it is better than what runs there; else to one that runs something worse.
+ * Balancing: a processor that runs out of work takes waiting threads from the
+ * others' queues before it idles.
+ *
+ * A processor announces that it idles in sched_idle_mask and then looks at the
+ * queues once more; who queues a thread looks at the mask after queueing, and
+ * interrupts the processor.  So no thread waits while its processor sleeps.
+ */
+
+#include <kernel/sched.h>
+
+#include <mach/policy.h>
+#include <machine/cpu.h>
+#include <machine/pcb.h>
+
+#include <kernel/ast.h>
+#include <kernel/clock.h>
+#include <kernel/panic.h>
+#include <kernel/percpu.h>
+#include <kernel/processor.h>
+#include <kernel/thread.h>
+
+/* A tick of usage worsens a priority by 1 / SCHED_USAGE_PER_PRIORITY. */
+#define SCHED_USAGE_PER_PRIORITY	8u
+/* Usage older than this many seconds has decayed to nothing. */
+#define SCHED_USAGE_FORGET		16u
+
+static uint32_t sched_idle_mask;	/* [a] bit per idling processor */
+
+void
+sched_queue_init(struct sched_queue *queue)
+{
+	spinlock_irq_init(&queue->lock, LOCK_RANK_RUN_QUEUE);
+	for (unsigned i = 0; i < SCHED_PRIORITIES; i++) {
+		list_init(&queue->lists[i]);
+	}
+	for (unsigned i = 0; i < SCHED_PRIORITIES / 32; i++) {
+		queue->bitmap[i] = 0;
+	}
+	queue->count = 0;
+}
+
+static void
+sched_queue_insert(struct sched_queue *queue, struct thread *thread,
+    bool at_head)
+{
+	struct thread_sched *sched = &thread->sched;
+	unsigned priority = sched->priority;
+
+	spinlock_irq_assert_held(&queue->lock);
+	assert_debug(sched->queue == NULL && !sched->idle);
+	if (at_head) {
+		list_insert_head(&queue->lists[priority], &sched->link);
+	} else {
+		list_insert_tail(&queue->lists[priority], &sched->link);
+	}
+	queue->bitmap[priority / 32] |= 1u << (priority % 32);
+	queue->count++;
+	sched->queue_priority = priority;
+	atomic_store_relaxed(&sched->queue, queue);
+}
+
+static void
+sched_queue_remove(struct sched_queue *queue, struct thread *thread)
+{
+	struct thread_sched *sched = &thread->sched;
+	unsigned priority = sched->queue_priority;
+
+	spinlock_irq_assert_held(&queue->lock);
+	assert_debug(sched->queue == queue);
+	list_remove(&sched->link);
+	if (list_empty(&queue->lists[priority])) {
+		queue->bitmap[priority / 32] &= ~(1u << (priority % 32));
+	}
+	queue->count--;
+	atomic_store_relaxed(&sched->queue, NULL);
+}
+
+/* The best priority in QUEUE, SCHED_PRIORITY_IDLE when it is empty. */
+static unsigned
+sched_queue_best(const struct sched_queue *queue)
+{
+	for (unsigned i = 0; i < SCHED_PRIORITIES / 32; i++) {
+		uint32_t bits = atomic_load_relaxed(&queue->bitmap[i]);
+
+		if (bits != 0) {
+			return i * 32 + (unsigned)__builtin_ctz(bits);
+		}
+	}
+	return SCHED_PRIORITY_IDLE;
+}
+
+/* Take the best thread whose priority is LIMIT or better; NULL if none. */
+static struct thread *
+sched_queue_take(struct sched_queue *queue, unsigned limit)
+{
+	struct thread *thread = NULL;
+	unsigned best;
+
+	if (atomic_load_relaxed(&queue->count) == 0) {
+		return NULL;
+	}
+	spinlock_irq_lock(&queue->lock);
+	best = sched_queue_best(queue);
+	if (best <= limit && best != SCHED_PRIORITY_IDLE) {
+		thread = list_first_entry(&queue->lists[best], struct thread,
+		    sched.link);
+		sched_queue_remove(queue, thread);
+	}
+	spinlock_irq_unlock(&queue->lock, false);
+	return thread;
+}
+
+/* Take the best thread of QUEUE that may run on processor CPU. */
+static struct thread *
+sched_queue_steal(struct sched_queue *queue, unsigned cpu)
+{
+	struct thread *found = NULL;
+
+	spinlock_irq_lock(&queue->lock);
+	for (unsigned i = sched_queue_best(queue); i < SCHED_PRIORITIES; i++) {
+		struct thread *thread;
+
+		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+			if (thread->sched.bound == NULL &&
+			    (thread->sched.cpu_mask & (1u << cpu)) != 0) {
+				found = thread;
+				break;
+			}
+		}
+		if (found != NULL) {
+			sched_queue_remove(queue, found);
+			break;
+		}
+	}
+	spinlock_irq_unlock(&queue->lock, false);
+	return found;
+}
+
+/* Take a thread from another processor's queue. */
+static struct thread *
+sched_steal(unsigned cpu)
+{
+	unsigned count = processor_count();
+
+	for (unsigned i = 1; i < count; i++) {
+		struct sched_queue *queue =
+		    &processor_get((cpu + i) % count)->queue;
+		struct thread *thread;
+
+		if (atomic_load_relaxed(&queue->count) == 0) {
+			continue;
+		}
+		thread = sched_queue_steal(queue, cpu);
+		if (thread != NULL) {
+			return thread;
+		}
+	}
+	return NULL;
+}
+
+static uint32_t
+sched_now_seconds(void)
+{
+	return (uint32_t)(clock_ticks() / HZ);
+}
+
+/* Let the usage fade by 5/8 for each second since it was last looked at. */
+static void
+sched_decay_usage(struct thread_sched *sched)
+{
+	uint32_t now = sched_now_seconds();
+	uint32_t age = now - sched->usage_stamp;
+
+	if (age == 0) {
+		return;
+	}
+	sched->usage_stamp = now;
+	if (age > SCHED_USAGE_FORGET) {
+		sched->usage = 0;
+		return;
+	}
+	for (; age > 0; age--) {
+		sched->usage = sched->usage * 5 / 8;
+	}
+}
+
+static unsigned
+sched_compute_priority(struct thread_sched *sched)
+{
+	unsigned priority = sched->base_priority;
+
+	sched_decay_usage(sched);
+	if (sched->depressed) {
+		return SCHED_PRIORITY_DEPRESS;
+	}
+	if (sched->policy == POLICY_TIMESHARE) {
+		priority += sched->usage / SCHED_USAGE_PER_PRIORITY;
+	}
+	return priority > SCHED_PRIORITY_WORST ?
+	    SCHED_PRIORITY_WORST : priority;
+}
+
+/* Lock the queue that THREAD is on, if it is on one; its lock is held. */
+static struct sched_queue *
+sched_lock_queue_of(struct thread *thread)
+{
+	struct sched_queue *queue = atomic_load_relaxed(&thread->sched.queue);
+
+	if (queue == NULL) {
+		return NULL;
+	}
+	spinlock_irq_lock(&queue->lock);
+	/* Only a holder of the thread's lock puts it on a queue, so it cannot
+	 * be on another one now, only on none. */
+	if (thread->sched.queue == queue) {
+		return queue;
+	}
+	spinlock_irq_unlock(&queue->lock, false);
+	return NULL;
+}
+
+/* Is THREAD, which is locked, what its processor runs? */
+static bool
+sched_is_running(const struct thread *thread)
+{
+	const struct processor *processor = thread->sched.processor;
+
+	return processor != NULL &&
+	    atomic_load_relaxed(&percpu_get(processor->id)->thread) == thread;
+}
+
+/* What the priority is made of has changed: recompute and requeue. */
+static void
+sched_update_locked(struct thread *thread)
+{
+	struct thread_sched *sched = &thread->sched;
+	unsigned old = sched->priority;
+	struct sched_queue *queue;
+
+	spinlock_irq_assert_held(&thread->lock);
+	if (sched->idle) {
+		return;
+	}
+	sched->priority = sched_compute_priority(sched);
+	if (sched->priority == old) {
+		return;
+	}
+	queue = sched_lock_queue_of(thread);
+	if (queue != NULL) {
+		sched_queue_remove(queue, thread);
+		sched_queue_insert(queue, thread, false);
+		spinlock_irq_unlock(&queue->lock, false);
+		if (sched->priority < atomic_load_relaxed(
+		    &sched->processor->current_priority)) {
+			ast_cpu_set(sched->processor->id, AST_RESCHED);
+		}
+		return;
+	}
+	if (sched->state == THREAD_RUN && sched_is_running(thread)) {
+		atomic_store_relaxed(&sched->processor->current_priority,
+		    sched->priority);
+		if (sched->priority > old) {
+			ast_cpu_set(sched->processor->id, AST_RESCHED);
+		}
+	}
+}
+
+static void
+sched_depress_timeout(struct timer *timer, void *arg)
+{
+	struct thread *thread = arg;
+	bool were_on = spinlock_irq_lock(&thread->lock);
+
+	thread->sched.depressed = false;
+	sched_update_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+void
+sched_thread_init(struct thread *thread, unsigned priority)
+{
+	struct thread_sched *sched = &thread->sched;
+
+	*sched = (struct thread_sched){
+		.state = THREAD_NEW,
+		.priority = priority,
+		.base_priority = priority,
+		.max_priority = priority,
+		.policy = POLICY_TIMESHARE,
+		.quantum = SCHED_QUANTUM,
+		.cpu_mask = UINT32_MAX,
+		.usage_stamp = sched_now_seconds(),
+	};
+	timer_init(&sched->depress_timer, sched_depress_timeout, thread);
+	list_node_init(&sched->link);
+}
+
+bool
+sched_may_run_here(const struct thread *thread)
+{
+	const struct processor *here = processor_current();
+
+	if (thread->sched.bound != NULL) {
+		return thread->sched.bound == here;
+	}
+	return (thread->sched.cpu_mask & (1u << here->id)) != 0;
+}
+
+/* A processor of MASK that runs something worse than PRIORITY, or NULL. */
+static struct processor *
+sched_find_worse(uint32_t mask, unsigned priority)
+{
+	struct processor *worst = NULL;
+
+	while (mask != 0) {
+		struct processor *processor =
+		    processor_get((unsigned)__builtin_ctz(mask));
+		unsigned its = atomic_load_relaxed(
+		    &processor->current_priority);
+
+		mask &= mask - 1;
+		if (its > priority) {
+			priority = its;
+			worst = processor;
+		}
+	}
+	return worst;
+}
+
+/* Where THREAD should wait; it is locked. */
+static struct processor *
+sched_choose_processor(const struct thread *thread)
+{
+	const struct thread_sched *sched = &thread->sched;
+	struct processor *last = sched->processor;
+	struct processor *worse;
+	uint32_t mask = sched->cpu_mask & processor_active_mask();
+	uint32_t idle = atomic_load_seqcst(&sched_idle_mask) & mask;
+
+	if (sched->bound != NULL) {
+		return sched->bound;
+	}
+	if (last == NULL) {
+		last = processor_current();
+	}
+	if ((mask & (1u << last->id)) == 0) {
+		last = processor_get((unsigned)__builtin_ctz(mask));
+	}
+	if ((idle & (1u << last->id)) != 0) {
+		return last;
+	}
+	if (idle != 0) {
+		return processor_get((unsigned)__builtin_ctz(idle));
+	}
+	if (sched->priority < atomic_load_relaxed(&last->current_priority)) {
+		return last;
+	}
+	worse = sched_find_worse(mask, sched->priority);
+	return worse != NULL ? worse : last;
+}
+
+/* Queue THREAD, which is RUN and locked, and tell the processor. */
+static void
+sched_enqueue_locked(struct thread *thread, bool at_head)
+{
+	struct processor *processor = sched_choose_processor(thread);
+	uint32_t bit = 1u << processor->id;
+	uint32_t idle;
+
+	spinlock_irq_assert_held(&thread->lock);
+	thread->sched.processor = processor;
+	spinlock_irq_lock(&processor->queue.lock);
+	sched_queue_insert(&processor->queue, thread, at_head);
+	spinlock_irq_unlock(&processor->queue.lock, false);
+	if ((atomic_fetch_and_seqcst(&sched_idle_mask, ~bit) & bit) != 0 ||
+	    thread->sched.priority <
+	    atomic_load_relaxed(&processor->current_priority)) {
+		ast_cpu_set(processor->id, AST_RESCHED);
+		return;
+	}
+	/* It has to wait: has another processor run out of work meanwhile? */
+	idle = atomic_load_seqcst(&sched_idle_mask) & thread->sched.cpu_mask;
+	if (idle != 0 && thread->sched.bound == NULL) {
+		ast_cpu_set((unsigned)__builtin_ctz(idle), AST_RESCHED);
+	}
+}
+
+void
+sched_setrun_locked(struct thread *thread)
+{
+	assert_debug(thread->sched.state == THREAD_RUN);
+	thread->sched.priority = sched_compute_priority(&thread->sched);
+	sched_enqueue_locked(thread, false);
+}
+
+void
+thread_setrun(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+
+	sched_setrun_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+/* Is THREAD, which is locked, off its processor in one of the stopped ways? */
+static bool
+sched_counts_as_stopped(const struct thread *thread)
+{
+	switch (thread->sched.state) {
+	case THREAD_STOPPED:
+	case THREAD_DEAD:
+		return true;
+	case THREAD_BLOCKED:
+		return thread->wait.interruptible;
+	default:
+		return false;
+	}
+}
+
+void
+sched_switch_done(struct thread *prev)
+{
+	bool wake;
+	bool dead;
+
+	spinlock_irq_assert_held(&prev->lock);
+	wake = prev->sched.stop_waiter && sched_counts_as_stopped(prev);
+	dead = prev->sched.state == THREAD_DEAD;
+	if (wake) {
+		prev->sched.stop_waiter = false;
+	}
+	if (prev->sched.state == THREAD_RUN && !prev->sched.idle) {
+		bool expired = prev->sched.expired;
+
+		prev->sched.expired = false;
+		sched_enqueue_locked(prev, !expired);
+	}
+	spinlock_irq_unlock(&prev->lock, false);
+	/* PREV may run or be freed from here on: only its address counts. */
+	if (wake) {
+		sleepq_wake_all(&prev->sched.stop_waiter);
+	}
+	if (dead) {
+		thread_reap(prev);
+	}
+}
+
+/* Put NEXT, which is RUN and on no queue, in the place of the current thread,
+ * which is locked. */
+static void
+sched_switch_unlock(struct thread *next)
+{
+	struct thread *self = current_thread();
+	struct processor *processor = processor_current();
+
+	spinlock_irq_assert_held(&self->lock);
+	assert_debug(next != self);
+	assert_debug(cpu_local_get(preempt_count) == 1);
+	processor->switches++;
+	processor->quantum = next->sched.policy == POLICY_FIXEDPRI ?
+	    next->sched.quantum : SCHED_QUANTUM;
+	atomic_store_relaxed(&processor->current_priority,
+	    next->sched.priority);
+	next->sched.processor = processor;
+	next->sched.expired = false;
+	if (self->sched.idle) {
+		atomic_fetch_and_relaxed(&sched_idle_mask,
+		    ~(1u << processor->id));
+	}
+	/* Pairs with ast_thread_set(): it sets the bit and then looks who
+	 * runs here; we say who runs here and later look at the bit. */
+	atomic_store_seqcst(&cpu_local_get(self)->thread, next);
+	sched_switch_done(pcb_switch(self, next));
+}
+
+void
+sched_block_unlock(void)
+{
+	struct processor *processor = processor_current();
+	struct thread *next = sched_queue_take(&processor->queue,
+	    SCHED_PRIORITY_WORST);
+
+	if (next == NULL) {
+		next = sched_steal(processor->id);
+	}
+	if (next == NULL) {
+		next = processor->idle_thread;
+	}
+	sched_switch_unlock(next);
+}
+
+void
+sched_block_to_unlock(struct thread *next)
+{
+	sched_switch_unlock(next);
+}
+
+/*
+ * Switch to a thread of priority LIMIT or better, if one waits here, or leave
+ * this processor if the current thread may not run on it any more.
+ * Interrupts are off.  Returns whether another thread ran.
+ */
+static bool
+sched_give_way(unsigned limit, bool to_the_end)
+{
+	struct thread *self = current_thread();
+	struct processor *processor = processor_current();
+	struct thread *next;
+
+	spinlock_irq_lock(&self->lock);
+	next = sched_queue_take(&processor->queue, limit);
+	if (next == NULL && !self->sched.idle && !sched_may_run_here(self)) {
+		next = processor->idle_thread;
+		to_the_end = true;
+	}
+	if (next == NULL) {
+		spinlock_irq_unlock(&self->lock, false);
+		return false;
+	}
+	if (to_the_end) {
+		self->sched.expired = true;
+	}
+	sched_switch_unlock(next);
+	return true;
+}
+
+/* Act on AST_RESCHED; interrupts are off. */
+static void
+sched_resched(void)
+{
+	struct thread *self = current_thread();
+	struct processor *processor = processor_current();
+	unsigned limit = atomic_load_relaxed(&processor->current_priority);
+
+	atomic_fetch_and_seqcst(&cpu_local_get(self)->ast, ~AST_RESCHED);
+	if (self->sched.idle) {
+		limit = SCHED_PRIORITY_WORST;
+	} else if (!self->sched.expired && limit > 0) {
+		limit--;
+	}
+	sched_give_way(limit, false);
+	self->sched.expired = false;
+}
+
+void
+sched_preempt(void)
+{
+	bool were_on = cpu_intr_save();
+
+	if (were_on && cpu_local_get(intr_depth) == 0 &&
+	    cpu_local_get(preempt_count) == 0 &&
+	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
+		sched_resched();
+	}
+	cpu_intr_restore(were_on);
+}
+
+void
+sched_resched_pending(void)
+{
+	assert_debug(!cpu_intr_enabled());
+	if (cpu_local_get(intr_depth) == 0 &&
+	    cpu_local_get(preempt_count) == 0 &&
+	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
+		sched_resched();
+	}
+}
+
+bool
+sched_yield(void)
+{
+	bool were_on = cpu_intr_save();
+	bool switched = sched_give_way(
+	    processor_current()->current_priority, true);
+
+	cpu_intr_restore(were_on);
+	return switched;
+}
+
+bool
+sched_yield_to(struct thread *thread)
+{
+	struct thread *self = current_thread();
+	struct sched_queue *queue;
+	bool were_on;
+	bool taken = false;
+
+	if (thread == self) {
+		return false;
+	}
+	were_on = spinlock_irq_lock(&self->lock);
+	queue = atomic_load_relaxed(&thread->sched.queue);
+	if (queue != NULL) {
+		spinlock_irq_lock(&queue->lock);
+		taken = thread->sched.queue == queue &&
+		    sched_may_run_here(thread);
+		if (taken) {
+			sched_queue_remove(queue, thread);
+		}
+		spinlock_irq_unlock(&queue->lock, false);
+	}
+	if (!taken) {
+		spinlock_irq_unlock(&self->lock, were_on);
+		return false;
+	}
+	self->sched.expired = true;
+	sched_switch_unlock(thread);
+	cpu_intr_restore(were_on);
+	return true;
+}
+
+bool
+sched_others_waiting(void)
+{
+	return atomic_load_relaxed(&processor_current()->queue.count) > 0;
+}
+
+/* Charge one tick to THREAD, which runs here. */
+static void
+sched_charge(struct thread *thread, bool user)
+{
+	struct thread_sched *sched = &thread->sched;
+
+	spinlock_irq_lock(&thread->lock);
+	if (user) {
+		sched->ticks_user++;
+	} else {
+		sched->ticks_system++;
+	}
+	sched_decay_usage(sched);
+	sched->usage++;
+	sched->priority = sched_compute_priority(sched);
+	atomic_store_relaxed(&processor_current()->current_priority,
+	    sched->priority);
+	spinlock_irq_unlock(&thread->lock, false);
+}
+
+void
+sched_tick(bool user)
+{
+	struct processor *processor = processor_current();
+	struct thread *thread = current_thread();
+	unsigned best;
+
+	if (thread->sched.idle) {
+		processor->ticks_idle++;
+		return;
+	}
+	if (user) {
+		processor->ticks_user++;
+	} else {
+		processor->ticks_system++;
+	}
+	sched_charge(thread, user);
+	if (processor->quantum > 0) {
+		processor->quantum--;
+	}
+	if (processor->quantum == 0) {
+		processor->quantum = thread->sched.policy == POLICY_FIXEDPRI ?
+		    thread->sched.quantum : SCHED_QUANTUM;
+		thread->sched.expired = true;
+	}
+	best = sched_queue_best(&processor->queue);
+	if (best < thread->sched.priority ||
+	    (thread->sched.expired && best == thread->sched.priority)) {
+		ast_cpu_set(processor->id, AST_RESCHED);
+	}
+}
+
+void
+sched_idle(void)
+{
+	struct thread *self = current_thread();
+	struct processor *processor = processor_current();
+	uint32_t bit = 1u << processor->id;
+
+	assert(self->sched.idle);
+	for (;;) {
+		struct thread *next;
+
+		cpu_intr_disable();
+		atomic_fetch_and_relaxed(&cpu_local_get(self)->ast,
+		    ~AST_RESCHED);
+		atomic_fetch_or_seqcst(&sched_idle_mask, bit);
+		next = sched_queue_take(&processor->queue,
+		    SCHED_PRIORITY_WORST);
+		if (next == NULL) {
+			next = sched_steal(processor->id);
+		}
+		if (next == NULL) {
+			cpu_idle();
+			continue;
+		}
+		spinlock_irq_lock(&self->lock);
+		sched_switch_unlock(next);
+	}
+}
+
+void
+sched_depress(uint64_t ticks)
+{
+	struct thread *thread = current_thread();
+	bool were_on;
+
+	timer_cancel(&thread->sched.depress_timer);
+	were_on = spinlock_irq_lock(&thread->lock);
+	thread->sched.depressed = true;
+	sched_update_locked(thread);
+	if (ticks != 0) {
+		timer_start(&thread->sched.depress_timer,
+		    clock_ticks() + ticks);
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+kern_return_t
+sched_depress_abort(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	bool was = thread->sched.depressed;
+
+	thread->sched.depressed = false;
+	sched_update_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
+	timer_cancel(&thread->sched.depress_timer);
+	return was ? KERN_SUCCESS : KERN_NOT_DEPRESSED;
+}
+
+kern_return_t
+sched_set_priority(struct thread *thread, unsigned priority, bool set_max)
+{
+	kern_return_t kr = KERN_SUCCESS;
+	bool were_on;
+
+	if (priority >= SCHED_PRIORITIES) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	were_on = spinlock_irq_lock(&thread->lock);
+	if (priority < thread->sched.max_priority) {
+		kr = KERN_FAILURE;
+	} else {
+		thread->sched.base_priority = priority;
+		if (set_max) {
+			thread->sched.max_priority = priority;
+		}
+		sched_update_locked(thread);
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return kr;
+}
+
+kern_return_t
+sched_set_max_priority(struct thread *thread, unsigned max)
+{
+	bool were_on;
+
+	if (max >= SCHED_PRIORITIES) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	were_on = spinlock_irq_lock(&thread->lock);
+	thread->sched.max_priority = max;
+	if (thread->sched.base_priority < max) {
+		thread->sched.base_priority = max;
+		sched_update_locked(thread);
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+sched_set_policy(struct thread *thread, int policy, unsigned quantum_ticks)
+{
+	bool were_on;
+
+	if (policy != POLICY_TIMESHARE && policy != POLICY_FIXEDPRI) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	were_on = spinlock_irq_lock(&thread->lock);
+	thread->sched.policy = policy;
+	if (policy == POLICY_FIXEDPRI) {
+		thread->sched.quantum = quantum_ticks == 0 ? 1 : quantum_ticks;
+	}
+	sched_update_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return KERN_SUCCESS;
+}
+
+void
+sched_set_processors(struct thread *thread, uint32_t cpu_mask,
+    struct processor *bound)
+{
+	struct thread_sched *sched = &thread->sched;
+	struct sched_queue *queue;
+	bool were_on;
+
+	assert((cpu_mask & processor_active_mask()) != 0);
+	were_on = spinlock_irq_lock(&thread->lock);
+	sched->cpu_mask = cpu_mask;
+	sched->bound = bound;
+	queue = sched_lock_queue_of(thread);
+	if (queue != NULL) {
+		sched_queue_remove(queue, thread);
+		spinlock_irq_unlock(&queue->lock, false);
+		sched_enqueue_locked(thread, false);
+	} else if (sched->state == THREAD_RUN && sched_is_running(thread)) {
+		ast_cpu_set(sched->processor->id, AST_RESCHED);
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+/* A thread of QUEUE whose usage was not looked at in this second, with a
+ * reference; NULL when there is none. */
+static struct thread *
+sched_find_stale(struct sched_queue *queue)
+{
+	uint32_t now = sched_now_seconds();
+	struct thread *found = NULL;
+	bool were_on = spinlock_irq_lock(&queue->lock);
+
+	for (unsigned i = sched_queue_best(queue);
+	    i < SCHED_PRIORITIES && found == NULL; i++) {
+		struct thread *thread;
+
+		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+			if (thread->sched.usage_stamp != now) {
+				thread_ref(thread);
+				found = thread;
+				break;
+			}
+		}
+	}
+	spinlock_irq_unlock(&queue->lock, were_on);
+	return found;
+}
+
+void
+sched_age(void)
+{
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		struct sched_queue *queue = &processor_get(cpu)->queue;
+		struct thread *thread;
+
+		while ((thread = sched_find_stale(queue)) != NULL) {
+			bool were_on = spinlock_irq_lock(&thread->lock);
+
+			sched_update_locked(thread);
+			spinlock_irq_unlock(&thread->lock, were_on);
+			thread_unref(thread);
+		}
+	}
+}
+
+void
+sched_queue_check(struct sched_queue *queue)
+{
+	bool were_on = spinlock_irq_lock(&queue->lock);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SCHED_PRIORITIES; i++) {
+		bool marked = (queue->bitmap[i / 32] & (1u << (i % 32))) != 0;
+		struct thread *thread;
+
+		assert(marked == !list_empty(&queue->lists[i]));
+		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+			assert(thread->sched.queue == queue);
+			assert(thread->sched.queue_priority == i);
+			assert(!thread->sched.idle);
+			count++;
+		}
+	}
+	assert(count == queue->count);
+	spinlock_irq_unlock(&queue->lock, were_on);
+}
