@@ -22,7 +22,4 @@ struct trap_frame;
  */
 void intr_dispatch(unsigned vector, const struct trap_frame *frame);
 
-/* Start the tick of the processor that executes. */
-void intr_start_tick(void);
-
 #endif /* I386_INTR_H */

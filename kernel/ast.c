@@ -62,12 +62,6 @@ ast_thread_clear(struct thread *thread, uint32_t bits)
 }
 
 void
-ast_preempt(void)
-{
-	sched_resched_pending();
-}
-
-void
 ast_taken(void)
 {
 	assert_debug(!cpu_intr_enabled());
@@ -78,6 +72,6 @@ ast_taken(void)
 			thread_clean_point();
 			cpu_intr_disable();
 		}
-		sched_resched_pending();
+		sched_intr_return();
 	}
 }

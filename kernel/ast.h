@@ -29,12 +29,6 @@ struct thread;
  */
 void ast_taken(void);
 
-/*
- * Called by the machine when an interrupt returns to kernel code, with
- * interrupts disabled: reschedule if that is wanted and allowed.
- */
-void ast_preempt(void);
-
 /* True if ast_taken has something to do. */
 bool ast_pending(void);
 

@@ -13,13 +13,6 @@
 #include <kernel/printf.h>
 #include <kernel/thread.h>
 
-static struct lock_rank_held *
-lock_rank_list(enum lock_rank rank)
-{
-	return rank < LOCK_RANK_SPIN ? &current_thread()->held :
-	    &cpu_local_get(self)->held;
-}
-
 static void
 lock_rank_print(const char *what, const struct lock_rank_held *held)
 {
@@ -60,6 +53,13 @@ lock_rank_assert_no_mutex(void)
 }
 
 #ifdef DEBUG
+
+static struct lock_rank_held *
+lock_rank_list(enum lock_rank rank)
+{
+	return rank < LOCK_RANK_SPIN ? &current_thread()->held :
+	    &cpu_local_get(self)->held;
+}
 
 /* Whether taking RANK is in order with what is in HELD. */
 static bool

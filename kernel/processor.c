@@ -15,6 +15,7 @@
 
 #include <mach/policy.h>
 #include <machine/cpu.h>
+#include <machine/intr.h>
 
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
@@ -120,6 +121,7 @@ processor_start_secondary(unsigned cpu)
 	processor_set_default.processor_count++;
 	atomic_fetch_or_seqcst(&processor_set_default.cpu_mask, 1u << cpu);
 	atomic_fetch_or_seqcst(&processor_mask, 1u << cpu);
+	intr_start_tick();
 	sched_idle();
 }
 

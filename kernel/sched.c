@@ -426,7 +426,8 @@ sched_counts_as_stopped(const struct thread *thread)
 	}
 }
 
-void
+/* What follows pcb_switch() in every thread: PREV is off the processor. */
+static void
 sched_switch_done(struct thread *prev)
 {
 	bool wake;
@@ -452,6 +453,13 @@ sched_switch_done(struct thread *prev)
 	if (dead) {
 		thread_reap(prev);
 	}
+}
+
+void
+sched_thread_begin(struct thread *prev)
+{
+	sched_switch_done(prev);
+	cpu_intr_enable();
 }
 
 /* Put NEXT, which is RUN and on no queue, in the place of the current thread,
@@ -565,7 +573,7 @@ sched_preempt(void)
 }
 
 void
-sched_resched_pending(void)
+sched_intr_return(void)
 {
 	assert_debug(!cpu_intr_enabled());
 	if (cpu_local_get(intr_depth) == 0 &&
@@ -732,7 +740,7 @@ sched_depress_abort(struct thread *thread)
 	sched_update_locked(thread);
 	spinlock_irq_unlock(&thread->lock, were_on);
 	timer_cancel(&thread->sched.depress_timer);
-	return was ? KERN_SUCCESS : KERN_NOT_DEPRESSED;
+	return was ? KERN_SUCCESS : KERN_FAILURE;
 }
 
 kern_return_t

@@ -114,17 +114,16 @@ void sched_block_unlock(void);
 void sched_block_to_unlock(struct thread *next);
 
 /*
- * What follows pcb_switch() in every thread; PREV is what it returned.  The
- * machine calls it first thing on the stack of a new thread.  Interrupts are
- * off and stay off; the machine then turns them on.
+ * What a new thread does first, on its own stack, called by the machine with
+ * interrupts off and the thread that ran before; returns with them on.
  */
-void sched_switch_done(struct thread *prev);
+void sched_thread_begin(struct thread *prev);
 
 /*
- * Act on this processor's AST_RESCHED if preemption is allowed.  Interrupts
- * are off, before and after.
+ * Called by the machine when an interrupt returns to kernel mode: reschedule
+ * if that is wanted and allowed.  Interrupts are off, before and after.
  */
-void sched_resched_pending(void);
+void sched_intr_return(void);
 
 /* Let other threads of the same or better priority run; true if one did. */
 bool sched_yield(void);
@@ -146,7 +145,7 @@ _Noreturn void sched_idle(void);
 
 /*
  * Depress the current thread to the worst priority, for at most TICKS (0: no
- * limit); sched_depress_abort ends it early, KERN_NOT_DEPRESSED if it was not.
+ * limit); sched_depress_abort ends it early, KERN_FAILURE if it was not.
  */
 void sched_depress(uint64_t ticks);
 kern_return_t sched_depress_abort(struct thread *thread);

@@ -11,8 +11,6 @@
 #include <mach/machine/vm_types.h>
 #include <machine/types.h>
 
-#define KERNEL_STACK_SIZE	8192u
-
 void stack_setup(void);
 
 /* The lowest address of a new stack, 0 when memory is short. */

@@ -411,6 +411,16 @@ task_list_get(struct task **tasks, unsigned max, unsigned *countp)
 }
 
 void
+task_debug_each(void (*fn)(struct task *task, void *arg), void *arg)
+{
+	struct task *task;
+
+	list_for_each_entry(&task_list, task, link) {
+		fn(task, arg);
+	}
+}
+
+void
 task_times(struct task *task, uint64_t *user, uint64_t *system)
 {
 	mutex_lock(&task->lock);

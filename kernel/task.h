@@ -58,7 +58,6 @@ struct task {
 	unsigned priority;		/* [t] base of new threads */
 	struct processor_set *pset;	/* [t] owns a reference */
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
-	struct pcb_task pcb;		/* the machine's */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct task_events events;	/* [a] */
 	struct pcb_task pcb;		/* the machine's */
@@ -132,6 +131,12 @@ kern_return_t task_threads_get(struct task *task, struct thread **threads,
 
 /* The same for all tasks of the host, in the order of creation. */
 void task_list_get(struct task **tasks, unsigned max, unsigned *countp);
+
+/*
+ * Call FN for every task without taking any lock: for the debugger, while
+ * nothing else runs.
+ */
+void task_debug_each(void (*fn)(struct task *task, void *arg), void *arg);
 
 /* Processor time of the ended threads, and of the living ones, in ticks. */
 void task_times(struct task *task, uint64_t *user, uint64_t *system);

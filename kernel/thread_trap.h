@@ -27,7 +27,7 @@ int sys_swtch_pri(int priority);
 kern_return_t sys_thread_switch(mach_port_name_t name, int option,
     uint32_t time);
 
-/* Returns: KERN_INVALID_ARGUMENT, KERN_NOT_DEPRESSED. */
+/* Returns: KERN_INVALID_ARGUMENT, KERN_FAILURE. */
 kern_return_t sys_thread_depress_abort(mach_port_name_t name);
 
 #endif /* KERNEL_THREAD_TRAP_H */

@@ -18,6 +18,9 @@ typedef void (*intr_fn_t)(unsigned irq, void *arg);
 /* Set up the interrupt controllers; every line starts masked. */
 void intr_setup(void);
 
+/* Start the tick of the processor that executes. */
+void intr_start_tick(void);
+
 /* How many lines there are; valid IRQs are smaller. */
 unsigned intr_count(void);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The first processor that panics owns the machine: it stops the others, has
+ * the console to itself and runs the debugger.  One that panics meanwhile,
+ * or a panic inside the panic, must not get in its way.
+ */
+
+#include <kernel/panic.h>
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <machine/atomic.h>
+#include <machine/cpu.h>
+
+#include <kernel/kdb/kdb.h>
+#include <kernel/percpu.h>
+#include <kernel/printf.h>
+
+static uint32_t panic_owner;	/* [a] processor + 1, 0 before any panic */
+static uint32_t panic_depth;	/* the owner's */
+
+bool
+panic_active(void)
+{
+	return atomic_load_relaxed(&panic_owner) != 0;
+}
+
+/* Wait for the owner, for ever. */
+static _Noreturn void
+panic_wait(uintptr_t frame)
+{
+	for (;;) {
+		panic_stopped(frame);
+	}
+}
+
+/* Become the owner; otherwise does not return. */
+static void
+panic_enter(uintptr_t frame)
+{
+	uint32_t owner = 0;
+	uint32_t self = cpu_id() + 1;
+
+	if (!atomic_compare_exchange_seqcst(&panic_owner, &owner, self) &&
+	    owner != self) {
+		panic_wait(frame);
+	}
+	if (panic_depth == 0) {
+		cpu_stop_others();
+	}
+	printf_force(true);
+	panic_depth++;
+	if (panic_depth > 2) {
+		printf("\npanic: again; giving up\n");
+		machine_reboot();
+	}
+}
+
+static _Noreturn void
+panic_finish(uintptr_t frame)
+{
+	lock_rank_dump();
+	printf("processor %u:\n", cpu_id());
+	kdb_trace(frame);
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		uintptr_t its = percpu_get(cpu)->panic_frame;
+
+		if (its != 0 && cpu != cpu_id()) {
+			printf("processor %u:\n", cpu);
+			kdb_trace(its);
+		}
+	}
+	for (;;) {
+		kdb_enter(frame, false);
+	}
+}
+
+void
+panic(const char *format, ...)
+{
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+	va_list args;
+
+	cpu_intr_disable();
+	panic_enter(frame);
+	printf("\npanic: ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	panic_finish(frame);
+}
+
+void
+panic_assert(const char *expression, const char *file, int line)
+{
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+
+	cpu_intr_disable();
+	panic_enter(frame);
+	printf("\npanic: %s:%d: assertion failed: %s\n", file, line,
+	    expression);
+	panic_finish(frame);
+}
+
+void
+panic_stopped(uintptr_t frame)
+{
+	struct percpu *percpu = percpu_get(cpu_id());
+
+	atomic_store_release(&percpu->panic_frame, frame);
+	while (panic_active()) {
+		cpu_pause();
+	}
+	atomic_store_release(&percpu->panic_frame, 0);
+}
