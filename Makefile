@@ -6,7 +6,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PRECIOUS: $(B)/%.c $(B)/%.o $(B)/%.asm
 
 B := build
 CROSS ?= i686-linux-gnu-

@@ -29,6 +29,11 @@ $(SB)/obj/%.o: %.asm
 	@echo "  NASM    $<"
 	$(Q)$(NASM) -f elf32 -g -F dwarf -I. -MD $(@:.o=.d) -o $@ $<
 
+# The archive that bootstrap carries.
+$(SB)/archive.o: $(SB)/archive.asm $(server-archived:%=$(SB)/stripped/%)
+	@echo "  NASM    $<"
+	$(Q)$(NASM) -f elf32 -o $@ $<
+
 server-lib-obj := $(server-lib-src:%.c=$(SB)/obj/%.o) \
 	$(server-lib-asm:%.asm=$(SB)/obj/%.o) \
 	$(server-lib-serves:%=$(SB)/obj/mig/%_server.o)

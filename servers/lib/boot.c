@@ -10,8 +10,10 @@
 #include <pthread.h>
 #include <servers/bootstrap_types.h>
 #include <servers/lib/log.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mig/bootstrap_user.h>
 #include <mig/mach_port_user.h>
@@ -85,6 +87,16 @@ boot_ready(struct object *service, void (*stop)(void))
 	boot_drop(service_port);
 	boot_drop(control_port);
 	return kr;
+}
+
+void
+boot_done(const char *reason)
+{
+	bootstrap_name_t text;
+
+	(void)snprintf(text, sizeof(text), "%s", reason);
+	(void)bootstrap_done(boot_port(), text);
+	_exit(0);
 }
 
 kern_return_t

@@ -18,6 +18,12 @@
 kern_return_t boot_ready(struct object *service, void (*stop)(void));
 
 /*
+ * In place of boot_ready: there is nothing to do for this server here (a
+ * driver without its device), for REASON, at most 63 bytes.  Ends the task.
+ */
+void boot_done(const char *reason) __attribute__((noreturn));
+
+/*
  * The kernel's privileged ports, asked for once and kept.  They are null, and
  * the result KERN_NO_ACCESS, when the start list does not grant them.
  */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * A task made from a program of the archive.
+ */
+#ifndef SERVERS_BOOTSTRAP_BOOT_TASK_H
+#define SERVERS_BOOTSTRAP_BOOT_TASK_H
+
+#include <servers/bootstrap/boot_archive.h>
+#include <servers/lib/mach.h>
+
+/* Ports that the new task finds; all copied. */
+struct boot_task_ports {
+	mach_port_t	bootstrap;
+	mach_port_t	exception;
+	mach_port_t	name_server;	/* may be null */
+};
+
+/*
+ * Load IMAGE into a new task, with ARGV (ends with NULL) on its stack, and
+ * start it.  The caller owns the right *TASK.  *WHY says what was wrong with
+ * the image, if that was the matter.
+ */
+kern_return_t boot_task_create(const struct boot_image *image,
+    const char *const *argv, const struct boot_task_ports *ports,
+    mach_port_t *task, const char **why);
+
+/* (Re)place what TASK finds as the name server. */
+kern_return_t boot_task_set_name_server(mach_port_t task, mach_port_t port);
+
+#endif /* SERVERS_BOOTSTRAP_BOOT_TASK_H */

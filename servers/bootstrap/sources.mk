@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+#
+# Bootstrap carries the other servers' programs, without their symbols, and the
+# start list in its own image.
+
+servers += bootstrap
+server-bootstrap-src := \
+	servers/bootstrap/main.c \
+	servers/bootstrap/boot_list.c \
+	servers/bootstrap/boot_archive.c \
+	servers/bootstrap/boot_elf.c \
+	servers/bootstrap/boot_task.c \
+	servers/bootstrap/boot_server.c \
+	servers/bootstrap/boot_rpc.c \
+	servers/bootstrap/boot_exception.c
+server-bootstrap-serves := bootstrap exc
+server-bootstrap-uses := server
+server-bootstrap-extra := $(SB)/archive.o
+
+# Everything but bootstrap itself and the test programs.
+server-archived = $(filter-out bootstrap libtest,$(servers))
+
+$(SB)/stripped/%: $(SB)/%
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+$(SB)/archive.asm: servers/bootstrap/make-archive \
+    servers/bootstrap/servers.list $(wildcard servers/*/sources.mk)
+	@mkdir -p $(@D)
+	$(Q)servers/bootstrap/make-archive servers/bootstrap/servers.list \
+		$(SB)/stripped $(server-archived) > $@
