@@ -122,6 +122,7 @@ startup_main(void)
 	startup_memory();
 	clock_machine_setup();
 	clock_setup(vm_page_size);
+	machine_setup();
 	intr_setup();
 
 	thread_setup();
