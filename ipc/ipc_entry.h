@@ -11,13 +11,17 @@
  *   15..0   user references
  *
  * A slot holds one of
- *   nothing       link = index of the next free slot
+ *   nothing       object = NULL, link = index of the next free slot
  *   receive       object = the port; user references 0 unless also send
  *   send          object = the port, 1 or more references; with receive they
  *                 share the name.  link = next in the hash if send alone
  *   send-once     object = the port, one reference
  *   port set      object = the set
  *   dead name     object = NULL, 1 or more references
+ *
+ * While a message is copied in, with the space locked throughout, a right that
+ * the message takes leaves its entry `hollow': a type without user references,
+ * or an object without a type.  ipc_right_commit() then frees such entries.
  *
  * A send or send-once right whose port died becomes a dead name when somebody
  * next looks at it: ipc_right_check().
@@ -49,9 +53,13 @@ struct ipc_entry {
 		struct ipc_port *port;	   /* [s] */
 		struct ipc_pset *pset;	   /* [s] */
 	};
-	struct ipc_request *request; /* [s] dead-name request; to follow it
-				      * needs [p] and an active port */
-	uint32_t link;		     /* [s] index or name, see above */
+	union {
+		struct ipc_request *request; /* [s] dead-name request; to
+					      * follow it needs [p] and an
+					      * active port */
+		uint32_t free_prev;	     /* [s] free slots: index */
+	};
+	uint32_t link; /* [s] index or name, see above */
 };
 
 /* A name that the table cannot hold. */
@@ -92,5 +100,29 @@ ipc_entry_gen(const struct ipc_entry *entry)
 {
 	return entry->bits >> IPC_ENTRY_GEN_SHIFT;
 }
+
+/* A hollow entry counts as used. */
+static inline bool
+ipc_entry_used(const struct ipc_entry *entry)
+{
+	return ipc_entry_type(entry) != 0 || entry->object != NULL;
+}
+
+void ipc_entry_setup(void);
+
+/* Entries in a space's tree.  Locks: the space held. */
+struct ipc_entry *ipc_entry_tree_lookup(const struct rbtree *tree,
+    mach_port_name_t name);
+
+/* The entry with the least name that is not less than NAME, or NULL. */
+struct ipc_entry *ipc_entry_tree_next(const struct rbtree *tree,
+    mach_port_name_t name, mach_port_name_t *namep);
+
+/* An entry for NAME, which is not there; NULL when there is no memory. */
+struct ipc_entry *ipc_entry_tree_insert(struct rbtree *tree,
+    mach_port_name_t name);
+
+/* Remove and free it. */
+void ipc_entry_tree_remove(struct rbtree *tree, struct ipc_entry *entry);
 
 #endif /* IPC_IPC_ENTRY_H */

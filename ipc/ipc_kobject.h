@@ -49,8 +49,8 @@ struct ipc_kobject_ops {
 	    mach_port_mscount_t mscount);
 	/*
 	 * A notification (ids 64..76) arrived at PORT, which had given out a
-	 * send-once right for it.  Returns false to have it discarded with
-	 * the rights in it.
+	 * send-once right for it.  Returns true if it took over the rights in
+	 * the message's body, false to have them destroyed.
 	 */
 	bool (*notify)(struct ipc_port *port, void *obj,
 	    mach_msg_header_t *msg);
@@ -63,6 +63,8 @@ struct ipc_kobject_ops {
 typedef boolean_t (*ipc_kobject_server_fn_t)(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
+void ipc_kobject_setup(void);
+
 /* OPS stays in use for ever.  Called during set-up only. */
 void ipc_kobject_set_ops(enum ipc_kobject_kind kind,
     const struct ipc_kobject_ops *ops);
@@ -73,6 +75,24 @@ void ipc_kobject_set_ops(enum ipc_kobject_kind kind,
  */
 void ipc_kobject_add_server(mach_msg_id_t first, mach_msg_id_t last,
     ipc_kobject_server_fn_t server);
+
+/*
+ * The same for servers whose routines, when they return MIG_NO_REPLY, keep
+ * the reply port to answer later.  Elsewhere it is destroyed then.
+ */
+void ipc_kobject_add_async_server(mach_msg_id_t first, mach_msg_id_t last,
+    ipc_kobject_server_fn_t server);
+
+/* The table of KIND, or NULL. */
+const struct ipc_kobject_ops *ipc_kobject_ops(enum ipc_kobject_kind kind);
+
+/*
+ * Pass a notification to the object of the kernel port it was sent to.
+ *
+ * Locks: none held.
+ * Refs:  consumes KMSG.
+ */
+void ipc_kobject_notify(struct ipc_kmsg *kmsg);
 
 /*
  * Make a port for OBJ in the kernel's space.

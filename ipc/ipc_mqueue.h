@@ -37,10 +37,8 @@ struct ipc_mqueue {
 };
 
 struct ipc_receive {
-	struct ipc_kmsg *kmsg;	     /* the message, ours */
-	mach_port_seqno_t seqno;     /* its number */
-	mach_msg_size_t size;	     /* with MACH_RCV_TOO_LARGE: its size */
-	mach_port_name_t local_name; /* with MACH_RCV_TOO_LARGE: unused */
+	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped */
+	mach_msg_size_t size;  /* with MACH_RCV_TOO_LARGE: its size */
 };
 
 void ipc_mqueue_init(struct ipc_mqueue *mqueue);
@@ -63,40 +61,43 @@ mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
     mach_msg_option_t option, mach_msg_timeout_t timeout);
 
 /*
- * Queue KMSG in any case.  Never blocks; serves no kernel port: a message
- * to one is destroyed.  May be called with the space locked.
+ * Queue KMSG in any case.  A kernel port is not served, but its kind's notify
+ * function is called for notifications; other messages to one are destroyed.
+ *
+ * Locks:  none held.
+ * Blocks: as the notify function does.
  */
 void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
 
 /*
- * Take the next message of PORT, or of any member of PSET; one of the two is
- * null.
+ * Take the next message of PORT, or of any member of PSET.
  *
  * Options: MACH_RCV_TIMEOUT, MACH_RCV_LARGE (a message of more than MAX_SIZE
  *          bytes stays queued).
- * Locks:   none held.  The caller has a reference on the object.
+ * Locks:   the object held and active; returns with nothing held.  The caller
+ *          has a reference on it.
  * Blocks:  while there is no message, interruptibly.
  * Returns: MACH_MSG_SUCCESS and *RESULT; MACH_RCV_TOO_LARGE and
  *          RESULT->size; MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED,
  *          MACH_RCV_PORT_DIED, MACH_RCV_PORT_CHANGED.
  */
-mach_msg_return_t ipc_mqueue_receive(struct ipc_port *port,
-    struct ipc_pset *pset, mach_msg_option_t option,
-    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
-    struct ipc_receive *result);
+mach_msg_return_t ipc_mqueue_receive_unlock(struct ipc_port *port,
+    mach_msg_option_t option, mach_msg_size_t max_size,
+    mach_msg_timeout_t timeout, struct ipc_receive *result);
+mach_msg_return_t ipc_mqueue_receive_set_unlock(struct ipc_pset *pset,
+    mach_msg_option_t option, mach_msg_size_t max_size,
+    mach_msg_timeout_t timeout, struct ipc_receive *result);
 
 /* The queue's limit became LIMIT.  Locks: PORT held. */
 void ipc_mqueue_set_limit(struct ipc_port *port, unsigned limit);
 
 /*
- * The receive right of PORT leaves its space, or PORT enters a set: receivers
- * that wait on it go away with WHY.  Locks: PORT held.
+ * End the wait of every thread on RECEIVERS with WHY.  MACH_RCV_IN_PROGRESS
+ * makes them look again.
+ *
+ * Locks: the port or set of the list held.
  */
-void ipc_mqueue_wake_receivers(struct ipc_mqueue *mqueue,
-    mach_msg_return_t why);
-
-/* The same for threads waiting on a set.  Locks: the set held. */
-void ipc_mqueue_wake_list(struct list *receivers, mach_msg_return_t why);
+void ipc_mqueue_wake_receivers(struct list *receivers, mach_msg_return_t why);
 
 /*
  * PORT died.  Wake everybody and move all messages, also those of blocked

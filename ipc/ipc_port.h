@@ -29,6 +29,7 @@
 #include <ipc/ipc_object.h>
 #include <ipc/ipc_types.h>
 #include <kernel/list.h>
+#include <mach/kern_return.h>
 #include <mach/message.h>
 #include <mach/port.h>
 
@@ -51,8 +52,9 @@ struct ipc_port {
 	mach_port_mscount_t mscount;  /* [l] make-send count */
 	mach_port_rights_t srights;   /* [l] */
 	mach_port_rights_t sorights;  /* [l] */
-	struct ipc_port *nsrequest;   /* [l] send-once right: no senders */
-	struct ipc_port *pdrequest;   /* [l] send-once right: destroyed */
+	struct ipc_kmsg *nsnotice;    /* [l] no-senders notification, ready to
+				       * be sent, or NULL */
+	struct ipc_kmsg *pdnotice;    /* [l] the same for port-destroyed */
 	struct list requests;	      /* [l] struct ipc_request */
 	struct ipc_pset *pset;	      /* [l][m] the set it is a member of */
 	struct list_node pset_node;   /* [m] in the set's members */
@@ -140,7 +142,7 @@ void ipc_port_release_send(struct ipc_port *port);
  * Destroy one send-once right by a send-once notification.  PORT may be null
  * or dead.
  *
- * Locks: no port or set held; the space may be.
+ * Locks: none held.
  */
 void ipc_port_release_sonce(struct ipc_port *port);
 
@@ -151,8 +153,15 @@ void ipc_port_release_sonce(struct ipc_port *port);
  */
 void ipc_port_release_receive(struct ipc_port *port);
 
-/* Destroy a right of the kind TYPE: MACH_MSG_TYPE_PORT_*. */
+/* Destroy a right of the kind TYPE: MACH_MSG_TYPE_PORT_*.  Locks: none. */
 void ipc_port_release(struct ipc_port *port, mach_msg_type_name_t type);
+
+/*
+ * Forget a right of the kind TYPE of a port that is dead, or of which other
+ * such rights remain: nobody needs to hear of it.  Any lock but ports' and
+ * sets' may be held.
+ */
+void ipc_port_drop(struct ipc_port *port, mach_msg_type_name_t type);
 
 /*
  * Take the receive right of PORT out of its space, into limbo: leaves the
@@ -192,19 +201,32 @@ bool ipc_port_no_senders(struct ipc_port *port, mach_port_mscount_t mscount);
  * old one in *PREVIOUS.  The no-senders form sends at once if there are no
  * senders and the make-send count has reached SYNC.
  *
- * Locks: PORT held and active; returns unlocked.
- * Refs:  NOTIFY is consumed, *PREVIOUS is the caller's.
+ * Locks:   PORT held and active; returns unlocked.
+ * Refs:    NOTIFY, null or valid, is consumed on success; *PREVIOUS is the
+ *          caller's.
+ * Returns: KERN_RESOURCE_SHORTAGE.
  */
-void ipc_port_pdrequest_unlock(struct ipc_port *port, struct ipc_port *notify,
-    struct ipc_port **previous);
-void ipc_port_nsrequest_unlock(struct ipc_port *port, mach_port_mscount_t sync,
+kern_return_t ipc_port_pdrequest_unlock(struct ipc_port *port,
     struct ipc_port *notify, struct ipc_port **previous);
+kern_return_t ipc_port_nsrequest_unlock(struct ipc_port *port,
+    mach_port_mscount_t sync, struct ipc_port *notify,
+    struct ipc_port **previous);
+
+/*
+ * The kernel itself wants to hear at NOTIFY, a kernel port, when PORT has no
+ * senders any more.  For ports that kernel code owns.
+ */
+kern_return_t ipc_port_request_no_senders(struct ipc_port *port,
+    mach_port_mscount_t sync, struct ipc_port *notify);
 
 /* Locks: PORT held, received.  Fills all of *STATUS but mps_pset. */
 void ipc_port_status(struct ipc_port *port, mach_port_status_t *status);
 
 /* Walk PORT and assert its invariants.  Locks: PORT held. */
 void ipc_port_check(struct ipc_port *port);
+
+/* The last reference is gone: for ipc_object_unref(). */
+void ipc_port_free(struct ipc_port *port);
 
 /* Ports that exist, for conservation checks. */
 unsigned ipc_port_count(void);

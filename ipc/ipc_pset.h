@@ -59,6 +59,13 @@ ipc_pset_unref(struct ipc_pset *pset)
 /* Locks: PORT held and received; PSET and PORT are rights of a locked space. */
 void ipc_pset_add(struct ipc_pset *pset, struct ipc_port *port);
 
+/*
+ * PORT, which is in a set, has or has not any messages.  Locks: PORT and its
+ * set held.
+ */
+void ipc_pset_mark_ready(struct ipc_port *port);
+void ipc_pset_unmark_ready(struct ipc_port *port);
+
 /* PORT leaves the set it is in.  Locks: PORT held. */
 void ipc_pset_remove(struct ipc_port *port);
 
@@ -77,5 +84,8 @@ void ipc_pset_destroy(struct ipc_pset *pset);
  */
 void ipc_pset_members(struct ipc_pset *pset, mach_port_name_t *names,
     unsigned max, unsigned *countp);
+
+/* The last reference is gone: for ipc_object_unref(). */
+void ipc_pset_free(struct ipc_pset *pset);
 
 #endif /* IPC_IPC_PSET_H */

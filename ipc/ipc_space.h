@@ -108,9 +108,9 @@ void ipc_space_free(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry);
 
 /*
- * The entry of SPACE with send or receive rights for PORT.
+ * The entry of SPACE with send or receive rights for PORT, live or dead.
  *
- * Locks:   SPACE held, PORT held.
+ * Locks:   SPACE held.
  * Returns: NULL if there is none.
  */
 struct ipc_entry *ipc_space_reverse(struct ipc_space *space,
@@ -123,13 +123,13 @@ void ipc_space_hash_remove(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry);
 
 /*
- * Visit each entry in use, in no order.  FN may free the entry it is given.
+ * The first entry in use after the position *CURSOR, which starts as 0; NULL
+ * at the end.  Entries may come and go between calls.
  *
- * Locks: SPACE held, or dead.
+ * Locks: SPACE held.
  */
-void ipc_space_walk(struct ipc_space *space,
-    void (*fn)(struct ipc_space *space, mach_port_name_t name,
-	struct ipc_entry *entry, void *arg), void *arg);
+struct ipc_entry *ipc_space_next(struct ipc_space *space, uint64_t *cursor,
+    mach_port_name_t *namep);
 
 /* Walk SPACE and assert its invariants.  Locks: SPACE held. */
 void ipc_space_check(struct ipc_space *space);

@@ -17,7 +17,7 @@
 
 #include <ipc/ipc_types.h>
 #include <kernel/list.h>
-#include <kernel/spinlock.h>
+#include <kernel/mutex.h>
 #include <mach/kern_return.h>
 #include <mach/port.h>
 
@@ -29,7 +29,7 @@ struct vm_map;
 
 /* [l] own lock; each non-null port owns its right */
 struct task_ipc {
-	struct spinlock lock;
+	struct mutex lock;
 	struct ipc_port *self;	    /* [l] receive right; NULL when ended */
 	struct ipc_port *sself;	    /* [l] send right */
 	struct ipc_port *exception; /* [l] send right */
@@ -39,7 +39,7 @@ struct task_ipc {
 
 /* [l] own lock  [o] used by this thread only */
 struct thread_ipc {
-	struct spinlock lock;
+	struct mutex lock;
 	struct ipc_port *self;	    /* [l] receive right; NULL when ended */
 	struct ipc_port *sself;	    /* [l] send right */
 	struct ipc_port *exception; /* [l] send right */
@@ -53,6 +53,9 @@ enum ipc_special_port {
 	IPC_SPECIAL_EXCEPTION,
 	IPC_SPECIAL_BOOTSTRAP, /* tasks only */
 };
+
+/* Readies the thread that boots as well. */
+void ipc_special_setup(void);
 
 /*
  * Give a new TASK its ports, and its space (task->space).  PARENT may be
@@ -120,7 +123,6 @@ kern_return_t ipc_task_lookup_ports(struct task *task,
 struct task *ipc_port_to_task(struct ipc_port *port);
 struct thread *ipc_port_to_thread(struct ipc_port *port);
 struct ipc_space *ipc_port_to_space(struct ipc_port *port);
-struct vm_map *ipc_port_to_map(struct ipc_port *port);
 
 /*
  * A send right for the task's or thread's port; null if it has ended.
@@ -133,7 +135,9 @@ struct ipc_port *ipc_thread_to_port(struct thread *thread);
 struct ipc_port *ipc_task_make_send(struct task *task);
 struct ipc_port *ipc_thread_make_send(struct thread *thread);
 
-/* Names that generated stubs use for the above. */
+/*
+ * Names that generated stubs use for the above; the map is mach_port_rpc.c's.
+ */
 struct task *convert_port_to_task(struct ipc_port *port);
 struct thread *convert_port_to_thread(struct ipc_port *port);
 struct ipc_space *convert_port_to_space(struct ipc_port *port);

@@ -1,0 +1,852 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * From a user's message, or one that kernel code built, to kernel form.
+ *
+ * A message with rights or regions is walked several times; the descriptors
+ * are in kernel memory and keep the sender's dispositions until the last walk:
+ *
+ *   check    all descriptors are good; count rights
+ *   memory   copy regions and arrays of names
+ *   take     each right, its name remembered in a list
+ *   commit   or untake
+ *   finish   descriptors get the form of a queued message
+ */
+
+#include <ipc/ipc_copyin.h>
+
+#include <machine/copyio.h>
+
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+#include <string.h>
+
+#include <ipc/ipc_kmsg.h>
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
+#include <ipc/ipc_space.h>
+
+#include <vm/vm_copy.h>
+#include <vm/vm_map.h>
+#include <vm/vm_page.h>
+
+#define IPC_COPYIN_FEW 16
+
+/* A message on its way in. */
+struct ipc_copyin {
+	const struct ipc_sender *sender;
+	struct ipc_kmsg *kmsg;
+	mach_msg_bits_t bits;	     /* the sender's */
+	mach_port_name_t dest_name;
+	mach_port_name_t reply_name;
+	struct ipc_port *dest;	     /* taken */
+	struct ipc_port *reply;	     /* taken */
+	unsigned right_count;	     /* rights in the body */
+	mach_port_name_t *names;     /* of these rights */
+	mach_port_name_t few[IPC_COPYIN_FEW];
+	struct ipc_remains remains;
+};
+
+mach_msg_type_name_t
+ipc_copyin_type(mach_msg_type_name_t disposition)
+{
+	switch (disposition) {
+	case MACH_MSG_TYPE_MOVE_RECEIVE:
+		return MACH_MSG_TYPE_PORT_RECEIVE;
+	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
+		return MACH_MSG_TYPE_PORT_SEND_ONCE;
+	case MACH_MSG_TYPE_MAKE_SEND:
+	case MACH_MSG_TYPE_COPY_SEND:
+	case MACH_MSG_TYPE_MOVE_SEND:
+		return MACH_MSG_TYPE_PORT_SEND;
+	default:
+		return disposition;
+	}
+}
+
+/* The item's descriptor says NAME. */
+static void
+ipc_copyin_set_name(struct ipc_kmsg_item *item, mach_msg_type_name_t name)
+{
+	if (item->is_long) {
+		((mach_msg_type_long_t *)item->type)->msgtl_name =
+		    (unsigned short)name;
+	} else {
+		((mach_msg_type_t *)item->type)->msgt_name = name & 0xff;
+	}
+}
+
+/* What follows the descriptor of an item that is not in line. */
+static inline user_addr_t *
+ipc_copyin_address(struct ipc_kmsg_item *item)
+{
+	return item->data;
+}
+
+static inline struct vm_copy **
+ipc_copyin_region(struct ipc_kmsg_item *item)
+{
+	return item->data;
+}
+
+static inline void **
+ipc_copyin_array(struct ipc_kmsg_item *item)
+{
+	return item->data;
+}
+
+void
+ipc_copyin_discard_memory(void *place)
+{
+	struct vm_copy *copy = *(struct vm_copy **)place;
+
+	if (copy != NULL) {
+		vm_copy_discard(copy);
+	}
+}
+
+/* Walk the body: true while there is an item. */
+static bool
+ipc_copyin_walk(struct ipc_kmsg *kmsg, char **cursor,
+    struct ipc_kmsg_item *item)
+{
+	char *end = (char *)&kmsg->header + kmsg->header.size;
+	mach_msg_return_t mr;
+
+	if (*cursor == NULL) {
+		*cursor = ipc_kmsg_body(kmsg);
+	}
+	if (*cursor >= end) {
+		return false;
+	}
+	mr = ipc_kmsg_next_item(cursor, end, item);
+	assert(mr == MACH_MSG_SUCCESS);
+	return true;
+}
+
+/* Copy the message into a buffer. */
+static mach_msg_return_t
+ipc_copyin_fetch(user_addr_t msg, mach_msg_size_t size,
+    struct ipc_kmsg **kmsgp)
+{
+	struct ipc_kmsg *kmsg;
+
+	if (size < sizeof(mach_msg_header_t) || size % 4 != 0) {
+		return MACH_SEND_MSG_TOO_SMALL;
+	}
+	kmsg = ipc_kmsg_alloc(size);
+	if (kmsg == NULL) {
+		return MACH_SEND_NO_BUFFER;
+	}
+	if (copyin(msg, &kmsg->user, size) != KERN_SUCCESS) {
+		ipc_kmsg_free(kmsg);
+		return MACH_SEND_INVALID_DATA;
+	}
+	kmsg->user.msgh_size = size;
+	*kmsgp = kmsg;
+	return MACH_MSG_SUCCESS;
+}
+
+static mach_msg_return_t
+ipc_copyin_check_header(struct ipc_copyin *in)
+{
+	mach_msg_type_name_t dest = MACH_MSGH_BITS_REMOTE(in->bits);
+	mach_msg_type_name_t reply = MACH_MSGH_BITS_LOCAL(in->bits);
+
+	if (!MACH_MSG_TYPE_PORT_ANY_SEND(dest)) {
+		return MACH_SEND_INVALID_HEADER;
+	}
+	if (reply == 0 ? in->reply_name != MACH_PORT_NULL :
+	    !MACH_MSG_TYPE_PORT_ANY_SEND(reply)) {
+		return MACH_SEND_INVALID_HEADER;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+static void
+ipc_copyin_untake_dest(struct ipc_copyin *in)
+{
+	ipc_right_untake_locked(in->sender->space, in->dest_name,
+	    MACH_MSGH_BITS_REMOTE(in->bits), in->dest);
+}
+
+static void
+ipc_copyin_untake_reply(struct ipc_copyin *in)
+{
+	if (MACH_MSGH_BITS_LOCAL(in->bits) != 0) {
+		ipc_right_untake_locked(in->sender->space, in->reply_name,
+		    MACH_MSGH_BITS_LOCAL(in->bits), in->reply);
+	}
+}
+
+static mach_msg_return_t
+ipc_copyin_take_dest(struct ipc_copyin *in)
+{
+	struct ipc_space *space = in->sender->space;
+	mach_msg_type_name_t disposition = MACH_MSGH_BITS_REMOTE(in->bits);
+
+	if (!MACH_PORT_VALID(in->dest_name) ||
+	    ipc_right_take_locked(space, in->dest_name, disposition,
+	    &in->dest) != KERN_SUCCESS) {
+		return MACH_SEND_INVALID_DEST;
+	}
+	if (!ip_valid(in->dest)) {
+		ipc_copyin_untake_dest(in);
+		return MACH_SEND_INVALID_DEST;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+static mach_msg_return_t
+ipc_copyin_take_reply(struct ipc_copyin *in)
+{
+	mach_msg_type_name_t disposition = MACH_MSGH_BITS_LOCAL(in->bits);
+
+	in->reply = IP_NULL;
+	if (disposition != 0 &&
+	    ipc_right_take_locked(in->sender->space, in->reply_name,
+	    disposition, &in->reply) != KERN_SUCCESS) {
+		return MACH_SEND_INVALID_REPLY;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+/*
+ * Take both rights of the header, or none.  The one that copies or makes goes
+ * first, so that moving the last reference of the same right is no obstacle.
+ */
+static mach_msg_return_t
+ipc_copyin_take_header(struct ipc_copyin *in)
+{
+	mach_msg_type_name_t reply = MACH_MSGH_BITS_LOCAL(in->bits);
+	bool reply_first = reply == MACH_MSG_TYPE_COPY_SEND;
+	mach_msg_return_t mr;
+
+	if (!in->sender->space->active) {
+		return MACH_SEND_INVALID_DEST;
+	}
+	if (reply_first) {
+		mr = ipc_copyin_take_reply(in);
+		if (mr != MACH_MSG_SUCCESS) {
+			/* A bad destination is worse. */
+			if (ipc_copyin_take_dest(in) != MACH_MSG_SUCCESS) {
+				return MACH_SEND_INVALID_DEST;
+			}
+			ipc_copyin_untake_dest(in);
+			return mr;
+		}
+		mr = ipc_copyin_take_dest(in);
+		if (mr != MACH_MSG_SUCCESS) {
+			ipc_copyin_untake_reply(in);
+		}
+		return mr;
+	}
+	mr = ipc_copyin_take_dest(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	mr = ipc_copyin_take_reply(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_copyin_untake_dest(in);
+	}
+	return mr;
+}
+
+/* Would the header do, as things are now? */
+static mach_msg_return_t
+ipc_copyin_probe_header(struct ipc_copyin *in)
+{
+	mach_msg_return_t mr;
+
+	ipc_space_lock(in->sender->space);
+	mr = ipc_copyin_take_header(in);
+	if (mr == MACH_MSG_SUCCESS) {
+		ipc_copyin_untake_reply(in);
+		ipc_copyin_untake_dest(in);
+	}
+	ipc_space_unlock(in->sender->space);
+	return mr;
+}
+
+/*
+ * With MACH_SEND_CANCEL, a destination name that goes away silently takes a
+ * dead-name request along that leads to the notify port.
+ */
+static mach_msg_return_t
+ipc_copyin_cancel_request(struct ipc_copyin *in)
+{
+	struct ipc_space *space = in->sender->space;
+	struct ipc_entry *entry;
+	struct ipc_port *notify;
+	mach_port_type_t type;
+
+	if (in->sender->cancel == MACH_PORT_NULL) {
+		return MACH_MSG_SUCCESS;
+	}
+	if (ipc_right_receive_lock_locked(space, in->sender->cancel,
+	    &notify) != KERN_SUCCESS) {
+		return MACH_SEND_INVALID_NOTIFY;
+	}
+	ipc_port_unlock(notify);
+	entry = ipc_space_lookup(space, in->dest_name);
+	type = ipc_entry_type(entry);
+	if (ipc_entry_urefs(entry) == 0 &&
+	    (type & MACH_PORT_TYPE_RECEIVE) == 0) {
+		ipc_right_cancel_request(entry, notify);
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+static void
+ipc_copyin_commit_header(struct ipc_copyin *in)
+{
+	struct ipc_space *space = in->sender->space;
+
+	ipc_right_commit_locked(space, in->dest_name,
+	    MACH_MSGH_BITS_REMOTE(in->bits), in->dest, &in->remains);
+	if (MACH_MSGH_BITS_LOCAL(in->bits) != 0) {
+		ipc_right_commit_locked(space, in->reply_name,
+		    MACH_MSGH_BITS_LOCAL(in->bits), in->reply, &in->remains);
+	}
+}
+
+/* Write the header of the queued message. */
+static void
+ipc_copyin_set_header(struct ipc_copyin *in, mach_msg_bits_t other)
+{
+	struct ipc_kmsg_header *header = &in->kmsg->header;
+
+	header->bits = other | MACH_MSGH_BITS(
+	    ipc_copyin_type(MACH_MSGH_BITS_REMOTE(in->bits)),
+	    ipc_copyin_type(MACH_MSGH_BITS_LOCAL(in->bits)));
+	header->remote = in->dest;
+	header->local = in->reply;
+}
+
+/* A message with nothing but data. */
+static mach_msg_return_t
+ipc_copyin_simple(struct ipc_copyin *in)
+{
+	mach_msg_return_t mr;
+
+	ipc_space_lock(in->sender->space);
+	mr = ipc_copyin_take_header(in);
+	if (mr == MACH_MSG_SUCCESS) {
+		mr = ipc_copyin_cancel_request(in);
+		if (mr == MACH_MSG_SUCCESS) {
+			ipc_copyin_commit_header(in);
+		} else {
+			ipc_copyin_untake_reply(in);
+			ipc_copyin_untake_dest(in);
+		}
+	}
+	ipc_space_unlock(in->sender->space);
+	if (mr == MACH_MSG_SUCCESS) {
+		ipc_copyin_set_header(in, 0);
+		ipc_remains_release(&in->remains);
+	}
+	return mr;
+}
+
+/* Check every descriptor; count the rights. */
+static mach_msg_return_t
+ipc_copyin_check_body(struct ipc_copyin *in)
+{
+	char *cursor = ipc_kmsg_body(in->kmsg);
+	char *end = (char *)&in->kmsg->header + in->kmsg->header.size;
+	struct ipc_kmsg_item item;
+	mach_msg_return_t mr;
+
+	in->right_count = 0;
+	while (cursor < end) {
+		mr = ipc_kmsg_next_item(&cursor, end, &item);
+		if (mr != MACH_MSG_SUCCESS) {
+			return mr;
+		}
+		if (!item.is_port) {
+			continue;
+		}
+		if (item.number > KMEM_ALLOC_MAX / sizeof(mach_port_name_t) -
+		    in->right_count) {
+			return MACH_SEND_NO_BUFFER;
+		}
+		in->right_count += item.number;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+/* Fetch the out-of-line part of one item. */
+static mach_msg_return_t
+ipc_copyin_fetch_item(struct ipc_copyin *in, struct ipc_kmsg_item *item)
+{
+	user_addr_t address = *ipc_copyin_address(item);
+	struct vm_copy *copy = NULL;
+	void *array;
+
+	if (item->length == 0) {
+		*ipc_copyin_array(item) = NULL;
+		return MACH_MSG_SUCCESS;
+	}
+	if (!item->is_port) {
+		if (vm_copy_in(in->sender->map, address, item->length, false,
+		    &copy) != KERN_SUCCESS) {
+			return MACH_SEND_INVALID_MEMORY;
+		}
+		*ipc_copyin_region(item) = copy;
+		return MACH_MSG_SUCCESS;
+	}
+	array = kmem_alloc(item->length);
+	if (array == NULL) {
+		return MACH_SEND_NO_BUFFER;
+	}
+	if (copyin(address, array, item->length) != KERN_SUCCESS) {
+		kmem_free(array, item->length);
+		return MACH_SEND_INVALID_MEMORY;
+	}
+	*ipc_copyin_array(item) = array;
+	return MACH_MSG_SUCCESS;
+}
+
+/* Give back what ipc_copyin_fetch_item made, for all items before STOP. */
+static void
+ipc_copyin_drop_memory(struct ipc_copyin *in, void *stop)
+{
+	struct ipc_kmsg_item item;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(in->kmsg, &cursor, &item) &&
+	    item.type != stop) {
+		if (item.is_inline) {
+			continue;
+		}
+		if (item.is_port) {
+			kmem_free(*ipc_copyin_array(&item), item.length);
+		} else {
+			ipc_copyin_discard_memory(item.data);
+		}
+	}
+}
+
+/*
+ * Regions that are to be deallocated are remembered by address in a list made
+ * by ipc_copyin_fetch_memory, because the copy takes the address's place.
+ */
+struct ipc_copyin_dealloc {
+	user_addr_t address;
+	size_t length;
+};
+
+static mach_msg_return_t
+ipc_copyin_fetch_memory(struct ipc_copyin *in,
+    struct ipc_copyin_dealloc *deallocs)
+{
+	struct ipc_kmsg_item item;
+	mach_msg_return_t mr;
+	user_addr_t address;
+	unsigned count = 0;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
+		if (item.is_inline) {
+			continue;
+		}
+		address = *ipc_copyin_address(&item);
+		mr = ipc_copyin_fetch_item(in, &item);
+		if (mr != MACH_MSG_SUCCESS) {
+			ipc_copyin_drop_memory(in, item.type);
+			return mr;
+		}
+		if (item.dealloc) {
+			deallocs[count].address = address;
+			deallocs[count].length = item.length;
+			count++;
+		}
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+/* Visit each right of the body: its place, disposition and number. */
+typedef bool (*ipc_copyin_right_fn_t)(struct ipc_copyin *in,
+    mach_msg_type_name_t disposition, struct ipc_port **place,
+    unsigned number);
+
+/* Visit the rights until FN returns false; how many that accepted. */
+static unsigned
+ipc_copyin_each_right(struct ipc_copyin *in, ipc_copyin_right_fn_t fn,
+    unsigned max)
+{
+	struct ipc_kmsg_item item;
+	struct ipc_port **places;
+	unsigned number = 0;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
+		if (!item.is_port) {
+			continue;
+		}
+		places = item.is_inline ? item.data :
+		    *ipc_copyin_array(&item);
+		for (unsigned i = 0; i < item.number; i++) {
+			if (number == max ||
+			    !fn(in, item.name, &places[i], number)) {
+				return number;
+			}
+			number++;
+		}
+	}
+	return number;
+}
+
+static bool
+ipc_copyin_take_right(struct ipc_copyin *in, mach_msg_type_name_t disposition,
+    struct ipc_port **place, unsigned number)
+{
+	mach_port_name_t name = *(mach_port_name_t *)place;
+	struct ipc_port *port;
+
+	if (ipc_right_take_locked(in->sender->space, name, disposition,
+	    &port) != KERN_SUCCESS) {
+		return false;
+	}
+	in->names[number] = name;
+	*place = port;
+	return true;
+}
+
+static bool
+ipc_copyin_untake_right(struct ipc_copyin *in,
+    mach_msg_type_name_t disposition, struct ipc_port **place,
+    unsigned number)
+{
+	ipc_right_untake_locked(in->sender->space, in->names[number],
+	    disposition, *place);
+	*(mach_port_name_t *)place = in->names[number];
+	return true;
+}
+
+static bool
+ipc_copyin_commit_right(struct ipc_copyin *in,
+    mach_msg_type_name_t disposition, struct ipc_port **place,
+    unsigned number)
+{
+	ipc_right_commit_locked(in->sender->space, in->names[number],
+	    disposition, *place, &in->remains);
+	return true;
+}
+
+/* Take all rights of the message, or none. */
+static mach_msg_return_t
+ipc_copyin_rights_locked(struct ipc_copyin *in)
+{
+	mach_msg_return_t mr;
+	unsigned taken;
+
+	mr = ipc_copyin_take_header(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	taken = ipc_copyin_each_right(in, ipc_copyin_take_right,
+	    in->right_count);
+	if (taken == in->right_count) {
+		mr = ipc_copyin_cancel_request(in);
+	} else {
+		mr = MACH_SEND_INVALID_RIGHT;
+	}
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_copyin_each_right(in, ipc_copyin_untake_right, taken);
+		ipc_copyin_untake_reply(in);
+		ipc_copyin_untake_dest(in);
+		return mr;
+	}
+	ipc_copyin_commit_header(in);
+	ipc_copyin_each_right(in, ipc_copyin_commit_right, taken);
+	return MACH_MSG_SUCCESS;
+}
+
+static mach_msg_return_t
+ipc_copyin_rights(struct ipc_copyin *in)
+{
+	size_t size = in->right_count * sizeof(*in->names);
+	mach_msg_return_t mr;
+
+	in->names = in->few;
+	if (in->right_count > IPC_COPYIN_FEW) {
+		in->names = kmem_alloc(size);
+		if (in->names == NULL) {
+			return MACH_SEND_NO_BUFFER;
+		}
+	}
+	ipc_space_lock(in->sender->space);
+	mr = ipc_copyin_rights_locked(in);
+	ipc_space_unlock(in->sender->space);
+	if (in->names != in->few) {
+		kmem_free(in->names, size);
+	}
+	return mr;
+}
+
+/* A receive right in a body is on its way to DEST. */
+static bool
+ipc_copyin_circular(struct ipc_kmsg_item *item, struct ipc_port *dest)
+{
+	struct ipc_port **ports = item->is_inline ? item->data :
+	    *ipc_copyin_array(item);
+	bool circular = false;
+
+	for (unsigned i = 0; i < item->number; i++) {
+		if (ipc_port_check_circularity(ports[i], dest)) {
+			circular = true;
+		}
+	}
+	return circular;
+}
+
+/*
+ * All is taken: make the descriptors those of a queued message, and return the
+ * bits for its header.
+ */
+static mach_msg_bits_t
+ipc_copyin_finish_body(struct ipc_kmsg *kmsg, struct ipc_port *dest)
+{
+	struct ipc_kmsg_item item;
+	mach_msg_bits_t bits = 0;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(kmsg, &cursor, &item)) {
+		if (item.is_port || !item.is_inline) {
+			bits |= MACH_MSGH_BITS_COMPLEX;
+		}
+		if (!item.is_port) {
+			continue;
+		}
+		ipc_copyin_set_name(&item, ipc_copyin_type(item.name));
+		if (item.name == MACH_MSG_TYPE_MOVE_RECEIVE &&
+		    ipc_copyin_circular(&item, dest)) {
+			bits |= MACH_MSGH_BITS_CIRCULAR;
+		}
+	}
+	return bits;
+}
+
+/* Deallocate what the sender wanted to move instead of to copy. */
+static void
+ipc_copyin_dealloc(struct ipc_copyin *in,
+    const struct ipc_copyin_dealloc *deallocs, unsigned count)
+{
+	vm_offset_t start;
+	vm_offset_t end;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (deallocs[i].length == 0) {
+			continue;
+		}
+		start = deallocs[i].address & ~vm_page_mask;
+		end = (deallocs[i].address + deallocs[i].length +
+		    vm_page_mask) & ~vm_page_mask;
+		/* It was there and readable; should it have gone, or should
+		 * there be no memory to split an entry, it stays. */
+		vm_map_remove(in->sender->map, start, end);
+	}
+}
+
+static unsigned
+ipc_copyin_count_deallocs(struct ipc_copyin *in)
+{
+	struct ipc_kmsg_item item;
+	unsigned count = 0;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
+		count += item.dealloc;
+	}
+	return count;
+}
+
+static mach_msg_return_t
+ipc_copyin_complex_with(struct ipc_copyin *in,
+    struct ipc_copyin_dealloc *deallocs, unsigned dealloc_count)
+{
+	mach_msg_return_t mr;
+
+	mr = ipc_copyin_fetch_memory(in, deallocs);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	mr = ipc_copyin_rights(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_copyin_drop_memory(in, NULL);
+		return mr;
+	}
+	ipc_copyin_set_header(in, ipc_copyin_finish_body(in->kmsg, in->dest));
+	ipc_copyin_dealloc(in, deallocs, dealloc_count);
+	ipc_remains_release(&in->remains);
+	return MACH_MSG_SUCCESS;
+}
+
+static mach_msg_return_t
+ipc_copyin_complex(struct ipc_copyin *in)
+{
+	struct ipc_copyin_dealloc *deallocs = NULL;
+	unsigned count;
+	mach_msg_return_t mr;
+
+	mr = ipc_copyin_probe_header(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	mr = ipc_copyin_check_body(in);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	count = ipc_copyin_count_deallocs(in);
+	if (count != 0) {
+		deallocs = kmem_alloc(count * sizeof(*deallocs));
+		if (deallocs == NULL) {
+			return MACH_SEND_NO_BUFFER;
+		}
+	}
+	mr = ipc_copyin_complex_with(in, deallocs, count);
+	kmem_free(deallocs, count * sizeof(*deallocs));
+	return mr;
+}
+
+mach_msg_return_t
+ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
+    mach_msg_size_t size, struct ipc_kmsg **kmsgp)
+{
+	struct ipc_copyin in;
+	mach_msg_return_t mr;
+
+	mr = ipc_copyin_fetch(msg, size, &in.kmsg);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	in.sender = sender;
+	in.bits = in.kmsg->user.msgh_bits;
+	in.dest_name = in.kmsg->user.msgh_remote_port;
+	in.reply_name = in.kmsg->user.msgh_local_port;
+	ipc_remains_init(&in.remains);
+	mr = ipc_copyin_check_header(&in);
+	if (mr == MACH_MSG_SUCCESS) {
+		mr = (in.bits & MACH_MSGH_BITS_COMPLEX) != 0 ?
+		    ipc_copyin_complex(&in) : ipc_copyin_simple(&in);
+	}
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_kmsg_free(in.kmsg);
+		return mr;
+	}
+	*kmsgp = in.kmsg;
+	return MACH_MSG_SUCCESS;
+}
+
+/* What a right of the kernel's becomes in a message. */
+static struct ipc_port *
+ipc_copyin_kernel_right(struct ipc_port *port,
+    mach_msg_type_name_t disposition)
+{
+	switch (disposition) {
+	case MACH_MSG_TYPE_MAKE_SEND:
+		return ipc_port_make_send(port);
+	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+		return ipc_port_make_sonce(port);
+	case MACH_MSG_TYPE_COPY_SEND:
+		return ipc_port_copy_send(port);
+	case MACH_MSG_TYPE_MOVE_RECEIVE:
+		if (ip_valid(port)) {
+			ipc_port_lock(port);
+			ipc_port_detach(port);
+			ipc_port_unlock(port);
+		}
+		return port;
+	default:
+		return port;
+	}
+}
+
+static void
+ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
+{
+	struct ipc_kmsg_item item;
+	struct ipc_port **ports;
+	char *cursor = NULL;
+
+	while (ipc_copyin_walk(kmsg, &cursor, &item)) {
+		if (!item.is_port) {
+			continue;
+		}
+		ports = item.is_inline ? item.data : *ipc_copyin_array(&item);
+		for (unsigned i = 0; i < item.number; i++) {
+			ports[i] = ipc_copyin_kernel_right(ports[i],
+			    item.name);
+		}
+	}
+}
+
+void
+ipc_copyin_from_kernel(struct ipc_kmsg *kmsg)
+{
+	struct ipc_kmsg_header *header = &kmsg->header;
+	mach_msg_bits_t bits = header->bits;
+	mach_msg_bits_t other = 0;
+
+	header->remote = ipc_copyin_kernel_right(header->remote,
+	    MACH_MSGH_BITS_REMOTE(bits));
+	header->local = ipc_copyin_kernel_right(header->local,
+	    MACH_MSGH_BITS_LOCAL(bits));
+	if ((bits & MACH_MSGH_BITS_COMPLEX) != 0) {
+		ipc_copyin_kernel_body(kmsg);
+		other = ipc_copyin_finish_body(kmsg, header->remote);
+	}
+	header->bits = other |
+	    MACH_MSGH_BITS(ipc_copyin_type(MACH_MSGH_BITS_REMOTE(bits)),
+	    ipc_copyin_type(MACH_MSGH_BITS_LOCAL(bits)));
+	kmsg->accepted = NULL;
+}
+
+/* Destroy a right if DISPOSITION would have moved it. */
+static void
+ipc_copyin_discard_right(struct ipc_port *port,
+    mach_msg_type_name_t disposition)
+{
+	if (MACH_MSG_TYPE_PORT_ANY_RIGHT(disposition) && ip_valid(port)) {
+		ipc_port_release(ipc_copyin_kernel_right(port, disposition),
+		    disposition);
+	}
+}
+
+void
+ipc_copyin_discard_kernel(const mach_msg_header_t *msg, mach_msg_size_t size)
+{
+	const struct ipc_kmsg_header *header =
+	    (const struct ipc_kmsg_header *)msg;
+	char *cursor = (char *)(header + 1);
+	char *end = (char *)header + size;
+	struct ipc_kmsg_item item;
+	struct ipc_port **ports;
+
+	ipc_copyin_discard_right(header->remote,
+	    MACH_MSGH_BITS_REMOTE(header->bits));
+	ipc_copyin_discard_right(header->local,
+	    MACH_MSGH_BITS_LOCAL(header->bits));
+	if ((header->bits & MACH_MSGH_BITS_COMPLEX) == 0) {
+		return;
+	}
+	while (cursor < end &&
+	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
+		if (!item.is_port) {
+			if (!item.is_inline) {
+				ipc_copyin_discard_memory(item.data);
+			}
+			continue;
+		}
+		ports = item.is_inline ? item.data : *ipc_copyin_array(&item);
+		for (unsigned i = 0; i < item.number; i++) {
+			ipc_copyin_discard_right(ports[i], item.name);
+		}
+		if (!item.is_inline) {
+			kmem_free(ports, item.length);
+		}
+	}
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Message buffers, destruction of messages, and messages that the kernel
+ * itself sends.
+ */
+
+#include <ipc/ipc_kmsg.h>
+
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+#include <kernel/thread.h>
+#include <string.h>
+
+#include <ipc/ipc_copyin.h>
+#include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_request.h>
+#include <ipc/ipc_space.h>
+
+void
+ipc_kmsg_setup(void)
+{
+	_Static_assert(sizeof(struct ipc_port *) == sizeof(mach_port_name_t),
+	    "a port takes the place of a name");
+}
+
+struct ipc_kmsg *
+ipc_kmsg_alloc(mach_msg_size_t size)
+{
+	struct ipc_kmsg *kmsg;
+
+	if (size > IPC_KMSG_SIZE_MAX) {
+		return NULL;
+	}
+	kmsg = kmem_alloc(offsetof(struct ipc_kmsg, header) + size);
+	if (kmsg == NULL) {
+		return NULL;
+	}
+	list_node_init(&kmsg->node);
+	kmsg->accepted = NULL;
+	kmsg->capacity = size;
+	return kmsg;
+}
+
+void
+ipc_kmsg_free(struct ipc_kmsg *kmsg)
+{
+	assert(kmsg->accepted == NULL);
+	kmem_free(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->capacity);
+}
+
+mach_msg_return_t
+ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
+{
+	mach_msg_type_t *type = (mach_msg_type_t *)*cursor;
+	mach_msg_type_long_t *type_long = (mach_msg_type_long_t *)*cursor;
+	size_t left = (size_t)(end - *cursor);
+	uint64_t bits;
+	size_t amount;
+
+	if (left < sizeof(*type)) {
+		return MACH_SEND_MSG_TOO_SMALL;
+	}
+	item->type = type;
+	item->is_inline = type->msgt_inline;
+	item->is_long = type->msgt_longform;
+	item->dealloc = type->msgt_deallocate;
+	if (item->is_long) {
+		if (left < sizeof(*type_long)) {
+			return MACH_SEND_MSG_TOO_SMALL;
+		}
+		if (type->msgt_name != 0 || type->msgt_size != 0 ||
+		    type->msgt_number != 0) {
+			return MACH_SEND_INVALID_TYPE;
+		}
+		item->name = type_long->msgtl_name;
+		item->size = type_long->msgtl_size;
+		item->number = type_long->msgtl_number;
+		item->data = type_long + 1;
+	} else {
+		item->name = type->msgt_name;
+		item->size = type->msgt_size;
+		item->number = type->msgt_number;
+		item->data = type + 1;
+	}
+	item->is_port = MACH_MSG_TYPE_PORT_ANY(item->name);
+	if ((item->is_port && item->size != 8 * sizeof(mach_port_t)) ||
+	    type->msgt_unused != 0 || (item->is_inline && item->dealloc)) {
+		return MACH_SEND_INVALID_TYPE;
+	}
+
+	bits = (uint64_t)item->number * item->size;
+	left -= (size_t)((char *)item->data - *cursor);
+	if (!item->is_inline) {
+		/* A region beyond any address space cannot be sent. */
+		if (bits / 8 >= UINT32_MAX - 8) {
+			return MACH_SEND_INVALID_TYPE;
+		}
+		amount = sizeof(vm_offset_t);
+	} else {
+		if (bits / 8 >= left + 1) {
+			return MACH_SEND_MSG_TOO_SMALL;
+		}
+		amount = ((size_t)(bits + 7) / 8 + 3) & ~(size_t)3;
+	}
+	if (amount > left) {
+		return MACH_SEND_MSG_TOO_SMALL;
+	}
+	item->length = (size_t)((bits + 7) / 8);
+	*cursor = (char *)item->data + amount;
+	return MACH_MSG_SUCCESS;
+}
+
+/* Destroy the rights or the region of one item in kernel form. */
+static void
+ipc_kmsg_clean_item(struct ipc_kmsg_item *item)
+{
+	struct ipc_port **ports;
+
+	if (!item->is_port) {
+		if (!item->is_inline) {
+			ipc_copyin_discard_memory(item->data);
+		}
+		return;
+	}
+	ports = item->is_inline ? item->data : *(struct ipc_port ***)item->data;
+	for (mach_msg_type_number_t i = 0; i < item->number; i++) {
+		ipc_port_release(ports[i], item->name);
+	}
+	if (!item->is_inline) {
+		kmem_free(ports, item->length);
+	}
+}
+
+void
+ipc_kmsg_clean_body(struct ipc_kmsg *kmsg)
+{
+	char *cursor = ipc_kmsg_body(kmsg);
+	char *end = (char *)&kmsg->header + kmsg->header.size;
+	struct ipc_kmsg_item item;
+
+	if ((kmsg->header.bits & MACH_MSGH_BITS_COMPLEX) == 0) {
+		return;
+	}
+	while (cursor < end &&
+	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
+		ipc_kmsg_clean_item(&item);
+	}
+}
+
+/* Destroy all that KMSG owns, and KMSG. */
+static void
+ipc_kmsg_clean(struct ipc_kmsg *kmsg)
+{
+	struct ipc_request *request = kmsg->accepted;
+	mach_msg_bits_t bits = kmsg->header.bits;
+
+	if (request != NULL) {
+		kmsg->accepted = NULL;
+		ipc_request_finish(request, false);
+	}
+	if (ip_valid(kmsg->header.remote)) {
+		ipc_port_release(kmsg->header.remote,
+		    MACH_MSGH_BITS_REMOTE(bits));
+	}
+	if (ip_valid(kmsg->header.local)) {
+		ipc_port_release(kmsg->header.local,
+		    MACH_MSGH_BITS_LOCAL(bits));
+	}
+	ipc_kmsg_clean_body(kmsg);
+	ipc_kmsg_free(kmsg);
+}
+
+/*
+ * A receive right in a message may be for a port whose queue has a message
+ * with a receive right, and so on without bound: whoever is called while the
+ * same thread already destroys messages only adds to its list.
+ */
+void
+ipc_kmsg_destroy_list(struct list *kmsgs)
+{
+	struct thread_ipc *self = &current_thread()->ipc;
+	struct ipc_kmsg *kmsg;
+
+	list_append(&self->dead_kmsgs, kmsgs);
+	if (self->destroying) {
+		return;
+	}
+	self->destroying = true;
+	while (!list_empty(&self->dead_kmsgs)) {
+		kmsg = list_first_entry(&self->dead_kmsgs, struct ipc_kmsg,
+		    node);
+		list_remove(&kmsg->node);
+		ipc_kmsg_clean(kmsg);
+	}
+	self->destroying = false;
+}
+
+void
+ipc_kmsg_destroy(struct ipc_kmsg *kmsg)
+{
+	struct list one;
+
+	list_init(&one);
+	list_insert_tail(&one, &kmsg->node);
+	ipc_kmsg_destroy_list(&one);
+}
+
+/* Copy a message that kernel code built into a buffer, in queued form. */
+static mach_msg_return_t
+ipc_kmsg_from_kernel(const mach_msg_header_t *msg, mach_msg_size_t size,
+    struct ipc_kmsg **kmsgp)
+{
+	struct ipc_kmsg *kmsg;
+
+	assert(size >= sizeof(*msg) && size % 4 == 0);
+	kmsg = ipc_kmsg_alloc(size);
+	if (kmsg == NULL) {
+		ipc_copyin_discard_kernel(msg, size);
+		return MACH_SEND_NO_BUFFER;
+	}
+	memcpy(&kmsg->header, msg, size);
+	kmsg->header.size = size;
+	ipc_copyin_from_kernel(kmsg);
+	if (!ip_valid(kmsg->header.remote)) {
+		ipc_kmsg_destroy(kmsg);
+		return MACH_SEND_INVALID_DEST;
+	}
+	*kmsgp = kmsg;
+	return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t
+mach_msg_send_from_kernel(mach_msg_header_t *msg, mach_msg_size_t size)
+{
+	struct ipc_kmsg *kmsg;
+	mach_msg_return_t mr;
+
+	mr = ipc_kmsg_from_kernel(msg, size, &kmsg);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	return ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS, 0);
+}
+
+/* The reply port is no good any more: an answer may still come to it. */
+static void
+ipc_kmsg_drop_reply_port(struct thread_ipc *self)
+{
+	struct ipc_port *port = self->rpc_reply;
+
+	self->rpc_reply = NULL;
+	ipc_port_lock(port);
+	ipc_port_detach(port);
+	ipc_port_destroy_unlock(port);
+}
+
+/* Copy a reply to where the request was, in kernel form. */
+static mach_msg_return_t
+ipc_kmsg_to_kernel(struct ipc_kmsg *kmsg, mach_msg_header_t *msg,
+    mach_msg_size_t max_size)
+{
+	struct ipc_port *dest = kmsg->header.remote;
+	mach_msg_bits_t bits = kmsg->header.bits;
+
+	if (kmsg->header.size > max_size) {
+		ipc_kmsg_destroy(kmsg);
+		return MACH_RCV_TOO_LARGE;
+	}
+	/* As for any receiver: the destination's right is used up. */
+	ipc_port_drop(dest, MACH_MSGH_BITS_REMOTE(bits));
+	kmsg->header.remote = kmsg->header.local;
+	kmsg->header.local = IP_NULL;
+	kmsg->header.bits = MACH_MSGH_BITS_OTHER(bits) |
+	    MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), 0);
+	memcpy(msg, &kmsg->header, kmsg->header.size);
+	ipc_kmsg_free(kmsg);
+	return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t
+mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
+    mach_msg_size_t reply_size)
+{
+	struct thread_ipc *self = &current_thread()->ipc;
+	struct ipc_receive received;
+	struct ipc_kmsg *kmsg;
+	mach_msg_return_t mr;
+
+	if (self->rpc_reply == NULL) {
+		self->rpc_reply = ipc_port_create_special(ipc_space_reply);
+		if (self->rpc_reply == NULL) {
+			ipc_copyin_discard_kernel(msg, send_size);
+			return MACH_SEND_NO_BUFFER;
+		}
+	}
+	mr = ipc_kmsg_from_kernel(msg, send_size, &kmsg);
+	if (mr != MACH_MSG_SUCCESS) {
+		return mr;
+	}
+	kmsg->header.local = ipc_port_make_sonce(self->rpc_reply);
+	kmsg->header.bits |=
+	    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	mr = ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS, 0);
+	assert(mr == MACH_MSG_SUCCESS);
+
+	ipc_port_lock(self->rpc_reply);
+	mr = ipc_mqueue_receive_unlock(self->rpc_reply, 0, 0, 0, &received);
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_kmsg_drop_reply_port(self);
+		return mr;
+	}
+	return ipc_kmsg_to_kernel(received.kmsg, msg, reply_size);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Ports that stand for objects of the kernel, and the dispatch of requests.
+ *
+ * Ownership in a call, as MIG's routines have it: a routine that returns
+ * KERN_SUCCESS or MIG_NO_REPLY has consumed every right and region of the
+ * request's body; one that returns an error has consumed none, and they are
+ * destroyed here.  The reply port moves to the reply.
+ */
+
+#include <ipc/ipc_kobject.h>
+
+#include <mach/mig_errors.h>
+#include <mach/notify.h>
+#include <machine/atomic.h>
+#include <machine/cpu.h>
+
+#include <kernel/panic.h>
+#include <string.h>
+
+#include <ipc/ipc_kmsg.h>
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_space.h>
+
+/* The largest reply of any routine, kernel_boot_info and thread states
+ * included. */
+#define IPC_KOBJECT_REPLY_MAX 8100
+#define IPC_KOBJECT_REPLY_SMALL 512
+#define IPC_KOBJECT_SERVERS_MAX 24
+
+struct ipc_kobject_server {
+	mach_msg_id_t first;
+	mach_msg_id_t last;
+	ipc_kobject_server_fn_t fn;
+	bool async;
+};
+
+/* Filled during set-up, constant afterwards. */
+static struct ipc_kobject_server
+    ipc_kobject_servers[IPC_KOBJECT_SERVERS_MAX];
+static unsigned ipc_kobject_server_count;
+static const struct ipc_kobject_ops *ipc_kobject_tables[IKOT_KIND_COUNT];
+
+/*
+ * A buffer for the largest reply, kept by the processor that last used it:
+ * [a] taken and put by exchange, so a thread that moves does no harm.
+ */
+static struct ipc_kmsg *ipc_kobject_spare[CPU_MAX];
+
+void
+ipc_kobject_setup(void)
+{
+	_Static_assert(sizeof(mig_reply_header_t) <= IPC_KOBJECT_REPLY_SMALL,
+	    "an error fits");
+}
+
+void
+ipc_kobject_set_ops(enum ipc_kobject_kind kind,
+    const struct ipc_kobject_ops *ops)
+{
+	assert(kind < IKOT_KIND_COUNT);
+	ipc_kobject_tables[kind] = ops;
+}
+
+const struct ipc_kobject_ops *
+ipc_kobject_ops(enum ipc_kobject_kind kind)
+{
+	return ipc_kobject_tables[kind];
+}
+
+static void
+ipc_kobject_register(mach_msg_id_t first, mach_msg_id_t last,
+    ipc_kobject_server_fn_t fn, bool async)
+{
+	struct ipc_kobject_server *server;
+
+	assert(ipc_kobject_server_count < IPC_KOBJECT_SERVERS_MAX);
+	server = &ipc_kobject_servers[ipc_kobject_server_count++];
+	server->first = first;
+	server->last = last;
+	server->fn = fn;
+	server->async = async;
+}
+
+void
+ipc_kobject_add_server(mach_msg_id_t first, mach_msg_id_t last,
+    ipc_kobject_server_fn_t server)
+{
+	ipc_kobject_register(first, last, server, false);
+}
+
+void
+ipc_kobject_add_async_server(mach_msg_id_t first, mach_msg_id_t last,
+    ipc_kobject_server_fn_t server)
+{
+	ipc_kobject_register(first, last, server, true);
+}
+
+struct ipc_port *
+ipc_kobject_create(enum ipc_kobject_kind kind, void *obj)
+{
+	struct ipc_port *port = ipc_port_create_special(ipc_space_kernel);
+
+	if (port != NULL) {
+		port->kobject_kind = (uint16_t)kind;
+		port->kobject = obj;
+	}
+	return port;
+}
+
+void
+ipc_kobject_set(struct ipc_port *port, enum ipc_kobject_kind kind, void *obj)
+{
+	ipc_port_lock(port);
+	assert(ipc_port_active(port) && port->receiver == ipc_space_kernel);
+	port->kobject_kind = (uint16_t)kind;
+	port->kobject = obj;
+	ipc_port_unlock(port);
+}
+
+static void
+ipc_kobject_no_ref(void *obj)
+{
+}
+
+void *
+ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_kind kind)
+{
+	return ipc_kobject_get_ref(port, kind, ipc_kobject_no_ref);
+}
+
+void *
+ipc_kobject_get_ref(struct ipc_port *port, enum ipc_kobject_kind kind,
+    void (*ref)(void *obj))
+{
+	void *obj = NULL;
+
+	if (!ip_valid(port)) {
+		return NULL;
+	}
+	ipc_port_lock(port);
+	if (ipc_port_active(port) && port->kobject_kind == kind) {
+		obj = port->kobject;
+		if (obj != NULL) {
+			ref(obj);
+		}
+	}
+	ipc_port_unlock(port);
+	return obj;
+}
+
+void
+ipc_kobject_disable(struct ipc_port *port)
+{
+	ipc_kobject_set(port, IKOT_NONE, NULL);
+}
+
+void
+ipc_kobject_destroy(struct ipc_port *port)
+{
+	ipc_port_lock(port);
+	assert(ipc_port_active(port) && port->receiver == ipc_space_kernel);
+	port->kobject_kind = IKOT_NONE;
+	port->kobject = NULL;
+	ipc_port_detach(port);
+	ipc_port_destroy_unlock(port);
+}
+
+/* Answer REQUEST with an error, as a stub would. */
+static void
+ipc_kobject_refuse(struct ipc_kmsg *request, mach_msg_header_t *reply,
+    kern_return_t kr)
+{
+	mig_reply_header_t *head = (mig_reply_header_t *)reply;
+
+	memset(head, 0, sizeof(*head));
+	reply->msgh_bits = MACH_MSGH_BITS(
+	    MACH_MSGH_BITS_LOCAL(request->user.msgh_bits), 0);
+	reply->msgh_size = sizeof(*head);
+	reply->msgh_remote_port = request->user.msgh_local_port;
+	reply->msgh_id = request->user.msgh_id + 100;
+	head->RetCodeType.msgt_name = MACH_MSG_TYPE_INTEGER_32;
+	head->RetCodeType.msgt_size = 32;
+	head->RetCodeType.msgt_number = 1;
+	head->RetCodeType.msgt_inline = 1;
+	head->RetCode = kr;
+}
+
+/*
+ * Let the servers of the request's id try; returns whether the one that took
+ * it may keep the reply port.
+ */
+static bool
+ipc_kobject_dispatch(struct ipc_kmsg *request, mach_msg_header_t *reply)
+{
+	mach_msg_id_t id = request->header.id;
+	struct ipc_kobject_server *server;
+
+	for (unsigned i = 0; i < ipc_kobject_server_count; i++) {
+		server = &ipc_kobject_servers[i];
+		if (id >= server->first && id <= server->last &&
+		    server->fn(&request->user, reply)) {
+			return server->async;
+		}
+	}
+	ipc_kobject_refuse(request, reply, MIG_BAD_ID);
+	return false;
+}
+
+static struct ipc_kmsg *
+ipc_kobject_get_buffer(void)
+{
+	struct ipc_kmsg *kmsg = atomic_exchange_acq_rel(
+	    &ipc_kobject_spare[cpu_id()], NULL);
+
+	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(IPC_KOBJECT_REPLY_MAX);
+}
+
+static void
+ipc_kobject_put_buffer(struct ipc_kmsg *kmsg)
+{
+	kmsg = atomic_exchange_acq_rel(&ipc_kobject_spare[cpu_id()], kmsg);
+	if (kmsg != NULL) {
+		ipc_kmsg_free(kmsg);
+	}
+}
+
+/* The message to be sent: a small copy of BUFFER, or BUFFER itself. */
+static struct ipc_kmsg *
+ipc_kobject_trim(struct ipc_kmsg *buffer)
+{
+	struct ipc_kmsg *kmsg = NULL;
+
+	if (buffer->header.size <= IPC_KOBJECT_REPLY_SMALL) {
+		kmsg = ipc_kmsg_alloc(buffer->header.size);
+	}
+	if (kmsg == NULL) {
+		return buffer;
+	}
+	memcpy(&kmsg->header, &buffer->header, buffer->header.size);
+	ipc_kobject_put_buffer(buffer);
+	return kmsg;
+}
+
+/* There is no memory to serve REQUEST: say so, if there is enough for that. */
+static struct ipc_kmsg *
+ipc_kobject_no_memory(struct ipc_kmsg *request)
+{
+	struct ipc_kmsg *kmsg = NULL;
+
+	if (ip_valid(request->header.local)) {
+		kmsg = ipc_kmsg_alloc(sizeof(mig_reply_header_t));
+	}
+	if (kmsg != NULL) {
+		ipc_kobject_refuse(request, &kmsg->user,
+		    KERN_RESOURCE_SHORTAGE);
+		request->header.local = IP_NULL;
+	}
+	ipc_kmsg_destroy(request);
+	return kmsg;
+}
+
+/* The routine is done with REQUEST, except for its reply port. */
+static void
+ipc_kobject_finish_request(struct ipc_kmsg *request, kern_return_t kr)
+{
+	if (kr == KERN_SUCCESS || kr == MIG_NO_REPLY) {
+		request->header.bits &= ~MACH_MSGH_BITS_COMPLEX;
+	}
+	request->header.local = IP_NULL;
+	ipc_port_release(request->header.remote,
+	    MACH_MSGH_BITS_REMOTE(request->header.bits));
+	request->header.remote = IP_NULL;
+	ipc_kmsg_destroy(request);
+}
+
+struct ipc_kmsg *
+ipc_kobject_server(struct ipc_kmsg *kmsg)
+{
+	struct ipc_kmsg *buffer = ipc_kobject_get_buffer();
+	struct ipc_port *reply_port = kmsg->header.local;
+	mach_msg_type_name_t reply_type =
+	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
+	kern_return_t kr;
+	bool keeps_reply;
+
+	if (buffer == NULL) {
+		return ipc_kobject_no_memory(kmsg);
+	}
+	keeps_reply = ipc_kobject_dispatch(kmsg, &buffer->user);
+	kr = ((mig_reply_header_t *)&buffer->user)->RetCode;
+	ipc_kobject_finish_request(kmsg, kr);
+	if (kr == MIG_NO_REPLY) {
+		ipc_kobject_put_buffer(buffer);
+		if (!keeps_reply && ip_valid(reply_port)) {
+			ipc_port_release(reply_port, reply_type);
+		}
+		return NULL;
+	}
+	assert(buffer->header.size <= IPC_KOBJECT_REPLY_MAX);
+	buffer = ipc_kobject_trim(buffer);
+	if (!ip_valid(reply_port)) {
+		ipc_kmsg_destroy(buffer);
+		return NULL;
+	}
+	return buffer;
+}
+
+void
+ipc_kobject_notify(struct ipc_kmsg *kmsg)
+{
+	struct ipc_port *port = kmsg->header.remote;
+	const struct ipc_kobject_ops *ops = NULL;
+	mach_msg_id_t id = kmsg->header.id;
+	mach_msg_type_name_t type = MACH_MSGH_BITS_REMOTE(kmsg->header.bits);
+	void *obj = NULL;
+
+	if (type == MACH_MSG_TYPE_PORT_SEND_ONCE &&
+	    id >= MACH_NOTIFY_FIRST && id <= MACH_NOTIFY_LAST) {
+		ipc_port_lock(port);
+		ops = ipc_kobject_tables[port->kobject_kind];
+		obj = port->kobject;
+		ipc_port_unlock(port);
+	}
+	if (ops != NULL && ops->notify != NULL && obj != NULL &&
+	    ops->notify(port, obj, &kmsg->user)) {
+		kmsg->header.bits &= ~MACH_MSGH_BITS_COMPLEX;
+	}
+	/* The right is used up; nobody is to be told that it was not. */
+	if (type == MACH_MSG_TYPE_PORT_SEND_ONCE) {
+		ipc_port_drop(port, type);
+		kmsg->header.remote = IP_NULL;
+	}
+	ipc_kmsg_destroy(kmsg);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Requests for a notification about one right of one space.
+ *
+ *   dead-name     belongs to the entry of the right; listed at the port.  When
+ *                 the port dies it is served; when the name goes first, it
+ *                 becomes a port-deleted notification
+ *   msg-accepted  belongs to a message that was queued beyond the limit;
+ *                 listed at the port so that a name that goes away, or is
+ *                 renamed, is found.  Served when the message is dequeued
+ */
+
+#ifndef IPC_IPC_REQUEST_H
+#define IPC_IPC_REQUEST_H
+
+#include <ipc/ipc_types.h>
+#include <kernel/list.h>
+#include <mach/kern_return.h>
+#include <mach/message.h>
+#include <mach/port.h>
+
+enum ipc_request_kind {
+	IPC_REQUEST_DEAD_NAME,
+	IPC_REQUEST_MSG_ACCEPTED,
+};
+
+/* [I] fixed at creation  [p] lock of the port */
+struct ipc_request {
+	struct list_node node;	/* [p] in port->requests, or the holder's */
+	enum ipc_request_kind kind; /* [I] */
+	mach_port_name_t name;	/* [p] null once the right is gone */
+	struct ipc_space *space; /* [I] msg-accepted: owns a reference */
+	struct ipc_port *port;	/* [I] msg-accepted: owns a reference */
+	struct ipc_kmsg *notice; /* [p] notification, ready but for its kind */
+};
+
+void ipc_request_setup(void);
+
+/*
+ * Make a request that is on no list yet.
+ *
+ * Refs:    consumes the send-once right NOTIFY on success.
+ * Returns: NULL when there is no memory.
+ */
+struct ipc_request *ipc_request_create(enum ipc_request_kind kind,
+    struct ipc_space *space, struct ipc_port *port, mach_port_name_t name,
+    struct ipc_port *notify);
+
+/*
+ * Send the notification ID with the request's name, or with
+ * MACH_NOTIFY_SEND_ONCE the one of an unused right.  The request is on no
+ * list of a port any more, and is consumed.
+ *
+ * Locks: none held.
+ */
+void ipc_request_send(struct ipc_request *request, mach_msg_id_t id);
+
+/* The same for each on a list that the caller owns. */
+void ipc_request_send_list(struct list *requests, mach_msg_id_t id);
+
+/* Free the request, which is on no list, and return its send-once right. */
+struct ipc_port *ipc_request_cancel(struct ipc_request *request);
+
+/*
+ * The right NAME of SPACE, for which a message may be waiting to be accepted,
+ * is now called NEW_NAME, or gone if that is null.
+ *
+ * Locks: SPACE held, PORT not.
+ */
+void ipc_request_rename_accepted(struct ipc_port *port,
+    struct ipc_space *space, mach_port_name_t name,
+    mach_port_name_t new_name);
+
+/*
+ * The message of a msg-accepted request was dequeued (ACCEPTED) or destroyed.
+ * Consumes the request.
+ *
+ * Locks:  none held.  Takes the space, then the port.
+ * Blocks: may.
+ */
+void ipc_request_finish(struct ipc_request *request, bool accepted);
+
+#endif /* IPC_IPC_REQUEST_H */
