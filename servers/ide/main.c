@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <mig/bus_user.h>
-
 #include <servers/lib/boot.h>
 #include <servers/lib/log.h>
 
@@ -38,7 +36,7 @@ ide_channel_ports(struct ide_channel *channel, unsigned i, mach_port_t pci,
 
 	*function = pci;
 	if (!native) {
-		kr = boot_claim_legacy(legacy[i], function, &region);
+		kr = bus_find_legacy(legacy[i], function, &region);
 	}
 	if (kr == KERN_SUCCESS) {
 		kr = bus_use_ports(*function, bar);
@@ -125,7 +123,7 @@ main(void)
 	kern_return_t kr;
 
 	server_setup(&options);
-	kr = boot_claim(IDE_CLASS, IDE_CLASS_MASK, 0, &pci, &info);
+	kr = bus_find(IDE_CLASS, IDE_CLASS_MASK, 0, &pci, &info);
 	if (kr == KERN_SUCCESS) {
 		kr = bus_use_ports(pci, IDE_MASTER_BAR);
 	}

@@ -9,12 +9,48 @@
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
 
+#include <servers/lib/boot.h>
 #include <servers/lib/log.h>
 
 #include <mig/bus_user.h>
 #include <mig/mach_i386_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
+
+/* The bus port, which the start list must grant; asked for once. */
+static kern_return_t
+bus_port(mach_port_t *port)
+{
+	static mach_port_t bus;
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (bus == MACH_PORT_NULL) {
+		kr = boot_request("bus", &bus);
+	}
+	*port = bus;
+	return kr;
+}
+
+kern_return_t
+bus_find(uint32_t class, uint32_t mask, uint32_t index,
+    mach_port_t *function, bus_info_t *info)
+{
+	mach_port_t bus;
+	kern_return_t kr = bus_port(&bus);
+
+	return kr != KERN_SUCCESS ? kr
+	    : bus_claim(bus, class, mask, index, function, info);
+}
+
+kern_return_t
+bus_find_legacy(const char *name, mach_port_t *function, bus_info_t *info)
+{
+	mach_port_t bus;
+	kern_return_t kr = bus_port(&bus);
+
+	return kr != KERN_SUCCESS ? kr
+	    : bus_claim_legacy(bus, name, function, info);
+}
 
 /* Use the capability IO_PERM, whose right is consumed. */
 static kern_return_t

@@ -9,6 +9,12 @@
 #include <servers/bus_types.h>
 #include <servers/lib/mach.h>
 
+/* bus_claim and bus_claim_legacy of the device server's bus port. */
+kern_return_t bus_find(uint32_t class, uint32_t mask, uint32_t index,
+    mach_port_t *function, bus_info_t *info);
+kern_return_t bus_find_legacy(const char *name, mach_port_t *function,
+    bus_info_t *info);
+
 /* Let this task use the I/O ports FROM to TO; MASTER: the device master port. */
 kern_return_t bus_enable_ports(mach_port_t master, uint16_t from, uint16_t to);
 
