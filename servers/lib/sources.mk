@@ -23,3 +23,12 @@ server-lib-asm := \
 server-lib-uses := mach mach_port mach_host mach4 gnumach mach_i386 device \
 	bootstrap name
 server-lib-serves := notify server
+
+# What drivers link with besides: their side of bus.defs and device.defs, and
+# what disks have in common.
+driver-src := \
+	servers/lib/bus.c \
+	servers/lib/device_serve.c
+disk-src := \
+	servers/lib/block.c \
+	servers/lib/ata.c
