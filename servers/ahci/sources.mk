@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Tartan authors.
 
 servers += ahci
-server-ahci-src := \
+server-ahci-src = \
 	servers/ahci/main.c \
 	servers/ahci/ahci.c \
 	$(driver-src) \

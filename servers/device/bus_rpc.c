@@ -250,7 +250,8 @@ S_bus_interrupt(mach_port_t port, mach_port_t notify)
 		return KERN_INVALID_ARGUMENT;
 	}
 	kr = device_intr_register(bus_irq_device,
-	    (int)function->hardware->info.irq, BUS_INTERRUPT_SHARED, notify);
+	    (int)function->hardware->info.irq, BUS_INTERRUPT_SHARED, notify,
+	    MACH_MSG_TYPE_COPY_SEND);
 	if (kr == KERN_SUCCESS) {
 		bus_release(notify);
 	}
@@ -265,7 +266,8 @@ S_bus_interrupt_done(mach_port_t port, mach_port_t notify)
 	if (bus_function(port) == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	kr = device_intr_ack(bus_irq_device, notify);
+	kr = device_intr_ack(bus_irq_device, notify,
+	    MACH_MSG_TYPE_COPY_SEND);
 	if (kr == KERN_SUCCESS) {
 		bus_release(notify);
 	}

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Tartan authors.
 
 servers += device
-server-device-src := \
+server-device-src = \
 	servers/device/main.c \
 	servers/device/bus_rpc.c \
 	servers/device/hardware.c \

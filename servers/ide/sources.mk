@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Tartan authors.
 
 servers += ide
-server-ide-src := \
+server-ide-src = \
 	servers/ide/main.c \
 	servers/ide/ide.c \
 	$(driver-src) \

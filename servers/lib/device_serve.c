@@ -32,13 +32,15 @@ device_of(mach_port_t port)
 kern_return_t
 S_device_open(mach_port_t port, mach_port_t reply_port,
     mach_msg_type_name_t reply_type, dev_mode_t mode,
-    const_dev_name_t name, mach_port_t *opened)
+    const_dev_name_t name, mach_port_t *opened,
+    mach_msg_type_name_t *opened_type)
 {
 	struct device *device = device_of(port);
 
 	if (device == NULL) {
 		return D_NO_SUCH_DEVICE;
 	}
+	*opened_type = MACH_MSG_TYPE_MOVE_SEND;
 	if (device->ops->open != NULL) {
 		return device->ops->open(device, (int)mode, name, opened);
 	}
@@ -92,7 +94,7 @@ S_device_write(mach_port_t port, mach_port_t reply_port,
 kern_return_t
 S_device_write_inband(mach_port_t port, mach_port_t reply_port,
     mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t record,
-    const_io_buf_ptr_inband_t data, mach_msg_type_number_t size, int *written)
+    const io_buf_ptr_inband_t data, mach_msg_type_number_t size, int *written)
 {
 	return device_do_write(port, mode, record, data, size, written);
 }

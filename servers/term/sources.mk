@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Tartan authors.
 
 servers += term
-server-term-src := \
+server-term-src = \
 	servers/term/main.c \
 	servers/term/serial.c \
 	servers/term/console.c \

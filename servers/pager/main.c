@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The default pager: keeps the pages of memory that nobody else pages, in a
+ * file.
+ *
+ *	pager [PATH [MEGABYTES]]
+ */
+#include <servers/pager/pager.h>
+
+#include <stdlib.h>
+
+#include <mach/vm_wire.h>
+
+#include <mig/gnumach_user.h>
+#include <mig/mach_host_user.h>
+#include <mig/mach_port_user.h>
+
+#include <servers/lib/boot.h>
+#include <servers/lib/log.h>
+#include <servers/lib/server.h>
+
+#define PAGER_DEFAULT_PATH	"/var/paging"
+#define PAGER_DEFAULT_MIB	64u
+#define PAGER_MAX_MIB		4095u
+
+SERVER_DEMUX(memory_object);
+SERVER_DEMUX(memory_object_default);
+
+static const struct object_class pager_class = { .name = "pager" };
+static struct object pager_object;
+
+/* Become the default memory manager. */
+static kern_return_t
+pager_take_over(void)
+{
+	mach_port_t right = object_right(&pager_object);
+	mach_port_t host_priv;
+	mach_port_t master;
+	kern_return_t kr;
+
+	kr = boot_privileged_ports(&host_priv, &master);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	/* Waiting for a page of our own while making room would never end. */
+	kr = vm_wire_all(host_priv, mach_task_self(), VM_WIRE_ALL);
+	if (kr == KERN_SUCCESS) {
+		kr = vm_set_default_memory_manager(host_priv, &right);
+	}
+	if (kr == KERN_SUCCESS && MACH_PORT_VALID(right)) {
+		mach_port_deallocate(mach_task_self(), right);
+	}
+	return kr;
+}
+
+static unsigned
+pager_megabytes(const char *text)
+{
+	char *end;
+	unsigned long mib = strtoul(text, &end, 10);
+
+	if (*end != '\0' || mib == 0 || mib > PAGER_MAX_MIB) {
+		log_error("%s: not a size in MiB from 1 to %u", text,
+		    PAGER_MAX_MIB);
+		return PAGER_DEFAULT_MIB;
+	}
+	return (unsigned)mib;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const server_demux_fn_t demux[] = {
+		memory_object_server, memory_object_default_server, NULL,
+	};
+	/* One thread: see pager.h. */
+	static const struct server_options options = {
+		.demux = demux, .threads_max = 1,
+	};
+	const char *path = argc > 1 ? argv[1] : PAGER_DEFAULT_PATH;
+	unsigned mib = argc > 2 ? pager_megabytes(argv[2]) : PAGER_DEFAULT_MIB;
+	kern_return_t kr;
+
+	server_setup(&options);
+	kr = paging_file_open(path, (uint64_t)mib << 20);
+	if (kr != KERN_SUCCESS) {
+		boot_done("no paging file");
+	}
+	kr = object_create_service(&pager_object, &pager_class);
+	if (kr == KERN_SUCCESS) {
+		kr = pager_take_over();
+	}
+	if (kr != KERN_SUCCESS) {
+		log_error("default memory manager: %s", log_error_text(kr));
+		exit(1);
+	}
+	boot_ready(&pager_object, NULL);
+	server_loop();
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Where pages are in the paging file: a bitmap of slots of one page each, and
+ * for each memory object a map from page to slot.  Knows no messages and no
+ * locks: its users serialize.
+ */
+#ifndef SERVERS_PAGER_STORE_H
+#define SERVERS_PAGER_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STORE_NONE	0xffffffffu	/* no slot */
+
+struct store {
+	uint32_t	slots;		/* how many there are */
+	uint32_t	used;
+	uint32_t	next;		/* where to look first */
+	uint32_t	*bitmap;	/* 1: used */
+};
+
+/* False when memory is short. */
+bool store_init(struct store *store, uint32_t slots);
+void store_fini(struct store *store);
+
+/*
+ * Take up to WANTED slots in a row; returns the first and how many, or
+ * STORE_NONE when the store is full.
+ */
+uint32_t store_alloc(struct store *store, uint32_t wanted, uint32_t *got);
+void store_free(struct store *store, uint32_t slot);
+
+/* Pages to slots; starts as zeros. */
+#define STORE_CHUNK	1024u		/* pages in a chunk of a map */
+#define STORE_CHUNKS	1024u		/* chunks: 2^20 pages */
+
+struct store_map {
+	uint32_t	**chunks;	/* NULL: nothing stored */
+};
+
+/* The slot of PAGE, below 2^20, or STORE_NONE. */
+uint32_t store_map_get(const struct store_map *map, uint32_t page);
+
+/*
+ * Make room for the entries of PAGE to PAGE + COUNT - 1, so that setting them
+ * cannot fail.  False when memory is short.
+ */
+bool store_map_reserve(struct store_map *map, uint32_t page, uint32_t count);
+
+/* Set the slot of a page for which there is room. */
+void store_map_set(struct store_map *map, uint32_t page, uint32_t slot);
+
+/* Free all slots of MAP and its memory. */
+void store_map_clear(struct store_map *map, struct store *store);
+
+#endif /* SERVERS_PAGER_STORE_H */
