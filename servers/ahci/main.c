@@ -154,11 +154,10 @@ main(void)
 
 	server_setup(&options);
 	kr = ahci_setup();
-	if (kr == KERN_SUCCESS) {
-		ahci_find_disks();
-	} else {
-		log_info("no AHCI controller: %s", log_error_text(kr));
+	if (kr != KERN_SUCCESS) {
+		boot_done("no AHCI controller");
 	}
+	ahci_find_disks();
 	boot_ready(NULL, NULL);
 	server_loop();
 }

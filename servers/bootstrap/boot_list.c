@@ -50,6 +50,29 @@ boot_list_name(char to[BOOT_LIST_NAME_MAX + 1], const char *from)
 }
 
 static bool
+boot_list_add_use(struct boot_entry *entry, const char *name)
+{
+	for (unsigned i = 0; i < BOOT_LIST_USES_MAX; i++) {
+		if (entry->uses[i][0] == '\0') {
+			return boot_list_name(entry->uses[i], name);
+		}
+	}
+	return false;
+}
+
+bool
+boot_list_uses(const struct boot_entry *entry, const char *name)
+{
+	for (unsigned i = 0; i < BOOT_LIST_USES_MAX; i++) {
+		if (entry->uses[i][0] != '\0' &&
+		    strcmp(entry->uses[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
 boot_list_option(struct boot_entry *entry, const char *option)
 {
 	char *end;
@@ -69,6 +92,12 @@ boot_list_option(struct boot_entry *entry, const char *option)
 	}
 	if (strncmp(option, "image=", 6) == 0) {
 		return boot_list_name(entry->image, option + 6);
+	}
+	if (strncmp(option, "offers=", 7) == 0) {
+		return boot_list_name(entry->offers, option + 7);
+	}
+	if (strncmp(option, "uses=", 5) == 0) {
+		return boot_list_add_use(entry, option + 5);
 	}
 	return strcmp(option, "-") == 0;
 }

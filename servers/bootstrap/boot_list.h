@@ -12,6 +12,7 @@
 
 #define BOOT_LIST_ARGS_MAX	8
 #define BOOT_LIST_NAME_MAX	31
+#define BOOT_LIST_USES_MAX	4
 #define BOOT_LIST_TIMEOUT	20	/* seconds */
 
 struct boot_entry {
@@ -20,6 +21,8 @@ struct boot_entry {
 	bool		privileged;
 	bool		shutdown;
 	unsigned	timeout;	/* seconds */
+	char		offers[BOOT_LIST_NAME_MAX + 1];	/* or empty */
+	char		uses[BOOT_LIST_USES_MAX][BOOT_LIST_NAME_MAX + 1];
 	unsigned	argc;		/* without the program's name */
 	char		*argv[BOOT_LIST_ARGS_MAX];
 };
@@ -32,5 +35,8 @@ struct boot_entry {
 bool boot_list_next(const char **text, unsigned *line,
     struct boot_entry *entry,
     void (*report)(unsigned line, const char *why));
+
+/* Whether the entry says that it uses the private port NAME. */
+bool boot_list_uses(const struct boot_entry *entry, const char *name);
 
 #endif /* SERVERS_BOOTSTRAP_BOOT_LIST_H */

@@ -5,6 +5,7 @@
  */
 
 #include <servers/bootstrap/boot_rpc.h>
+#include <servers/bootstrap/boot_private.h>
 #include <servers/bootstrap/boot_server.h>
 
 #include <servers/bootstrap_types.h>
@@ -48,6 +49,36 @@ S_bootstrap_done(mach_port_t bootstrap, const_bootstrap_name_t reason)
 	}
 	boot_server_done(s, reason);
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_bootstrap_offer(mach_port_t bootstrap, const_bootstrap_name_t name,
+    mach_port_t port)
+{
+	struct boot_server *s = object_lookup(bootstrap, &boot_server_class);
+
+	if (s == NULL || !MACH_PORT_VALID(port)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (strcmp(s->entry.offers, name) != 0) {
+		return KERN_NO_ACCESS;
+	}
+	return boot_private_offer(name, port);
+}
+
+kern_return_t
+S_bootstrap_request(mach_port_t bootstrap, const_bootstrap_name_t name,
+    mach_port_t *port)
+{
+	struct boot_server *s = object_lookup(bootstrap, &boot_server_class);
+
+	if (s == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (!boot_list_uses(&s->entry, name)) {
+		return KERN_NO_ACCESS;
+	}
+	return boot_private_request(name, port);
 }
 
 kern_return_t

@@ -12,6 +12,7 @@ server-bootstrap-src := \
 	servers/bootstrap/boot_elf.c \
 	servers/bootstrap/boot_task.c \
 	servers/bootstrap/boot_server.c \
+	servers/bootstrap/boot_private.c \
 	servers/bootstrap/boot_rpc.c \
 	servers/bootstrap/boot_exception.c
 server-bootstrap-serves := bootstrap exc

@@ -127,12 +127,11 @@ main(void)
 	if (kr == KERN_SUCCESS) {
 		kr = bus_use_ports(pci, IDE_MASTER_BAR);
 	}
-	if (kr == KERN_SUCCESS) {
-		for (unsigned i = 0; i < IDE_CHANNELS; i++) {
-			ide_start_channel(i, pci, &info);
-		}
-	} else {
-		log_info("no IDE controller: %s", log_error_text(kr));
+	if (kr != KERN_SUCCESS) {
+		boot_done("no IDE controller");
+	}
+	for (unsigned i = 0; i < IDE_CHANNELS; i++) {
+		ide_start_channel(i, pci, &info);
 	}
 	boot_ready(NULL, NULL);
 	server_loop();

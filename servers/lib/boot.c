@@ -100,6 +100,24 @@ boot_done(const char *reason)
 }
 
 kern_return_t
+boot_offer(const char *name, mach_port_t port)
+{
+	bootstrap_name_t text;
+
+	(void)snprintf(text, sizeof(text), "%s", name);
+	return bootstrap_offer(boot_port(), text, port);
+}
+
+kern_return_t
+boot_request(const char *name, mach_port_t *port)
+{
+	bootstrap_name_t text;
+
+	(void)snprintf(text, sizeof(text), "%s", name);
+	return bootstrap_request(boot_port(), text, port);
+}
+
+kern_return_t
 boot_privileged_ports(mach_port_t *host_priv, mach_port_t *device_master)
 {
 	mach_port_t bootstrap = boot_port();

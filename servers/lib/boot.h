@@ -30,6 +30,18 @@ void boot_done(const char *reason) __attribute__((noreturn));
 kern_return_t boot_privileged_ports(mach_port_t *host_priv,
     mach_port_t *device_master);
 
+/*
+ * Offer PORT, a send right that stays the caller's, as NAME to the servers
+ * that the start list allows.  KERN_NO_ACCESS: the list lacks offers=NAME.
+ */
+kern_return_t boot_offer(const char *name, mach_port_t port);
+
+/*
+ * A send right for what another server offers as NAME.  KERN_NO_ACCESS: the
+ * list lacks uses=NAME.  KERN_INVALID_NAME: nobody offers it now.
+ */
+kern_return_t boot_request(const char *name, mach_port_t *port);
+
 /* This task's bootstrap port. */
 mach_port_t boot_port(void);
 

@@ -30,7 +30,7 @@ paging_root(mach_port_t *root)
 	mach_port_t control;
 	kern_return_t kr;
 
-	kr = boot_request("file", &control);
+	kr = boot_request("file-control", &control);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}

@@ -13,8 +13,8 @@
 #include <mach/vm_wire.h>
 
 #include <mig/gnumach_user.h>
-#include <mig/mach_host_user.h>
 #include <mig/mach_port_user.h>
+#include <mig/mach_user.h>
 
 #include <servers/lib/boot.h>
 #include <servers/lib/log.h>
