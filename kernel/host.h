@@ -56,4 +56,7 @@ struct ipc_port *convert_processor_name_to_port(struct processor *processor);
 struct ipc_port *convert_pset_to_port(struct processor_set *pset);
 struct ipc_port *convert_pset_name_to_port(struct processor_set *pset);
 
+/* PSET was destroyed: its ports die.  Locks: none held. */
+void host_pset_disable(struct processor_set *pset);
+
 #endif /* KERNEL_HOST_H */

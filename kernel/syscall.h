@@ -25,7 +25,7 @@ struct task;
 
 /* Read by assembler code: 8 bytes. */
 struct syscall_entry {
-	uint32_t	(*fn)(void);	/* really takes ARGS words */
+	void		(*fn)(void);	/* of ARGS words, returns a word */
 	uint32_t	args;
 };
 
@@ -65,8 +65,5 @@ kern_return_t syscall_emulation_inherit(struct task *child,
 
 /* TASK is being freed. */
 void syscall_emulation_free(struct task *task);
-
-/* The mach_print trap: print a string of the current task. */
-kern_return_t sys_mach_print(user_addr_t string);
 
 #endif /* KERNEL_SYSCALL_H */

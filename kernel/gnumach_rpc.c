@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Calls on tasks, threads and words of memory that GNU Mach added; those on
+ * memory are in vm/vm_rpc.c.
+ */
+
+#include <kernel/gsync.h>
+#include <kernel/mig_types.h>
+#include <kernel/task_notify.h>
+
+#include <gnumach_server.h>
+#include <mach_port_server.h>
+#include <mach_server.h>
+
+kern_return_t
+S_thread_terminate_release(thread_t thread, task_t task,
+    mach_port_name_t thread_name, mach_port_name_t reply_port,
+    vm_address_t address, vm_size_t size)
+{
+	if (task == NULL || thread == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	S_mach_port_deallocate(task->space, thread_name);
+	if (reply_port != MACH_PORT_NULL) {
+		S_mach_port_destroy(task->space, reply_port);
+	}
+	if (address != 0 || size != 0) {
+		S_vm_deallocate(task->map, address, size);
+	}
+	return thread_terminate(thread);
+}
+
+kern_return_t
+S_task_set_name(task_t task, const_kernel_debug_name_t name,
+    mach_msg_type_number_t count)
+{
+	char copy[KERNEL_DEBUG_NAME_MAX + 1];
+
+	if (task == NULL || count > KERNEL_DEBUG_NAME_MAX) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	memcpy(copy, name, count);
+	copy[count] = '\0';
+	task_name_set(task, copy);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_thread_set_name(thread_t thread, const_kernel_debug_name_t name,
+    mach_msg_type_number_t count)
+{
+	char copy[KERNEL_DEBUG_NAME_MAX + 1];
+
+	if (thread == NULL || count > KERNEL_DEBUG_NAME_MAX) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	memcpy(copy, name, count);
+	copy[count] = '\0';
+	thread_name_set(thread, copy);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_thread_get_name(thread_t thread, kernel_debug_name_t name,
+    mach_msg_type_number_t *count)
+{
+	if (thread == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	mutex_lock(&thread->task->lock);
+	strlcpy(name, thread->name, KERNEL_DEBUG_NAME_MAX);
+	mutex_unlock(&thread->task->lock);
+	*count = strlen(name) + 1;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_task_set_essential(task_t task, boolean_t essential)
+{
+	if (task == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	mutex_lock(&task->lock);
+	task->essential = essential != FALSE;
+	mutex_unlock(&task->lock);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_register_new_task_notification(host_t host, ipc_port_t port)
+{
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	return task_notify_register(port);
+}
+
+kern_return_t
+S_gsync_wait(task_t task, vm_address_t addr, unsigned val1, unsigned val2,
+    natural_t msec, int flags)
+{
+	return task == NULL ? KERN_INVALID_TASK :
+	    gsync_wait(task, addr, val1, val2, msec, flags);
+}
+
+kern_return_t
+S_gsync_wake(task_t task, vm_address_t addr, unsigned val, int flags)
+{
+	return task == NULL ? KERN_INVALID_TASK :
+	    gsync_wake(task, addr, val, flags);
+}
+
+kern_return_t
+S_gsync_requeue(task_t task, vm_address_t src, vm_address_t dst,
+    boolean_t wake_one, int flags)
+{
+	return task == NULL ? KERN_INVALID_TASK :
+	    gsync_requeue(task, src, dst, wake_one != FALSE, flags);
+}
