@@ -24,36 +24,42 @@ syscall_invalid(void)
 	return KERN_INVALID_ARGUMENT;
 }
 
-#define ENTRY(number, function, count) \
+#define SYSCALL(number, function, count) \
 	[-(number)] = { (void (*)(void))(function), count }
 
+#define SYSCALL_NONE	{ (void (*)(void))syscall_invalid, 0 }
+
 const struct syscall_entry syscall_table[] = {
-	[0 ... 127] = { (void (*)(void))syscall_invalid, 0 },
+	[0 ... 24] = SYSCALL_NONE,
+	[31 ... 58] = SYSCALL_NONE,
+	[62 ... 63] = SYSCALL_NONE,
+	[67] = SYSCALL_NONE,
+	[78 ... 127] = SYSCALL_NONE,
 
-	ENTRY(-25, sys_mach_msg, 7),
-	ENTRY(-26, sys_mach_reply_port, 0),
-	ENTRY(-27, sys_mach_thread_self, 0),
-	ENTRY(-28, sys_mach_task_self, 0),
-	ENTRY(-29, sys_mach_host_self, 0),
-	ENTRY(-30, sys_mach_print, 1),
+	SYSCALL(-25, sys_mach_msg, 7),
+	SYSCALL(-26, sys_mach_reply_port, 0),
+	SYSCALL(-27, sys_mach_thread_self, 0),
+	SYSCALL(-28, sys_mach_task_self, 0),
+	SYSCALL(-29, sys_mach_host_self, 0),
+	SYSCALL(-30, sys_mach_print, 1),
 
-	ENTRY(-59, sys_swtch_pri, 1),
-	ENTRY(-60, sys_swtch, 0),
-	ENTRY(-61, sys_thread_switch, 3),
+	SYSCALL(-59, sys_swtch_pri, 1),
+	SYSCALL(-60, sys_swtch, 0),
+	SYSCALL(-61, sys_thread_switch, 3),
 
-	ENTRY(-64, sys_vm_map, 11),
-	ENTRY(-65, sys_vm_allocate, 4),
-	ENTRY(-66, sys_vm_deallocate, 3),
-	ENTRY(-68, sys_task_create, 3),
-	ENTRY(-69, sys_task_terminate, 1),
-	ENTRY(-70, sys_task_suspend, 1),
-	ENTRY(-71, sys_task_set_special_port, 3),
-	ENTRY(-72, sys_mach_port_allocate, 3),
-	ENTRY(-73, sys_mach_port_deallocate, 2),
-	ENTRY(-74, sys_mach_port_insert_right, 4),
-	ENTRY(-75, sys_mach_port_allocate_name, 3),
-	ENTRY(-76, sys_thread_depress_abort, 1),
-	ENTRY(-77, sys_thread_set_self_state, 3),
+	SYSCALL(-64, sys_vm_map, 11),
+	SYSCALL(-65, sys_vm_allocate, 4),
+	SYSCALL(-66, sys_vm_deallocate, 3),
+	SYSCALL(-68, sys_task_create, 3),
+	SYSCALL(-69, sys_task_terminate, 1),
+	SYSCALL(-70, sys_task_suspend, 1),
+	SYSCALL(-71, sys_task_set_special_port, 3),
+	SYSCALL(-72, sys_mach_port_allocate, 3),
+	SYSCALL(-73, sys_mach_port_deallocate, 2),
+	SYSCALL(-74, sys_mach_port_insert_right, 4),
+	SYSCALL(-75, sys_mach_port_allocate_name, 3),
+	SYSCALL(-76, sys_thread_depress_abort, 1),
+	SYSCALL(-77, sys_thread_set_self_state, 3),
 };
 
 const uint32_t syscall_count =
