@@ -4,9 +4,9 @@
 /*
  * Devices of the kernel, the few there are: console, time, mem, irq.
  *
- * A device is a table entry; opening it gives a port that stands for the
- * entry, the same one to everybody, and counts.  The master device port is
- * what device_open takes.
+ * A device is an entry of a table.  It has one port, which device_open gives to
+ * everybody who asks and may; it is open until it was closed as often as
+ * opened, or nobody has a send right for it.
  */
 
 #ifndef KERNEL_DEVICE_H
@@ -20,22 +20,27 @@
 #include <mach/kern_return.h>
 #include <mach/vm_prot.h>
 
+#include <machine/types.h>
+
 struct ipc_port;
 struct device;
-struct vm_object;
 
-/* What a kind of device can do; a missing function: D_INVALID_OPERATION. */
+/* What a device can do; a missing function answers D_INVALID_OPERATION. */
 struct device_ops {
 	const char	*name;
 
-	io_return_t	(*open)(struct device *device, dev_mode_t mode);
+	/* The first user comes, the last one went. */
+	io_return_t	(*open)(struct device *device);
 	void		(*close)(struct device *device);
 
-	/* Kernel buffers; *DONEP gets how many bytes were moved. */
-	io_return_t	(*read)(struct device *device, dev_mode_t mode,
-	    recnum_t recnum, void *buf, size_t count, size_t *donep);
-	io_return_t	(*write)(struct device *device, dev_mode_t mode,
-	    recnum_t recnum, const void *buf, size_t count, size_t *donep);
+	/*
+	 * Read at most COUNT bytes, at least one, without waiting:
+	 * D_WOULD_BLOCK when there is nothing yet.
+	 */
+	io_return_t	(*read)(struct device *device, recnum_t recnum,
+	    void *buf, size_t count, size_t *donep);
+	io_return_t	(*write)(struct device *device, recnum_t recnum,
+	    const void *buf, size_t count, size_t *donep);
 
 	/* *COUNT words of room at STATUS, gets those written. */
 	io_return_t	(*get_status)(struct device *device,
@@ -43,17 +48,22 @@ struct device_ops {
 	io_return_t	(*set_status)(struct device *device,
 	    dev_flavor_t flavor, const int *status, unsigned count);
 
-	/* An object that shows SIZE bytes at OFFSET, with a reference. */
+	/* Physical memory that shows SIZE bytes at OFFSET; pages all. */
 	io_return_t	(*map)(struct device *device, vm_prot_t prot,
-	    vm_offset_t offset, vm_size_t size, struct vm_object **objectp);
+	    vm_offset_t offset, vm_size_t size, phys_addr_t *pap);
 };
 
 /* [I] fixed at set-up  [l] device list lock */
 struct device {
 	const struct device_ops	*ops;	/* [I] */
-	struct ipc_port		*port;	/* [I] */
+	struct ipc_port		*port;	/* [I] receive right */
 	unsigned		opens;	/* [l] */
 };
+
+extern const struct device_ops device_console_ops;
+extern const struct device_ops device_mem_ops;
+extern const struct device_ops device_time_ops;
+extern const struct device_ops device_irq_ops;
 
 /* Makes the ports.  After host_setup(). */
 void device_setup(void);
@@ -63,6 +73,15 @@ struct ipc_port *device_make_send_master(void);
 
 /* Is PORT the master device port? */
 bool device_is_master(struct ipc_port *port);
+
+/*
+ * Open the device NAME.
+ *
+ * Locks:   none held.
+ * Returns: D_NO_SUCH_DEVICE, or what the device's open says.
+ */
+io_return_t device_open(const char *name, struct device **devicep);
+void device_close(struct device *device);
 
 /* For generated stubs.  Devices are never freed: no references to count. */
 struct device *dev_port_lookup(struct ipc_port *port);

@@ -18,6 +18,7 @@
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
 #include <kernel/processor.h>
+#include <kernel/task_notify.h>
 
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
@@ -58,6 +59,7 @@ void
 host_setup(void)
 {
 	mutex_init(&host_processor_lock, LOCK_RANK_HOST);
+	task_notify_setup();
 
 	host_the.self = ipc_kobject_create(IKOT_HOST, &host_the);
 	host_the.priv = ipc_kobject_create(IKOT_HOST_PRIV, &host_the);
