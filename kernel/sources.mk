@@ -11,7 +11,7 @@ kernel-src += \
 	kernel/thread.c kernel/task.c \
 	kernel/gsync.c \
 	kernel/exception.c kernel/syscall.c kernel/rpc_trap.c \
-	kernel/debug_trap.c kernel/thread_trap.c \
+	kernel/debug_trap.c \
 	kernel/host.c kernel/host_rpc.c kernel/processor_rpc.c \
 	kernel/task_rpc.c kernel/task_notify.c kernel/thread_rpc.c \
 	kernel/gnumach_rpc.c kernel/mach4_rpc.c kernel/mach_debug_rpc.c \

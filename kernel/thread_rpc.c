@@ -145,8 +145,9 @@ thread_info_sched(struct thread *thread, struct thread_sched_info *info)
 	info->base_priority = thread->sched.base_priority;
 	info->max_priority = thread->sched.max_priority;
 	info->cur_priority = thread->sched.priority;
-	info->depressed = thread->sched.depressed_from >= 0;
-	info->depress_priority = thread->sched.depressed_from;
+	info->depressed = thread->sched.depressed;
+	info->depress_priority = thread->sched.depressed ?
+	    (int)thread->sched.base_priority : -1;
 	info->last_processor = thread->sched.processor != NULL ?
 	    (int)thread->sched.processor->id : 0;
 	spinlock_irq_unlock(&thread->lock, state);
