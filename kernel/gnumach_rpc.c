@@ -10,6 +10,7 @@
 #include <kernel/mig_types.h>
 #include <kernel/task_notify.h>
 
+#include <experimental_server.h>
 #include <gnumach_server.h>
 #include <mach_port_server.h>
 #include <mach_server.h>
@@ -118,4 +119,20 @@ S_gsync_requeue(task_t task, vm_address_t src, vm_address_t dst,
 {
 	return task == NULL ? KERN_INVALID_TASK :
 	    gsync_requeue(task, src, dst, wake_one != FALSE, flags);
+}
+
+/* The older form: anywhere, and the address in a word. */
+kern_return_t
+S_experimental_vm_allocate_contiguous(host_t host, vm_map_t map,
+    vm_address_t *vaddr, vm_address_t *paddr, vm_size_t size)
+{
+	rpc_phys_addr_t pa;
+	kern_return_t kr;
+
+	kr = S_vm_allocate_contiguous(host, map, vaddr, &pa, size, 0,
+	    UINT32_MAX, 0);
+	if (kr == KERN_SUCCESS) {
+		*paddr = pa;
+	}
+	return kr;
 }

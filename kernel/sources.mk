@@ -10,7 +10,7 @@ kernel-src += \
 	kernel/processor.c kernel/sched.c kernel/ast.c \
 	kernel/thread.c kernel/task.c \
 	kernel/gsync.c \
-	kernel/exception.c kernel/syscall.c kernel/rpc_trap.c \
+	kernel/exception.c kernel/mig_support.c kernel/syscall.c kernel/rpc_trap.c \
 	kernel/debug_trap.c \
 	kernel/host.c kernel/host_rpc.c kernel/processor_rpc.c \
 	kernel/task_rpc.c kernel/task_notify.c kernel/thread_rpc.c \
