@@ -54,6 +54,9 @@ kernel-obj := $(kernel-src:%.c=$(B)/obj/%.o) $(kernel-asm:%.asm=$(B)/obj/%.o) \
 
 all: $(B)/tartan
 
+# The rule is in i386/sources.mk, which is read before all objects are known.
+$(B)/tartan: $(kernel-obj)
+
 # Compiles every listed kernel source without linking: a first check.
 kernel-objects: $(kernel-obj)
 

@@ -33,7 +33,7 @@ kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
 kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
 	$(NASM) -f elf32 -o $(2).o $(2).asm
 
-$(B)/tartan: $(kernel-obj) i386/kernel.lds i386/symtab.awk i386/sources.mk
+$(B)/tartan: i386/kernel.lds i386/symtab.awk i386/sources.mk
 	@echo "  LINK    $@"
 	$(Q)$(call kernel-symtab,/dev/null 2>/dev/null,$(B)/symtab0)
 	$(Q)$(call kernel-link,$@.1,$(B)/symtab0.o)
