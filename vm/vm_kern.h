@@ -14,7 +14,10 @@
 
 #include <machine/types.h>
 
-/* Creates kernel_map.  After pmap_setup and kmem_setup. */
+/*
+ * Makes the pmap's lists of pages and kernel_map.  After vm_page_setup,
+ * pmap_setup, kmem_setup and vm_map_setup.
+ */
 void vm_kern_setup(void);
 
 /*

@@ -50,7 +50,6 @@ vm_page_setup(void)
 	vm_page_free_target = total / 32;
 	vm_page_free_min = total / 48;
 	vm_page_free_reserved = total / 96;
-	pmap_setup_pages();
 }
 
 void
@@ -91,6 +90,10 @@ vm_page_grab(void)
 	}
 	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
 	assert(page->wire_count == 0);
+	if (pmap_is_modified(vm_page_to_phys(page))) {
+		/* By whoever had it before. */
+		pmap_clear_modified(vm_page_to_phys(page));
+	}
 	page->lock = VM_PROT_NONE;
 	page->unlock_asked = VM_PROT_NONE;
 	page->busy = true;

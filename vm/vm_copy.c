@@ -1,0 +1,696 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * A copy is a list of map entries that are in no map; `start' of each is its
+ * offset in the copy, counted from the beginning of the first page.  So
+ * putting a copy into a map allocates nothing but what the map needs.
+ *
+ * The first and the last page may hold bytes of the sender's that are not
+ * part of the copy.  They are replaced by pages of our own, with the rest
+ * zeroed, before anybody else sees them.
+ */
+
+#include <vm/vm_copy.h>
+
+#include <string.h>
+
+#include <machine/atomic.h>
+#include <machine/pmap.h>
+
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+
+#include <vm/vm_fault.h>
+#include <vm/vm_map.h>
+#include <vm/vm_map_i.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+
+/* [u] whoever owns the copy */
+struct vm_copy {
+	struct list		entries;	/* [u] without holes */
+	vm_offset_t		offset;		/* [u] in the first page */
+	vm_size_t		size;		/* [u] bytes */
+};
+
+static struct kmem_cache	vm_copy_cache;
+static uint32_t			vm_copy_total;	/* [a] */
+
+void
+vm_copy_setup(void)
+{
+	kmem_cache_init(&vm_copy_cache, "vm_copy", sizeof(struct vm_copy), 0,
+	    NULL);
+}
+
+unsigned long
+vm_copy_count(void)
+{
+	return atomic_load_relaxed(&vm_copy_total);
+}
+
+static struct vm_copy *
+vm_copy_alloc(vm_offset_t offset, vm_size_t size)
+{
+	struct vm_copy *copy = kmem_cache_alloc(&vm_copy_cache);
+
+	if (copy != NULL) {
+		list_init(&copy->entries);
+		copy->offset = offset;
+		copy->size = size;
+		atomic_fetch_add_relaxed(&vm_copy_total, 1);
+	}
+	return copy;
+}
+
+static void
+vm_copy_free(struct vm_copy *copy)
+{
+	assert(list_empty(&copy->entries));
+	kmem_cache_free(&vm_copy_cache, copy);
+	atomic_fetch_sub_relaxed(&vm_copy_total, 1);
+}
+
+void
+vm_copy_discard(struct vm_copy *copy)
+{
+	if (copy != NULL) {
+		vm_map_entries_release(&copy->entries);
+		vm_copy_free(copy);
+	}
+}
+
+vm_size_t
+vm_copy_size(const struct vm_copy *copy)
+{
+	return copy == NULL ? 0 : copy->size;
+}
+
+vm_offset_t
+vm_copy_page_offset(const struct vm_copy *copy)
+{
+	return copy == NULL ? 0 : copy->offset;
+}
+
+/* Whole pages that COPY touches, in bytes. */
+static vm_size_t
+vm_copy_span(const struct vm_copy *copy)
+{
+	return vm_page_round(copy->offset + copy->size);
+}
+
+/* A fresh entry for [START, END) of a copy, at the end of COPY. */
+static struct vm_map_entry *
+vm_copy_append(struct vm_copy *copy, vm_offset_t start, vm_offset_t end)
+{
+	struct vm_map_entry *entry = vm_map_entry_alloc();
+
+	if (entry == NULL) {
+		return NULL;
+	}
+	*entry = (struct vm_map_entry) {
+		.start = start,
+		.end = end,
+		.prot = VM_PROT_DEFAULT,
+		.max_prot = VM_PROT_ALL,
+		.inheritance = VM_INHERIT_DEFAULT,
+	};
+	list_insert_tail(&copy->entries, &entry->link);
+	return entry;
+}
+
+struct vm_copy *
+vm_copy_from_object(struct vm_object *object, vm_size_t size)
+{
+	struct vm_copy *copy = vm_copy_alloc(0, size);
+	struct vm_map_entry *entry;
+
+	if (copy == NULL) {
+		return NULL;
+	}
+	entry = vm_copy_append(copy, 0, vm_page_round(size));
+	if (entry == NULL) {
+		vm_copy_free(copy);
+		return NULL;
+	}
+	entry->object = object;
+	return copy;
+}
+
+/* Fill OBJECT, of SIZE bytes, from kernel memory. */
+static kern_return_t
+vm_copy_fill_object(struct vm_object *object, const char *data,
+    vm_size_t size)
+{
+	struct vm_page *page;
+	vm_size_t part;
+
+	for (vm_offset_t at = 0; at < size; at += vm_page_size) {
+		page = vm_page_grab();
+		if (page == NULL) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+		part = size - at < vm_page_size ? size - at : vm_page_size;
+		if (part < vm_page_size) {
+			pmap_zero_page(vm_page_to_phys(page));
+		}
+		pmap_copy_in(vm_page_to_phys(page), 0, data + at, part);
+		vm_object_lock(object);
+		page->dirty = true;
+		vm_object_page_insert(object, at, page);
+		vm_page_activate(page);
+		vm_page_unbusy(page);
+		vm_object_unlock(object);
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_copy_from_kernel(const void *data, vm_size_t size, struct vm_copy **copyp)
+{
+	struct vm_object *object;
+	struct vm_copy *copy = NULL;
+
+	if (size == 0) {
+		*copyp = NULL;
+		return KERN_SUCCESS;
+	}
+	object = vm_object_create(size);
+	if (object == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (vm_copy_fill_object(object, data, size) == KERN_SUCCESS) {
+		copy = vm_copy_from_object(object, size);
+	}
+	if (copy == NULL) {
+		vm_object_unref(object);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	*copyp = copy;
+	return KERN_SUCCESS;
+}
+
+/*
+ * Copy the part of the range at *ADDRP that one entry covers to the end of
+ * COPY, and step over it; the same address again if the map changed.
+ */
+static kern_return_t
+vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
+    vm_offset_t end, struct vm_copy *copy)
+{
+	struct vm_map_entry *entry;
+	struct vm_map_entry *to;
+	vm_offset_t start = *addrp;
+	bool changed = false;
+	kern_return_t kr;
+
+	if (vm_map_wait_transition(map, start, end)) {
+		return KERN_SUCCESS;
+	}
+	entry = vm_map_lookup(map, start);
+	if (entry == NULL) {
+		return KERN_INVALID_ADDRESS;
+	}
+	if ((entry->prot & VM_PROT_READ) == 0) {
+		return KERN_PROTECTION_FAILURE;
+	}
+	if (end > entry->end) {
+		end = entry->end;
+	}
+	to = vm_copy_append(copy, start - base, end - base);
+	if (to == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (vm_map_entry_copy_is_slow(entry)) {
+		kr = vm_map_entry_copy_slow(map, entry, start, end, to,
+		    &changed);
+	} else {
+		kr = vm_map_entry_copy(map, entry, start, end, false, to);
+	}
+	if (kr != KERN_SUCCESS || changed) {
+		list_remove(&to->link);
+		vm_map_entry_free(to);
+		return kr;
+	}
+	*addrp = end;
+	return KERN_SUCCESS;
+}
+
+/*
+ * May the memory in [START, END) be moved rather than copied: does only this
+ * map use it, and does nobody mind that it goes?
+ */
+static bool
+vm_copy_can_move(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+{
+	struct vm_map_entry *entry;
+	struct vm_object *object;
+	bool move;
+
+	for (entry = vm_map_lookup(map, start);
+	    entry != NULL && entry->start < end;
+	    entry = vm_map_next(map, entry)) {
+		if (entry->wired_count > 0 || entry->in_transition) {
+			return false;
+		}
+		object = entry->object;
+		if (object == NULL || entry->needs_copy) {
+			continue;
+		}
+		vm_object_lock(object);
+		move = object->internal && !object->shared;
+		vm_object_unlock(object);
+		if (!move) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Move the entries of [START, END), where there are borders, into COPY. */
+static void
+vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
+    struct vm_copy *copy)
+{
+	struct vm_map_entry *entry;
+
+	vm_map_remove_locked(map, start, end, &copy->entries);
+	list_for_each_entry(&copy->entries, entry, link) {
+		entry->start -= start;
+		entry->end -= start;
+		entry->prot = VM_PROT_DEFAULT;
+		entry->max_prot = VM_PROT_ALL;
+		entry->inheritance = VM_INHERIT_DEFAULT;
+		entry->no_merge = false;
+	}
+}
+
+/*
+ * Copy or move [START, END), whole pages, into COPY.  *MOVEDP: it is gone
+ * from the map.
+ */
+static kern_return_t
+vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
+    bool destroy, struct vm_copy *copy, bool *movedp)
+{
+	vm_offset_t addr = start;
+	kern_return_t kr;
+
+	mutex_lock(&map->lock);
+	vm_map_wait_transition(map, start, end);
+	kr = vm_map_check_range_locked(map, start, end, VM_PROT_READ);
+	if (kr != KERN_SUCCESS) {
+		mutex_unlock(&map->lock);
+		return kr;
+	}
+	*movedp = destroy && vm_copy_can_move(map, start, end) &&
+	    vm_map_clip(map, start, end);
+	if (*movedp) {
+		vm_copy_move_entries(map, start, end, copy);
+		mutex_unlock(&map->lock);
+		return KERN_SUCCESS;
+	}
+	while (addr < end && kr == KERN_SUCCESS) {
+		kr = vm_copy_in_entry(map, start, &addr, end, copy);
+	}
+	mutex_unlock(&map->lock);
+	return kr;
+}
+
+/* The entry of COPY that holds the page at START. */
+static struct vm_map_entry *
+vm_copy_find(struct vm_copy *copy, vm_offset_t start)
+{
+	struct vm_map_entry *entry;
+
+	list_for_each_entry(&copy->entries, entry, link) {
+		if (start < entry->end) {
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+/* Make ENTRY of COPY end at ADDR, with a new one for the rest. */
+static bool
+vm_copy_split(struct vm_map_entry *entry, vm_offset_t addr)
+{
+	struct vm_map_entry *upper;
+
+	if (addr <= entry->start || addr >= entry->end) {
+		return true;
+	}
+	upper = vm_map_entry_alloc();
+	if (upper == NULL) {
+		return false;
+	}
+	vm_map_entry_clone(upper, entry);
+	upper->start = addr;
+	upper->offset += addr - entry->start;
+	entry->end = addr;
+	list_insert_after(&entry->link, &upper->link);
+	return true;
+}
+
+/*
+ * Replace the page at START of COPY by one that holds only the bytes that
+ * belong to the copy: its [FROM, TO).
+ */
+static kern_return_t
+vm_copy_trim_page(struct vm_copy *copy, vm_offset_t start, vm_offset_t from,
+    vm_offset_t to)
+{
+	struct vm_map_entry *entry = vm_copy_find(copy, start);
+	struct vm_object *old;
+	struct vm_object *object;
+	char *buf;
+	kern_return_t kr;
+
+	if (entry->object == NULL) {
+		return KERN_SUCCESS;
+	}
+	if (!vm_copy_split(entry, start)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	entry = vm_copy_find(copy, start);
+	if (!vm_copy_split(entry, start + vm_page_size)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	buf = kmem_zalloc(vm_page_size);
+	if (buf == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	object = vm_object_create(vm_page_size);
+	kr = object == NULL ? KERN_RESOURCE_SHORTAGE :
+	    vm_copy_read(copy, start + from - copy->offset, buf + from,
+	    to - from);
+	if (kr == KERN_SUCCESS) {
+		kr = vm_copy_fill_object(object, buf, vm_page_size);
+	}
+	kmem_free(buf, vm_page_size);
+	if (kr != KERN_SUCCESS) {
+		if (object != NULL) {
+			vm_object_unref(object);
+		}
+		return kr;
+	}
+	old = entry->object;
+	entry->object = object;
+	entry->offset = 0;
+	entry->needs_copy = false;
+	vm_object_unref(old);
+	return KERN_SUCCESS;
+}
+
+/* Let nobody see the sender's bytes around the copy. */
+static kern_return_t
+vm_copy_trim(struct vm_copy *copy)
+{
+	vm_offset_t end = copy->offset + copy->size;
+	vm_offset_t last = vm_page_trunc(end);
+	kern_return_t kr;
+
+	if (copy->offset != 0) {
+		kr = vm_copy_trim_page(copy, 0, copy->offset,
+		    end < vm_page_size ? end : vm_page_size);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+		if (last == 0) {
+			return KERN_SUCCESS;
+		}
+	}
+	if (last != end) {
+		return vm_copy_trim_page(copy, last, 0, end - last);
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
+    struct vm_copy **copyp)
+{
+	vm_offset_t start = vm_page_trunc(addr);
+	vm_offset_t end = vm_page_round(addr + size);
+	struct vm_copy *copy;
+	bool moved = false;
+	kern_return_t kr;
+
+	if (size == 0) {
+		*copyp = NULL;
+		return KERN_SUCCESS;
+	}
+	if (addr + size < addr || end < addr) {
+		return KERN_INVALID_ADDRESS;
+	}
+	copy = vm_copy_alloc(addr - start, size);
+	if (copy == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	/* What must be trimmed may fail later: then nothing may be gone. */
+	kr = vm_copy_in_range(map, start, end,
+	    destroy && addr == start && addr + size == end, copy, &moved);
+	if (kr == KERN_SUCCESS && !moved) {
+		kr = vm_copy_trim(copy);
+	}
+	if (kr == KERN_SUCCESS && destroy && !moved) {
+		kr = vm_map_remove(map, start, end);
+	}
+	if (kr != KERN_SUCCESS) {
+		vm_copy_discard(copy);
+		return kr;
+	}
+	*copyp = copy;
+	return KERN_SUCCESS;
+}
+
+/* Put the entries of COPY into MAP at ADDR, where there is room. */
+static void
+vm_copy_link_entries(struct vm_map *map, vm_offset_t addr,
+    struct vm_copy *copy)
+{
+	struct vm_map_entry *entry;
+	struct vm_map_entry *next;
+
+	list_for_each_entry_safe(&copy->entries, entry, next, link) {
+		list_remove(&entry->link);
+		entry->start += addr;
+		entry->end += addr;
+		vm_map_entry_link(map, entry);
+	}
+}
+
+kern_return_t
+vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
+{
+	vm_offset_t addr = map->min;
+	vm_size_t span;
+	bool wire;
+
+	if (copy == NULL) {
+		*addrp = 0;
+		return KERN_SUCCESS;
+	}
+	span = vm_copy_span(copy);
+	mutex_lock(&map->lock);
+	if (span > map->size_cur_limit ||
+	    map->size > map->size_cur_limit - span ||
+	    !vm_map_find_space(map, &addr, span, 0)) {
+		mutex_unlock(&map->lock);
+		return KERN_NO_SPACE;
+	}
+	vm_copy_link_entries(map, addr, copy);
+	vm_map_simplify(map, addr, addr + span);
+	wire = map->wire_future;
+	mutex_unlock(&map->lock);
+	if (wire) {
+		(void)vm_map_wire_new(map, addr, addr + span);
+	}
+	*addrp = addr + copy->offset;
+	vm_copy_free(copy);
+	return KERN_SUCCESS;
+}
+
+/* Move N bytes at OFFSET of COPY to kernel memory, within one page. */
+static kern_return_t
+vm_copy_read_page(struct vm_copy *copy, vm_offset_t at, char *to, vm_size_t n)
+{
+	struct vm_map_entry *entry = vm_copy_find(copy, at);
+	struct vm_fault_hold hold;
+	kern_return_t kr;
+
+	if (entry->object == NULL) {
+		memset(to, 0, n);
+		return KERN_SUCCESS;
+	}
+	kr = vm_fault_object_page(entry->object,
+	    entry->offset + (at - entry->start), VM_PROT_READ, &hold);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	pmap_copy_out(vm_page_to_phys(hold.page), at & vm_page_mask, to, n);
+	vm_fault_page_done(&hold, false);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_copy_read(struct vm_copy *copy, vm_size_t offset, void *to, vm_size_t n)
+{
+	vm_offset_t at;
+	vm_size_t part;
+	char *buf = to;
+	kern_return_t kr;
+
+	if (offset > vm_copy_size(copy) || n > vm_copy_size(copy) - offset) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	while (n > 0) {
+		at = copy->offset + offset;
+		part = vm_page_size - (at & vm_page_mask);
+		if (part > n) {
+			part = n;
+		}
+		kr = vm_copy_read_page(copy, at, buf, part);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+		offset += part;
+		buf += part;
+		n -= part;
+	}
+	return KERN_SUCCESS;
+}
+
+/*
+ * Can the memory in [START, END) be replaced by other objects without anybody
+ * but this map noticing?
+ */
+static bool
+vm_copy_can_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+{
+	return vm_copy_can_move(map, start, end);
+}
+
+/*
+ * Put the memory of COPY in the place of what is at [START, END), borders,
+ * keeping the attributes; what was there goes to OLD.  The list of COPY has
+ * the same borders.
+ */
+static void
+vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy,
+    struct list *old)
+{
+	struct vm_map_entry *from;
+	struct vm_map_entry *to;
+	struct vm_map_entry kept;
+
+	list_for_each_entry(&copy->entries, from, link) {
+		to = vm_map_lookup(map, start + from->start);
+		assert(to->start == start + from->start &&
+		    to->end == start + from->end);
+		kept = *from;
+		if (to->object != NULL) {
+			pmap_remove(map->pmap, to->start, to->end);
+		}
+		from->object = to->object;
+		from->offset = to->offset;
+		from->needs_copy = to->needs_copy;
+		to->object = kept.object;
+		to->offset = kept.offset;
+		to->needs_copy = kept.needs_copy;
+	}
+	map->version++;
+	list_append(old, &copy->entries);
+}
+
+/* Give the list of COPY and the map at START the same borders. */
+static bool
+vm_copy_match_borders(struct vm_map *map, vm_offset_t start,
+    struct vm_copy *copy)
+{
+	struct vm_map_entry *from;
+	struct vm_map_entry *to;
+
+	list_for_each_entry(&copy->entries, from, link) {
+		if (!vm_map_clip(map, start + from->start,
+		    start + from->end)) {
+			return false;
+		}
+		to = vm_map_lookup(map, start + from->start);
+		if (!vm_copy_split(from, to->end - start)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Write the bytes of COPY at ADDR of MAP, page by page. */
+static kern_return_t
+vm_copy_write_bytes(struct vm_map *map, vm_offset_t addr,
+    struct vm_copy *copy)
+{
+	char *buf = kmem_alloc(vm_page_size);
+	vm_size_t part;
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (buf == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	for (vm_size_t done = 0; done < copy->size; done += part) {
+		part = copy->size - done;
+		if (part > vm_page_size) {
+			part = vm_page_size;
+		}
+		kr = vm_copy_read(copy, done, buf, part);
+		if (kr == KERN_SUCCESS) {
+			kr = vm_map_write_bytes(map, addr + done, buf, part);
+		}
+		if (kr != KERN_SUCCESS) {
+			break;
+		}
+	}
+	kmem_free(buf, vm_page_size);
+	return kr;
+}
+
+kern_return_t
+vm_copy_overwrite(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy)
+{
+	vm_offset_t end;
+	struct list old;
+	kern_return_t kr;
+
+	if (copy == NULL) {
+		return KERN_SUCCESS;
+	}
+	end = addr + copy->size;
+	if (end < addr) {
+		return KERN_INVALID_ADDRESS;
+	}
+	list_init(&old);
+	mutex_lock(&map->lock);
+	vm_map_wait_transition(map, vm_page_trunc(addr), vm_page_round(end));
+	kr = vm_map_check_range_locked(map, addr, end, VM_PROT_WRITE);
+	if (kr == KERN_SUCCESS && copy->offset == 0 && vm_page_aligned(addr) &&
+	    vm_page_aligned(end) && vm_copy_can_replace(map, addr, end)) {
+		if (vm_copy_match_borders(map, addr, copy)) {
+			vm_copy_replace(map, addr, copy, &old);
+			vm_map_simplify(map, addr, end);
+		} else {
+			kr = KERN_RESOURCE_SHORTAGE;
+		}
+		mutex_unlock(&map->lock);
+	} else {
+		mutex_unlock(&map->lock);
+		if (kr == KERN_SUCCESS) {
+			kr = vm_copy_write_bytes(map, addr, copy);
+		}
+	}
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	vm_map_entries_release(&old);
+	vm_copy_discard(copy);
+	return KERN_SUCCESS;
+}
