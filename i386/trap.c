@@ -159,20 +159,12 @@ static kern_return_t
 trap_page_resolve(struct vm_map *map, const struct trap_frame *frame)
 {
 	vm_prot_t prot = VM_PROT_READ;
-	kern_return_t kr;
 
 	if (frame->error & TRAP_PAGE_WRITE) {
 		prot |= VM_PROT_WRITE;
 	}
-	for (;;) {
-		kr = vm_fault(map, frame->cr2 & ~vm_page_mask, prot, false);
-		if (kr != KERN_RESOURCE_SHORTAGE) {
-			return kr;
-		}
-		if (!vm_page_wait(true)) {
-			return KERN_ABORTED;
-		}
-	}
+	/* It waits for memory itself. */
+	return vm_fault(map, frame->cr2 & ~vm_page_mask, prot, false);
 }
 
 static void
