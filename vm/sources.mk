@@ -13,4 +13,7 @@ kernel-src += \
 	vm/vm_object.c \
 	vm/vm_paged.c \
 	vm/vm_shadow.c \
-	vm/vm_fault.c
+	vm/vm_fault.c \
+	vm/vm_copy.c \
+	vm/vm_pageout.c \
+	vm/memory_object.c

@@ -562,6 +562,44 @@ vm_copy_read(struct vm_copy *copy, vm_size_t offset, void *to, vm_size_t n)
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
+    struct vm_page *page)
+{
+	vm_offset_t at = copy->offset + offset;
+	struct vm_map_entry *entry;
+	struct vm_fault_hold hold;
+	char *buf;
+	kern_return_t kr;
+
+	if (!vm_page_aligned(at)) {
+		buf = kmem_alloc(vm_page_size);
+		if (buf == NULL) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+		kr = vm_copy_read(copy, offset, buf, vm_page_size);
+		if (kr == KERN_SUCCESS) {
+			pmap_copy_in(vm_page_to_phys(page), 0, buf,
+			    vm_page_size);
+		}
+		kmem_free(buf, vm_page_size);
+		return kr;
+	}
+	entry = vm_copy_find(copy, at);
+	if (entry->object == NULL) {
+		pmap_zero_page(vm_page_to_phys(page));
+		return KERN_SUCCESS;
+	}
+	kr = vm_fault_object_page(entry->object,
+	    entry->offset + (at - entry->start), VM_PROT_READ, &hold);
+	if (kr == KERN_SUCCESS) {
+		pmap_copy_page(vm_page_to_phys(hold.page),
+		    vm_page_to_phys(page));
+		vm_fault_page_done(&hold, false);
+	}
+	return kr;
+}
+
 /*
  * Can the memory in [START, END) be replaced by other objects without anybody
  * but this map noticing?

@@ -22,6 +22,7 @@
 struct vm_copy;
 struct vm_map;
 struct vm_object;
+struct vm_page;
 
 void vm_copy_setup(void);
 
@@ -68,6 +69,10 @@ kern_return_t vm_copy_overwrite(struct vm_map *map, vm_offset_t addr,
  */
 kern_return_t vm_copy_read(struct vm_copy *copy, vm_size_t offset, void *to,
     vm_size_t n);
+
+/* The same, a whole page, into the busy page PAGE. */
+kern_return_t vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
+    struct vm_page *page);
 
 vm_size_t vm_copy_size(const struct vm_copy *copy);
 

@@ -133,7 +133,7 @@ vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 	if (object->pager_dead) {
 		return vm_fault_fail(f, KERN_MEMORY_ERROR);
 	}
-	if (!object->ready) {
+	if (!object->ready || object->returning > 0) {
 		object->wanted = true;
 		return vm_fault_sleep(f, object, object, true);
 	}
@@ -393,6 +393,13 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 	return KERN_SUCCESS;
 }
 
+/* Was it only kernel memory that the lookup lacked?  Then wait for some. */
+static kern_return_t
+vm_fault_lookup_failed(kern_return_t kr)
+{
+	return kr == KERN_RESOURCE_SHORTAGE ? vm_page_wait(true) : kr;
+}
+
 /* What the page found may be mapped for. */
 static vm_prot_t
 vm_fault_map_prot(const struct vm_fault *f, const struct vm_map_entry *entry)
@@ -465,7 +472,11 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);
 		if (kr != KERN_SUCCESS) {
 			mutex_unlock(&map->lock);
-			return kr;
+			kr = vm_fault_lookup_failed(kr);
+			if (kr != KERN_SUCCESS) {
+				return kr;
+			}
+			continue;
 		}
 		vm_object_lock(f.first);
 		result = vm_fault_resolve(&f);
@@ -513,7 +524,11 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		kr = vm_fault_lookup(&f, map, addr, prot, false, &entry);
 		if (kr != KERN_SUCCESS) {
 			mutex_unlock(&map->lock);
-			return kr;
+			kr = vm_fault_lookup_failed(kr);
+			if (kr != KERN_SUCCESS) {
+				return kr;
+			}
+			continue;
 		}
 		vm_object_lock(f.first);
 		result = vm_fault_resolve(&f);

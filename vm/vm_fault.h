@@ -28,7 +28,7 @@ struct vm_page;
  *          KERN_PROTECTION_FAILURE  the protection forbids it,
  *          KERN_MEMORY_ERROR        the pager failed or is dead,
  *          KERN_MEMORY_FAILURE      the object was destroyed,
- *          KERN_RESOURCE_SHORTAGE   no kernel memory,
+ *          KERN_RESOURCE_SHORTAGE   no memory, and waiting is of no use,
  *          KERN_ABORTED             the thread was aborted meanwhile.
  */
 kern_return_t vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,

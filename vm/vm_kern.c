@@ -22,7 +22,6 @@ struct vm_map *kernel_map;
 void
 vm_kern_setup(void)
 {
-	pmap_setup_pages();
 	kernel_map = vm_map_create_ranked(kernel_pmap, KERNEL_MAP_MIN,
 	    KERNEL_MAP_MAX, LOCK_RANK_VM_KERN);
 	if (kernel_map == NULL) {

@@ -14,10 +14,7 @@
 
 #include <machine/types.h>
 
-/*
- * Makes the pmap's lists of pages and kernel_map.  After vm_page_setup,
- * pmap_setup, kmem_setup and vm_map_setup.
- */
+/* Makes kernel_map.  After pmap_setup_pages, vm_page_setup, vm_map_setup. */
 void vm_kern_setup(void);
 
 /*

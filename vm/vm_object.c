@@ -366,6 +366,22 @@ vm_object_page_insert(struct vm_object *object, vm_offset_t offset,
 }
 
 void
+vm_object_page_move(struct vm_page *page, struct vm_object *object,
+    vm_offset_t offset)
+{
+	struct spinlock *queues = vm_page_queue_lock();
+
+	vm_object_assert_locked(object);
+	rbtree_remove(&page->pages->tree, &page->node);
+	page->pages->count--;
+	/* The pageout daemon goes from a queued page to its family. */
+	spinlock_lock(queues);
+	page->pages = NULL;
+	vm_object_page_insert(object, offset, page);
+	spinlock_unlock(queues);
+}
+
+void
 vm_object_page_remove(struct vm_page *page)
 {
 	struct vm_pages *pages = page->pages;

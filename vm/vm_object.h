@@ -80,6 +80,8 @@ struct vm_object {
 	vm_size_t		size;		/* [f] bytes, whole pages */
 	uint32_t		refs;		/* [f] see vm_object_ref */
 	uint32_t		paging;		/* [f] operations in progress */
+	uint32_t		returning;	/* [f] pages on their way to the
+						   pager: nobody asks for any */
 
 	struct vm_object	*shadow;	/* [f] owns a reference */
 	vm_offset_t		shadow_offset;	/* [f] of our page 0 in it */
@@ -182,6 +184,13 @@ struct vm_object *vm_object_page_object(const struct vm_page *page);
 /* Enter the private PAGE at OFFSET, where there must be none; locked. */
 void vm_object_page_insert(struct vm_object *object, vm_offset_t offset,
     struct vm_page *page);
+
+/*
+ * Move a tabled page to OFFSET of another object of the family; it stays on
+ * its queue and mapped.  Locked.
+ */
+void vm_object_page_move(struct vm_page *page, struct vm_object *object,
+    vm_offset_t offset);
 
 /* Make a tabled page private again: off its queue, keeps mappings; locked. */
 void vm_object_page_remove(struct vm_page *page);

@@ -189,13 +189,10 @@ vm_shadow_merge_up(struct vm_object *object)
 			vm_object_page_free(page);
 			continue;
 		}
-		rbtree_remove(&page->pages->tree, &page->node);
-		page->pages->count--;
-		page->pages = NULL;
 		if (object->pager_made) {
 			page->dirty = true;
 		}
-		vm_object_page_insert(object, at, page);
+		vm_object_page_move(page, object, at);
 	}
 }
 
@@ -236,13 +233,15 @@ vm_shadow_merge_down(struct vm_object *object)
 		if (old != NULL) {
 			vm_object_page_free(old);
 		}
-		rbtree_remove(&mine->tree, &page->node);
-		mine->count--;
-		page->pages = NULL;
-		vm_object_page_insert(below, at, page);
+		theirs->wired += page->wire_count > 0 ? 1 : 0;
+		vm_object_page_move(page, below, at);
 	}
+	mine->wired = 0;
 	object->pages = theirs;
+	/* As in vm_object_page_move. */
+	spinlock_lock(vm_page_queue_lock());
 	theirs->object = object;
+	spinlock_unlock(vm_page_queue_lock());
 	theirs->bias += vm_object_index(object->shadow_offset);
 	below->pages = mine;
 	mine->object = below;

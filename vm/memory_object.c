@@ -1,0 +1,1075 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Objects with pagers: the table that finds them, their ports, and both
+ * directions of the protocol.
+ *
+ * The table lock (a mutex) decides who lives: entering an object, dropping
+ * its last reference, caching it and taking its ports away happen under it.
+ * The ports of an object may be used by whoever has begun paging on it; they
+ * are taken away only when no paging is in progress.
+ */
+
+#include <vm/memory_object.h>
+
+#include <memory_object_default_user.h>
+#include <memory_object_user.h>
+
+#include <machine/pmap.h>
+
+#include <kernel/clock.h>
+#include <kernel/kmem.h>
+#include <kernel/mutex.h>
+#include <kernel/panic.h>
+
+#include <ipc/ipc_kobject.h>
+#include <ipc/ipc_port.h>
+
+#include <vm/memory_object_i.h>
+#include <vm/vm_copy.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_paged.h>
+
+#define MEMORY_OBJECT_BUCKETS	256
+#define MEMORY_OBJECT_CACHE_MAX	2048
+
+static struct mutex		memory_object_lock_table;
+static struct list		memory_object_buckets[MEMORY_OBJECT_BUCKETS];
+static struct list		memory_object_cache;	/* oldest first */
+static unsigned long		memory_object_cached;
+static struct ipc_port		*memory_object_default;	/* send right */
+
+/* The ports of an object, taken out of it. */
+struct memory_object_ports {
+	struct ipc_port		*pager;
+	struct ipc_port		*control;
+	struct ipc_port		*name;
+};
+
+void
+memory_object_setup(void)
+{
+	mutex_init(&memory_object_lock_table, LOCK_RANK_VM_PAGER);
+	for (unsigned i = 0; i < MEMORY_OBJECT_BUCKETS; i++) {
+		list_init(&memory_object_buckets[i]);
+	}
+	list_init(&memory_object_cache);
+}
+
+unsigned long
+memory_object_cached_count(void)
+{
+	return memory_object_cached;
+}
+
+static struct list *
+memory_object_bucket(const struct ipc_port *pager)
+{
+	uintptr_t key = (uintptr_t)pager;
+
+	return &memory_object_buckets[(key >> 5) * 2654435761u >> 24];
+}
+
+/* Ports. */
+
+static bool
+memory_object_port_alive(struct ipc_port *port)
+{
+	bool alive;
+
+	if (!ip_valid(port)) {
+		return false;
+	}
+	ipc_port_lock(port);
+	alive = ipc_port_active(port);
+	ipc_port_unlock(port);
+	return alive;
+}
+
+/* Make OBJECT's control and name port. */
+static bool
+memory_object_create_ports(struct vm_object *object)
+{
+	struct ipc_port *control;
+	struct ipc_port *name;
+
+	control = ipc_kobject_create(IKOT_PAGING_REQUEST, object);
+	if (control == NULL) {
+		return false;
+	}
+	name = ipc_kobject_create(IKOT_PAGING_NAME, object);
+	if (name == NULL) {
+		ipc_kobject_destroy(control);
+		return false;
+	}
+	object->control = control;
+	object->name = name;
+	return true;
+}
+
+/*
+ * Take the ports of the locked OBJECT, which nobody uses now; unlocks and
+ * locks again if it has to wait for that.
+ */
+static void
+memory_object_take_ports(struct vm_object *object,
+    struct memory_object_ports *ports)
+{
+	while (object->paging > 0) {
+		vm_object_sleep_unlock(object, false, clock_ticks() + HZ);
+		vm_object_lock(object);
+	}
+	ports->pager = object->pager;
+	ports->control = object->control;
+	ports->name = object->name;
+	object->pager = NULL;
+	object->control = NULL;
+	object->name = NULL;
+}
+
+/* Return the ports to the pager, if it lives. */
+static void
+memory_object_send_terminate(struct memory_object_ports *ports)
+{
+	if (ports->pager == NULL) {
+		return;
+	}
+	/* Moves all three, also if it fails. */
+	(void)r_memory_object_terminate(ports->pager, ports->control,
+	    ports->name);
+}
+
+static void
+memory_object_ref_callback(void *obj)
+{
+	vm_object_ref(obj);
+}
+
+struct vm_object *
+memory_object_from_control(struct ipc_port *control)
+{
+	return ipc_kobject_get_ref(control, IKOT_PAGING_REQUEST,
+	    memory_object_ref_callback);
+}
+
+struct vm_object *
+memory_object_from_name(struct ipc_port *name)
+{
+	return ipc_kobject_get_ref(name, IKOT_PAGING_NAME,
+	    memory_object_ref_callback);
+}
+
+/* Begin paging, so that the ports stay; false when there is no pager. */
+static bool
+memory_object_begin(struct vm_object *object)
+{
+	bool alive;
+
+	vm_object_lock(object);
+	alive = object->pager != NULL && !object->pager_dead;
+	if (alive) {
+		vm_object_paging_begin(object);
+	}
+	vm_object_unlock(object);
+	return alive;
+}
+
+static void
+memory_object_end(struct vm_object *object)
+{
+	vm_object_lock(object);
+	vm_object_paging_end(object);
+	vm_object_unlock(object);
+}
+
+struct ipc_port *
+memory_object_to_name(struct vm_object *object)
+{
+	struct ipc_port *right = NULL;
+
+	if (memory_object_begin(object)) {
+		right = ipc_port_make_send(object->name);
+		memory_object_end(object);
+	}
+	vm_object_unref(object);
+	return right;
+}
+
+/* Entering. */
+
+/* A new external object for PAGER, not in the table yet. */
+static struct vm_object *
+memory_object_create(struct ipc_port *pager)
+{
+	struct vm_object *object = vm_object_create(0);
+
+	if (object == NULL) {
+		return NULL;
+	}
+	object->internal = false;
+	object->shared = true;
+	object->single = false;
+	object->pager_made = true;
+	object->copy_strategy = MEMORY_OBJECT_COPY_NONE;
+	object->pager = ipc_port_copy_send(pager);
+	if (!ip_valid(object->pager) || !memory_object_create_ports(object)) {
+		ipc_port_release_send(object->pager);
+		object->pager = NULL;
+		object->internal = true;
+		vm_object_unref(object);
+		return NULL;
+	}
+	return object;
+}
+
+/* Take OBJECT off the cache list, where unreferenced objects are. */
+static void
+memory_object_uncache(struct vm_object *object)
+{
+	mutex_assert_held(&memory_object_lock_table);
+	if (object->cached) {
+		list_remove(&object->cache_link);
+		object->cached = false;
+		memory_object_cached--;
+	}
+}
+
+/* The object of PAGER in the table, with a reference. */
+static struct vm_object *
+memory_object_find(const struct ipc_port *pager)
+{
+	struct vm_object *object;
+
+	list_for_each_entry(memory_object_bucket(pager), object, table_link) {
+		if (object->pager == pager) {
+			memory_object_uncache(object);
+			vm_object_ref(object);
+			vm_page_stats_add(&vm_page_stats.hits, 1);
+			return object;
+		}
+	}
+	return NULL;
+}
+
+kern_return_t
+memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
+{
+	struct vm_object *object;
+
+	if (!memory_object_port_alive(pager)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	vm_page_stats_add(&vm_page_stats.lookups, 1);
+	mutex_lock(&memory_object_lock_table);
+	object = memory_object_find(pager);
+	if (object != NULL) {
+		mutex_unlock(&memory_object_lock_table);
+		*objectp = object;
+		return KERN_SUCCESS;
+	}
+	object = memory_object_create(pager);
+	if (object == NULL) {
+		mutex_unlock(&memory_object_lock_table);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	list_insert_tail(memory_object_bucket(pager), &object->table_link);
+	mutex_unlock(&memory_object_lock_table);
+
+	if (memory_object_begin(object)) {
+		(void)r_memory_object_init(object->pager, object->control,
+		    object->name, vm_page_size);
+		memory_object_end(object);
+	}
+	*objectp = object;
+	return KERN_SUCCESS;
+}
+
+/* Requests. */
+
+kern_return_t
+memory_object_request_data(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, vm_prot_t access)
+{
+	kern_return_t kr;
+
+	if (!memory_object_begin(object)) {
+		return KERN_MEMORY_ERROR;
+	}
+	kr = r_memory_object_data_request(object->pager, object->control,
+	    offset + object->paging_offset, size, access);
+	memory_object_end(object);
+	return kr;
+}
+
+kern_return_t
+memory_object_request_unlock(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, vm_prot_t access)
+{
+	kern_return_t kr;
+
+	if (!memory_object_begin(object)) {
+		return KERN_MEMORY_ERROR;
+	}
+	kr = r_memory_object_data_unlock(object->pager, object->control,
+	    offset + object->paging_offset, size, access);
+	memory_object_end(object);
+	return kr;
+}
+
+kern_return_t
+memory_object_return_data(struct vm_object *object, vm_offset_t offset,
+    struct vm_copy *data, bool dirty, bool kernel_copy)
+{
+	kern_return_t kr;
+
+	if (!memory_object_begin(object)) {
+		vm_copy_discard(data);
+		return KERN_MEMORY_ERROR;
+	}
+	kr = r_memory_object_data_return(object->pager, object->control,
+	    offset + object->paging_offset, (vm_offset_t)data,
+	    (mach_msg_type_number_t)vm_copy_size(data), dirty, kernel_copy);
+	memory_object_end(object);
+	return kr;
+}
+
+/* Everybody who waits for a page of the locked OBJECT gets an error. */
+static void
+memory_object_fail_absent(struct vm_object *object)
+{
+	struct vm_page *page;
+
+	for (page = vm_object_page_first(object, 0); page != NULL;
+	    page = vm_object_page_next(page)) {
+		if (page->absent) {
+			page->absent = false;
+			page->error = true;
+			vm_page_unbusy(page);
+		} else if (page->unlock_asked != VM_PROT_NONE) {
+			vm_page_wakeup(page);
+		}
+	}
+	vm_object_wakeup(object);
+}
+
+void
+memory_object_check_pager(struct vm_object *object)
+{
+	bool alive;
+
+	if (!memory_object_begin(object)) {
+		return;
+	}
+	alive = memory_object_port_alive(object->pager);
+	vm_object_lock(object);
+	if (!alive) {
+		object->pager_dead = true;
+		memory_object_fail_absent(object);
+	}
+	vm_object_paging_end(object);
+	vm_object_unlock(object);
+}
+
+/* Internal objects. */
+
+struct ipc_port *
+memory_object_set_default(struct ipc_port *manager)
+{
+	struct ipc_port *old;
+
+	mutex_lock(&memory_object_lock_table);
+	old = memory_object_default;
+	memory_object_default = manager;
+	mutex_unlock(&memory_object_lock_table);
+	return old;
+}
+
+struct ipc_port *
+memory_object_get_default(void)
+{
+	struct ipc_port *right;
+
+	mutex_lock(&memory_object_lock_table);
+	right = ipc_port_copy_send(memory_object_default);
+	mutex_unlock(&memory_object_lock_table);
+	return right;
+}
+
+/* Undo what memory_object_create_internal made. */
+static void
+memory_object_undo_internal(struct vm_object *object,
+    struct ipc_port *manager, struct ipc_port *pager)
+{
+	struct memory_object_ports ports;
+
+	vm_object_lock(object);
+	ports.control = object->control;
+	ports.name = object->name;
+	object->control = NULL;
+	object->name = NULL;
+	object->pager_made = false;
+	vm_object_unlock(object);
+	if (ports.control != NULL) {
+		ipc_kobject_destroy(ports.control);
+		ipc_kobject_destroy(ports.name);
+	}
+	if (pager != NULL) {
+		ipc_port_release_receive(pager);
+	}
+	ipc_port_release_send(manager);
+}
+
+kern_return_t
+memory_object_create_internal(struct vm_object *object)
+{
+	struct ipc_port *manager = memory_object_get_default();
+	struct ipc_port *pager = NULL;
+	struct ipc_port *send;
+	struct vm_paged *paged = NULL;
+
+	if (!memory_object_port_alive(manager)) {
+		ipc_port_release_send(manager);
+		return KERN_FAILURE;
+	}
+	assert(object->internal);
+	vm_object_lock(object);
+	/* From now on nobody merges the object into another. */
+	object->pager_made = true;
+	vm_object_unlock(object);
+	pager = ipc_port_create();
+	paged = pager == NULL ? NULL :
+	    vm_paged_create(vm_object_index(object->size) + 1);
+	if (paged == NULL || !memory_object_create_ports(object)) {
+		if (paged != NULL) {
+			vm_paged_destroy(paged);
+		}
+		memory_object_undo_internal(object, manager, pager);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	send = ipc_port_make_send(pager);
+	vm_object_lock(object);
+	object->paged = paged;
+	object->pager = send;
+	object->ready = true;
+	vm_object_unlock(object);
+	(void)r_memory_object_create(manager, pager, object->size,
+	    object->control, object->name, vm_page_size);
+	return KERN_SUCCESS;
+}
+
+/* The end of objects. */
+
+/* Take the locked OBJECT, dead, out of the table, and unlock the table. */
+static void
+memory_object_bury_unlock(struct vm_object *object)
+{
+	memory_object_uncache(object);
+	if (!object->internal && list_node_linked(&object->table_link)) {
+		list_remove(&object->table_link);
+	}
+	mutex_unlock(&memory_object_lock_table);
+}
+
+/*
+ * OBJECT is dead and ours alone: return what the pager must have, free the
+ * rest, say goodbye.
+ */
+static void
+memory_object_terminate(struct vm_object *object)
+{
+	struct memory_object_ports ports;
+	struct vm_object *shadow;
+	struct vm_page *page;
+
+	if (!object->internal) {
+		memory_object_lock(object, 0, (vm_size_t)-1,
+		    MEMORY_OBJECT_RETURN_ALL, true, VM_PROT_NO_CHANGE);
+	}
+	vm_object_lock(object);
+	while ((page = vm_object_page_first(object, 0)) != NULL) {
+		assert(!page->busy || page->absent);
+		while (page->wire_count > 0) {
+			vm_page_unwire(page);
+		}
+		vm_object_page_free(page);
+	}
+	memory_object_take_ports(object, &ports);
+	shadow = vm_object_detach_shadow(object);
+	vm_object_unlock(object);
+
+	memory_object_send_terminate(&ports);
+	vm_object_destroy(object);
+	if (shadow != NULL) {
+		vm_object_unref(shadow);
+	}
+}
+
+/* May the locked, unreferenced OBJECT stay for the next one who maps it? */
+static bool
+memory_object_can_cache(const struct vm_object *object)
+{
+	return !object->internal && object->ready && object->may_cache &&
+	    !object->pager_dead && object->pager != NULL;
+}
+
+/* Cut the objects' ports off, or join them again. */
+static void
+memory_object_connect_ports(struct vm_object *object, bool connect)
+{
+	if (object->control == NULL) {
+		return;
+	}
+	if (!connect) {
+		ipc_kobject_disable(object->control);
+		ipc_kobject_disable(object->name);
+		return;
+	}
+	ipc_kobject_set(object->control, IKOT_PAGING_REQUEST, object);
+	ipc_kobject_set(object->name, IKOT_PAGING_NAME, object);
+}
+
+/* Drop a reference that is not the last, or cache OBJECT; true if done. */
+static bool
+memory_object_unref_alive(struct vm_object *object)
+{
+	bool done = true;
+
+	vm_object_lock(object);
+	assert(object->refs > 0);
+	if (object->refs > 1) {
+		object->refs--;
+	} else if (memory_object_can_cache(object)) {
+		object->refs = 0;
+		if (!object->cached) {
+			list_insert_tail(&memory_object_cache,
+			    &object->cache_link);
+			object->cached = true;
+			memory_object_cached++;
+		}
+	} else {
+		done = false;
+	}
+	vm_object_unlock(object);
+	return done;
+}
+
+void
+memory_object_unref_last(struct vm_object *object)
+{
+	bool last;
+
+	mutex_lock(&memory_object_lock_table);
+	if (memory_object_unref_alive(object)) {
+		mutex_unlock(&memory_object_lock_table);
+		if (memory_object_cached > MEMORY_OBJECT_CACHE_MAX) {
+			memory_object_cache_trim(1);
+		}
+		return;
+	}
+	/* Only its ports could still bring it a reference: cut them off. */
+	memory_object_connect_ports(object, false);
+	vm_object_lock(object);
+	last = object->refs == 1;
+	object->refs--;
+	if (last) {
+		object->alive = false;
+	}
+	vm_object_unlock(object);
+	if (!last) {
+		memory_object_connect_ports(object, true);
+		mutex_unlock(&memory_object_lock_table);
+		return;
+	}
+	memory_object_bury_unlock(object);
+	memory_object_terminate(object);
+}
+
+unsigned
+memory_object_cache_trim(unsigned count)
+{
+	struct vm_object *object;
+	unsigned done = 0;
+
+	while (count == 0 || done < count) {
+		mutex_lock(&memory_object_lock_table);
+		if (list_empty(&memory_object_cache)) {
+			mutex_unlock(&memory_object_lock_table);
+			break;
+		}
+		object = list_first_entry(&memory_object_cache,
+		    struct vm_object, cache_link);
+		memory_object_uncache(object);
+		vm_object_lock(object);
+		object->refs++;
+		object->may_cache = false;
+		vm_object_unlock(object);
+		mutex_unlock(&memory_object_lock_table);
+		vm_object_unref(object);
+		done++;
+	}
+	return done;
+}
+
+void
+memory_object_destroyed(struct vm_object *object, kern_return_t reason)
+{
+	struct memory_object_ports ports;
+
+	(void)reason;
+	mutex_lock(&memory_object_lock_table);
+	if (!object->internal && list_node_linked(&object->table_link)) {
+		list_remove(&object->table_link);
+	}
+	memory_object_connect_ports(object, false);
+	vm_object_lock(object);
+	object->pager_dead = true;
+	memory_object_fail_absent(object);
+	memory_object_take_ports(object, &ports);
+	vm_object_unlock(object);
+	mutex_unlock(&memory_object_lock_table);
+	memory_object_send_terminate(&ports);
+}
+
+/* Answers. */
+
+/* The page at OFFSET that somebody waits for will not come. */
+static void
+memory_object_fail_page(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, offset);
+	if (page != NULL && page->absent) {
+		page->absent = false;
+		page->error = true;
+		vm_page_unbusy(page);
+	}
+	vm_object_unlock(object);
+}
+
+/*
+ * Put PAGE, filled and private, at OFFSET of OBJECT, instead of the absent
+ * one if there is one; false if there are data already.
+ */
+static bool
+memory_object_supply_insert(struct vm_object *object, vm_offset_t offset,
+    struct vm_page *page, vm_prot_t lock, bool precious)
+{
+	struct vm_page *old;
+
+	vm_object_lock(object);
+	old = vm_object_page_lookup(object, offset);
+	if ((old != NULL && !old->absent) || !object->alive) {
+		vm_object_unlock(object);
+		return false;
+	}
+	if (old != NULL) {
+		old->absent = false;
+		vm_object_page_free(old);
+	}
+	page->lock = (uint8_t)lock;
+	page->precious = precious;
+	vm_object_page_insert(object, offset, page);
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_unlock(object);
+	return true;
+}
+
+/* One page of memory_object_supply; KERN_MEMORY_PRESENT if there was one. */
+static kern_return_t
+memory_object_supply_page(struct vm_object *object, vm_offset_t offset,
+    struct vm_copy *data, vm_size_t at, vm_prot_t lock, bool precious)
+{
+	struct vm_page *page;
+	kern_return_t kr = KERN_SUCCESS;
+
+	while ((page = vm_page_grab()) == NULL && kr == KERN_SUCCESS) {
+		kr = vm_page_wait(true);
+	}
+	if (page != NULL) {
+		/* May take long: the data may be another pager's. */
+		kr = vm_copy_read_to_page(data, at, page);
+	}
+	if (kr != KERN_SUCCESS) {
+		if (page != NULL) {
+			vm_page_release(page);
+		}
+		memory_object_fail_page(object, offset);
+		return kr;
+	}
+	if (!memory_object_supply_insert(object, offset, page, lock,
+	    precious)) {
+		vm_page_release(page);
+		return KERN_MEMORY_PRESENT;
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_supply(struct vm_object *object, vm_offset_t offset,
+    struct vm_copy *data, vm_prot_t lock, bool precious,
+    vm_offset_t *error_offsetp)
+{
+	vm_size_t size = vm_page_trunc(vm_copy_size(data));
+	kern_return_t result = KERN_SUCCESS;
+	kern_return_t kr;
+
+	offset -= object->paging_offset;
+	for (vm_size_t at = 0; at < size; at += vm_page_size) {
+		if (offset + at < offset) {
+			break;
+		}
+		kr = memory_object_supply_page(object, offset + at, data, at,
+		    lock, precious);
+		if (kr != KERN_SUCCESS && result == KERN_SUCCESS) {
+			result = kr;
+			*error_offsetp = offset + at + object->paging_offset;
+		}
+	}
+	vm_copy_discard(data);
+	return result;
+}
+
+/* The first absent page of the locked OBJECT in the range, or NULL. */
+static struct vm_page *
+memory_object_first_absent(struct vm_object *object, vm_offset_t start,
+    vm_offset_t end)
+{
+	struct vm_page *page;
+
+	for (page = vm_object_page_first(object, start);
+	    page != NULL && vm_object_page_offset(page) < end;
+	    page = vm_object_page_next(page)) {
+		if (page->absent) {
+			return page;
+		}
+	}
+	return NULL;
+}
+
+/* The end of a range that may wrap. */
+static vm_offset_t
+memory_object_range_end(vm_offset_t offset, vm_size_t size)
+{
+	return offset + size < offset ? (vm_offset_t)-1 : offset + size;
+}
+
+void
+memory_object_unavailable(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size)
+{
+	vm_offset_t end;
+	struct vm_page *page;
+
+	offset -= object->paging_offset;
+	end = memory_object_range_end(offset, size);
+	vm_object_lock(object);
+	while ((page = memory_object_first_absent(object, offset, end)) !=
+	    NULL) {
+		if (object->internal) {
+			/* It never had it: look further down. */
+			vm_paged_clear(object->paged, vm_object_index(
+			    vm_object_page_offset(page)));
+			page->absent = false;
+			vm_object_page_free(page);
+			continue;
+		}
+		page->absent = false;
+		vm_object_paging_begin(object);
+		vm_object_unlock(object);
+		pmap_zero_page(vm_page_to_phys(page));
+		vm_page_stats_add(&vm_page_stats.zero_fills, 1);
+		vm_object_lock(object);
+		vm_page_activate(page);
+		vm_page_unbusy(page);
+		vm_object_paging_end(object);
+	}
+	vm_object_unlock(object);
+}
+
+void
+memory_object_error(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, kern_return_t reason)
+{
+	struct vm_page *page;
+	vm_offset_t end;
+
+	(void)reason;
+	offset -= object->paging_offset;
+	end = memory_object_range_end(offset, size);
+	vm_object_lock(object);
+	while ((page = memory_object_first_absent(object, offset, end)) !=
+	    NULL) {
+		page->absent = false;
+		page->error = true;
+		vm_page_unbusy(page);
+	}
+	vm_object_unlock(object);
+}
+
+void
+memory_object_set_attributes(struct vm_object *object, bool ready,
+    bool may_cache, memory_object_copy_strategy_t strategy)
+{
+	vm_object_lock(object);
+	object->may_cache = may_cache;
+	object->copy_strategy = (uint8_t)strategy;
+	if (ready) {
+		object->ready = true;
+	}
+	vm_object_wakeup(object);
+	vm_object_unlock(object);
+}
+
+/* Lock requests. */
+
+/* Send what BATCH holds.  Nothing locked. */
+static void
+memory_object_batch_send(struct memory_object_batch *batch)
+{
+	struct vm_object *object = batch->object;
+	struct vm_copy *data;
+
+	if (batch->size == 0) {
+		return;
+	}
+	data = vm_copy_from_object(batch->carrier, batch->size);
+	if (data == NULL) {
+		/* No memory for the envelope: the data are lost. */
+		vm_object_unref(batch->carrier);
+	} else {
+		vm_page_stats_add(&vm_page_stats.pageouts,
+		    (long)(batch->size >> vm_page_shift));
+		(void)memory_object_return_data(object, batch->start, data,
+		    batch->dirty, batch->kernel_copy);
+	}
+	vm_object_lock(object);
+	object->returning -= batch->taken;
+	vm_object_wakeup(object);
+	vm_object_unlock(object);
+	batch->carrier = NULL;
+	batch->size = 0;
+	batch->taken = 0;
+}
+
+bool
+memory_object_batch_fits(const struct memory_object_batch *batch,
+    vm_offset_t offset, bool dirty)
+{
+	if (batch->carrier == NULL) {
+		return false;
+	}
+	return batch->size == 0 ||
+	    (batch->start + batch->size == offset && batch->dirty == dirty &&
+	    batch->size < MEMORY_OBJECT_CLUSTER << vm_page_shift);
+}
+
+bool
+memory_object_batch_reserve(struct memory_object_batch *batch,
+    vm_offset_t offset, bool dirty)
+{
+	if (!memory_object_batch_fits(batch, offset, dirty)) {
+		memory_object_batch_send(batch);
+	}
+	if (batch->carrier == NULL) {
+		batch->carrier = vm_object_create(
+		    MEMORY_OBJECT_CLUSTER << vm_page_shift);
+	}
+	if (batch->carrier == NULL) {
+		return false;
+	}
+	if (batch->size == 0) {
+		batch->start = offset;
+		batch->dirty = dirty;
+		batch->kernel_copy = false;
+	}
+	return true;
+}
+
+void
+memory_object_batch_add(struct memory_object_batch *batch,
+    struct vm_page *page)
+{
+	vm_object_lock(batch->carrier);
+	page->dirty = true;
+	page->precious = false;
+	page->lock = VM_PROT_NONE;
+	page->unlock_asked = VM_PROT_NONE;
+	page->laundry = batch->laundry;
+	vm_object_page_insert(batch->carrier, batch->size, page);
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_unlock(batch->carrier);
+	batch->size += vm_page_size;
+	if (batch->laundry) {
+		vm_page_stats_add(&vm_page_stats.laundry, 1);
+	}
+}
+
+void
+memory_object_batch_take(struct memory_object_batch *batch,
+    struct vm_page *page)
+{
+	struct vm_object *object = batch->object;
+
+	vm_object_assert_locked(object);
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	vm_object_page_remove(page);
+	vm_page_wakeup(page);
+	page->busy = true;
+	object->returning++;
+	batch->taken++;
+	vm_object_unlock(object);
+	memory_object_batch_add(batch, page);
+	vm_object_lock(object);
+}
+
+void
+memory_object_batch_finish(struct memory_object_batch *batch)
+{
+	memory_object_batch_send(batch);
+	if (batch->carrier != NULL) {
+		vm_object_unref(batch->carrier);
+		batch->carrier = NULL;
+	}
+}
+
+static bool
+memory_object_page_dirty(const struct vm_page *page)
+{
+	return page->dirty || pmap_is_modified(vm_page_to_phys(page));
+}
+
+/* Deny the access LOCK to PAGE; object locked. */
+static void
+memory_object_lock_page(struct vm_page *page, vm_prot_t lock)
+{
+	page->lock = (uint8_t)lock;
+	page->unlock_asked = VM_PROT_NONE;
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_ALL & ~lock);
+	vm_page_wakeup(page);
+}
+
+/*
+ * A copy of PAGE goes back to the pager, in BATCH, which has room.  The
+ * object is locked, and unlocked on return.  False when memory is short.
+ */
+static bool
+memory_object_clean_page_unlock(struct memory_object_batch *batch,
+    struct vm_page *page)
+{
+	struct vm_object *object = batch->object;
+	struct vm_page *copy = vm_page_grab();
+
+	if (copy == NULL) {
+		vm_object_unlock(object);
+		return false;
+	}
+	page->busy = true;
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_READ |
+	    VM_PROT_EXECUTE);
+	vm_object_paging_begin(object);
+	vm_object_unlock(object);
+	pmap_copy_page(vm_page_to_phys(page), vm_page_to_phys(copy));
+	vm_object_lock(object);
+	page->dirty = false;
+	pmap_clear_modified(vm_page_to_phys(page));
+	vm_page_unbusy(page);
+	vm_object_paging_end(object);
+	vm_object_unlock(object);
+	batch->kernel_copy = true;
+	memory_object_batch_add(batch, copy);
+	return true;
+}
+
+enum memory_object_step {
+	STEP_NEXT,		/* done with this page */
+	STEP_AGAIN,		/* waited: look at it again */
+};
+
+/*
+ * Do what a lock request asks with PAGE, at OFFSET.  The object is locked,
+ * and unlocked on return.
+ */
+static enum memory_object_step
+memory_object_lock_step_unlock(struct memory_object_batch *batch,
+    struct vm_page *page, vm_offset_t offset, memory_object_return_t what,
+    bool flush, vm_prot_t lock)
+{
+	struct vm_object *object = batch->object;
+	bool dirty;
+	bool give;
+
+	if (page->absent) {
+		vm_object_unlock(object);
+		return STEP_NEXT;
+	}
+	if (page->busy) {
+		vm_object_page_sleep_unlock(object, page, false);
+		return STEP_AGAIN;
+	}
+	if (lock != VM_PROT_NO_CHANGE) {
+		memory_object_lock_page(page, lock);
+	}
+	dirty = memory_object_page_dirty(page);
+	give = (what != MEMORY_OBJECT_RETURN_NONE && dirty) ||
+	    (what == MEMORY_OBJECT_RETURN_ALL && page->precious);
+	if (!give) {
+		if (flush && page->wire_count == 0) {
+			vm_object_page_free(page);
+		}
+		vm_object_unlock(object);
+		return STEP_NEXT;
+	}
+	if (!memory_object_batch_fits(batch, offset, dirty)) {
+		vm_object_unlock(object);
+		return memory_object_batch_reserve(batch, offset, dirty) ||
+		    vm_page_wait(false) == KERN_SUCCESS ? STEP_AGAIN :
+		    STEP_NEXT;
+	}
+	if (flush && page->wire_count == 0) {
+		memory_object_batch_take(batch, page);
+		vm_object_unlock(object);
+		return STEP_NEXT;
+	}
+	if (!memory_object_clean_page_unlock(batch, page)) {
+		return vm_page_wait(false) == KERN_SUCCESS ? STEP_AGAIN :
+		    STEP_NEXT;
+	}
+	return STEP_NEXT;
+}
+
+void
+memory_object_lock(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, memory_object_return_t what, bool flush, vm_prot_t lock)
+{
+	struct memory_object_batch batch = { .object = object };
+	struct vm_page *page;
+	vm_offset_t end;
+	vm_offset_t at;
+
+	at = offset - object->paging_offset;
+	end = memory_object_range_end(at, size);
+	for (;;) {
+		vm_object_lock(object);
+		page = vm_object_page_first(object, at);
+		if (page == NULL || vm_object_page_offset(page) >= end) {
+			vm_object_unlock(object);
+			break;
+		}
+		at = vm_object_page_offset(page);
+		if (memory_object_lock_step_unlock(&batch, page, at, what,
+		    flush, lock) == STEP_AGAIN) {
+			continue;
+		}
+		at += vm_page_size;
+		if (at == 0) {
+			break;
+		}
+	}
+	memory_object_batch_finish(&batch);
+}

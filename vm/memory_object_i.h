@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Returning pages to a pager in batches, for lock requests and the pageout
+ * daemon.
+ *
+ * Pages leave their object before the message that carries them is sent.  So
+ * that nobody asks the pager for them in between, `returning' of the object
+ * counts them and holds up requests until the message is on its way.
+ */
+
+#ifndef VM_MEMORY_OBJECT_I_H
+#define VM_MEMORY_OBJECT_I_H
+
+#include <stdbool.h>
+
+#include <mach/machine/vm_types.h>
+
+struct vm_object;
+struct vm_page;
+
+/* Pages of one message. */
+#define MEMORY_OBJECT_CLUSTER	16u
+
+/* Pages on their way to the pager: consecutive, and alike. */
+struct memory_object_batch {
+	struct vm_object	*object;	/* whose content it is */
+	struct vm_object	*carrier;	/* holds the pages */
+	vm_offset_t		start;		/* offset of the first */
+	vm_size_t		size;		/* bytes, so far */
+	unsigned		taken;		/* pages taken from object */
+	bool			dirty;
+	bool			kernel_copy;
+	bool			laundry;	/* count them as such */
+};
+
+/* Would the page at OFFSET be the next one of BATCH? */
+bool memory_object_batch_fits(const struct memory_object_batch *batch,
+    vm_offset_t offset, bool dirty);
+
+/*
+ * Make BATCH fit for the page at OFFSET: send what it holds if it must.
+ *
+ * Locks:   none held.
+ * Returns: false when memory is short.
+ */
+bool memory_object_batch_reserve(struct memory_object_batch *batch,
+    vm_offset_t offset, bool dirty);
+
+/*
+ * Move PAGE, of the locked batch->object, which fits, not busy, not wired,
+ * into BATCH.
+ */
+void memory_object_batch_take(struct memory_object_batch *batch,
+    struct vm_page *page);
+
+/* Put the private busy PAGE, a copy of the object's, into BATCH. */
+void memory_object_batch_add(struct memory_object_batch *batch,
+    struct vm_page *page);
+
+/* Send what is in BATCH, and free what is left.  Locks: none held. */
+void memory_object_batch_finish(struct memory_object_batch *batch);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The pageout daemon.
+ *
+ * One round: fill the inactive queue from the active one, clearing reference
+ * bits; then take inactive pages one by one, oldest first: referenced again,
+ * back to active; clean, free; dirty, send to the pager together with its
+ * neighbours.  The daemon finds a page before it knows its object, so it only
+ * tries the family's lock and passes over the page when that is taken.
+ *
+ * Pages sent to the default pager are `laundry' until it has freed them; there
+ * are never more than a limit, since writing them needs memory itself.  What
+ * other pagers were sent is ordinary memory of theirs, and goes to the default
+ * pager if they keep it too long.
+ */
+
+#include <vm/vm_pageout.h>
+
+#include <machine/atomic.h>
+#include <machine/pmap.h>
+
+#include <kernel/clock.h>
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+#include <kernel/sched.h>
+#include <kernel/sleepq.h>
+#include <kernel/thread.h>
+
+#include <vm/memory_object.h>
+#include <vm/memory_object_i.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_paged.h>
+#include <vm/vm_phys.h>
+
+/* Rounds without any success before those who wait are told so. */
+#define VM_PAGEOUT_PATIENCE	4
+#define VM_PAGEOUT_LAUNDRY_MAX	256
+
+enum vm_pageout_step {
+	VM_PAGEOUT_EMPTY,	/* no inactive page */
+	VM_PAGEOUT_PASSED,	/* in use, or referenced again */
+	VM_PAGEOUT_FREED,
+	VM_PAGEOUT_SENT,	/* on its way to a pager */
+};
+
+static char	vm_pageout_event;
+static uint32_t	vm_pageout_wanted;	/* [a] */
+static bool	vm_pageout_running;	/* set once */
+static unsigned	vm_pageout_failures;	/* the daemon's own */
+
+void
+vm_pageout_wakeup(void)
+{
+	if (atomic_exchange_acq_rel(&vm_pageout_wanted, 1) == 0) {
+		sleepq_wake_one(&vm_pageout_event);
+	}
+}
+
+static bool
+vm_pageout_enough(void)
+{
+	return vm_phys_free_direct_count() >= vm_page_free_target;
+}
+
+/* Move pages from the active to the inactive queue until that has a third. */
+static void
+vm_pageout_fill_inactive(void)
+{
+	struct spinlock *lock = vm_page_queue_lock();
+	struct list *active = vm_page_queue(VM_PAGE_Q_ACTIVE);
+	struct list *inactive = vm_page_queue(VM_PAGE_Q_INACTIVE);
+	struct vm_page *page;
+
+	spinlock_lock(lock);
+	while (!list_empty(active) &&
+	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1) {
+		page = list_first_entry(active, struct vm_page, queue);
+		list_remove(&page->queue);
+		list_insert_tail(inactive, &page->queue);
+		page->on_queue = VM_PAGE_Q_INACTIVE;
+		vm_page_stats.active--;
+		vm_page_stats.inactive++;
+		pmap_clear_referenced(vm_page_to_phys(page));
+	}
+	spinlock_unlock(lock);
+}
+
+/*
+ * The oldest inactive page whose family could be locked, which it is; NULL
+ * with *EMPTYP when there is none, without when it was not to be had.
+ */
+static struct vm_page *
+vm_pageout_next_lock(bool *emptyp)
+{
+	struct spinlock *lock = vm_page_queue_lock();
+	struct list *inactive = vm_page_queue(VM_PAGE_Q_INACTIVE);
+	struct vm_page *page = NULL;
+
+	spinlock_lock(lock);
+	*emptyp = list_empty(inactive);
+	if (!*emptyp) {
+		page = list_first_entry(inactive, struct vm_page, queue);
+		list_remove(&page->queue);
+		list_insert_tail(inactive, &page->queue);
+		if (!spinlock_try(&page->pages->object->family->lock)) {
+			page = NULL;
+		}
+	}
+	spinlock_unlock(lock);
+	return page;
+}
+
+static bool
+vm_pageout_is_dirty(const struct vm_page *page)
+{
+	return page->dirty || page->precious ||
+	    pmap_is_modified(vm_page_to_phys(page));
+}
+
+/* May the dirty page of the locked OBJECT go to a pager? */
+static bool
+vm_pageout_can_send(const struct vm_object *object,
+    const struct vm_page *page)
+{
+	if (page->laundry || object->pager_dead) {
+		return false;
+	}
+	if (object->internal) {
+		return vm_page_stats.laundry < VM_PAGEOUT_LAUNDRY_MAX;
+	}
+	return object->ready;
+}
+
+/*
+ * Prepare OBJECT for sending its page at OFFSET: a pager, a place in the map
+ * of paged pages, a carrier.  Nothing locked; a reference is held.
+ */
+static bool
+vm_pageout_prepare(struct vm_object *object, vm_offset_t offset,
+    struct memory_object_batch *batch)
+{
+	if (object->internal) {
+		if (!object->pager_made &&
+		    memory_object_create_internal(object) != KERN_SUCCESS) {
+			return false;
+		}
+		if (object->paged == NULL || !vm_paged_reserve(object->paged,
+		    vm_object_index(offset))) {
+			return false;
+		}
+	}
+	return memory_object_batch_reserve(batch, offset, true);
+}
+
+/* The page at OFFSET if it may go along now; object locked. */
+static struct vm_page *
+vm_pageout_candidate(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page = vm_object_page_lookup(object, offset);
+
+	if (page == NULL || page->busy || page->error || page->laundry ||
+	    page->wire_count > 0 || page->on_queue != VM_PAGE_Q_INACTIVE ||
+	    pmap_is_referenced(vm_page_to_phys(page)) ||
+	    !vm_pageout_is_dirty(page)) {
+		return NULL;
+	}
+	return page;
+}
+
+/* Send the page at OFFSET of OBJECT and those that follow it. */
+static bool
+vm_pageout_send(struct vm_object *object, vm_offset_t offset)
+{
+	struct memory_object_batch batch = {
+		.object = object,
+		.laundry = object->internal,
+	};
+	struct vm_page *page;
+	unsigned count = 0;
+
+	while (count < MEMORY_OBJECT_CLUSTER &&
+	    vm_pageout_prepare(object, offset, &batch)) {
+		vm_object_lock(object);
+		page = vm_pageout_candidate(object, offset);
+		if (page == NULL) {
+			vm_object_unlock(object);
+			break;
+		}
+		if (object->internal) {
+			vm_paged_set(object->paged, vm_object_index(offset));
+		}
+		memory_object_batch_take(&batch, page);
+		vm_object_unlock(object);
+		count++;
+		offset += vm_page_size;
+	}
+	memory_object_batch_finish(&batch);
+	return count > 0;
+}
+
+/* Deal with PAGE, whose family is locked; unlocks it. */
+static enum vm_pageout_step
+vm_pageout_page_unlock(struct vm_page *page)
+{
+	struct vm_object *object = vm_object_page_object(page);
+	vm_offset_t offset = vm_object_page_offset(page);
+	bool sent;
+
+	if (page->busy || page->wire_count > 0) {
+		vm_object_unlock(object);
+		return VM_PAGEOUT_PASSED;
+	}
+	if (pmap_is_referenced(vm_page_to_phys(page))) {
+		vm_page_activate(page);
+		vm_page_stats_add(&vm_page_stats.reactivations, 1);
+		vm_object_unlock(object);
+		return VM_PAGEOUT_PASSED;
+	}
+	/* Nobody may write to it between the look and the end. */
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	if (!vm_pageout_is_dirty(page)) {
+		vm_object_page_free(page);
+		vm_object_unlock(object);
+		return VM_PAGEOUT_FREED;
+	}
+	if (!vm_pageout_can_send(object, page)) {
+		vm_page_activate(page);
+		vm_object_unlock(object);
+		return VM_PAGEOUT_PASSED;
+	}
+	vm_object_ref_locked(object);
+	vm_object_unlock(object);
+	sent = vm_pageout_send(object, offset);
+	vm_object_unref(object);
+	return sent ? VM_PAGEOUT_SENT : VM_PAGEOUT_PASSED;
+}
+
+static enum vm_pageout_step
+vm_pageout_step(void)
+{
+	struct vm_page *page;
+	bool empty;
+
+	page = vm_pageout_next_lock(&empty);
+	if (page == NULL) {
+		return empty ? VM_PAGEOUT_EMPTY : VM_PAGEOUT_PASSED;
+	}
+	return vm_pageout_page_unlock(page);
+}
+
+bool
+vm_pageout_run(void)
+{
+	enum vm_pageout_step step;
+	unsigned long left;
+	bool done = false;
+
+	kmem_collect();
+	vm_pageout_fill_inactive();
+	left = vm_page_stats.inactive;
+	while (left-- > 0 && !vm_pageout_enough()) {
+		step = vm_pageout_step();
+		if (step == VM_PAGEOUT_EMPTY) {
+			break;
+		}
+		if (step != VM_PAGEOUT_PASSED) {
+			done = true;
+		}
+	}
+	return done;
+}
+
+/* A round has not brought anything: how long may others hope? */
+static void
+vm_pageout_note(bool done)
+{
+	if (done || vm_phys_free_count() > vm_page_free_reserved ||
+	    vm_page_stats.laundry > 0) {
+		vm_pageout_failures = 0;
+		vm_page_set_exhausted(false);
+		return;
+	}
+	vm_pageout_failures++;
+	if (vm_pageout_failures >= VM_PAGEOUT_PATIENCE) {
+		vm_page_set_exhausted(true);
+	}
+}
+
+static void
+vm_pageout_thread(void *arg)
+{
+	bool done;
+
+	current_thread()->vm_privilege = true;
+	for (;;) {
+		sleepq_prepare(&vm_pageout_event, false);
+		if (atomic_exchange_acq_rel(&vm_pageout_wanted, 0) != 0) {
+			sleepq_cancel();
+		} else {
+			sleepq_wait(vm_pageout_enough() ? 0 :
+			    clock_ticks() + HZ / 10);
+		}
+		if (vm_pageout_enough()) {
+			vm_pageout_note(true);
+			continue;
+		}
+		done = vm_pageout_run();
+		vm_pageout_note(done);
+		if (!vm_pageout_enough()) {
+			/* Let pagers and those that exit make progress. */
+			sleepq_prepare(&vm_pageout_running, false);
+			sleepq_wait(clock_ticks() + HZ / 50);
+		}
+	}
+}
+
+void
+vm_pageout_setup(void)
+{
+	if (kernel_thread_create("pageout", vm_pageout_thread, NULL,
+	    SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
+		panic("vm_pageout: no memory for the thread");
+	}
+	vm_pageout_running = true;
+}
