@@ -201,10 +201,12 @@ locore_syscall_flags:
 	mov	ecx, [edx + SYSCALL_ARGS]
 	jecxz	.call
 
-	; The arguments are above a return address.  One page below USER_MAX
-	; is enough of a margin for all of them.
+	; The arguments are above a return address: from the last to the first.
 	mov	esi, [ebx + F_ESP]
-	cmp	esi, USER_MAX - 4096
+	cmp	esi, USER_MAX
+	jae	.fault
+	lea	eax, [esi + ecx * 4]
+	cmp	eax, USER_MAX - 4
 	ja	.fault
 .argument:
 	push	dword [esi + ecx * 4]
@@ -234,6 +236,8 @@ locore_syscall_flags:
 
 .fault:
 	mov	esp, ebx
+	lea	eax, [esi + ecx * 4]
+	push	eax
 	push	ebx
 	call	trap_syscall_fault
 	mov	esp, ebx

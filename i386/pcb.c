@@ -208,7 +208,7 @@ pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
 	f->es = SEL_USER_DS;
 	f->fs = SEL_USER_DS;
 	f->gs = SEL_USER_DS;
-	f->eflags = EFLAGS_USER_SET;
+	f->eflags = EFLAGS_IF;
 	f->eip = pc;
 	f->esp = sp;
 }

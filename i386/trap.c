@@ -32,6 +32,10 @@
 #include <i386/regs.h>
 #include <i386/tss.h>
 
+/* How long `int $N' is, and the bit of an error code that names an IDT entry. */
+#define TRAP_INT_LENGTH		2
+#define TRAP_ERROR_IDT		2
+
 /* An instruction that may fault on a user address, and where to go then. */
 struct trap_recover {
 	uintptr_t	instruction;
@@ -170,8 +174,14 @@ trap_page_resolve(struct vm_map *map, const struct trap_frame *frame)
 static void
 trap_user_page(struct trap_frame *frame)
 {
-	kern_return_t kr = trap_page_resolve(current_map(), frame);
+	kern_return_t kr;
 
+	if (frame->cr2 >= MACHINE_USER_MAX) {
+		exception_raise(EXC_BAD_ACCESS, EXC_I386_PGFLT,
+		    (int)frame->cr2);
+		return;
+	}
+	kr = trap_page_resolve(current_map(), frame);
 	/* An aborted thread has something else to do first. */
 	if (kr != KERN_SUCCESS && kr != KERN_ABORTED) {
 		exception_raise(EXC_BAD_ACCESS, kr, (int)frame->cr2);
@@ -202,13 +212,13 @@ trap_kernel_page(struct trap_frame *frame)
 /* ---- redirected traps --------------------------------------------------- */
 
 /*
- * Continue at ENTRY with the old instruction pointer and, above it, the old
- * flags on the user's stack; an exception when that cannot take them.
+ * Continue at ENTRY with the old flags and, above them, the old instruction
+ * pointer on the user's stack; an exception when that cannot take them.
  */
 void
 trap_syscall_redirect(struct trap_frame *frame, user_addr_t entry)
 {
-	uint32_t saved[2] = { frame->eip, frame->eflags };
+	uint32_t saved[2] = { frame->eflags, frame->eip };
 	user_addr_t sp = frame->esp - sizeof(saved);
 
 	if (copyout(saved, sp, sizeof(saved)) != KERN_SUCCESS) {
@@ -230,23 +240,24 @@ trap_user_int(struct trap_frame *frame)
 
 	if (entry != 0) {
 		trap_syscall_redirect(frame, entry);
-	} else {
-		trap_syscall_bad(frame);
+		return;
 	}
+	/* As if users were not allowed to execute it. */
+	frame->eip -= TRAP_INT_LENGTH;
+	exception_raise(EXC_BAD_INSTRUCTION, EXC_I386_GPFLT,
+	    TRAP_SYSCALL_INT * 8 + TRAP_ERROR_IDT);
 }
 
 void
 trap_syscall_bad(struct trap_frame *frame)
 {
-	exception_raise(EXC_BAD_INSTRUCTION, EXC_I386_INVOP,
-	    (int)frame->eax);
+	exception_raise(EXC_BAD_INSTRUCTION, EXC_I386_INVOP, 0);
 }
 
 void
-trap_syscall_fault(struct trap_frame *frame)
+trap_syscall_fault(struct trap_frame *frame, user_addr_t addr)
 {
-	exception_raise(EXC_BAD_ACCESS, KERN_INVALID_ADDRESS,
-	    (int)(frame->esp + sizeof(uint32_t)));
+	exception_raise(EXC_BAD_ACCESS, KERN_INVALID_ADDRESS, (int)addr);
 }
 
 void

@@ -19,9 +19,9 @@ trap_dispatch(struct trap_frame *frame);
 void
 trap_syscall_bad(struct trap_frame *frame);
 
-/* The arguments of a kernel trap are not readable. */
+/* The argument of a kernel trap at ADDR is not readable. */
 void
-trap_syscall_fault(struct trap_frame *frame);
+trap_syscall_fault(struct trap_frame *frame, user_addr_t addr);
 
 /* The task has redirected this trap to its code at ENTRY. */
 void
