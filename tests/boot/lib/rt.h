@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The runtime of a test module: a program that a kernel starts at boot, with
+ * nothing below it.  The test is the function test().
+ *
+ * What a test prints is compared with what the same module prints on GNU Mach,
+ * so it prints no addresses, names of rights, or times.  want() also says what
+ * we think should come, so that a test can fail without the other kernel.
+ */
+
+#ifndef RT_H
+#define RT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <mach/boolean.h>
+#include <mach/kern_return.h>
+#include <mach/mach_types.h>
+#include <mach/message.h>
+#include <mach/mig_errors.h>
+#include <mach/mig_support.h>
+#include <mach/port.h>
+#include <mach/std_types.h>
+
+/* The test; in the module's own file. */
+void test(void);
+
+/* From the module's arguments. */
+extern mach_port_t rt_host_priv;
+extern mach_port_t rt_device_master;
+extern int rt_argc;
+extern char **rt_argv;
+
+/* mach_task_self(), once. */
+extern mach_port_t rt_task;
+
+/* This is GNU Mach; for the few lines where it is known to be wrong. */
+extern bool rt_on_gnumach;
+
+/* Traps. */
+mach_port_t mach_reply_port(void);
+mach_port_t mach_thread_self(void);
+mach_port_t mach_task_self(void);
+mach_port_t mach_host_self(void);
+void mach_print(const char *string);
+boolean_t swtch(void);
+boolean_t swtch_pri(int priority);
+kern_return_t thread_switch(mach_port_t thread, int option, int ms);
+kern_return_t syscall_vm_map(mach_port_t, vm_offset_t *, vm_size_t,
+    vm_offset_t, boolean_t, mach_port_t, vm_offset_t, boolean_t, vm_prot_t,
+    vm_prot_t, vm_inherit_t);
+kern_return_t syscall_vm_allocate(mach_port_t, vm_offset_t *, vm_size_t,
+    boolean_t);
+kern_return_t syscall_vm_deallocate(mach_port_t, vm_offset_t, vm_size_t);
+kern_return_t syscall_task_create(mach_port_t, boolean_t, mach_port_t *);
+kern_return_t syscall_task_terminate(mach_port_t);
+kern_return_t syscall_task_suspend(mach_port_t);
+kern_return_t syscall_task_set_special_port(mach_port_t, int, mach_port_t);
+kern_return_t syscall_mach_port_allocate(mach_port_t, mach_port_right_t,
+    mach_port_t *);
+kern_return_t syscall_mach_port_deallocate(mach_port_t, mach_port_t);
+kern_return_t syscall_mach_port_insert_right(mach_port_t, mach_port_t,
+    mach_port_t, mach_msg_type_name_t);
+kern_return_t syscall_mach_port_allocate_name(mach_port_t, mach_port_right_t,
+    mach_port_t);
+kern_return_t syscall_thread_depress_abort(mach_port_t);
+
+/* The trap NUMBER (negative) with up to 4 arguments. */
+int rt_trap(int number, int a, int b, int c, int d);
+
+/* Print a line that is compared; one that is not starts with "# ". */
+void rt_printf(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Print "WHAT: KERN_..." */
+void show(const char *what, int code);
+
+/* The same, and complain unless CODE is WANTED. */
+void want(const char *what, int code, int wanted);
+void want_number(const char *what, long number, long wanted);
+
+/*
+ * The same where GNU Mach is known to answer something else; the call says
+ * why.  There the line says what we want, and a comment what came.
+ */
+void want_ours(const char *what, int code, int wanted, const char *why);
+
+/* End the test at once if CODE is not success: nothing below would work. */
+void need(const char *what, int code);
+
+/* Stop the machine. */
+void rt_end(void) __attribute__((noreturn));
+
+/* A thread of this task that runs fn(arg) on a stack of its own. */
+mach_port_t rt_thread_create(void (*fn)(void *), void *arg);
+void rt_thread_exit(void) __attribute__((noreturn));
+
+/* Let others run for about MS milliseconds. */
+void rt_sleep(int ms);
+
+/* A port with a send right of the same name. */
+mach_port_t rt_port(void);
+
+/* The kinds and references of NAME as a line: "WHAT: send 2 receive ..." */
+void rt_show_right(const char *what, mach_port_t name);
+
+/* A plain header for a message of SIZE bytes. */
+void rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
+    mach_msg_size_t size, mach_port_t remote, mach_port_t local,
+    mach_msg_id_t id);
+
+/* A type descriptor. */
+mach_msg_type_t rt_type(unsigned name, unsigned size, unsigned number,
+    bool is_inline, bool dealloc);
+
+/* Receive one message within MS milliseconds. */
+mach_msg_return_t rt_receive(mach_msg_header_t *msg, mach_msg_size_t size,
+    mach_port_t port, unsigned ms);
+
+#endif

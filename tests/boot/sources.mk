@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+#
+# Boot tests: modules built against Debian's gnumach-dev, not our headers, and
+# run on our kernel and on GNU Mach (tests/boot/run).
+
+GNUMACH_DEV ?= /usr/include/i386-linux-gnu
+GNUMACH_IMAGE ?= /boot/gnumach-1.8-486.gz
+
+boot-test-names := $(patsubst tests/boot/%.c,%,$(wildcard tests/boot/*.c))
+boot-test-modules := $(boot-test-names:%=$(B)/tests/boot/%)
+
+boot-test-dir := $(B)/tests/boot/lib
+boot-test-users := mach/mach mach/mach_host mach/mach_port mach/gnumach \
+	mach/mach4 mach_debug/mach_debug device/device mach/machine/mach_i386
+boot-test-servers := mach/exc mach/notify mach/memory_object \
+	mach/memory_object_default mach/task_notify
+
+boot-test-cflags := -std=gnu11 -O1 -g -march=i686 -ffreestanding -fno-pic \
+	-fno-pie -fno-stack-protector -fcf-protection=none -nostdinc \
+	-fno-strict-aliasing -fno-omit-frame-pointer \
+	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+	-I$(boot-test-dir) -Itests/boot/lib -Itests/boot/lib/include \
+	-isystem $(GNUMACH_DEV)
+
+boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
+	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.o) \
+	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.o)
+boot-test-headers := \
+	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.h) \
+	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.h)
+
+define boot-test-user
+$(boot-test-dir)/$(notdir $(1))_user.c:
+	@mkdir -p $$(@D)
+	@echo "  MIG     $(1).defs (GNU Mach's)"
+	$$(Q)CC=$(CC) $$(MIG) -n -I$(GNUMACH_DEV) -user $$@ \
+	    -header $$(@:.c=.h) $(GNUMACH_DEV)/$(1).defs
+$(boot-test-dir)/$(notdir $(1))_user.h: $(boot-test-dir)/$(notdir $(1))_user.c ;
+endef
+
+define boot-test-server
+$(boot-test-dir)/$(notdir $(1))_server.c:
+	@mkdir -p $$(@D)
+	@echo "  MIG     $(1).defs (GNU Mach's)"
+	$$(Q)CC=$(CC) $$(MIG) -n -I$(GNUMACH_DEV) -server $$@ \
+	    -sheader $$(@:.c=.h) $(GNUMACH_DEV)/$(1).defs
+$(boot-test-dir)/$(notdir $(1))_server.h: $(boot-test-dir)/$(notdir $(1))_server.c ;
+endef
+
+$(foreach d,$(boot-test-users),$(eval $(call boot-test-user,$(d))))
+$(foreach d,$(boot-test-servers),$(eval $(call boot-test-server,$(d))))
+
+$(boot-test-dir)/%_user.o: $(boot-test-dir)/%_user.c
+	$(Q)$(CC) $(boot-test-cflags) -w -c -o $@ $<
+$(boot-test-dir)/%_server.o: $(boot-test-dir)/%_server.c
+	$(Q)$(CC) $(boot-test-cflags) -w -c -o $@ $<
+$(boot-test-dir)/start.o: tests/boot/lib/start.asm
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -o $@ $<
+$(boot-test-dir)/rt.o: tests/boot/lib/rt.c tests/boot/lib/rt.h \
+    | $(boot-test-headers)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
+
+# Servers that a test does not use need no routines.
+$(B)/tests/boot/lib.a: $(boot-test-lib)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/tests/boot/%.o: tests/boot/%.c tests/boot/lib/rt.h | $(boot-test-headers)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -Wno-missing-prototypes \
+	    -c -o $@ $<
+
+$(boot-test-modules): %: %.o $(B)/tests/boot/lib.a
+	@echo "  LINK    $@"
+	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
+	    --build-id=none -o $@ $(boot-test-dir)/start.o $< \
+	    $(B)/tests/boot/lib.a $(shell $(CC) -print-libgcc-file-name)
+
+boot-test-modules: $(boot-test-modules)
+
+# T=pattern picks some.
+boot-tests: $(B)/tartan $(boot-test-modules)
+	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
+	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
+
+.PHONY: boot-tests boot-test-modules
