@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Disks for the tests of the file server: images in files, made by mke2fs and
+ * judged by e2fsck, with faults on demand.
+ */
+#ifndef TESTS_UNIT_SERVERS_FILE_FILE_IMAGE_H
+#define TESTS_UNIT_SERVERS_FILE_FILE_IMAGE_H
+
+#include <pthread.h>
+#include <servers/file/disk.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Like assert, but says what, and is not meant for our own mistakes. */
+#define CHECK(c) do { \
+	if (!(c)) { \
+		fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, \
+		    #c); \
+		exit(1); \
+	} \
+} while (0)
+
+#define CHECK_KR(call, want) do { \
+	kern_return_t check_kr = (call); \
+	if (check_kr != (want)) { \
+		fprintf(stderr, "%s:%d: %s gave %#x, not %#x\n", __FILE__, \
+		    __LINE__, #call, (unsigned) check_kr, \
+		    (unsigned) (want)); \
+		exit(1); \
+	} \
+} while (0)
+
+#define CHECK_OK(call)	CHECK_KR(call, KERN_SUCCESS)
+
+struct image {
+	struct disk	disk;
+	int		fd;
+	pthread_mutex_t	lock;
+	uint32_t	reads;
+	uint32_t	writes;
+	uint32_t	writes_left;	/* then they are lost silently */
+	bool		read_fails;
+	bool		write_fails;
+	char		path[256];
+};
+
+/* Make an image of KIB KiB with mke2fs ARGUMENTS. */
+void image_make(struct image *image, const char *name, unsigned kib,
+    const char *arguments);
+/* Open the file once more, as after a boot. */
+void image_attach(struct image *image);
+void image_detach(struct image *image);
+void image_remove(struct image *image);
+
+/* e2fsck -fn must find nothing. */
+void image_check_clean(struct image *image);
+/* e2fsck -fy must be able to repair it. */
+void image_repair(struct image *image);
+/* Run "debugfs -w -R REQUEST". */
+void image_debugfs(struct image *image, const char *request);
+
+#endif /* TESTS_UNIT_SERVERS_FILE_FILE_IMAGE_H */
