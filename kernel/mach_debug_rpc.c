@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Looks at the kernel's own memory: stacks, caches; those at ports and at
- * memory objects are in ipc/mach_port_rpc.c and vm/vm_rpc.c.
+ * A look at what the kernel keeps: stacks, caches, ports; that at memory
+ * objects is in vm/vm_rpc.c.
  */
 
 #include <machine/types.h>
@@ -11,6 +11,9 @@
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 #include <kernel/stack.h>
+
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
 
 #include <vm/vm_copy.h>
 
@@ -155,5 +158,95 @@ S_host_slab_info(host_t host, cache_info_array_t *infop,
 		*infop = (void *)copy;
 		*countp = n;
 	}
+	return kr;
+}
+
+kern_return_t
+S_mach_port_get_srights(ipc_space_t space, mach_port_name_t name,
+    mach_port_rights_t *srightsp)
+{
+	struct ipc_port *port;
+	kern_return_t kr;
+
+	if (space == NULL) {
+		return KERN_INVALID_TASK;
+	}
+	kr = ipc_right_receive_lock(space, name, &port);
+	if (kr == KERN_SUCCESS) {
+		*srightsp = port->srights;
+		ipc_port_unlock(port);
+	}
+	return kr;
+}
+
+kern_return_t
+S_mach_port_dnrequest_info(ipc_space_t space, mach_port_name_t name,
+    unsigned *totalp, unsigned *usedp)
+{
+	struct ipc_port *port;
+	kern_return_t kr;
+
+	if (space == NULL) {
+		return KERN_INVALID_TASK;
+	}
+	kr = ipc_right_receive_lock(space, name, &port);
+	if (kr == KERN_SUCCESS) {
+		unsigned count = 0;
+
+		for (struct list_node *node = list_first(&port->requests);
+		    node != NULL; node = list_next(&port->requests, node)) {
+			count++;
+		}
+		ipc_port_unlock(port);
+		*totalp = count;
+		*usedp = count;
+	}
+	return kr;
+}
+
+/* The interface's numbers for kinds of objects. */
+static const unsigned char mach_port_kinds[IKOT_KIND_COUNT] = {
+	[IKOT_THREAD] = 1,
+	[IKOT_TASK] = 2,
+	[IKOT_HOST] = 3,
+	[IKOT_HOST_PRIV] = 4,
+	[IKOT_PROCESSOR] = 5,
+	[IKOT_PSET] = 6,
+	[IKOT_PSET_NAME] = 7,
+	[IKOT_PAGER] = 8,
+	[IKOT_PAGING_REQUEST] = 9,
+	[IKOT_DEVICE] = 10,
+	[IKOT_PAGING_NAME] = 12,
+	[IKOT_MASTER_DEVICE] = 14,
+	[IKOT_CLOCK] = 17,
+	[IKOT_IO_PERM] = 26,
+};
+
+kern_return_t
+S_mach_port_kernel_object(ipc_space_t space, mach_port_name_t name,
+    unsigned *typep, vm_offset_t *addrp)
+{
+	struct ipc_entry *entry;
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (space == NULL) {
+		return KERN_INVALID_TASK;
+	}
+	ipc_space_lock(space);
+	entry = space->active ? ipc_space_lookup(space, name) : NULL;
+	if (!space->active) {
+		kr = KERN_INVALID_TASK;
+	} else if (entry == NULL) {
+		kr = KERN_INVALID_NAME;
+	} else if (!(ipc_right_check(space, name, entry) &
+	    MACH_PORT_TYPE_PORT_RIGHTS)) {
+		kr = KERN_INVALID_RIGHT;
+	} else {
+		ipc_port_lock(entry->port);
+		*typep = mach_port_kinds[entry->port->kobject_kind];
+		*addrp = (vm_offset_t)entry->port->kobject;
+		ipc_port_unlock(entry->port);
+	}
+	ipc_space_unlock(space);
 	return kr;
 }
