@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The unit-test harness.
+ *
+ *	#include <tests/lib/test.h>
+ *
+ *	TEST(list_insert_keeps_order)
+ *	{
+ *		CHECK(list_empty(&list));
+ *		CHECK_EQ(count, 3);
+ *	}
+ *
+ * A file of TESTs is a program: it boots the kernel on the pretend machine and
+ * runs its tests, in the order of the file, in a kernel thread (interrupts on,
+ * preemptible), printing `ok NAME' or `FAIL NAME: why' for each and the counts
+ * at the end.  A file may say how its machine shall be:
+ *
+ *	TEST_MACHINE(.cpus = 4, .memory_mib = 32);
+ *
+ * Options: TEST=pattern runs the tests whose name contains it, SEED=n changes
+ * the random choices, CPUS=n the number of processors.
+ */
+
+#ifndef TESTS_LIB_TEST_H
+#define TESTS_LIB_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mach/kern_return.h>
+
+#include "pretend/pretend.h"
+
+struct task;
+struct thread;
+
+struct test {
+	const char *name;
+	void (*fn)(void);
+	struct test *next;
+};
+
+void test_register(struct test *test);
+
+#define TEST(name_)							\
+	static void test_fn_##name_(void);				\
+	__attribute__((constructor)) static void			\
+	test_register_##name_(void)					\
+	{								\
+		static struct test test_ = {				\
+			.name = #name_, .fn = test_fn_##name_,		\
+		};							\
+									\
+		test_register(&test_);					\
+	}								\
+	static void							\
+	test_fn_##name_(void)
+
+#define TEST_MACHINE(...)						\
+	__attribute__((constructor)) static void			\
+	test_machine(void)						\
+	{								\
+		pretend_config = (struct pretend_config){		\
+			.cpus = 1, .memory_mib = 16, .seed = 1,		\
+			.switch_chance = 8, .tick_steps = 400,		\
+			__VA_ARGS__					\
+		};							\
+	}
+
+/* Record a failure of the running test, which goes on. */
+void test_fail(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Has the running test failed already? */
+bool test_failed(void);
+
+#define CHECK(cond) do {						\
+	if (!(cond)) {							\
+		test_fail(__FILE__, __LINE__, "%s", #cond);		\
+	}								\
+} while (0)
+
+/* The same for a loop of many checks: leave the test at the first failure. */
+#define REQUIRE(cond) do {						\
+	if (!(cond)) {							\
+		test_fail(__FILE__, __LINE__, "%s", #cond);		\
+		return;							\
+	}								\
+} while (0)
+
+#define CHECK_EQ(a, b) do {						\
+	long long a_ = (long long)(a);					\
+	long long b_ = (long long)(b);					\
+									\
+	if (a_ != b_) {							\
+		test_fail(__FILE__, __LINE__, "%s is %lld, not %lld",	\
+		    #a, a_, b_);					\
+	}								\
+} while (0)
+
+#define CHECK_OK(call)	CHECK_EQ((call), KERN_SUCCESS)
+
+/* A number below LIMIT, repeatable with the same SEED. */
+uint32_t test_random(uint32_t limit);
+
+/* Run FN(ARG) in a kernel thread of the user priority. */
+void test_spawn(void (*fn)(void *arg), void *arg);
+
+/* Wait until all threads that test_spawn started have ended. */
+void test_join(void);
+
+/* Sleep for TICKS of the virtual clock. */
+void test_sleep(unsigned ticks);
+
+/* Wait until COND is true, giving up after some virtual seconds. */
+#define TEST_WAIT_UNTIL(cond) do {					\
+	for (unsigned tries_ = 0; !(cond) && tries_ < 1000; tries_++) {	\
+		test_sleep(1);						\
+	}								\
+	CHECK(cond);							\
+} while (0)
+
+/*
+ * FN(ARG), run in a copy of this process, must panic, and say TEXT when it
+ * does.
+ */
+void test_panics(void (*fn)(void *arg), void *arg, const char *text);
+
+/*
+ * A new task with an empty map and one thread that will run FN(ARG) in the
+ * pretend machine's user mode once resumed.  Both come with a reference.
+ */
+struct task *test_task_create(void (*fn)(void *arg), void *arg,
+    struct thread **threadp);
+
+/* A kernel call from user mode: trap entry, the call, trap exit. */
+#define TEST_TRAP(call) __extension__ ({				\
+	typeof(call) result_;						\
+									\
+	pretend_trap_enter();						\
+	result_ = (call);						\
+	pretend_trap_leave();						\
+	result_;							\
+})
+
+/* Spend some time in user mode, where interrupts and ASTs may come. */
+void test_user_pause(unsigned steps);
+
+/* Objects in kmem caches and pages in use, to compare before and after. */
+struct test_usage {
+	unsigned objects;
+	size_t large;
+	unsigned threads;
+	unsigned tasks;
+};
+void test_usage_get(struct test_usage *usage);
+
+/* Wait until the reaper and others are done, then CHECK nothing is left. */
+void test_usage_check(const struct test_usage *before);
+
+#endif /* TESTS_LIB_TEST_H */
