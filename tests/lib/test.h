@@ -64,7 +64,7 @@ void test_register(struct test *test);
 	test_machine(void)						\
 	{								\
 		pretend_config = (struct pretend_config){		\
-			.cpus = 1, .memory_mib = 16, .seed = 1,		\
+			.cpus = 1, .memory_mib = 32, .seed = 1,		\
 			.switch_chance = 8, .tick_steps = 400,		\
 			__VA_ARGS__					\
 		};							\

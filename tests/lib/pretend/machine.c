@@ -46,7 +46,7 @@ struct pretend_irq {
 
 struct pretend_config pretend_config = {
 	.cpus = 1,
-	.memory_mib = 16,
+	.memory_mib = 32,
 	.seed = 1,
 	.switch_chance = 8,
 	.tick_steps = 400,
@@ -360,6 +360,11 @@ pretend_deliver_irq(unsigned irq)
 	if (line->fn != NULL && !line->masked) {
 		line->fn(irq, line->arg);
 	}
+}
+
+void
+machine_setup(void)
+{
 }
 
 void

@@ -381,11 +381,11 @@ pmap_copy_out(phys_addr_t pa, vm_offset_t offset, void *buf, size_t n)
 	memcpy(buf, host_memory_at(pa + offset), n);
 }
 
-/* The last quarter of memory pretends to be beyond the direct map. */
+/* Memory above KERNEL_DIRECT_MAX is not in the direct map. */
 void *
 pmap_direct(phys_addr_t pa)
 {
-	return pa < pmap_end / 4 * 3 ? host_memory_at(pa) : NULL;
+	return pa < pmap_end && pa < KERNEL_DIRECT_MAX ? host_memory_at(pa) : NULL;
 }
 
 phys_addr_t

@@ -29,9 +29,9 @@ typedef uint32_t user_addr_t;
 #define MACHINE_USER_MIN	0x00000000u
 #define MACHINE_USER_MAX	0xc0000000u
 
-/* Physical memory appears here, the last quarter of it nowhere. */
+/* Physical memory appears here, but for what is above DIRECT_MAX. */
 #define KERNEL_DIRECT_BASE	0x80000000u
-#define KERNEL_DIRECT_MAX	0x10000000u
+#define KERNEL_DIRECT_MAX	0x01800000u
 
 #define KERNEL_MAP_MIN		0xa0000000u
 #define KERNEL_MAP_MAX		0xb0000000u
