@@ -3,17 +3,14 @@
 
 /*
  * Memory objects that show physical memory.
- *
- * TODO: needs objects without page structs in vm/; until then there are none,
- * and device_map answers D_NO_MEMORY.
  */
 
 #include <kernel/device_pager.h>
 
-#include <ipc/ipc_types.h>
+#include <vm/memory_object_proxy.h>
 
 struct ipc_port *
 device_pager_create(phys_addr_t pa, vm_size_t size, vm_prot_t prot)
 {
-	return IP_NULL;
+	return memory_object_create_physical(pa, size, prot);
 }

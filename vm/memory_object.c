@@ -27,6 +27,7 @@
 #include <ipc/ipc_port.h>
 
 #include <vm/memory_object_i.h>
+#include <vm/memory_object_proxy.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
@@ -56,6 +57,7 @@ memory_object_setup(void)
 		list_init(&memory_object_buckets[i]);
 	}
 	list_init(&memory_object_cache);
+	memory_object_proxy_setup();
 }
 
 unsigned long
@@ -161,8 +163,7 @@ memory_object_from_name(struct ipc_port *name)
 	    memory_object_ref_callback);
 }
 
-/* Begin paging, so that the ports stay; false when there is no pager. */
-static bool
+bool
 memory_object_begin(struct vm_object *object)
 {
 	bool alive;
@@ -176,7 +177,7 @@ memory_object_begin(struct vm_object *object)
 	return alive;
 }
 
-static void
+void
 memory_object_end(struct vm_object *object)
 {
 	vm_object_lock(object);

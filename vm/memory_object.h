@@ -62,6 +62,13 @@ struct ipc_port *memory_object_to_name(struct vm_object *object);
  */
 void memory_object_unref_last(struct vm_object *object);
 
+/*
+ * Begin paging on OBJECT, so that its ports stay until memory_object_end;
+ * false when it has no pager that could answer.
+ */
+bool memory_object_begin(struct vm_object *object);
+void memory_object_end(struct vm_object *object);
+
 /* Requests to the pager of OBJECT, which the caller keeps alive. */
 kern_return_t memory_object_request_data(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, vm_prot_t access);

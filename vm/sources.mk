@@ -16,4 +16,8 @@ kernel-src += \
 	vm/vm_fault.c \
 	vm/vm_copy.c \
 	vm/vm_pageout.c \
-	vm/memory_object.c
+	vm/memory_object.c \
+	vm/memory_object_proxy.c \
+	vm/memory_object_rpc.c \
+	vm/vm_rpc.c \
+	vm/vm_debug_rpc.c

@@ -278,6 +278,11 @@ vm_fault_resolve(struct vm_fault *f)
 	bool write = (f->access & VM_PROT_WRITE) != 0;
 	enum vm_fault_result result;
 
+	if (f->first->physical) {
+		/* It has no pages to hold. */
+		return vm_fault_fail(f, KERN_MEMORY_FAILURE);
+	}
+
 	do {
 		result = vm_fault_find(f);
 		if (result == VM_FAULT_ZERO) {
@@ -433,6 +438,18 @@ vm_fault_enter(struct vm_fault *f, struct vm_map *map,
 	return VM_FAULT_FOUND;
 }
 
+/* Enter a page of an object that shows physical memory. */
+static enum vm_fault_result
+vm_fault_enter_physical(const struct vm_fault *f, struct vm_map *map,
+    const struct vm_map_entry *entry, vm_offset_t addr, bool wire)
+{
+	if (pmap_enter(map->pmap, addr, f->first->phys + f->offset,
+	    entry->prot, wire) != KERN_SUCCESS) {
+		return VM_FAULT_MEMORY;
+	}
+	return VM_FAULT_FOUND;
+}
+
 /* Shorten the chain below OBJECT; drops a reference on it. */
 static void
 vm_fault_collapse(struct vm_object *object)
@@ -479,9 +496,15 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 			continue;
 		}
 		vm_object_lock(f.first);
-		result = vm_fault_resolve(&f);
-		if (result == VM_FAULT_FOUND) {
-			result = vm_fault_enter(&f, map, entry, addr, wire);
+		if (f.first->physical) {
+			result = vm_fault_enter_physical(&f, map, entry, addr,
+			    wire);
+		} else {
+			result = vm_fault_resolve(&f);
+			if (result == VM_FAULT_FOUND) {
+				result = vm_fault_enter(&f, map, entry, addr,
+				    wire);
+			}
 		}
 		collapse = result == VM_FAULT_FOUND ?
 		    vm_fault_collapsible(&f) : NULL;

@@ -175,6 +175,25 @@ kern_return_t vm_map_region(struct vm_map *map, vm_offset_t addr,
     struct vm_map_region *region);
 
 /*
+ * The same for the region that holds ADDR, which becomes memory that others
+ * may share: it has an object, which is not copied for them.
+ * Returns: KERN_INVALID_ADDRESS, KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
+    struct vm_map_region *region);
+
+/*
+ * A copy of [OFFSET, OFFSET + SIZE) of an object with a pager, as its pager
+ * wants copies to be made; *COPY_OFFSETP is where it begins in the new object.
+ *
+ * Locks:   none held.  May block, until the pager is ready.
+ * Returns: KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR, KERN_ABORTED.
+ */
+kern_return_t vm_map_copy_object(struct vm_object *object,
+    vm_offset_t offset, vm_size_t size, struct vm_object **copyp,
+    vm_offset_t *copy_offsetp);
+
+/*
  * Is all of [START, END) allocated with at least PROT?
  * Returns: KERN_SUCCESS, KERN_INVALID_ADDRESS, KERN_PROTECTION_FAILURE.
  */

@@ -77,7 +77,8 @@ vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
 		return false;
 	}
 	vm_object_lock(object);
-	slow = entry->wired_count > 0 || (!object->internal &&
+	slow = (entry->wired_count > 0 && !object->physical) ||
+	    (!object->internal &&
 	    (!object->ready ||
 	    object->copy_strategy == MEMORY_OBJECT_COPY_NONE ||
 	    object->copy_strategy == MEMORY_OBJECT_COPY_CALL));
@@ -101,6 +102,14 @@ vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
 		return KERN_SUCCESS;
 	}
 	vm_object_lock(object);
+	if (object->physical) {
+		/* It cannot be copied, only shown. */
+		vm_object_ref_locked(object);
+		vm_object_unlock(object);
+		to->object = object;
+		to->offset = offset;
+		return KERN_SUCCESS;
+	}
 	if (entry->needs_copy || (symmetric && object->internal &&
 	    !object->shared)) {
 		object->single = false;
@@ -160,7 +169,7 @@ vm_map_copy_page(struct vm_object *from, vm_offset_t offset,
 
 /* A new object with the content of FROM's [OFFSET, OFFSET + SIZE). */
 static kern_return_t
-vm_map_copy_object(struct vm_object *from, vm_offset_t offset,
+vm_map_copy_pages(struct vm_object *from, vm_offset_t offset,
     vm_size_t size, struct vm_object **top)
 {
 	struct vm_object *to = vm_object_create(size);
@@ -208,6 +217,32 @@ vm_map_wait_ready(struct vm_object *object, bool wired, bool *lazyp)
 }
 
 kern_return_t
+vm_map_copy_object(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, struct vm_object **copyp, vm_offset_t *copy_offsetp)
+{
+	bool lazy;
+	kern_return_t kr;
+
+	if (object->physical) {
+		vm_object_ref(object);
+		*copyp = object;
+		*copy_offsetp = offset;
+		return KERN_SUCCESS;
+	}
+	kr = vm_map_wait_ready(object, false, &lazy);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	if (!lazy) {
+		*copy_offsetp = 0;
+		return vm_map_copy_pages(object, offset, size, copyp);
+	}
+	*copyp = vm_shadow_copy(object, offset, size);
+	*copy_offsetp = offset;
+	return *copyp == NULL ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
+}
+
+kern_return_t
 vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
     vm_offset_t start, vm_offset_t end, struct vm_map_entry *to,
     bool *changedp)
@@ -226,7 +261,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 
 	kr = vm_map_wait_ready(object, wired, &lazy);
 	if (kr == KERN_SUCCESS && !lazy) {
-		kr = vm_map_copy_object(object, offset, end - start, &copy);
+		kr = vm_map_copy_pages(object, offset, end - start, &copy);
 	}
 	vm_object_unref(object);
 
@@ -269,6 +304,35 @@ vm_map_fork_share(struct vm_map_entry *entry, struct vm_map_entry *to)
 	to->offset = entry->offset;
 	to->needs_copy = false;
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
+    struct vm_map_region *region)
+{
+	struct vm_map_entry *entry;
+	struct vm_map_entry to;
+	kern_return_t kr = KERN_INVALID_ADDRESS;
+
+	mutex_lock(&map->lock);
+	entry = vm_map_lookup(map, addr);
+	if (entry != NULL) {
+		kr = vm_map_fork_share(entry, &to);
+	}
+	if (kr == KERN_SUCCESS) {
+		*region = (struct vm_map_region) {
+			.start = entry->start,
+			.size = entry->end - entry->start,
+			.prot = entry->prot,
+			.max_prot = entry->max_prot,
+			.inheritance = entry->inheritance,
+			.shared = true,
+			.object = to.object,
+			.offset = to.offset,
+		};
+	}
+	mutex_unlock(&map->lock);
+	return kr;
 }
 
 /* Give CHILD what it inherits of ENTRY. */

@@ -12,6 +12,8 @@
  *   internal  made by the kernel.  No pager until pageout gives it one from
  *             the default pager; `paged' then says which pages went there.
  *   external  mapped from a user's memory object port.
+ *   physical  shows physical memory, a device's or the kernel's, that has no
+ *             page structs or is not ours to page; always shared.
  *
  * Locking: objects tied by shadow and copy links form a family, and a family
  * has one lock.  A new shadow or copy joins the family of the object it was
@@ -44,6 +46,8 @@
 
 #include <mach/machine/vm_types.h>
 #include <mach/memory_object.h>
+
+#include <machine/types.h>
 
 #include <kernel/list.h>
 #include <kernel/rbtree.h>
@@ -112,8 +116,9 @@ struct vm_object {
 	bool			may_cache;	/* [f] pager allows to keep it */
 	bool			cached;		/* [c] on the cache list */
 	bool			wanted;		/* [f] somebody waits on us */
-	bool			laundry;	/* [I] carries pageout's data */
 	uint8_t			copy_strategy;	/* [f] MEMORY_OBJECT_COPY_* */
+	bool			physical;	/* [I] shows memory at phys */
+	phys_addr_t		phys;		/* [I] of page 0 */
 };
 
 void vm_object_setup(void);

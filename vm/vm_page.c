@@ -72,6 +72,26 @@ vm_page_queue(enum vm_page_queue queue)
 	    &vm_page_inactive;
 }
 
+void
+vm_page_take(struct vm_page *page)
+{
+	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
+	assert(page->wire_count == 0);
+	if (pmap_is_modified(vm_page_to_phys(page))) {
+		/* By whoever had it before. */
+		pmap_clear_modified(vm_page_to_phys(page));
+	}
+	page->lock = VM_PROT_NONE;
+	page->unlock_asked = VM_PROT_NONE;
+	page->busy = true;
+	page->wanted = false;
+	page->absent = false;
+	page->error = false;
+	page->dirty = false;
+	page->precious = false;
+	page->laundry = false;
+}
+
 struct vm_page *
 vm_page_grab(void)
 {
@@ -88,21 +108,7 @@ vm_page_grab(void)
 	if (page == NULL) {
 		return NULL;
 	}
-	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
-	assert(page->wire_count == 0);
-	if (pmap_is_modified(vm_page_to_phys(page))) {
-		/* By whoever had it before. */
-		pmap_clear_modified(vm_page_to_phys(page));
-	}
-	page->lock = VM_PROT_NONE;
-	page->unlock_asked = VM_PROT_NONE;
-	page->busy = true;
-	page->wanted = false;
-	page->absent = false;
-	page->error = false;
-	page->dirty = false;
-	page->precious = false;
-	page->laundry = false;
+	vm_page_take(page);
 	return page;
 }
 

@@ -133,6 +133,9 @@ phys_addr_t vm_page_to_phys(const struct vm_page *page);
  */
 struct vm_page *vm_page_grab(void);
 
+/* Make a page that came from vm_phys_alloc_contig like one just grabbed. */
+void vm_page_take(struct vm_page *page);
+
 /* Give back a private page. */
 void vm_page_release(struct vm_page *page);
 
