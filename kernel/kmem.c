@@ -14,7 +14,7 @@
  * count as out of their slab.
  *
  * DEBUG builds fill free objects with KMEM_FREE behind the link word, new ones
- * with KMEM_NEW, and the gap after each with KMEM_ZONE.
+ * with KMEM_NEW, and the gap after each with a mark that tells the two apart.
  */
 
 #include <kernel/kmem.h>
@@ -35,7 +35,8 @@
 
 #define KMEM_FREE		0xf5
 #define KMEM_NEW		0xa7
-#define KMEM_ZONE		0x9b
+#define KMEM_ZONE		0x9b	/* behind an object in use */
+#define KMEM_ZONE_FREE		0x9f	/* behind a free one */
 
 /* [l] lock of the cache */
 struct kmem_slab {
@@ -242,7 +243,7 @@ kmem_debug_mark_free(const struct kmem_cache *cache, void *object)
 		memset(p + sizeof(void *), KMEM_FREE,
 		    cache->size - sizeof(void *));
 	}
-	memset(p + cache->size, KMEM_ZONE, cache->stride - cache->size);
+	memset(p + cache->size, KMEM_ZONE_FREE, cache->stride - cache->size);
 }
 
 /* OBJECT, free until now, goes to a user. */
@@ -257,6 +258,9 @@ kmem_debug_alloc(const struct kmem_cache *cache, void *object)
 		kmem_debug_fail(cache, object, "was written to while free");
 	}
 	memset(p, KMEM_NEW, cache->size);
+	kmem_show(object, cache->stride);
+	memset(p + cache->size, KMEM_ZONE, cache->stride - cache->size);
+	kmem_hide(p + cache->size, cache->stride - cache->size);
 }
 
 static void
@@ -272,14 +276,13 @@ kmem_debug_free(const struct kmem_cache *cache, void *object)
 		kmem_debug_fail(cache, object, "is not from this cache");
 	}
 	kmem_show(object, cache->stride);
+	if (kmem_debug_filled(p + cache->size, KMEM_ZONE_FREE,
+	    cache->stride - cache->size)) {
+		kmem_debug_fail(cache, object, "is free already");
+	}
 	if (!kmem_debug_filled(p + cache->size, KMEM_ZONE,
 	    cache->stride - cache->size)) {
 		kmem_debug_fail(cache, object, "was written past its end");
-	}
-	if (cache->size >= 2 * sizeof(void *) &&
-	    kmem_debug_filled(p + sizeof(void *), KMEM_FREE,
-	    cache->size - sizeof(void *))) {
-		kmem_debug_fail(cache, object, "is free already");
 	}
 	kmem_debug_mark_free(cache, object);
 }

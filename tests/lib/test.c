@@ -208,7 +208,7 @@ test_panics(void (*fn)(void *arg), void *arg, const char *text)
 		    output);
 	} else if (strstr(output, text) == NULL) {
 		test_fail(__FILE__, __LINE__,
-		    "no \"%s\" in the panic: %.200s", text, output);
+		    "no \"%s\" in the panic: %s", text, output);
 	}
 }
 

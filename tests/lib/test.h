@@ -63,11 +63,8 @@ void test_register(struct test *test);
 	__attribute__((constructor)) static void			\
 	test_machine(void)						\
 	{								\
-		pretend_config = (struct pretend_config){		\
-			.cpus = 1, .memory_mib = 32, .seed = 1,		\
-			.switch_chance = 8, .tick_steps = 400,		\
-			__VA_ARGS__					\
-		};							\
+		pretend_configure(					\
+		    &(struct pretend_config){ __VA_ARGS__ });		\
 	}
 
 /* Record a failure of the running test, which goes on. */

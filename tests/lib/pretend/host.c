@@ -35,6 +35,7 @@ static struct host_fiber host_main_fiber;
 static struct host_fiber *host_switched_from;
 static int host_memory_fd = -1;
 static char *host_memory;
+static size_t host_memory_size;
 
 /* Leaks are found by the kernel's own counts, not at the exit of a process
  * that leaves everything running. */
@@ -168,12 +169,48 @@ host_memory_create(uintptr_t base, size_t size)
 		perror("pretend: memory");
 		exit(2);
 	}
+	host_memory_size = size;
 	host_memory = mmap((void *)base, size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_FIXED_NOREPLACE, host_memory_fd, 0);
 	if (host_memory != (void *)base) {
 		perror("pretend: memory");
 		exit(2);
 	}
+}
+
+/*
+ * A child process would share physical memory with its parent: give it a copy,
+ * and let the pmap show its pages again.
+ */
+static void
+host_memory_copy(void)
+{
+	int old = host_memory_fd;
+	char *copy;
+
+	host_memory_fd = memfd_create("pretend", 0);
+	if (host_memory_fd < 0 ||
+	    ftruncate(host_memory_fd, (off_t)host_memory_size) != 0) {
+		perror("pretend: memory");
+		exit(2);
+	}
+	copy = mmap(NULL, host_memory_size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, host_memory_fd, 0);
+	if (copy == MAP_FAILED) {
+		perror("pretend: memory");
+		exit(2);
+	}
+	/* By a system call: the sanitizer hides parts of it from memcpy. */
+	if (pread(old, copy, host_memory_size, 0) !=
+	    (ssize_t)host_memory_size) {
+		perror("pretend: memory");
+		exit(2);
+	}
+	munmap(copy, host_memory_size);
+	mmap(host_memory, host_memory_size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_FIXED, host_memory_fd, 0);
+	close(old);
+	pretend_remap();
 }
 
 void
@@ -276,6 +313,7 @@ host_run_child(void (*fn)(void *arg), void *arg, char *output, size_t size)
 		close(fds[1]);
 		/* What it prints is read only as far as it fits. */
 		signal(SIGPIPE, SIG_DFL);
+		host_memory_copy();
 		fn(arg);
 		host_exit(0);
 	}

@@ -32,8 +32,9 @@ void host_memory_create(uintptr_t base, size_t size);
 /* Show the page at OFFSET of it at VA too, or nothing. */
 void host_memory_map(uintptr_t va, size_t offset, size_t n, bool write);
 void host_memory_unmap(uintptr_t va, size_t n);
-/* Copy from or to memory that is beyond the direct map. */
 void *host_memory_at(size_t offset);
+/* Called in a child process with a copy of memory; in pmap.c. */
+void pretend_remap(void);
 
 void host_write(const char *bytes, size_t n);
 void host_vprint(const char *format, va_list args);

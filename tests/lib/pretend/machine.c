@@ -196,7 +196,7 @@ pretend_step(void)
 	if (pretend_steps % pretend_config.tick_steps == 0) {
 		pretend_all_tick();
 	}
-	if (pretend_config.cpus > 1 && pretend_config.switch_chance != 0 &&
+	if (pretend_config.cpus > 1 &&
 	    pretend_random(pretend_config.switch_chance) == 0) {
 		pretend_play(pretend_choose());
 	}
@@ -560,6 +560,26 @@ pcb_return_to_user(void)
 }
 
 /* ---- power --------------------------------------------------------------- */
+
+static void
+pretend_configure_one(unsigned *to, unsigned wanted)
+{
+	if (wanted != 0) {
+		*to = wanted;
+	}
+}
+
+void
+pretend_configure(const struct pretend_config *wanted)
+{
+	pretend_configure_one(&pretend_config.cpus, wanted->cpus);
+	pretend_configure_one(&pretend_config.memory_mib, wanted->memory_mib);
+	pretend_configure_one(&pretend_config.seed, wanted->seed);
+	pretend_configure_one(&pretend_config.switch_chance,
+	    wanted->switch_chance);
+	pretend_configure_one(&pretend_config.tick_steps,
+	    wanted->tick_steps);
+}
 
 void
 pretend_run(void)

@@ -423,6 +423,18 @@ pmap_check(struct pmap *pmap)
 	pmap_each(pmap, 0, UINT32_MAX, pmap_check_each, VM_PROT_NONE);
 }
 
+static void
+pmap_show_each(struct pmap_entry *entry, vm_prot_t prot)
+{
+	pmap_show(entry);
+}
+
+void
+pretend_remap(void)
+{
+	pmap_each(kernel_pmap, 0, UINT32_MAX, pmap_show_each, VM_PROT_NONE);
+}
+
 /* ---- user memory --------------------------------------------------------- */
 
 /*

@@ -30,11 +30,14 @@ struct pretend_config {
 	unsigned cpus;			/* 1 .. CPU_MAX */
 	unsigned memory_mib;		/* physical memory */
 	uint32_t seed;
-	unsigned switch_chance;		/* 1 in so many steps; 0: never */
+	unsigned switch_chance;		/* 1 in so many steps */
 	unsigned tick_steps;		/* steps between ticks */
 };
 
 extern struct pretend_config pretend_config;
+
+/* Change the fields that are not 0 in WANTED; before pretend_run. */
+void pretend_configure(const struct pretend_config *wanted);
 
 /* Turn the machine on: the kernel boots and calls pretend_booted(). */
 _Noreturn void pretend_run(void);
