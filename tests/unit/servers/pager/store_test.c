@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Slots of the paging file and maps of pages to them.
+ */
+
+#include <servers/pager/store.h>
+
+#include <string.h>
+
+#include <tests/lib/server_test.h>
+
+TEST(store_gives_runs)
+{
+	struct store store;
+	uint32_t got;
+
+	REQUIRE(store_init(&store, 100));
+	CHECK_EQ(store_alloc(&store, 10, &got), 0);
+	CHECK_EQ(got, 10);
+	CHECK_EQ(store_alloc(&store, 90, &got), 10);
+	CHECK_EQ(got, 90);
+	CHECK_EQ(store_alloc(&store, 1, &got), STORE_NONE);
+	store_free(&store, 40);
+	store_free(&store, 41);
+	store_free(&store, 43);
+	CHECK_EQ(store_alloc(&store, 3, &got), 40);
+	CHECK_EQ(got, 2);
+	CHECK_EQ(store_alloc(&store, 3, &got), 43);
+	CHECK_EQ(got, 1);
+	CHECK_EQ(store.used, 100);
+	store_fini(&store);
+}
+
+TEST(store_random_against_a_model)
+{
+	static uint8_t model[333];
+	struct store store;
+	uint32_t used = 0;
+
+	memset(model, 0, sizeof(model));
+	REQUIRE(store_init(&store, sizeof(model)));
+	for (unsigned step = 0; step < 100000; step++) {
+		uint32_t slot = test_random(sizeof(model));
+		uint32_t got = 0;
+
+		if (model[slot] != 0) {
+			store_free(&store, slot);
+			model[slot] = 0;
+			used--;
+			continue;
+		}
+		slot = store_alloc(&store, 1 + test_random(5), &got);
+		REQUIRE(slot != STORE_NONE && got >= 1 && got <= 5);
+		for (uint32_t i = 0; i < got; i++) {
+			REQUIRE(slot + i < sizeof(model));
+			REQUIRE(model[slot + i] == 0);
+			model[slot + i] = 1;
+			used++;
+		}
+		REQUIRE(store.used == used);
+	}
+	store_fini(&store);
+}
+
+TEST(store_map_holds_what_was_set)
+{
+	struct store_map map = { NULL };
+	struct store store;
+	uint32_t got;
+
+	REQUIRE(store_init(&store, 4096));
+	CHECK_EQ(store_map_get(&map, 0), STORE_NONE);
+	REQUIRE(store_map_reserve(&map, 1020, 10));
+	for (uint32_t i = 0; i < 10; i++) {
+		store_map_set(&map, 1020 + i, store_alloc(&store, 1, &got));
+	}
+	CHECK_EQ(store_map_get(&map, 1019), STORE_NONE);
+	CHECK_EQ(store_map_get(&map, 1020), 0);
+	CHECK_EQ(store_map_get(&map, 1029), 9);
+	REQUIRE(store_map_reserve(&map, (1u << 20) - 1, 1));
+	CHECK_EQ(store_map_get(&map, (1u << 20) - 1), STORE_NONE);
+	store_map_clear(&map, &store);
+	CHECK_EQ(store.used, 0);
+	CHECK_EQ(store_map_get(&map, 1020), STORE_NONE);
+	store_fini(&store);
+}

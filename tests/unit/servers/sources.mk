@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+#
+# Unit tests of servers' logic: tests/unit/servers/DIR/foo_test.c becomes the
+# host program build/host/servers/DIR/foo_test, linked with what unit-DIR-src
+# lists.  They use the host's C library, and tests/lib/server_test.h.
+
+unit-device-src := servers/device/pci.c
+unit-lib-src := servers/lib/ata.c
+unit-term-src := servers/term/keyboard.c servers/term/input.c
+unit-pager-src := servers/pager/store.c
+
+unit-server-dirs := device lib term pager
+
+SERVER_HOST_CFLAGS := -std=gnu11 -O1 -g -march=i686 -fno-pie \
+	-fno-omit-frame-pointer -fno-strict-aliasing $(HOST_SANITIZE) \
+	-I. -idirafter include -idirafter $(SB) -D_GNU_SOURCE \
+	-D_FILE_OFFSET_BITS=64
+
+$(host-dir)/obj/servers-host/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	$(Q)$(CC) $(SERVER_HOST_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+server-host-obj = $(patsubst %.c,$(host-dir)/obj/servers-host/%.o,$(1))
+
+# $(call unit-server-dir,DIR)
+define unit-server-dir
+unit-$(1)-programs := $$(patsubst tests/unit/%.c,$(host-dir)/%, \
+	$$(wildcard tests/unit/servers/$(1)/*_test.c))
+unit-server-all += $$(unit-$(1)-programs)
+$$(unit-$(1)-programs): $(host-dir)/%: \
+    $(host-dir)/obj/servers-host/tests/unit/%.o \
+    $(call server-host-obj,$(unit-$(1)-src) tests/lib/server_test.c)
+	@mkdir -p $$(@D)
+	@echo "  HOSTLD  $$@"
+	$$(Q)$$(CC) -no-pie $(HOST_SANITIZE) -static-libasan \
+	    -static-libubsan -pthread -o $$@ $$^
+endef
+
+unit-server-all :=
+$(foreach d,$(unit-server-dirs),$(eval $(call unit-server-dir,$(d))))
+
+unit-server-run := $(foreach p,$(unit-server-all),\
+	$(if $(findstring $(T),$(p)),$(p)))
+unit-run += $(unit-server-run)
+unit: $(unit-server-run)
+unit-build: $(unit-server-all)
+
+-include $(shell find $(host-dir)/obj/servers-host -name '*.d' 2>/dev/null)
