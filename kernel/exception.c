@@ -47,7 +47,9 @@ exception_ask(struct ipc_port *port, int exception, int code, int subcode)
 	ipc_port_release_send(task_port);
 	ipc_port_release_send(port);
 
-	return kr == KERN_SUCCESS || kr == MACH_RCV_INTERRUPTED;
+	/* A handler that ends the thread need not answer. */
+	return kr == KERN_SUCCESS || kr == MACH_RCV_INTERRUPTED ||
+	    thread_terminating(current_thread());
 }
 
 void
