@@ -28,6 +28,7 @@ $(B)/asm_offsets.inc: i386/asm_offsets.c | $(kernel-mig-headers)
 # The kernel contains its own symbol table, so it is linked three times: without
 # one, with one of the right size, and with the right addresses in it.
 kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
+	--no-warn-rwx-segments \
 	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2) \
 	$(shell $(CC) -print-libgcc-file-name)
 kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
