@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The processor as a program sees it: what every kind of fault is reported as,
+ * redirected traps, thread state by flavor, descriptors, I/O ports.
+ *
+ * Each case runs a few instructions in a thread of its own and prints the
+ * exception message and the registers that come of it.
+ */
+
+#include "rt.h"
+
+#include <mach/exception.h>
+#include <mach/machine/mach_i386_types.h>
+#include <mach/task_special_ports.h>
+#include <mach/thread_status.h>
+
+#include "mach4_user.h"
+#include "mach_i386_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+#define EMULATED	100	/* a trap number that gets redirected */
+
+/* exception_raise of exc.defs: three typed ints after two ports. */
+struct exception_msg {
+	mach_msg_header_t	head;
+	mach_msg_type_t		thread_type;
+	mach_port_t		thread;
+	mach_msg_type_t		task_type;
+	mach_port_t		task;
+	mach_msg_type_t		exception_type;
+	int			exception;
+	mach_msg_type_t		code_type;
+	int			code;
+	mach_msg_type_t		subcode_type;
+	int			subcode;
+};
+
+/* Symbol case_NAME: the instructions, then an endless loop. */
+#define CASE(name, code)						\
+	extern const char case_##name[];				\
+	__asm__(".text\ncase_" #name ":\n\t" code "\n1:\tjmp 1b")
+
+#define LCALL	"lcall $7, $0;"
+
+CASE(divide, "xorl %ecx, %ecx; xorl %edx, %edx; divl %ecx");
+CASE(int3, "int3");
+CASE(int4, "int $4");
+CASE(into, "movb $0x7f, %al; addb $1, %al; into");
+CASE(bound, "pushl $5; pushl $4; movl $9, %eax; bound %eax, (%esp)");
+CASE(opcode, "ud2");
+CASE(read, "movl 0x30000000, %eax");
+CASE(write, "movl %eax, 0x30000004");
+CASE(kernel_read, "movl 0xc0100000, %eax");
+CASE(kernel_write, "movl %eax, 0xc0100000");
+CASE(text_write, "movl $case_divide, %ecx; movl %eax, (%ecx)");
+CASE(jump, "movl $0x30000000, %eax; jmp *%eax");
+CASE(halt, "hlt");
+CASE(cli, "cli");
+CASE(port, "movl $0x80, %edx; outb %al, %dx");
+CASE(popf, "pushl $0x3202; popf; cli");
+CASE(segment, "movl $0x13, %eax; movl %eax, %es");
+CASE(stack_segment, "movl $0x1b, %eax; movl %eax, %ss");
+CASE(null_segment, "xorl %eax, %eax; movl %eax, %gs; movl %gs:0, %ecx");
+CASE(far_jump, "ljmp $0x8, $0");
+CASE(iret, "pushl $0x202; pushl $0x8; pushl $0; iret");
+CASE(stack_end, "xorl %esp, %esp; pushl %eax");
+CASE(step, "pushf; orl $0x100, (%esp); popf; nop; nop");
+CASE(fpu, "fninit; pushl $0x037b; fldcw (%esp); fld1; fldz; fdivrp; fwait");
+CASE(trap_unknown, "movl $-200, %eax;" LCALL);
+CASE(trap_positive, "movl $5, %eax;" LCALL);
+CASE(trap_hole, "movl $-3, %eax;" LCALL "hlt");
+CASE(trap_zero, "movl $0, %eax;" LCALL "hlt");
+CASE(trap_stack, "movl $0x30000000, %esp; movl $-25, %eax;" LCALL);
+CASE(trap_wrap, "movl $0xfffffff8, %esp; movl $-25, %eax;" LCALL);
+CASE(int21, "int $0x21");
+CASE(int80, "movl $5, %eax; int $0x80");
+CASE(call_emulated, "movl $100, %eax;" LCALL "nop");
+CASE(int80_emulated, "movl $100, %eax; int $0x80; nop");
+CASE(native_emulated, "movl $-28, %eax;" LCALL "nop");
+CASE(emulation, "popl %ebx; popl %ecx; ud2");
+CASE(loop, "");
+CASE(gs_read, "movl %gs:4, %ecx; hlt");
+CASE(fld, "fldpi; hlt");
+
+struct test_case {
+	const char	*name;
+	const char	*code;
+};
+
+#define ENTRY(name)	{ #name, case_##name }
+
+static const struct test_case faults[] = {
+	ENTRY(divide), ENTRY(int3), ENTRY(int4), ENTRY(into), ENTRY(bound),
+	ENTRY(opcode), ENTRY(read), ENTRY(write), ENTRY(kernel_read),
+	ENTRY(kernel_write), ENTRY(text_write), ENTRY(jump), ENTRY(halt),
+	ENTRY(cli), ENTRY(port), ENTRY(popf), ENTRY(segment),
+	ENTRY(stack_segment), ENTRY(null_segment), ENTRY(far_jump),
+	ENTRY(iret), ENTRY(stack_end), ENTRY(step), ENTRY(fpu),
+	ENTRY(trap_unknown), ENTRY(trap_positive), ENTRY(trap_hole),
+	ENTRY(trap_zero), ENTRY(trap_stack), ENTRY(trap_wrap), ENTRY(int21),
+	ENTRY(int80),
+};
+
+static const struct test_case redirected[] = {
+	ENTRY(call_emulated), ENTRY(int80_emulated), ENTRY(native_emulated),
+};
+
+static mach_port_t exception_port;
+static unsigned stack[1024] __attribute__((aligned(16)));
+
+#define STACK_TOP	((unsigned)(stack + 1000))
+
+/* A suspended thread that will run CODE. */
+static mach_port_t
+thread_at(const char *code, struct i386_thread_state *state)
+{
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	mach_port_t thread;
+
+	need("thread_create", thread_create(rt_task, &thread));
+	need("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)state, &count));
+	state->eip = (unsigned)code;
+	state->uesp = STACK_TOP;
+	need("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)state, i386_THREAD_STATE_COUNT));
+	return thread;
+}
+
+/* Let THREAD run into its exception; false when none comes. */
+static bool
+thread_catch(mach_port_t thread, struct exception_msg *msg,
+    struct i386_thread_state *state)
+{
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	bool caught;
+
+	thread_resume(thread);
+	caught = rt_receive(&msg->head, sizeof(*msg), exception_port, 1000) ==
+	    MACH_MSG_SUCCESS;
+	need("thread_suspend", thread_suspend(thread));
+	need("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)state, &count));
+	return caught;
+}
+
+static void
+thread_end(mach_port_t thread, struct exception_msg *msg)
+{
+	thread_terminate(thread);
+	mach_port_deallocate(rt_task, thread);
+	if (msg != NULL) {
+		mach_port_deallocate(rt_task, msg->thread);
+		mach_port_deallocate(rt_task, msg->task);
+		mach_port_deallocate(rt_task, msg->head.msgh_remote_port);
+	}
+}
+
+/* Addresses in the program are not compared. */
+static unsigned
+plain(int code)
+{
+	unsigned address = (unsigned)code;
+
+	return address >= 0x08000000 && address < 0x09000000 ? 1 : address;
+}
+
+static void
+run_fault(const struct test_case *c)
+{
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	mach_port_t thread = thread_at(c->code, &state);
+
+	if (!thread_catch(thread, &msg, &state)) {
+		rt_printf("FAIL %s: no exception", c->name);
+		thread_end(thread, NULL);
+		return;
+	}
+	rt_printf("%s: exception %d code %d subcode %x at +%d, eax %x, "
+	    "flags %x, stack %d", c->name, msg.exception, msg.code,
+	    plain(msg.subcode), (int)(state.eip - (unsigned)c->code),
+	    state.eax, state.efl & 0x700, (int)(STACK_TOP - state.uesp));
+	thread_end(thread, &msg);
+}
+
+static void
+test_faults(void)
+{
+	for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		run_fault(&faults[i]);
+	}
+}
+
+static void
+test_redirection(void)
+{
+	vm_address_t entry = (vm_address_t)case_emulation;
+
+	want("task_set_emulation", task_set_emulation(rt_task, entry,
+	    EMULATED), KERN_SUCCESS);
+	want("task_set_emulation of a kernel trap", task_set_emulation(rt_task,
+	    entry, -28), KERN_SUCCESS);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct test_case *c = &redirected[i];
+		struct i386_thread_state state;
+		struct exception_msg msg;
+		mach_port_t thread = thread_at(c->code, &state);
+
+		if (!thread_catch(thread, &msg, &state)) {
+			rt_printf("FAIL %s: not redirected", c->name);
+			thread_end(thread, NULL);
+			continue;
+		}
+		rt_printf("%s: in place %d, flags %x, from +%d, eax %d, "
+		    "stack %d", c->name,
+		    state.eip == (unsigned)case_emulation + 2,
+		    state.ebx & 0x700,
+		    (int)(state.ecx - (unsigned)c->code),
+		    (int)state.eax, (int)(STACK_TOP - state.uesp));
+		thread_end(thread, &msg);
+	}
+	want("no emulation", task_set_emulation(rt_task, 0, EMULATED),
+	    KERN_SUCCESS);
+	want("no emulation", task_set_emulation(rt_task, 0, -28),
+	    KERN_SUCCESS);
+}
+
+static void
+test_initial_state(void)
+{
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	struct i386_thread_state s;
+	mach_port_t thread;
+
+	need("thread_create", thread_create(rt_task, &thread));
+	want("state of a new thread", thread_get_state(thread,
+	    i386_THREAD_STATE, (thread_state_t)&s, &count), KERN_SUCCESS);
+	rt_printf("count %u: cs %x ss %x ds %x es %x fs %x gs %x, flags %x, "
+	    "eip %x, stack %x", count, s.cs, s.ss, s.ds, s.es, s.fs, s.gs,
+	    s.efl, s.eip, s.uesp);
+	count--;
+	want("too little room", thread_get_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&s, &count), KERN_INVALID_ARGUMENT);
+	want("too few words", thread_set_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&s, i386_THREAD_STATE_COUNT - 1),
+	    KERN_INVALID_ARGUMENT);
+	want("a flavor that does not exist", thread_set_state(thread, 77,
+	    (thread_state_t)&s, i386_THREAD_STATE_COUNT),
+	    KERN_INVALID_ARGUMENT);
+	s.cs = 8;
+	want("kernel code segment", thread_set_state(thread,
+	    i386_REGS_SEGS_STATE, (thread_state_t)&s,
+	    i386_THREAD_STATE_COUNT), KERN_INVALID_ARGUMENT);
+	thread_end(thread, NULL);
+}
+
+static void
+test_flags(void)
+{
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	struct i386_thread_state s;
+	mach_port_t thread = thread_at(case_loop, &s);
+
+	s.efl = 0x3000;
+	want("set flags", thread_set_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&s, i386_THREAD_STATE_COUNT), KERN_SUCCESS);
+	want("get flags", thread_get_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&s, &count), KERN_SUCCESS);
+	rt_printf("interrupts %x, I/O privilege %x", s.efl & 0x200,
+	    s.efl & 0x3000);
+	thread_end(thread, NULL);
+}
+
+/* Two threads must not see each other's registers. */
+static void
+test_fpu(void)
+{
+	struct i386_thread_state state;
+	struct i386_float_state f;
+	struct exception_msg msg;
+	struct i386_fp_save *save = (struct i386_fp_save *)f.hw_state;
+	mach_msg_type_number_t count = i386_FLOAT_STATE_COUNT;
+	mach_port_t thread = thread_at(case_fld, &state);
+
+	want("float state before use", thread_get_state(thread,
+	    i386_FLOAT_STATE, (thread_state_t)&f, &count), KERN_SUCCESS);
+	rt_printf("initialized %d", f.initialized);
+	__asm__ volatile("fninit; fld1; fld1; fld1");
+	if (!thread_catch(thread, &msg, &state)) {
+		rt_printf("FAIL fld: no exception");
+		thread_end(thread, NULL);
+		return;
+	}
+	count = i386_FLOAT_STATE_COUNT;
+	want("float state after use", thread_get_state(thread,
+	    i386_FLOAT_STATE, (thread_state_t)&f, &count), KERN_SUCCESS);
+	rt_printf("initialized %d, control %x, top %d, tags %x", f.initialized,
+	    save->fp_control, save->fp_status >> 11 & 7, save->fp_tag);
+	thread_end(thread, &msg);
+}
+
+static void
+test_descriptors(void)
+{
+	struct descriptor flat = { 0x0000ffff, 0x00cff200 };
+	struct descriptor system = { 0x0000ffff, 0x00cf9200 };
+	struct descriptor got = { 0, 0 };
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	static unsigned block[2] = { 0, 0x12345 };
+	mach_port_t thread = thread_at(case_gs_read, &state);
+	int selector = -1;
+	int second = -1;
+
+	flat.low_word |= (unsigned)block << 16;
+	flat.high_word |= ((unsigned)block & 0xff000000) |
+	    ((unsigned)block >> 16 & 0xff);
+	want("i386_set_gdt", i386_set_gdt(thread, &selector, flat),
+	    KERN_SUCCESS);
+	rt_printf("selector %x", selector);
+	want("i386_set_gdt again", i386_set_gdt(thread, &second, flat),
+	    KERN_SUCCESS);
+	rt_printf("selector %x", second);
+	want("i386_get_gdt", i386_get_gdt(thread, selector, &got),
+	    KERN_SUCCESS);
+	rt_printf("as it was: %d", got.low_word == flat.low_word &&
+	    (got.high_word | 0x100) == (flat.high_word | 0x100));
+	want("kernel privilege", i386_set_gdt(thread, &selector, system),
+	    KERN_INVALID_ARGUMENT);
+	want("a selector of the kernel's", i386_get_gdt(thread, 8, &got),
+	    KERN_INVALID_ARGUMENT);
+
+	state.gs = (unsigned)selector;
+	need("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)&state, i386_THREAD_STATE_COUNT));
+	if (!thread_catch(thread, &msg, &state)) {
+		rt_printf("FAIL gs_read: no exception");
+		thread_end(thread, NULL);
+		return;
+	}
+	rt_printf("read %x through gs %x", state.ecx, state.gs);
+	thread_end(thread, &msg);
+}
+
+static void
+test_ports(void)
+{
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	mach_port_t perm;
+	mach_port_t thread;
+
+	want("backwards", i386_io_perm_create(rt_device_master, 0x81, 0x80,
+	    &perm), KERN_INVALID_ARGUMENT);
+	want("not the master", i386_io_perm_create(rt_task, 0x80, 0x80, &perm),
+	    KERN_INVALID_ARGUMENT);
+	want("i386_io_perm_create", i386_io_perm_create(rt_device_master, 0x80,
+	    0x80, &perm), KERN_SUCCESS);
+	want("enable", i386_io_perm_modify(rt_task, perm, TRUE),
+	    KERN_SUCCESS);
+	__asm__ volatile("outb %%al, $0x80" : : "a" (0));
+	rt_printf("used the port");
+	want("disable", i386_io_perm_modify(rt_task, perm, FALSE),
+	    KERN_SUCCESS);
+	thread = thread_at(case_port, &state);
+	if (!thread_catch(thread, &msg, &state)) {
+		rt_printf("FAIL port: still allowed");
+		thread_end(thread, NULL);
+		return;
+	}
+	rt_printf("refused again: %d %d", msg.exception, msg.code);
+	thread_end(thread, &msg);
+	/* GNU Mach 1.8 stops here with a page fault in the kernel. */
+	want("not a permission", rt_on_gnumach ? KERN_INVALID_ARGUMENT :
+	    i386_io_perm_modify(rt_task, rt_task, TRUE),
+	    KERN_INVALID_ARGUMENT);
+	mach_port_deallocate(rt_task, perm);
+}
+
+void
+test(void)
+{
+	exception_port = rt_port();
+	need("task_set_special_port", task_set_special_port(rt_task,
+	    TASK_EXCEPTION_PORT, exception_port));
+	test_initial_state();
+	test_flags();
+	test_faults();
+	test_redirection();
+	test_fpu();
+	test_descriptors();
+	test_ports();
+}
