@@ -15,9 +15,6 @@
 #include <mig/mach_i386_user.h>
 #include <mig/mach_port_user.h>
 
-/* The interrupt line may be shared by several functions. */
-#define BUS_INTERRUPT_SHARED	0x04000000
-
 static void bus_function_gone(struct object *object);
 static void bus_function_free(struct object *object);
 
@@ -250,7 +247,7 @@ S_bus_interrupt(mach_port_t port, mach_port_t notify)
 		return KERN_INVALID_ARGUMENT;
 	}
 	kr = device_intr_register(bus_irq_device,
-	    (int)function->hardware->info.irq, BUS_INTERRUPT_SHARED, notify,
+	    (int)function->hardware->info.irq, 0, notify,
 	    MACH_MSG_TYPE_COPY_SEND);
 	if (kr == KERN_SUCCESS) {
 		bus_release(notify);
