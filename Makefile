@@ -44,6 +44,15 @@ endif
 
 .DEFAULT_GOAL := all
 
+# Packages come first: once they are there, make reads its files again.
+ifeq ($(filter clean,$(MAKECMDGOALS)),)
+include $(B)/deps.stamp
+endif
+$(B)/deps.stamp: boot/packages.list boot/deps
+	@mkdir -p $(@D)
+	@boot/deps boot/packages.list
+	@touch $@
+
 include $(wildcard kernel/sources.mk kernel/kdb/sources.mk ipc/sources.mk \
 	vm/sources.mk i386/sources.mk mig/mig.mk)
 include $(wildcard servers/sources.mk servers/*/sources.mk)
