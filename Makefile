@@ -56,8 +56,8 @@ $(B)/deps.stamp: boot/packages.list boot/deps
 include $(wildcard kernel/sources.mk kernel/kdb/sources.mk ipc/sources.mk \
 	vm/sources.mk i386/sources.mk mig/mig.mk)
 include $(wildcard servers/sources.mk servers/*/sources.mk)
-include $(wildcard tests/*/sources.mk tests/unit/servers/sources.mk \
-	boot/sources.mk servers/rules.mk)
+include $(wildcard tests/sources.mk tests/*/sources.mk \
+	tests/unit/servers/sources.mk boot/sources.mk servers/rules.mk)
 
 kernel-obj := $(kernel-src:%.c=$(B)/obj/%.o) $(kernel-asm:%.asm=$(B)/obj/%.o) \
 	$(kernel-mig:%=$(B)/obj/mig/%.o)
