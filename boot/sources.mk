@@ -22,6 +22,10 @@ $(B)/tartan.iso: $(BOOT_KERNEL) $(BOOT_MODULE) boot/grub.cfg boot/make-iso
 	@echo "  ISO     $@"
 	$(Q)boot/make-iso $@ boot/grub.cfg $(BOOT_KERNEL) $(BOOT_MODULE)
 
+# What boot tests compare with.
+GNUMACH_IMAGE := $(B)/packages/gnumach-image-1.8-486/boot/gnumach-1.8-486.gz
+boot-tests: | $(B)/packages/gnumach-image-1.8-486/.done
+
 # The disk as it is made; copies of it are used.
 $(B)/fresh.img: $(B)/packages/busybox-static/.done boot/make-disk \
     $(shell find boot/root -type f)
