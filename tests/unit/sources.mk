@@ -15,10 +15,14 @@ host-obj := $(host-src:%.c=$(host-dir)/obj/%.o) \
 	    tests/lib/pretend/pmap.c tests/lib/pretend/boot.c \
 	    tests/lib/pretend/absent.c)
 
-unit-src := $(wildcard tests/unit/kernel/*_test.c tests/unit/ipc/*_test.c \
-	tests/unit/vm/*_test.c)
+include tests/unit/ipc/sources.mk
+
+unit-src := $(filter-out $(ipc-world-src),$(wildcard \
+	tests/unit/kernel/*_test.c tests/unit/ipc/*_test.c \
+	tests/unit/vm/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
-unit-run := $(foreach p,$(unit-all),$(if $(findstring $(T),$(p)),$(p)))
+unit-run := $(foreach p,$(unit-all) $(ipc-world-bin), \
+	$(if $(findstring $(T),$(p)),$(p)))
 
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -71,7 +75,7 @@ $(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) \
 unit: $(unit-run)
 	$(Q)sh tests/unit/run.sh $(unit-run)
 
-unit-build: $(unit-all)
+unit-build: $(unit-all) $(ipc-world-bin)
 
 -include $(wildcard $(host-obj:.o=.d) $(unit-all:=.d))
 
