@@ -20,6 +20,27 @@
 #include <stdint.h>
 
 struct ext2_inode;
+struct file_pager;
+
+/*
+ * How the pager hears of changes, so that mapped pages and the cache agree.
+ * All are called without inode locks but for `deleted'.
+ */
+struct ext2_pager_ops {
+	/*
+	 * [OFFSET, OFFSET + SIZE) is about to be changed: bring what is mapped
+	 * there back into the file, out of the kernel, and let none in until
+	 * `release'.  NULL when INODE has no pager.
+	 */
+	struct file_pager	*(*hold)(struct ext2_inode *inode,
+				    uint64_t offset, uint64_t size);
+	void			(*release)(struct file_pager *pager);
+	/* It is about to be read: bring back what was changed by mappings. */
+	void			(*clean)(struct ext2_inode *inode,
+				    uint64_t offset, uint64_t size);
+	/* The last name is gone: do not keep pages once it is unmapped. */
+	void			(*deleted)(struct ext2_inode *inode);
+};
 
 #define EXT2_INODE_HASH		256
 
@@ -43,6 +64,7 @@ struct ext2_fs {
 	bool			filetype;		/* [I] */
 	bool			was_valid;		/* [I] */
 	bool			may_write;		/* [I] */
+	const struct ext2_pager_ops *pager_ops;		/* [I] or NULL */
 	bool			read_only;		/* [a] */
 	bool			damaged;		/* [o] */
 	uint32_t		complaints;		/* [o] lines logged */

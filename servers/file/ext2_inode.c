@@ -574,6 +574,55 @@ ext2_inode_unlock(struct ext2_inode *inode)
 	os_mutex_unlock(&inode->lock);
 }
 
+static struct file_pager *
+ext2_inode_pager(struct ext2_inode *inode)
+{
+	return __atomic_load_n(&inode->pager, __ATOMIC_ACQUIRE);
+}
+
+struct file_pager *
+ext2_inode_lock_change(struct ext2_inode *inode, uint64_t offset,
+    uint64_t size)
+{
+	const struct ext2_pager_ops *ops = inode->fs->pager_ops;
+	struct file_pager *pager;
+
+	for (;;) {
+		pager = NULL;
+		if (ext2_inode_pager(inode) != NULL) {
+			pager = ops->hold(inode, offset, size);
+		}
+		ext2_inode_lock(inode);
+		/*
+		 * A pager that came since then may have read old contents; one
+		 * that comes later finds the inode locked.
+		 */
+		if (ext2_inode_pager(inode) == pager
+		    || ext2_inode_pager(inode) == NULL) {
+			return pager;
+		}
+		ext2_inode_unlock_change(inode, pager);
+	}
+}
+
+void
+ext2_inode_unlock_change(struct ext2_inode *inode, struct file_pager *pager)
+{
+	ext2_inode_unlock(inode);
+	if (pager != NULL) {
+		inode->fs->pager_ops->release(pager);
+	}
+}
+
+void
+ext2_inode_lock_read(struct ext2_inode *inode, uint64_t offset, uint64_t size)
+{
+	if (ext2_inode_pager(inode) != NULL) {
+		inode->fs->pager_ops->clean(inode, offset, size);
+	}
+	ext2_inode_lock(inode);
+}
+
 /*
  * Make INO's place in the table that of a new inode; UNIX_EUCLEAN if there is
  * one in use.

@@ -28,9 +28,10 @@ enum ext2_inode_state {
 	EXT2_INODE_DYING
 };
 
-struct file_pager;
-
-/* [I] fixed while in memory  [i] inodes_lock  [l] own lock  [p] pager.c */
+/*
+ * [I] fixed while in memory  [i] inodes_lock  [l] own lock
+ * [p] set by the pager under its table lock, read atomically
+ */
 struct ext2_inode {
 	struct ext2_fs		*fs;		/* [I] */
 	uint32_t		ino;		/* [I] */
@@ -98,6 +99,19 @@ void ext2_inode_put(struct ext2_inode *inode);
 
 void ext2_inode_lock(struct ext2_inode *inode);
 void ext2_inode_unlock(struct ext2_inode *inode);
+
+/*
+ * Lock INODE to change [OFFSET, OFFSET + SIZE) of its contents, with none of
+ * that mapped.  The result is for ext2_inode_unlock_change.
+ */
+struct file_pager *ext2_inode_lock_change(struct ext2_inode *inode,
+    uint64_t offset, uint64_t size);
+void ext2_inode_unlock_change(struct ext2_inode *inode,
+    struct file_pager *pager);
+
+/* Lock INODE to read there, mapped changes included. */
+void ext2_inode_lock_read(struct ext2_inode *inode, uint64_t offset,
+    uint64_t size);
 
 /*
  * A new inode near directory PARENT, referenced, with nlink 0, the current

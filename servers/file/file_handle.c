@@ -299,7 +299,7 @@ file_handle_read(struct file_handle *handle, int64_t offset, void *data,
 		os_mutex_lock(&open->lock);
 		offset = open->offset;
 	}
-	ext2_inode_lock(inode);
+	ext2_inode_lock_read(inode, offset, size);
 	kr = ext2_data_read(inode, offset, data, size, donep);
 	if (kr == KERN_SUCCESS && (open->flags & FILE_O_NOATIME) == 0) {
 		ext2_inode_accessed(inode);
@@ -354,7 +354,9 @@ file_handle_write(struct file_handle *handle, int64_t offset, int flags,
 	struct file_open *open = handle->open;
 	struct ext2_inode *inode = open->inode;
 	bool shared = offset == FILE_OFFSET_CURRENT;
+	struct file_pager *pager;
 	uint64_t where;
+	bool append;
 	bool sync;
 	kern_return_t kr;
 
@@ -368,10 +370,13 @@ file_handle_write(struct file_handle *handle, int64_t offset, int flags,
 	os_mutex_lock(&open->lock);
 	where = shared ? open->offset : (uint64_t) offset;
 	sync = ((open->flags & FILE_O_SYNC) | (flags & FILE_IO_SYNC)) != 0;
-	ext2_inode_lock(inode);
-	kr = file_handle_write_locked(handle,
-	    (open->flags & FILE_O_APPEND) != 0, &where, data, size, donep);
-	ext2_inode_unlock(inode);
+	append = (open->flags & FILE_O_APPEND) != 0;
+	/* Where an append will be is not known yet: all of it, then. */
+	pager = ext2_inode_lock_change(inode, append ? 0 : where,
+	    append ? UINT32_MAX : size);
+	kr = file_handle_write_locked(handle, append, &where, data, size,
+	    donep);
+	ext2_inode_unlock_change(inode, pager);
 	if (shared && kr == KERN_SUCCESS) {
 		open->offset = where + *donep;
 	}
@@ -480,6 +485,9 @@ file_handle_sync(struct file_handle *handle)
 
 	if (fs->read_only) {
 		return KERN_SUCCESS;
+	}
+	if (__atomic_load_n(&inode->pager, __ATOMIC_ACQUIRE) != NULL) {
+		fs->pager_ops->clean(inode, 0, UINT32_MAX);
 	}
 	/*
 	 * Its data and map; then the inode.  The name, bitmaps and counts are

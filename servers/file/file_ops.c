@@ -636,6 +636,7 @@ kern_return_t
 file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
     const struct file_attr *attr, bool writable)
 {
+	struct file_pager *pager = NULL;
 	kern_return_t kr;
 
 	if ((attr->valid & ~FILE_ATTR_ALL) != 0
@@ -645,7 +646,11 @@ file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
 		&& !file_ops_time_valid(&attr->mtime))) {
 		return UNIX_EINVAL;
 	}
-	ext2_inode_lock(inode);
+	if ((attr->valid & FILE_ATTR_SIZE) != 0) {
+		pager = ext2_inode_lock_change(inode, attr->size, UINT32_MAX);
+	} else {
+		ext2_inode_lock(inode);
+	}
 	kr = file_ops_check_attr(cred, inode, attr, writable);
 	if (kr == KERN_SUCCESS && (attr->valid & FILE_ATTR_SIZE) != 0) {
 		kr = ext2_data_resize(inode, attr->size);
@@ -659,7 +664,7 @@ file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
 		file_ops_apply_times(inode, attr);
 		kr = ext2_inode_update(inode);
 	}
-	ext2_inode_unlock(inode);
+	ext2_inode_unlock_change(inode, pager);
 	return kr;
 }
 
@@ -708,6 +713,10 @@ file_ops_drop_name(struct ext2_inode *inode)
 	}
 	ext2_inode_touch(inode, false);
 	(void) ext2_inode_update(inode);
+	if (inode->nlink == 0
+	    && __atomic_load_n(&inode->pager, __ATOMIC_ACQUIRE) != NULL) {
+		inode->fs->pager_ops->deleted(inode);
+	}
 }
 
 /* Remove the walk's last name; its directory is locked. */

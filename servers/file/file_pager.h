@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Mapped files.  A file that somebody maps gets a memory object, its pager; the
+ * byte at offset n of the file is at offset n of the object, as far as 32 bits
+ * reach.  Pages come from the block cache and go back into it.
+ *
+ * Clients never hold a right for the object, only for kernel proxies of it that
+ * carry the protection they may have; so requests on its port are the
+ * kernel's.  They are handled in the order in which it made them, by sequence
+ * number, but for page-ins, which take their time at the same time.
+ *
+ * Coherence: whoever changes the file by other ways than mappings holds the
+ * pager meanwhile: what is mapped in that range was returned and flushed, and
+ * page-ins wait.  Whoever reads it lets the kernel return what is dirty.
+ *
+ * Life: made by the first mapping; holds a reference of the inode; goes when
+ * neither the kernel nor a proxy has a right for it.
+ */
+#ifndef SERVERS_FILE_FILE_PAGER_H
+#define SERVERS_FILE_FILE_PAGER_H
+
+#include <mach/port.h>
+#include <mach/vm_prot.h>
+#include <servers/file/ext2_inode.h>
+
+/* Offsets of objects end here. */
+#define FILE_PAGER_MAX	0xfffff000u
+
+extern const struct ext2_pager_ops file_pager_ops;
+
+/*
+ * A send right for a memory object that shows INODE and allows at most
+ * PROTECTION.
+ *
+ * Locks:   none held.
+ * Returns: UNIX_ENOMEM, and what memory_object_create_proxy says.
+ */
+kern_return_t file_pager_proxy(struct ext2_inode *inode, vm_prot_t protection,
+    mach_port_t *proxyp);
+
+/* Bring back what mappings changed, of all files. */
+void file_pager_clean_all(void);
+
+#endif /* SERVERS_FILE_FILE_PAGER_H */

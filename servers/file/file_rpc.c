@@ -1,0 +1,957 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The routines of file.defs, dir.defs and file_control.defs: find the handle,
+ * check sizes, call the logic, make ports for new handles.
+ *
+ * Bounds: each uid may hold FILE_PORTS_MAX handles, all together
+ * FILE_PORTS_ALL.
+ */
+#include <servers/file/file.h>
+
+#include <mach/vm_prot.h>
+#include <pthread.h>
+#include <servers/errors.h>
+#include <servers/file/file_pager.h>
+#include <servers/lib/log.h>
+#include <servers/lib/mach.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mig/dir_server.h>
+#include <mig/file_control_server.h>
+#include <mig/file_server.h>
+#include <mig/mach_port_user.h>
+#include <mig/mach_user.h>
+
+#define FILE_PORTS_MAX		8192
+#define FILE_PORTS_ALL		65536
+#define FILE_ACCOUNTS		256
+
+struct file_port {
+	struct object		object;		/* first */
+	struct file_handle	*handle;	/* [I] */
+	uint32_t		uid;		/* [I] who is charged */
+};
+
+/* A uid's handles.  [a] accounts lock */
+struct file_account {
+	struct file_account	*next;		/* [a] */
+	uint32_t		uid;		/* [I] */
+	uint32_t		ports;		/* [a] */
+};
+
+static struct ext2_fs *file_fs;
+static struct object file_control;
+static struct file_port *file_public;
+
+static pthread_mutex_t file_accounts_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct file_account *file_accounts[FILE_ACCOUNTS];
+static uint32_t file_ports;
+
+/*
+ * Accounts.
+ */
+
+static struct file_account **
+file_account_find_locked(uint32_t uid)
+{
+	struct file_account **link = &file_accounts[uid % FILE_ACCOUNTS];
+
+	while (*link != NULL && (*link)->uid != uid) {
+		link = &(*link)->next;
+	}
+	return link;
+}
+
+static kern_return_t
+file_account_charge(uint32_t uid)
+{
+	struct file_account **link;
+	struct file_account *account;
+	kern_return_t kr = KERN_SUCCESS;
+
+	pthread_mutex_lock(&file_accounts_lock);
+	link = file_account_find_locked(uid);
+	account = *link;
+	if (account == NULL) {
+		account = calloc(1, sizeof(*account));
+		if (account == NULL) {
+			kr = UNIX_ENOMEM;
+			goto out_unlock;
+		}
+		account->uid = uid;
+		*link = account;
+	}
+	if (file_ports >= FILE_PORTS_ALL
+	    || (uid != 0 && account->ports >= FILE_PORTS_MAX)) {
+		kr = UNIX_ENFILE;
+		goto out_unlock;
+	}
+	account->ports++;
+	file_ports++;
+out_unlock:
+	pthread_mutex_unlock(&file_accounts_lock);
+	return kr;
+}
+
+static void
+file_account_return(uint32_t uid)
+{
+	struct file_account **link;
+	struct file_account *account;
+
+	pthread_mutex_lock(&file_accounts_lock);
+	link = file_account_find_locked(uid);
+	account = *link;
+	account->ports--;
+	file_ports--;
+	if (account->ports == 0) {
+		*link = account->next;
+		free(account);
+	}
+	pthread_mutex_unlock(&file_accounts_lock);
+}
+
+/*
+ * Ports of handles.
+ */
+
+static void
+file_port_free(struct object *object)
+{
+	struct file_port *port = (struct file_port *) object;
+
+	file_handle_destroy(port->handle);
+	file_account_return(port->uid);
+	free(port);
+}
+
+static const struct object_class file_port_class = {
+	.name = "file",
+	.free = file_port_free
+};
+
+static const struct object_class file_control_class = {
+	.name = "file control"
+};
+
+/* A port for HANDLE, which it takes over, also when it fails. */
+static kern_return_t
+file_port_make(struct file_handle *handle, bool service,
+    struct file_port **portp)
+{
+	struct file_port *port;
+	kern_return_t kr;
+
+	kr = file_account_charge(handle->cred->uid);
+	if (kr != KERN_SUCCESS) {
+		file_handle_destroy(handle);
+		return kr;
+	}
+	port = calloc(1, sizeof(*port));
+	if (port == NULL) {
+		kr = UNIX_ENOMEM;
+		goto out_account;
+	}
+	kr = service ? object_create_service(&port->object, &file_port_class)
+	    : object_create(&port->object, &file_port_class);
+	if (kr != KERN_SUCCESS) {
+		free(port);
+		kr = UNIX_ENFILE;
+		goto out_account;
+	}
+	port->handle = handle;
+	port->uid = handle->cred->uid;
+	*portp = port;
+	return KERN_SUCCESS;
+
+out_account:
+	file_account_return(handle->cred->uid);
+	file_handle_destroy(handle);
+	return kr;
+}
+
+/* The same, as a right to give away. */
+static kern_return_t
+file_port_right(struct file_handle *handle, mach_port_t *rightp)
+{
+	struct file_port *port;
+	kern_return_t kr;
+
+	kr = file_port_make(handle, false, &port);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	*rightp = object_right(&port->object);
+	if (*rightp == MACH_PORT_NULL) {
+		object_kill(&port->object);
+		kr = UNIX_ENFILE;
+	}
+	object_unref(&port->object);
+	return kr;
+}
+
+/* The handle that a request came in on; the loop holds it. */
+static struct file_handle *
+file_port_handle(mach_port_t name)
+{
+	struct file_port *port = object_lookup(name, &file_port_class);
+
+	return port != NULL ? port->handle : NULL;
+}
+
+/* The handle of a right in the request, referenced by *PORTP. */
+static struct file_handle *
+file_port_argument(mach_port_t name, struct file_port **portp)
+{
+	*portp = object_lookup_ref(name, &file_port_class);
+	return *portp != NULL ? (*portp)->handle : NULL;
+}
+
+/*
+ * End of a request with such an argument.  Success has consumed the right.
+ */
+static kern_return_t
+file_port_argument_done(mach_port_t name, struct file_port *port,
+    kern_return_t kr)
+{
+	object_unref(&port->object);
+	if (kr == KERN_SUCCESS) {
+		(void) mach_port_deallocate(mach_task_self(), name);
+	}
+	return kr;
+}
+
+static bool
+file_is_control(mach_port_t name)
+{
+	return object_lookup(name, &file_control_class) != NULL;
+}
+
+/*
+ * file.defs
+ */
+
+kern_return_t
+S_file_read(mach_port_t port, int64_t offset, uint32_t amount, int flags,
+    file_inline_t data, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	size_t done = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	if (amount > FILE_INLINE_MAX) {
+		amount = FILE_INLINE_MAX;
+	}
+	kr = file_handle_read(handle, offset, data, amount, &done);
+	*count = done;
+	return kr;
+}
+
+kern_return_t
+S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
+    pointer_t *data, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	vm_address_t memory = 0;
+	vm_size_t size;
+	vm_size_t used;
+	size_t done = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	if (amount > FILE_OOL_MAX) {
+		amount = FILE_OOL_MAX;
+	}
+	size = (amount + vm_page_size - 1) & ~(vm_page_size - 1);
+	if (size > 0) {
+		kr = vm_allocate(mach_task_self(), &memory, size, TRUE);
+		if (kr != KERN_SUCCESS) {
+			return UNIX_ENOMEM;
+		}
+	}
+	kr = file_handle_read(handle, offset, (void *) memory, amount, &done);
+	if (kr != KERN_SUCCESS) {
+		done = 0;
+	}
+	used = (done + vm_page_size - 1) & ~(vm_page_size - 1);
+	if (used < size) {
+		(void) vm_deallocate(mach_task_self(), memory + used,
+		    size - used);
+	}
+	*data = memory;
+	*count = done;
+	return kr;
+}
+
+kern_return_t
+S_file_write(mach_port_t port, int64_t offset, int flags,
+    file_inline_in_t data, mach_msg_type_number_t count, uint32_t *written)
+{
+	struct file_handle *handle = file_port_handle(port);
+	size_t done = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_handle_write(handle, offset, flags, data, count, &done);
+	*written = done;
+	return kr;
+}
+
+kern_return_t
+S_file_write_ool(mach_port_t port, int64_t offset, int flags, vm_offset_t data,
+    mach_msg_type_number_t count, uint32_t *written)
+{
+	struct file_handle *handle = file_port_handle(port);
+	size_t done = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_handle_write(handle, offset, flags, (const void *) data,
+	    count < FILE_OOL_MAX ? count : FILE_OOL_MAX, &done);
+	*written = done;
+	if (kr == KERN_SUCCESS && count > 0) {
+		(void) vm_deallocate(mach_task_self(), data, count);
+	}
+	return kr;
+}
+
+kern_return_t
+S_file_seek(mach_port_t port, int64_t offset, int whence, int64_t *position)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_handle_seek(handle, offset, whence, position);
+}
+
+kern_return_t
+S_file_stat(mach_port_t port, file_stat_t *stat)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	file_handle_stat(handle, stat);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_set_attr(mach_port_t port, file_attr_t attr)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_handle_set_attr(handle, &attr);
+}
+
+kern_return_t
+S_file_allocate(mach_port_t port, int mode, int64_t offset, int64_t length)
+{
+	return file_port_handle(port) == NULL ? UNIX_EBADF : UNIX_EOPNOTSUPP;
+}
+
+kern_return_t
+S_file_sync(mach_port_t port, int data_only)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_handle_sync(handle);
+}
+
+static kern_return_t
+file_sync_all(void)
+{
+	file_pager_clean_all();
+	return ext2_fs_sync(file_fs);
+}
+
+kern_return_t
+S_file_sync_fs(mach_port_t port)
+{
+	return file_port_handle(port) == NULL ? UNIX_EBADF : file_sync_all();
+}
+
+kern_return_t
+S_file_get_flags(mach_port_t port, int *flags)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	*flags = file_handle_flags(handle);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_set_flags(mach_port_t port, int flags)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	file_handle_set_flags(handle, flags);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_poll(mach_port_t port, int events, mach_port_t notify, int *ready)
+{
+	const int always = FILE_POLL_IN | FILE_POLL_OUT | FILE_POLL_RDNORM
+	    | FILE_POLL_WRNORM;
+
+	if (file_port_handle(port) == NULL) {
+		return UNIX_EBADF;
+	}
+	if (notify != MACH_PORT_NULL) {
+		(void) mach_port_deallocate(mach_task_self(), notify);
+	}
+	*ready = events & always;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_lock(mach_port_t port, int operation)
+{
+	struct file_handle *handle = file_port_handle(port);
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_handle_lock(handle, operation);
+}
+
+kern_return_t
+S_file_map(mach_port_t port, vm_prot_t protection, int64_t offset,
+    mach_port_t *object, vm_offset_t *object_offset, uint32_t *length)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_stat stat;
+	int max;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	if ((protection & ~VM_PROT_ALL) != 0 || offset < 0) {
+		return UNIX_EINVAL;
+	}
+	if (offset >= FILE_PAGER_MAX) {
+		return UNIX_EOVERFLOW;
+	}
+	kr = file_handle_check_map(handle, protection, &max);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = file_pager_proxy(handle->open->inode, protection | VM_PROT_READ,
+	    object);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	file_handle_stat(handle, &stat);
+	if (stat.size > FILE_PAGER_MAX) {
+		stat.size = FILE_PAGER_MAX;
+	}
+	*object_offset = offset;
+	*length = stat.size > (uint64_t) offset ? stat.size - offset : 0;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_read_dir(mach_port_t port, int64_t cookie, uint32_t amount,
+    file_inline_t data, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	size_t used = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	if (amount > FILE_INLINE_MAX) {
+		amount = FILE_INLINE_MAX;
+	}
+	kr = file_handle_read_dir(handle, cookie, data, amount, &used);
+	*count = used;
+	return kr;
+}
+
+kern_return_t
+S_file_statfs(mach_port_t port, file_statfs_t *statfs)
+{
+	if (file_port_handle(port) == NULL) {
+		return UNIX_EBADF;
+	}
+	ext2_fs_statfs(file_fs, statfs);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_file_reopen(mach_port_t port, int flags, mach_port_t *new_handle)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_handle *new;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_handle_reopen(handle, flags, &new);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	return file_port_right(new, new_handle);
+}
+
+kern_return_t
+S_file_read_link(mach_port_t port, file_path_t target,
+    mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+	size_t len = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	kr = file_ops_read_link(&from, "", 0, target, &len);
+	*count = len;
+	return kr;
+}
+
+/*
+ * dir.defs
+ */
+
+kern_return_t
+S_dir_lookup(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, int flags, int mode,
+    mach_port_t *new_handle, file_lookup_t *result, file_path_t rest,
+    mach_msg_type_number_t *rest_count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_handle *new = NULL;
+	struct file_found found;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_handle_lookup(handle, path, path_count, flags, mode, &found,
+	    &new);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	*new_handle = MACH_PORT_NULL;
+	if (new != NULL) {
+		kr = file_port_right(new, new_handle);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+	*result = found.result;
+	memcpy(rest, found.rest, found.rest_len);
+	*rest_count = found.rest_len;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_dir_set_attr(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, int flags, file_attr_t attr)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	return file_ops_set_attr_path(&from, path, path_count, flags, &attr);
+}
+
+kern_return_t
+S_dir_read_link(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, file_path_t target,
+    mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+	size_t len = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	kr = file_ops_read_link(&from, path, path_count, target, &len);
+	*count = len;
+	return kr;
+}
+
+kern_return_t
+S_dir_mkdir(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, int mode)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	return file_ops_make(&from, path, path_count,
+	    FILE_S_IFDIR | (mode & ~FILE_S_IFMT), 0);
+}
+
+kern_return_t
+S_dir_rmdir(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	return file_ops_rmdir(&from, path, path_count);
+}
+
+kern_return_t
+S_dir_unlink(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	return file_ops_unlink(&from, path, path_count);
+}
+
+kern_return_t
+S_dir_mknod(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, int mode, uint32_t rdev)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	if ((mode & FILE_S_IFMT) == FILE_S_IFDIR) {
+		return UNIX_EPERM;
+	}
+	from = file_handle_from(handle);
+	return file_ops_make(&from, path, path_count, mode, rdev);
+}
+
+kern_return_t
+S_dir_symlink(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, file_path_in_t target,
+    mach_msg_type_number_t target_count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_from from;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	from = file_handle_from(handle);
+	return file_ops_symlink(&from, path, path_count, target,
+	    target_count);
+}
+
+kern_return_t
+S_dir_link(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, mach_port_t to, file_path_in_t to_path,
+    mach_msg_type_number_t to_count, int flags)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_handle *to_handle;
+	struct file_port *to_port;
+	struct file_from from;
+	struct file_from to_from;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	to_handle = file_port_argument(to, &to_port);
+	if (to_handle == NULL) {
+		return UNIX_EXDEV;
+	}
+	from = file_handle_from(handle);
+	to_from = file_handle_from(to_handle);
+	kr = file_ops_link(&from, path, path_count, &to_from, to_path,
+	    to_count, flags);
+	return file_port_argument_done(to, to_port, kr);
+}
+
+kern_return_t
+S_dir_rename(mach_port_t port, file_path_in_t path,
+    mach_msg_type_number_t path_count, mach_port_t to, file_path_in_t to_path,
+    mach_msg_type_number_t to_count, int flags)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_handle *to_handle;
+	struct file_port *to_port;
+	struct file_from from;
+	struct file_from to_from;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	to_handle = file_port_argument(to, &to_port);
+	if (to_handle == NULL) {
+		return UNIX_EXDEV;
+	}
+	from = file_handle_from(handle);
+	to_from = file_handle_from(to_handle);
+	kr = file_ops_rename(&from, path, path_count, &to_from, to_path,
+	    to_count, flags);
+	return file_port_argument_done(to, to_port, kr);
+}
+
+kern_return_t
+S_dir_path(mach_port_t port, file_path_t path, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	size_t len = 0;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_path_of(handle->root, handle->open->inode, path, &len);
+	*count = len;
+	return kr;
+}
+
+kern_return_t
+S_dir_set_root(mach_port_t port, mach_port_t *new_dir)
+{
+	struct file_handle *handle = file_port_handle(port);
+	struct file_handle *new;
+	kern_return_t kr;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_handle_chroot(handle, &new);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	return file_port_right(new, new_dir);
+}
+
+/*
+ * file_control.defs
+ */
+
+kern_return_t
+S_file_control_root(mach_port_t control, uint32_t uid, uint32_t gid,
+    file_ids_in_t groups, mach_msg_type_number_t group_count, int flags,
+    mach_port_t *dir)
+{
+	struct file_handle *handle;
+	struct file_cred *cred;
+	kern_return_t kr;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	kr = file_cred_create(uid, gid, groups, group_count, &cred);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = file_handle_root(file_fs, cred, (flags & FILE_ROOT_MOUNTED) != 0,
+	    &handle);
+	file_cred_unref(cred);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	return file_port_right(handle, dir);
+}
+
+kern_return_t
+S_file_control_reauth(mach_port_t control, mach_port_t name, uint32_t uid,
+    uint32_t gid, file_ids_in_t groups, mach_msg_type_number_t group_count,
+    mach_port_t *new_handle)
+{
+	struct file_handle *handle;
+	struct file_handle *new;
+	struct file_port *port;
+	struct file_cred *cred;
+	kern_return_t kr;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	handle = file_port_argument(name, &port);
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	kr = file_cred_create(uid, gid, groups, group_count, &cred);
+	if (kr == KERN_SUCCESS) {
+		kr = file_handle_reauth(handle, cred, &new);
+		file_cred_unref(cred);
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = file_port_right(new, new_handle);
+	}
+	return file_port_argument_done(name, port, kr);
+}
+
+kern_return_t
+S_file_control_identify(mach_port_t control, mach_port_t name,
+    file_stat_t *stat, int *flags, uint32_t *uid, uint32_t *gid)
+{
+	struct file_handle *handle;
+	struct file_port *port;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	handle = file_port_argument(name, &port);
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	file_handle_stat(handle, stat);
+	*flags = file_handle_flags(handle);
+	*uid = handle->cred->uid;
+	*gid = handle->cred->gid;
+	return file_port_argument_done(name, port, KERN_SUCCESS);
+}
+
+kern_return_t
+S_file_control_mount(mach_port_t control, mach_port_t name, uint32_t mount_id)
+{
+	struct file_handle *handle;
+	struct file_port *port;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	handle = file_port_argument(name, &port);
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_port_argument_done(name, port,
+	    file_handle_mount(handle, mount_id));
+}
+
+kern_return_t
+S_file_control_unmount(mach_port_t control, uint32_t mount_id)
+{
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	return file_handle_unmount(file_fs, mount_id);
+}
+
+kern_return_t
+S_file_control_remount(mach_port_t control, int read_only, int force)
+{
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	if (read_only && !force && file_handle_any_writer(file_fs)) {
+		return UNIX_EBUSY;
+	}
+	if (read_only) {
+		file_pager_clean_all();
+	}
+	return ext2_fs_set_read_only(file_fs, read_only != 0);
+}
+
+kern_return_t
+S_file_control_sync(mach_port_t control)
+{
+	return file_is_control(control) ? file_sync_all() : UNIX_EPERM;
+}
+
+kern_return_t
+S_file_control_shutdown(mach_port_t control)
+{
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	file_pager_clean_all();
+	return ext2_fs_set_read_only(file_fs, true);
+}
+
+void
+file_rpc_shutdown(void)
+{
+	kern_return_t kr;
+
+	file_pager_clean_all();
+	kr = ext2_fs_set_read_only(file_fs, true);
+	if (kr != KERN_SUCCESS) {
+		log_error("not everything could be written: %s",
+		    log_error_text(kr));
+	}
+}
+
+struct object *
+file_rpc_public(void)
+{
+	return &file_public->object;
+}
+
+struct object *
+file_rpc_control(void)
+{
+	return &file_control;
+}
+
+kern_return_t
+file_rpc_setup(struct ext2_fs *fs)
+{
+	struct file_handle *handle;
+	struct file_cred *cred;
+	kern_return_t kr;
+
+	file_fs = fs;
+	fs->pager_ops = &file_pager_ops;
+	kr = object_create_service(&file_control, &file_control_class);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = file_cred_create(FILE_NOBODY, FILE_NOBODY, NULL, 0, &cred);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = file_handle_root(fs, cred, false, &handle);
+	file_cred_unref(cred);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	return file_port_make(handle, true, &file_public);
+}
