@@ -12,6 +12,7 @@
 
 #include <elf.h>
 #include <servers/lib/log.h>
+#include <mach/vm_prot.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,19 @@ start_setup_libc(char **argv, char **envp)
 	__progname = slash != NULL ? slash + 1 : __progname_full;
 }
 
+/* Address 0 is for null pointers: nothing may be put there, and it faults. */
+static void
+start_reserve_null(void)
+{
+	vm_address_t null = 0;
+
+	if (vm_allocate(mach_task_self(), &null, vm_page_size, FALSE) ==
+	    KERN_SUCCESS) {
+		(void)vm_protect(mach_task_self(), null, vm_page_size, TRUE,
+		    VM_PROT_NONE);
+	}
+}
+
 void
 start_c(uintptr_t *stack)
 {
@@ -154,6 +168,7 @@ start_c(uintptr_t *stack)
 	if (vm_statistics(mach_task_self(), &statistics) == KERN_SUCCESS) {
 		vm_page_size = statistics.pagesize;
 	}
+	start_reserve_null();
 	log_setup(__progname);
 	for (size_t i = 0;
 	    i < (size_t)(__init_array_end - __init_array_start); i++) {
