@@ -10,7 +10,10 @@ unit-lib-src := servers/lib/ata.c
 unit-term-src := servers/term/keyboard.c servers/term/input.c
 unit-pager-src := servers/pager/store.c
 
-unit-server-dirs := device lib term pager
+unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
+	tests/unit/servers/file/file_model.c
+
+unit-server-dirs := device lib term pager file
 
 SERVER_HOST_CFLAGS := -std=gnu11 -O1 -g -march=i686 -fno-pie \
 	-fno-omit-frame-pointer -fno-strict-aliasing $(HOST_SANITIZE) \

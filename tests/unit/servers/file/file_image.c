@@ -31,7 +31,7 @@ image_read(struct disk *disk, uint64_t offset, void *data, size_t size)
 {
 	struct image *image = (struct image *) disk;
 
-	CHECK(offset + size <= disk->size && offset % 512 == 0
+	MUST(offset + size <= disk->size && offset % 512 == 0
 	    && size % 512 == 0);
 	pthread_mutex_lock(&image->lock);
 	image->reads++;
@@ -39,7 +39,7 @@ image_read(struct disk *disk, uint64_t offset, void *data, size_t size)
 	if (image->read_fails) {
 		return UNIX_EIO;
 	}
-	CHECK(pread(image->fd, data, size, offset) == (ssize_t) size);
+	MUST(pread(image->fd, data, size, offset) == (ssize_t) size);
 	return KERN_SUCCESS;
 }
 
@@ -49,9 +49,9 @@ image_write(struct disk *disk, uint64_t offset, const void *data, size_t size)
 	struct image *image = (struct image *) disk;
 	bool lost;
 
-	CHECK(offset + size <= disk->size && offset % 512 == 0
+	MUST(offset + size <= disk->size && offset % 512 == 0
 	    && size % 512 == 0);
-	CHECK(!disk->read_only);
+	MUST(!disk->read_only);
 	if (image->write_fails) {
 		return UNIX_EIO;
 	}
@@ -63,7 +63,7 @@ image_write(struct disk *disk, uint64_t offset, const void *data, size_t size)
 	}
 	pthread_mutex_unlock(&image->lock);
 	if (!lost) {
-		CHECK(pwrite(image->fd, data, size, offset)
+		MUST(pwrite(image->fd, data, size, offset)
 		    == (ssize_t) size);
 	}
 	return KERN_SUCCESS;
@@ -101,7 +101,7 @@ image_attach(struct image *image)
 	struct stat stat;
 
 	image->fd = open(image->path, O_RDWR);
-	CHECK(image->fd >= 0 && fstat(image->fd, &stat) == 0);
+	MUST(image->fd >= 0 && fstat(image->fd, &stat) == 0);
 	image->disk.ops = &image_ops;
 	image->disk.size = stat.st_size;
 	image->disk.read_only = false;
@@ -127,7 +127,7 @@ image_make(struct image *image, const char *name, unsigned kib,
 	snprintf(image->path, sizeof(image->path), "%s/%s.%d.img",
 	    directory != NULL ? directory : "/tmp", name, (int) getpid());
 	unlink(image->path);
-	CHECK(image_run("/sbin/mke2fs -q -F -t ext2 %s %s %uk >/dev/null", arguments,
+	MUST(image_run("/sbin/mke2fs -q -F -t ext2 %s %s %uk >/dev/null", arguments,
 	    image->path, kib) == 0);
 	image_attach(image);
 }
@@ -168,6 +168,6 @@ image_repair(struct image *image)
 void
 image_debugfs(struct image *image, const char *request)
 {
-	CHECK(image_run("/sbin/debugfs -w -R '%s' %s >/dev/null 2>&1",
+	MUST(image_run("/sbin/debugfs -w -R '%s' %s >/dev/null 2>&1",
 	    request, image->path) == 0);
 }

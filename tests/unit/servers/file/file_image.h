@@ -11,27 +11,26 @@
 #include <servers/file/disk.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <tests/lib/server_test.h>
 
-/* Like assert, but says what, and is not meant for our own mistakes. */
-#define CHECK(c) do { \
+/* Checks that end the program: what follows would make no sense. */
+#define MUST(c) do { \
 	if (!(c)) { \
-		fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, \
-		    #c); \
+		server_test_fail(__FILE__, __LINE__, "%s", #c); \
 		exit(1); \
 	} \
 } while (0)
 
-#define CHECK_KR(call, want) do { \
-	kern_return_t check_kr = (call); \
-	if (check_kr != (want)) { \
-		fprintf(stderr, "%s:%d: %s gave %#x, not %#x\n", __FILE__, \
-		    __LINE__, #call, (unsigned) check_kr, \
-		    (unsigned) (want)); \
+#define MUST_KR(call, want) do { \
+	kern_return_t must_kr = (call); \
+	if (must_kr != (want)) { \
+		server_test_fail(__FILE__, __LINE__, "%s gave %#x, not %#x", \
+		    #call, (unsigned) must_kr, (unsigned) (want)); \
 		exit(1); \
 	} \
 } while (0)
 
-#define CHECK_OK(call)	CHECK_KR(call, KERN_SUCCESS)
+#define MUST_OK(call)	MUST_KR(call, KERN_SUCCESS)
 
 struct image {
 	struct disk	disk;

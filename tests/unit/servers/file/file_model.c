@@ -187,10 +187,10 @@ model_mkdir(struct model *m)
 	if (want == KERN_SUCCESS && node_find(dir, name) >= 0) {
 		want = UNIX_EEXIST;
 	}
-	CHECK_KR(file_ops_make(&from, path, strlen(path),
+	MUST_KR(file_ops_make(&from, path, strlen(path),
 	    FILE_S_IFDIR | 0755, 0), want);
 	if (want == KERN_SUCCESS) {
-		CHECK(model_insert(dir, name, node_make(true)));
+		MUST(model_insert(dir, name, node_make(true)));
 	}
 }
 
@@ -226,18 +226,18 @@ model_write(struct model *m)
 			want = UNIX_EISDIR;
 		}
 	}
-	CHECK_KR(file_handle_lookup(m->handle, path, strlen(path),
+	MUST_KR(file_handle_lookup(m->handle, path, strlen(path),
 	    FILE_O_WRITE | FILE_O_CREAT, 0644, &found, &handle), want);
 	if (want != KERN_SUCCESS) {
 		return;
 	}
-	CHECK(found.result.created == (node == NULL));
+	MUST(found.result.created == (node == NULL));
 	if (node == NULL) {
 		node = node_make(false);
-		CHECK(model_insert(dir, name, node));
+		MUST(model_insert(dir, name, node));
 	}
-	CHECK_OK(file_handle_write(handle, offset, 0, data, size, &done));
-	CHECK(done == size);
+	MUST_OK(file_handle_write(handle, offset, 0, data, size, &done));
+	MUST(done == size);
 	file_handle_destroy(handle);
 	memcpy(node->data + offset, data, size);
 	if (node->size < offset + size) {
@@ -269,7 +269,7 @@ model_truncate(struct model *m)
 			want = node->directory ? UNIX_EISDIR : KERN_SUCCESS;
 		}
 	}
-	CHECK_KR(file_ops_set_attr_path(&from, path, strlen(path), 0, &attr),
+	MUST_KR(file_ops_set_attr_path(&from, path, strlen(path), 0, &attr),
 	    want);
 	if (want == KERN_SUCCESS) {
 		if (attr.size < node->size) {
@@ -308,7 +308,7 @@ model_remove(struct model *m, bool directory)
 			}
 		}
 	}
-	CHECK_KR(directory ? file_ops_rmdir(&from, path, strlen(path))
+	MUST_KR(directory ? file_ops_rmdir(&from, path, strlen(path))
 	    : file_ops_unlink(&from, path, strlen(path)), want);
 	if (want == KERN_SUCCESS) {
 		node_drop(dir->child[slot]);
@@ -349,11 +349,11 @@ model_link(struct model *m)
 			want = UNIX_EEXIST;
 		}
 	}
-	CHECK_KR(file_ops_link(&from, path, strlen(path), &from, to,
+	MUST_KR(file_ops_link(&from, path, strlen(path), &from, to,
 	    strlen(to), 0), want);
 	if (want == KERN_SUCCESS) {
 		node->links++;
-		CHECK(model_insert(to_dir, to_name, node));
+		MUST(model_insert(to_dir, to_name, node));
 	}
 }
 
@@ -413,7 +413,7 @@ model_rename(struct model *m)
 			want = model_rename_wants(dir, node, to_dir, old);
 		}
 	}
-	CHECK_KR(file_ops_rename(&from, path, strlen(path), &from, to,
+	MUST_KR(file_ops_rename(&from, path, strlen(path), &from, to,
 	    strlen(to), 0), want);
 	if (want != KERN_SUCCESS || old == node) {
 		return;
@@ -423,7 +423,7 @@ model_rename(struct model *m)
 		to_dir->child[to_slot] = NULL;
 	}
 	dir->child[slot] = NULL;
-	CHECK(model_insert(to_dir, to_name, node));
+	MUST(model_insert(to_dir, to_name, node));
 }
 
 static void
@@ -434,12 +434,12 @@ model_compare_file(struct model *m, const char *path, struct node *node)
 	static char data[MODEL_SIZE + 1];
 	size_t done;
 
-	CHECK_OK(file_handle_lookup(m->handle, path, strlen(path),
+	MUST_OK(file_handle_lookup(m->handle, path, strlen(path),
 	    FILE_O_READ, 0, &found, &handle));
-	CHECK(found.result.stat.size == node->size);
-	CHECK(found.result.stat.nlink == node->links);
-	CHECK_OK(file_handle_read(handle, 0, data, sizeof(data), &done));
-	CHECK(done == node->size && memcmp(data, node->data, done) == 0);
+	MUST(found.result.stat.size == node->size);
+	MUST(found.result.stat.nlink == node->links);
+	MUST_OK(file_handle_read(handle, 0, data, sizeof(data), &done));
+	MUST(done == node->size && memcmp(data, node->data, done) == 0);
 	file_handle_destroy(handle);
 }
 
@@ -469,20 +469,20 @@ model_compare(struct model *m, const char *path, struct node *dir)
 		}
 	}
 	snprintf(child, sizeof(child), "%s/.", path);
-	CHECK_OK(file_handle_lookup(m->handle, child, strlen(child),
+	MUST_OK(file_handle_lookup(m->handle, child, strlen(child),
 	    FILE_O_READ, 0, &found, &handle));
 	if (dir != m->root) {
-		CHECK(found.result.stat.nlink == 2 + subdirectories);
+		MUST(found.result.stat.nlink == 2 + subdirectories);
 		want += 2;
 	} else {
 		want += 3;	/* lost+found */
 	}
-	CHECK_OK(file_handle_read_dir(handle, 0, data, sizeof(data), &used));
+	MUST_OK(file_handle_read_dir(handle, 0, data, sizeof(data), &used));
 	for (size_t at = 0; at < used;
 	    at += ((struct file_dirent *) (data + at))->reclen) {
 		count++;
 	}
-	CHECK(count == want);
+	MUST(count == want);
 	file_handle_destroy(handle);
 }
 
@@ -493,10 +493,10 @@ model_mount(struct model *m)
 	const char *why;
 
 	/* A small cache, so that it has to give up buffers. */
-	CHECK_OK(ext2_fs_open(&m->image.disk, 64 * 1024, false, &m->fs,
+	MUST_OK(ext2_fs_open(&m->image.disk, 64 * 1024, false, &m->fs,
 	    &why));
-	CHECK_OK(file_cred_create(0, 0, NULL, 0, &cred));
-	CHECK_OK(file_handle_root(m->fs, cred, false, &m->handle));
+	MUST_OK(file_cred_create(0, 0, NULL, 0, &cred));
+	MUST_OK(file_handle_root(m->fs, cred, false, &m->handle));
 	file_cred_unref(cred);
 }
 
@@ -505,7 +505,7 @@ model_unmount(struct model *m)
 {
 	file_handle_destroy(m->handle);
 	cache_check(&m->fs->cache);
-	CHECK_OK(ext2_fs_close(m->fs));
+	MUST_OK(ext2_fs_close(m->fs));
 	image_check_clean(&m->image);
 }
 
@@ -543,7 +543,7 @@ model_step(struct model *m)
 		model_rename(m);
 		break;
 	default:
-		CHECK_OK(ext2_fs_sync(m->fs));
+		MUST_OK(ext2_fs_sync(m->fs));
 		break;
 	}
 }

@@ -28,8 +28,8 @@ world_client(struct world *world, uint32_t uid, uint32_t gid)
 	struct file_cred *cred;
 	uint32_t groups[1] = { gid };
 
-	CHECK_OK(file_cred_create(uid, gid, groups, 1, &cred));
-	CHECK_OK(file_handle_root(world->fs, cred, false, &handle));
+	MUST_OK(file_cred_create(uid, gid, groups, 1, &cred));
+	MUST_OK(file_handle_root(world->fs, cred, false, &handle));
 	file_cred_unref(cred);
 	return handle;
 }
@@ -39,7 +39,7 @@ world_mount(struct world *world)
 {
 	const char *why = "";
 
-	CHECK_OK(ext2_fs_open(&world->image.disk, 256 * 1024, false,
+	MUST_OK(ext2_fs_open(&world->image.disk, 256 * 1024, false,
 	    &world->fs, &why));
 	world->root = world_client(world, 0, 0);
 	world->user = world_client(world, 1000, 100);
@@ -51,7 +51,7 @@ world_unmount(struct world *world)
 	file_handle_destroy(world->root);
 	file_handle_destroy(world->user);
 	cache_check(&world->fs->cache);
-	CHECK_OK(ext2_fs_close(world->fs));
+	MUST_OK(ext2_fs_close(world->fs));
 }
 
 static void
@@ -243,11 +243,11 @@ read_file(struct file_handle *dir, const char *path, size_t *sizep)
 	struct file_stat stat;
 	char *data;
 
-	CHECK_OK(open_file(dir, path, FILE_O_READ, 0, &handle));
+	MUST_OK(open_file(dir, path, FILE_O_READ, 0, &handle));
 	file_handle_stat(handle, &stat);
 	data = malloc(stat.size + 1);
-	CHECK_OK(file_handle_read(handle, 0, data, stat.size + 1, sizep));
-	CHECK(*sizep == stat.size);
+	MUST_OK(file_handle_read(handle, 0, data, stat.size + 1, sizep));
+	MUST(*sizep == stat.size);
 	data[*sizep] = 0;
 	file_handle_destroy(handle);
 	return data;
@@ -259,7 +259,7 @@ check_file(struct file_handle *dir, const char *path, const char *want)
 	size_t size;
 	char *data = read_file(dir, path, &size);
 
-	CHECK(size == strlen(want) && memcmp(data, want, size) == 0);
+	MUST(size == strlen(want) && memcmp(data, want, size) == 0);
 	free(data);
 }
 
@@ -275,116 +275,116 @@ test_basic(const char *arguments)
 	int64_t position;
 
 	world_setup(&w, "basic", 8192, arguments);
-	CHECK_OK(do_stat(w.root, "/", 0, &stat));
-	CHECK(stat.ino == 2 && (stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
-	CHECK_KR(try_open(w.root, "a", FILE_O_READ, 0), UNIX_ENOENT);
-	CHECK_KR(try_open(w.root, "", FILE_O_READ, 0), UNIX_ENOENT);
-	CHECK_OK(open_file(w.root, "a", FILE_O_READ | FILE_O_WRITE
+	MUST_OK(do_stat(w.root, "/", 0, &stat));
+	MUST(stat.ino == 2 && (stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
+	MUST_KR(try_open(w.root, "a", FILE_O_READ, 0), UNIX_ENOENT);
+	MUST_KR(try_open(w.root, "", FILE_O_READ, 0), UNIX_ENOENT);
+	MUST_OK(open_file(w.root, "a", FILE_O_READ | FILE_O_WRITE
 	    | FILE_O_CREAT | FILE_O_EXCL, 0640, &f));
-	CHECK_KR(try_open(w.root, "a", FILE_O_WRITE | FILE_O_CREAT
+	MUST_KR(try_open(w.root, "a", FILE_O_WRITE | FILE_O_CREAT
 	    | FILE_O_EXCL, 0640), UNIX_EEXIST);
-	CHECK_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "hello ", 6,
+	MUST_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "hello ", 6,
 	    &done));
-	CHECK_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "world", 5,
+	MUST_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "world", 5,
 	    &done));
-	CHECK_OK(file_handle_read(f, FILE_OFFSET_CURRENT, buffer, 10, &done));
-	CHECK(done == 0);
-	CHECK_OK(file_handle_seek(f, 6, FILE_SEEK_SET, &position));
-	CHECK_OK(file_handle_read(f, FILE_OFFSET_CURRENT, buffer, 10, &done));
-	CHECK(done == 5 && memcmp(buffer, "world", 5) == 0);
+	MUST_OK(file_handle_read(f, FILE_OFFSET_CURRENT, buffer, 10, &done));
+	MUST(done == 0);
+	MUST_OK(file_handle_seek(f, 6, FILE_SEEK_SET, &position));
+	MUST_OK(file_handle_read(f, FILE_OFFSET_CURRENT, buffer, 10, &done));
+	MUST(done == 5 && memcmp(buffer, "world", 5) == 0);
 	file_handle_stat(f, &stat);
-	CHECK(stat.size == 11 && stat.mode == (FILE_S_IFREG | 0640)
+	MUST(stat.size == 11 && stat.mode == (FILE_S_IFREG | 0640)
 	    && stat.nlink == 1 && stat.uid == 0);
-	CHECK_KR(file_handle_seek(f, -12, FILE_SEEK_END, &position),
+	MUST_KR(file_handle_seek(f, -12, FILE_SEEK_END, &position),
 	    UNIX_EINVAL);
 	file_handle_destroy(f);
 	check_file(w.root, "/a", "hello world");
 
 	/* Append goes to the end wherever the offset is. */
-	CHECK_OK(open_file(w.root, "a", FILE_O_WRITE | FILE_O_APPEND, 0, &f));
-	CHECK_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "!", 1, &done));
-	CHECK_KR(file_handle_read(f, 0, buffer, 1, &done), UNIX_EBADF);
+	MUST_OK(open_file(w.root, "a", FILE_O_WRITE | FILE_O_APPEND, 0, &f));
+	MUST_OK(file_handle_write(f, FILE_OFFSET_CURRENT, 0, "!", 1, &done));
+	MUST_KR(file_handle_read(f, 0, buffer, 1, &done), UNIX_EBADF);
 	file_handle_destroy(f);
 	check_file(w.root, "a", "hello world!");
 
 	/* Directories and the errors around them. */
-	CHECK_OK(do_mkdir(w.root, "d", 0755));
-	CHECK_KR(do_mkdir(w.root, "d", 0755), UNIX_EEXIST);
-	CHECK_KR(do_mkdir(w.root, "d/.", 0755), UNIX_EEXIST);
-	CHECK_KR(do_mkdir(w.root, "/", 0755), UNIX_EEXIST);
-	CHECK_OK(do_mkdir(w.root, "d/e/", 0755));
-	CHECK_KR(do_mkdir(w.root, "x/y", 0755), UNIX_ENOENT);
-	CHECK_KR(do_mkdir(w.root, "a/y", 0755), UNIX_ENOTDIR);
-	CHECK_KR(do_rmdir(w.root, "d"), UNIX_ENOTEMPTY);
-	CHECK_KR(do_rmdir(w.root, "d/e/."), UNIX_EINVAL);
-	CHECK_KR(do_rmdir(w.root, "d/e/.."), UNIX_ENOTEMPTY);
-	CHECK_KR(do_rmdir(w.root, "/"), UNIX_EBUSY);
-	CHECK_KR(do_rmdir(w.root, "a"), UNIX_ENOTDIR);
-	CHECK_KR(do_unlink(w.root, "d"), UNIX_EISDIR);
-	CHECK_KR(do_unlink(w.root, "a/"), UNIX_ENOTDIR);
-	CHECK_KR(try_open(w.root, "a/", FILE_O_READ, 0), UNIX_ENOTDIR);
-	CHECK_KR(try_open(w.root, "new/", FILE_O_WRITE | FILE_O_CREAT, 0644),
+	MUST_OK(do_mkdir(w.root, "d", 0755));
+	MUST_KR(do_mkdir(w.root, "d", 0755), UNIX_EEXIST);
+	MUST_KR(do_mkdir(w.root, "d/.", 0755), UNIX_EEXIST);
+	MUST_KR(do_mkdir(w.root, "/", 0755), UNIX_EEXIST);
+	MUST_OK(do_mkdir(w.root, "d/e/", 0755));
+	MUST_KR(do_mkdir(w.root, "x/y", 0755), UNIX_ENOENT);
+	MUST_KR(do_mkdir(w.root, "a/y", 0755), UNIX_ENOTDIR);
+	MUST_KR(do_rmdir(w.root, "d"), UNIX_ENOTEMPTY);
+	MUST_KR(do_rmdir(w.root, "d/e/."), UNIX_EINVAL);
+	MUST_KR(do_rmdir(w.root, "d/e/.."), UNIX_ENOTEMPTY);
+	MUST_KR(do_rmdir(w.root, "/"), UNIX_EBUSY);
+	MUST_KR(do_rmdir(w.root, "a"), UNIX_ENOTDIR);
+	MUST_KR(do_unlink(w.root, "d"), UNIX_EISDIR);
+	MUST_KR(do_unlink(w.root, "a/"), UNIX_ENOTDIR);
+	MUST_KR(try_open(w.root, "a/", FILE_O_READ, 0), UNIX_ENOTDIR);
+	MUST_KR(try_open(w.root, "new/", FILE_O_WRITE | FILE_O_CREAT, 0644),
 	    UNIX_EISDIR);
-	CHECK_KR(try_open(w.root, "d", FILE_O_WRITE, 0), UNIX_EISDIR);
-	CHECK_KR(try_open(w.root, "a", FILE_O_READ | FILE_O_DIRECTORY, 0),
+	MUST_KR(try_open(w.root, "d", FILE_O_WRITE, 0), UNIX_EISDIR);
+	MUST_KR(try_open(w.root, "a", FILE_O_READ | FILE_O_DIRECTORY, 0),
 	    UNIX_ENOTDIR);
-	CHECK_OK(try_open(w.root, "d/", FILE_O_READ | FILE_O_DIRECTORY, 0));
-	CHECK_OK(do_stat(w.root, "d", 0, &stat));
-	CHECK(stat.nlink == 3);
-	CHECK_OK(do_stat(w.root, "d/e/../../a", 0, &stat));
-	CHECK_OK(do_stat(w.root, "../../a", 0, &stat));
-	CHECK_OK(open_file(w.root, "d", FILE_O_READ, 0, &d));
-	CHECK_OK(do_rmdir(w.root, "d/e"));
-	CHECK_OK(do_rmdir(w.root, "d"));
-	CHECK_KR(do_mkdir(d, "late", 0755), UNIX_ENOENT);
-	CHECK_KR(do_stat(d, "..", 0, &stat), UNIX_ENOENT);
-	CHECK_OK(do_stat(d, ".", 0, &stat));
-	CHECK(stat.nlink == 0);
+	MUST_OK(try_open(w.root, "d/", FILE_O_READ | FILE_O_DIRECTORY, 0));
+	MUST_OK(do_stat(w.root, "d", 0, &stat));
+	MUST(stat.nlink == 3);
+	MUST_OK(do_stat(w.root, "d/e/../../a", 0, &stat));
+	MUST_OK(do_stat(w.root, "../../a", 0, &stat));
+	MUST_OK(open_file(w.root, "d", FILE_O_READ, 0, &d));
+	MUST_OK(do_rmdir(w.root, "d/e"));
+	MUST_OK(do_rmdir(w.root, "d"));
+	MUST_KR(do_mkdir(d, "late", 0755), UNIX_ENOENT);
+	MUST_KR(do_stat(d, "..", 0, &stat), UNIX_ENOENT);
+	MUST_OK(do_stat(d, ".", 0, &stat));
+	MUST(stat.nlink == 0);
 	file_handle_destroy(d);
 
 	/* An unlinked file lives as long as it is open. */
-	CHECK_OK(open_file(w.root, "a", FILE_O_READ, 0, &f));
-	CHECK_OK(do_unlink(w.root, "a"));
-	CHECK_KR(do_unlink(w.root, "a"), UNIX_ENOENT);
-	CHECK_OK(file_handle_read(f, 0, buffer, 5, &done));
-	CHECK(done == 5 && memcmp(buffer, "hello", 5) == 0);
+	MUST_OK(open_file(w.root, "a", FILE_O_READ, 0, &f));
+	MUST_OK(do_unlink(w.root, "a"));
+	MUST_KR(do_unlink(w.root, "a"), UNIX_ENOENT);
+	MUST_OK(file_handle_read(f, 0, buffer, 5, &done));
+	MUST(done == 5 && memcmp(buffer, "hello", 5) == 0);
 	file_handle_destroy(f);
 
 	/* Long names and paths. */
 	memset(buffer, 'x', sizeof(buffer));
 	buffer[255] = 0;
-	CHECK_OK(write_file(w.root, buffer, "long", 4));
+	MUST_OK(write_file(w.root, buffer, "long", 4));
 	check_file(w.root, buffer, "long");
 	buffer[255] = 'x';
 	buffer[256] = 0;
-	CHECK_KR(write_file(w.root, buffer, "long", 4), UNIX_ENAMETOOLONG);
+	MUST_KR(write_file(w.root, buffer, "long", 4), UNIX_ENAMETOOLONG);
 	buffer[256] = '/';
 	buffer[4096] = 0;
-	CHECK_KR(try_open(w.root, buffer, FILE_O_READ, 0),
+	MUST_KR(try_open(w.root, buffer, FILE_O_READ, 0),
 	    UNIX_ENAMETOOLONG);
 	for (int i = 0; i < 4094; i += 2) {
 		buffer[i] = '.';
 		buffer[i + 1] = '/';
 	}
 	buffer[4094] = 0;
-	CHECK_OK(do_stat(w.root, buffer, 0, &stat));
+	MUST_OK(do_stat(w.root, buffer, 0, &stat));
 
 	/* Special files. */
-	CHECK_OK(do_mknod(w.root, "tty", FILE_S_IFCHR | 0620, 0x0405));
-	CHECK_OK(do_mknod(w.root, "big", FILE_S_IFBLK | 0620, 0x12345678));
-	CHECK_OK(do_mknod(w.root, "pipe", FILE_S_IFIFO | 0600, 9));
-	CHECK_KR(do_mknod(w.user, "tty2", FILE_S_IFCHR | 0600, 1),
+	MUST_OK(do_mknod(w.root, "tty", FILE_S_IFCHR | 0620, 0x0405));
+	MUST_OK(do_mknod(w.root, "big", FILE_S_IFBLK | 0620, 0x12345678));
+	MUST_OK(do_mknod(w.root, "pipe", FILE_S_IFIFO | 0600, 9));
+	MUST_KR(do_mknod(w.user, "tty2", FILE_S_IFCHR | 0600, 1),
 	    UNIX_EPERM);
 	world_unmount(&w);
 	world_mount(&w);
-	CHECK_OK(do_stat(w.root, "tty", 0, &stat));
-	CHECK(stat.rdev == 0x0405 && stat.mode == (FILE_S_IFCHR | 0620));
-	CHECK_OK(do_stat(w.root, "big", 0, &stat));
-	CHECK(stat.rdev == 0x12345678);
-	CHECK_OK(open_file(w.root, "tty", FILE_O_READ | FILE_O_WRITE, 0, &f));
-	CHECK_KR(file_handle_read(f, 0, buffer, 1, &done), UNIX_ENXIO);
+	MUST_OK(do_stat(w.root, "tty", 0, &stat));
+	MUST(stat.rdev == 0x0405 && stat.mode == (FILE_S_IFCHR | 0620));
+	MUST_OK(do_stat(w.root, "big", 0, &stat));
+	MUST(stat.rdev == 0x12345678);
+	MUST_OK(open_file(w.root, "tty", FILE_O_READ | FILE_O_WRITE, 0, &f));
+	MUST_KR(file_handle_read(f, 0, buffer, 1, &done), UNIX_ENXIO);
 	file_handle_destroy(f);
-	CHECK_OK(do_unlink(w.root, "tty"));
+	MUST_OK(do_unlink(w.root, "tty"));
 	world_end(&w);
 }
 
@@ -401,115 +401,115 @@ test_links(void)
 	size_t len;
 
 	world_setup(&w, "links", 8192, "-b 1024");
-	CHECK_OK(do_mkdir(w.root, "d", 0755));
-	CHECK_OK(write_file(w.root, "d/f", "data", 4));
-	CHECK_OK(do_symlink(w.root, "d/f", "s"));
-	CHECK_OK(do_symlink(w.root, "/d", "abs"));
-	CHECK_OK(do_symlink(w.root, "../d/f", "d/up"));
-	CHECK_OK(do_symlink(w.root, "nowhere", "dangling"));
-	CHECK_OK(do_symlink(w.root, "loop", "loop"));
-	CHECK_KR(do_symlink(w.root, "", "empty"), UNIX_ENOENT);
+	MUST_OK(do_mkdir(w.root, "d", 0755));
+	MUST_OK(write_file(w.root, "d/f", "data", 4));
+	MUST_OK(do_symlink(w.root, "d/f", "s"));
+	MUST_OK(do_symlink(w.root, "/d", "abs"));
+	MUST_OK(do_symlink(w.root, "../d/f", "d/up"));
+	MUST_OK(do_symlink(w.root, "nowhere", "dangling"));
+	MUST_OK(do_symlink(w.root, "loop", "loop"));
+	MUST_KR(do_symlink(w.root, "", "empty"), UNIX_ENOENT);
 	check_file(w.root, "s", "data");
 	check_file(w.root, "abs/f", "data");
 	check_file(w.root, "abs/up", "data");
-	CHECK_KR(try_open(w.root, "loop", FILE_O_READ, 0), UNIX_ELOOP);
-	CHECK_KR(try_open(w.root, "loop/x", FILE_O_READ, 0), UNIX_ELOOP);
-	CHECK_KR(try_open(w.root, "s", FILE_O_READ | FILE_O_NOFOLLOW, 0),
+	MUST_KR(try_open(w.root, "loop", FILE_O_READ, 0), UNIX_ELOOP);
+	MUST_KR(try_open(w.root, "loop/x", FILE_O_READ, 0), UNIX_ELOOP);
+	MUST_KR(try_open(w.root, "s", FILE_O_READ | FILE_O_NOFOLLOW, 0),
 	    UNIX_ELOOP);
-	CHECK_OK(do_stat(w.root, "s", FILE_O_NOFOLLOW, &stat));
-	CHECK((stat.mode & FILE_S_IFMT) == FILE_S_IFLNK && stat.size == 3);
-	CHECK_OK(do_stat(w.root, "abs/", FILE_O_NOFOLLOW, &stat));
-	CHECK((stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
-	CHECK_KR(try_open(w.root, "s/", FILE_O_READ, 0), UNIX_ENOTDIR);
+	MUST_OK(do_stat(w.root, "s", FILE_O_NOFOLLOW, &stat));
+	MUST((stat.mode & FILE_S_IFMT) == FILE_S_IFLNK && stat.size == 3);
+	MUST_OK(do_stat(w.root, "abs/", FILE_O_NOFOLLOW, &stat));
+	MUST((stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
+	MUST_KR(try_open(w.root, "s/", FILE_O_READ, 0), UNIX_ENOTDIR);
 
 	/* Creating through a dangling link. */
-	CHECK_KR(try_open(w.root, "dangling", FILE_O_WRITE | FILE_O_CREAT
+	MUST_KR(try_open(w.root, "dangling", FILE_O_WRITE | FILE_O_CREAT
 	    | FILE_O_EXCL, 0644), UNIX_EEXIST);
-	CHECK_OK(write_file(w.root, "dangling", "made", 4));
+	MUST_OK(write_file(w.root, "dangling", "made", 4));
 	check_file(w.root, "nowhere", "made");
 
 	/* Forty links are the limit. */
-	CHECK_OK(do_symlink(w.root, "nowhere", "c0"));
+	MUST_OK(do_symlink(w.root, "nowhere", "c0"));
 	for (int i = 1; i <= 40; i++) {
 		snprintf(target, sizeof(target), "c%d", i - 1);
 		snprintf(name, sizeof(name), "c%d", i);
-		CHECK_OK(do_symlink(w.root, target, name));
+		MUST_OK(do_symlink(w.root, target, name));
 	}
 	check_file(w.root, "c39", "made");
-	CHECK_KR(try_open(w.root, "c40", FILE_O_READ, 0), UNIX_ELOOP);
+	MUST_KR(try_open(w.root, "c40", FILE_O_READ, 0), UNIX_ELOOP);
 
 	/* Long targets. */
 	memset(target, '/', sizeof(target));
 	memcpy(target + 900, "nowhere", 8);
-	CHECK_OK(do_symlink(w.root, target, "slow"));
+	MUST_OK(do_symlink(w.root, target, "slow"));
 	check_file(w.root, "slow", "made");
 	{
 		struct file_from from = file_handle_from(w.root);
 
-		CHECK_OK(file_ops_read_link(&from, "slow", 4, target, &len));
-		CHECK(len == 907);
-		CHECK_KR(file_ops_read_link(&from, "d", 1, target, &len),
+		MUST_OK(file_ops_read_link(&from, "slow", 4, target, &len));
+		MUST(len == 907);
+		MUST_KR(file_ops_read_link(&from, "d", 1, target, &len),
 		    UNIX_EINVAL);
 	}
 
 	/* Hard links. */
-	CHECK_OK(do_link(w.root, "d/f", "hard"));
-	CHECK_KR(do_link(w.root, "d/f", "hard"), UNIX_EEXIST);
-	CHECK_KR(do_link(w.root, "d", "hard2"), UNIX_EPERM);
-	CHECK_OK(do_link(w.root, "s", "hard-s"));
-	CHECK_OK(do_stat(w.root, "hard-s", FILE_O_NOFOLLOW, &stat));
-	CHECK((stat.mode & FILE_S_IFMT) == FILE_S_IFLNK && stat.nlink == 2);
-	CHECK_OK(do_stat(w.root, "hard", 0, &stat));
-	CHECK(stat.nlink == 2);
-	CHECK_OK(do_unlink(w.root, "d/f"));
+	MUST_OK(do_link(w.root, "d/f", "hard"));
+	MUST_KR(do_link(w.root, "d/f", "hard"), UNIX_EEXIST);
+	MUST_KR(do_link(w.root, "d", "hard2"), UNIX_EPERM);
+	MUST_OK(do_link(w.root, "s", "hard-s"));
+	MUST_OK(do_stat(w.root, "hard-s", FILE_O_NOFOLLOW, &stat));
+	MUST((stat.mode & FILE_S_IFMT) == FILE_S_IFLNK && stat.nlink == 2);
+	MUST_OK(do_stat(w.root, "hard", 0, &stat));
+	MUST(stat.nlink == 2);
+	MUST_OK(do_unlink(w.root, "d/f"));
 	check_file(w.root, "hard", "data");
 
 	/* A handle's root is where `..' and absolute links end. */
-	CHECK_OK(open_file(w.root, "d", FILE_O_PATH, 0, &f));
-	CHECK_OK(file_handle_chroot(f, &h));
+	MUST_OK(open_file(w.root, "d", FILE_O_PATH, 0, &f));
+	MUST_OK(file_handle_chroot(f, &h));
 	file_handle_destroy(f);
-	CHECK_OK(write_file(h, "/inside", "in", 2));
+	MUST_OK(write_file(h, "/inside", "in", 2));
 	check_file(h, "../../inside", "in");
 	check_file(w.root, "d/inside", "in");
-	CHECK_OK(do_symlink(h, "/inside", "l"));
+	MUST_OK(do_symlink(h, "/inside", "l"));
 	check_file(h, "l", "in");
-	CHECK_KR(try_open(w.root, "d/l", FILE_O_READ, 0), UNIX_ENOENT);
+	MUST_KR(try_open(w.root, "d/l", FILE_O_READ, 0), UNIX_ENOENT);
 	{
 		struct ext2_inode *dir = w.root->open->inode;
 
-		CHECK_OK(do_mkdir(w.root, "d/sub", 0755));
-		CHECK_OK(open_file(w.root, "d/sub", FILE_O_PATH, 0, &f));
-		CHECK_OK(file_path_of(dir, f->open->inode, target, &len));
-		CHECK(len == 6 && memcmp(target, "/d/sub", 6) == 0);
-		CHECK_OK(file_path_of(h->root, f->open->inode, target, &len));
-		CHECK(len == 4 && memcmp(target, "/sub", 4) == 0);
-		CHECK_OK(file_path_of(dir, dir, target, &len));
-		CHECK(len == 1 && target[0] == '/');
-		CHECK_KR(file_path_of(h->root, dir, target, &len),
+		MUST_OK(do_mkdir(w.root, "d/sub", 0755));
+		MUST_OK(open_file(w.root, "d/sub", FILE_O_PATH, 0, &f));
+		MUST_OK(file_path_of(dir, f->open->inode, target, &len));
+		MUST(len == 6 && memcmp(target, "/d/sub", 6) == 0);
+		MUST_OK(file_path_of(h->root, f->open->inode, target, &len));
+		MUST(len == 4 && memcmp(target, "/sub", 4) == 0);
+		MUST_OK(file_path_of(dir, dir, target, &len));
+		MUST(len == 1 && target[0] == '/');
+		MUST_KR(file_path_of(h->root, dir, target, &len),
 		    FILE_ECROSS);
 	}
 	file_handle_destroy(h);
 
 	/* Mount points. */
-	CHECK_OK(file_handle_mount(f, 7));
-	CHECK_KR(file_handle_mount(f, 8), UNIX_EBUSY);
-	CHECK_OK(lookup(w.root, "d/sub/x/../y/", FILE_O_READ, 0, &h, &found));
-	CHECK(h == NULL && found.result.retry == FILE_RETRY_MOUNT
+	MUST_OK(file_handle_mount(f, 7));
+	MUST_KR(file_handle_mount(f, 8), UNIX_EBUSY);
+	MUST_OK(lookup(w.root, "d/sub/x/../y/", FILE_O_READ, 0, &h, &found));
+	MUST(h == NULL && found.result.retry == FILE_RETRY_MOUNT
 	    && found.result.mount_id == 7 && found.rest_len == 8
 	    && memcmp(found.rest, "/x/../y/", 8) == 0);
-	CHECK_OK(lookup(w.root, "d/sub", FILE_O_READ, 0, &h, &found));
-	CHECK(h == NULL && found.result.retry == FILE_RETRY_MOUNT
+	MUST_OK(lookup(w.root, "d/sub", FILE_O_READ, 0, &h, &found));
+	MUST(h == NULL && found.result.retry == FILE_RETRY_MOUNT
 	    && found.rest_len == 0);
-	CHECK_KR(do_rmdir(w.root, "d/sub"), UNIX_EBUSY);
-	CHECK_KR(do_rename(w.root, "d/sub", "elsewhere", 0), UNIX_EBUSY);
-	CHECK_KR(do_mkdir(w.root, "d/sub/x", 0755), FILE_ECROSS);
-	CHECK_OK(lookup(w.root, "d/sub", FILE_O_PARENT, 0, &h, &found));
-	CHECK(h != NULL && found.rest_len == 3);
+	MUST_KR(do_rmdir(w.root, "d/sub"), UNIX_EBUSY);
+	MUST_KR(do_rename(w.root, "d/sub", "elsewhere", 0), UNIX_EBUSY);
+	MUST_KR(do_mkdir(w.root, "d/sub/x", 0755), FILE_ECROSS);
+	MUST_OK(lookup(w.root, "d/sub", FILE_O_PARENT, 0, &h, &found));
+	MUST(h != NULL && found.rest_len == 3);
 	file_handle_destroy(h);
 	file_handle_destroy(f);
-	CHECK_OK(file_handle_unmount(w.fs, 7));
-	CHECK_KR(file_handle_unmount(w.fs, 7), UNIX_EINVAL);
-	CHECK_OK(do_rmdir(w.root, "d/sub"));
+	MUST_OK(file_handle_unmount(w.fs, 7));
+	MUST_KR(file_handle_unmount(w.fs, 7), UNIX_EINVAL);
+	MUST_OK(do_rmdir(w.root, "d/sub"));
 	world_unmount(&w);
 	world_mount(&w);
 	world_end(&w);
@@ -525,16 +525,16 @@ test_links_mounted(void)
 	struct file_cred *cred;
 
 	world_setup(&w, "mounted", 4096, "");
-	CHECK_OK(file_cred_create(0, 0, NULL, 0, &cred));
-	CHECK_OK(file_handle_root(w.fs, cred, true, &root));
+	MUST_OK(file_cred_create(0, 0, NULL, 0, &cred));
+	MUST_OK(file_handle_root(w.fs, cred, true, &root));
 	file_cred_unref(cred);
-	CHECK_OK(do_mkdir(root, "d", 0755));
-	CHECK_OK(do_symlink(root, "/etc/x", "abs"));
-	CHECK_OK(lookup(root, "abs/y", FILE_O_READ, 0, &h, &found));
-	CHECK(h == NULL && found.result.retry == FILE_RETRY_ROOT
+	MUST_OK(do_mkdir(root, "d", 0755));
+	MUST_OK(do_symlink(root, "/etc/x", "abs"));
+	MUST_OK(lookup(root, "abs/y", FILE_O_READ, 0, &h, &found));
+	MUST(h == NULL && found.result.retry == FILE_RETRY_ROOT
 	    && found.rest_len == 8 && memcmp(found.rest, "/etc/x/y", 8) == 0);
-	CHECK_OK(lookup(root, "d/../../up", FILE_O_READ, 0, &h, &found));
-	CHECK(h == NULL && found.result.retry == FILE_RETRY_PARENT
+	MUST_OK(lookup(root, "d/../../up", FILE_O_READ, 0, &h, &found));
+	MUST(h == NULL && found.result.retry == FILE_RETRY_PARENT
 	    && found.rest_len == 3 && memcmp(found.rest, "/up", 3) == 0);
 	file_handle_destroy(root);
 	world_end(&w);
@@ -547,52 +547,52 @@ test_rename(void)
 	struct file_stat stat;
 
 	world_setup(&w, "rename", 8192, "-b 2048");
-	CHECK_OK(do_mkdir(w.root, "a", 0755));
-	CHECK_OK(do_mkdir(w.root, "a/b", 0755));
-	CHECK_OK(do_mkdir(w.root, "a/b/c", 0755));
-	CHECK_OK(do_mkdir(w.root, "z", 0755));
-	CHECK_OK(write_file(w.root, "f", "f", 1));
-	CHECK_OK(write_file(w.root, "g", "g", 1));
-	CHECK_KR(do_rename(w.root, "none", "x", 0), UNIX_ENOENT);
-	CHECK_KR(do_rename(w.root, "a", "a/b/c/x", 0), UNIX_EINVAL);
-	CHECK_KR(do_rename(w.root, "a", "a/x", 0), UNIX_EINVAL);
-	CHECK_KR(do_rename(w.root, "a/b/c", "a/b", 0), UNIX_ENOTEMPTY);
-	CHECK_KR(do_rename(w.root, "f", "a", 0), UNIX_EISDIR);
-	CHECK_KR(do_rename(w.root, "a", "f", 0), UNIX_ENOTDIR);
-	CHECK_KR(do_rename(w.root, "z", "a", 0), UNIX_ENOTEMPTY);
-	CHECK_KR(do_rename(w.root, "f", "x/", 0), UNIX_ENOTDIR);
-	CHECK_KR(do_rename(w.root, "f/", "x", 0), UNIX_ENOTDIR);
-	CHECK_KR(do_rename(w.root, "a/.", "x", 0), UNIX_EBUSY);
-	CHECK_KR(do_rename(w.root, "a", "z/..", 0), UNIX_EBUSY);
-	CHECK_KR(do_rename(w.root, "f", "g", FILE_RENAME_NOREPLACE),
+	MUST_OK(do_mkdir(w.root, "a", 0755));
+	MUST_OK(do_mkdir(w.root, "a/b", 0755));
+	MUST_OK(do_mkdir(w.root, "a/b/c", 0755));
+	MUST_OK(do_mkdir(w.root, "z", 0755));
+	MUST_OK(write_file(w.root, "f", "f", 1));
+	MUST_OK(write_file(w.root, "g", "g", 1));
+	MUST_KR(do_rename(w.root, "none", "x", 0), UNIX_ENOENT);
+	MUST_KR(do_rename(w.root, "a", "a/b/c/x", 0), UNIX_EINVAL);
+	MUST_KR(do_rename(w.root, "a", "a/x", 0), UNIX_EINVAL);
+	MUST_KR(do_rename(w.root, "a/b/c", "a/b", 0), UNIX_ENOTEMPTY);
+	MUST_KR(do_rename(w.root, "f", "a", 0), UNIX_EISDIR);
+	MUST_KR(do_rename(w.root, "a", "f", 0), UNIX_ENOTDIR);
+	MUST_KR(do_rename(w.root, "z", "a", 0), UNIX_ENOTEMPTY);
+	MUST_KR(do_rename(w.root, "f", "x/", 0), UNIX_ENOTDIR);
+	MUST_KR(do_rename(w.root, "f/", "x", 0), UNIX_ENOTDIR);
+	MUST_KR(do_rename(w.root, "a/.", "x", 0), UNIX_EBUSY);
+	MUST_KR(do_rename(w.root, "a", "z/..", 0), UNIX_EBUSY);
+	MUST_KR(do_rename(w.root, "f", "g", FILE_RENAME_NOREPLACE),
 	    UNIX_EEXIST);
-	CHECK_OK(do_rename(w.root, "f", "f", 0));
-	CHECK_OK(do_rename(w.root, "f", "g", 0));
+	MUST_OK(do_rename(w.root, "f", "f", 0));
+	MUST_OK(do_rename(w.root, "f", "g", 0));
 	check_file(w.root, "g", "f");
-	CHECK_KR(do_stat(w.root, "f", 0, &stat), UNIX_ENOENT);
-	CHECK_OK(do_link(w.root, "g", "h"));
-	CHECK_OK(do_rename(w.root, "g", "h", 0));
-	CHECK_OK(do_stat(w.root, "g", 0, &stat));
-	CHECK(stat.nlink == 2);
+	MUST_KR(do_stat(w.root, "f", 0, &stat), UNIX_ENOENT);
+	MUST_OK(do_link(w.root, "g", "h"));
+	MUST_OK(do_rename(w.root, "g", "h", 0));
+	MUST_OK(do_stat(w.root, "g", 0, &stat));
+	MUST(stat.nlink == 2);
 
 	/* A directory into another one: its `..' and the counts follow. */
-	CHECK_OK(do_rename(w.root, "a/b", "z/b/", 0));
-	CHECK_OK(do_stat(w.root, "a", 0, &stat));
-	CHECK(stat.nlink == 2);
-	CHECK_OK(do_stat(w.root, "z", 0, &stat));
-	CHECK(stat.nlink == 3);
-	CHECK_OK(do_stat(w.root, "z/b/../../g", 0, &stat));
+	MUST_OK(do_rename(w.root, "a/b", "z/b/", 0));
+	MUST_OK(do_stat(w.root, "a", 0, &stat));
+	MUST(stat.nlink == 2);
+	MUST_OK(do_stat(w.root, "z", 0, &stat));
+	MUST(stat.nlink == 3);
+	MUST_OK(do_stat(w.root, "z/b/../../g", 0, &stat));
 	/* Over an empty directory. */
-	CHECK_OK(do_rename(w.root, "z/b", "a", 0));
-	CHECK_OK(do_stat(w.root, "a/c", 0, &stat));
-	CHECK_OK(do_stat(w.root, "z", 0, &stat));
-	CHECK(stat.nlink == 2);
+	MUST_OK(do_rename(w.root, "z/b", "a", 0));
+	MUST_OK(do_stat(w.root, "a/c", 0, &stat));
+	MUST_OK(do_stat(w.root, "z", 0, &stat));
+	MUST(stat.nlink == 2);
 	/* Exchange. */
-	CHECK_OK(do_rename(w.root, "a/c", "g", FILE_RENAME_EXCHANGE));
+	MUST_OK(do_rename(w.root, "a/c", "g", FILE_RENAME_EXCHANGE));
 	check_file(w.root, "a/c", "f");
-	CHECK_OK(do_stat(w.root, "g", 0, &stat));
-	CHECK((stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
-	CHECK_KR(do_rename(w.root, "g", "none", FILE_RENAME_EXCHANGE),
+	MUST_OK(do_stat(w.root, "g", 0, &stat));
+	MUST((stat.mode & FILE_S_IFMT) == FILE_S_IFDIR);
+	MUST_KR(do_rename(w.root, "g", "none", FILE_RENAME_EXCHANGE),
 	    UNIX_ENOENT);
 	world_end(&w);
 }
@@ -609,49 +609,49 @@ test_permissions(void)
 
 	world_setup(&w, "perm", 8192, "");
 	other = world_client(&w, 1001, 100);
-	CHECK_KR(do_mkdir(w.user, "no", 0755), UNIX_EACCES);
-	CHECK_OK(do_mkdir(w.root, "tmp", 01777));
-	CHECK_OK(do_mkdir(w.user, "tmp/mine", 0700));
-	CHECK_OK(write_file(w.user, "tmp/mine/f", "x", 1));
-	CHECK_OK(do_stat(w.root, "tmp/mine/f", 0, &stat));
-	CHECK(stat.uid == 1000 && stat.gid == 100);
-	CHECK_KR(do_stat(other, "tmp/mine/f", 0, &stat), UNIX_EACCES);
-	CHECK_OK(do_stat(other, "tmp/mine", 0, &stat));
-	CHECK_OK(write_file(w.user, "tmp/f", "x", 1));
-	CHECK_KR(do_unlink(other, "tmp/f"), UNIX_EPERM);
-	CHECK_KR(do_rename(other, "tmp/f", "tmp/g", 0), UNIX_EPERM);
-	CHECK_KR(try_open(other, "tmp/f", FILE_O_WRITE, 0), UNIX_EACCES);
-	CHECK_OK(try_open(other, "tmp/f", FILE_O_READ, 0));
-	CHECK_KR(do_chmod(other, "tmp/f", 0777), UNIX_EPERM);
-	CHECK_OK(do_chmod(w.user, "tmp/f", 0620));
-	CHECK_OK(try_open(other, "tmp/f", FILE_O_WRITE, 0));
-	CHECK_KR(try_open(other, "tmp/f", FILE_O_READ, 0), UNIX_EACCES);
-	CHECK_KR(do_chown(w.user, "tmp/f", 1001, 100), UNIX_EPERM);
-	CHECK_KR(do_chown(w.user, "tmp/f", 1000, 5), UNIX_EPERM);
-	CHECK_OK(do_chown(w.user, "tmp/f", 1000, 100));
-	CHECK_KR(try_open(w.root, "tmp/f", FILE_O_EXEC, 0), UNIX_EACCES);
-	CHECK_OK(do_chmod(w.user, "tmp/f", 04711));
-	CHECK_OK(try_open(other, "tmp/f", FILE_O_EXEC, 0));
-	CHECK_KR(try_open(other, "tmp/f", FILE_O_EXEC | FILE_O_READ, 0),
+	MUST_KR(do_mkdir(w.user, "no", 0755), UNIX_EACCES);
+	MUST_OK(do_mkdir(w.root, "tmp", 01777));
+	MUST_OK(do_mkdir(w.user, "tmp/mine", 0700));
+	MUST_OK(write_file(w.user, "tmp/mine/f", "x", 1));
+	MUST_OK(do_stat(w.root, "tmp/mine/f", 0, &stat));
+	MUST(stat.uid == 1000 && stat.gid == 100);
+	MUST_KR(do_stat(other, "tmp/mine/f", 0, &stat), UNIX_EACCES);
+	MUST_OK(do_stat(other, "tmp/mine", 0, &stat));
+	MUST_OK(write_file(w.user, "tmp/f", "x", 1));
+	MUST_KR(do_unlink(other, "tmp/f"), UNIX_EPERM);
+	MUST_KR(do_rename(other, "tmp/f", "tmp/g", 0), UNIX_EPERM);
+	MUST_KR(try_open(other, "tmp/f", FILE_O_WRITE, 0), UNIX_EACCES);
+	MUST_OK(try_open(other, "tmp/f", FILE_O_READ, 0));
+	MUST_KR(do_chmod(other, "tmp/f", 0777), UNIX_EPERM);
+	MUST_OK(do_chmod(w.user, "tmp/f", 0620));
+	MUST_OK(try_open(other, "tmp/f", FILE_O_WRITE, 0));
+	MUST_KR(try_open(other, "tmp/f", FILE_O_READ, 0), UNIX_EACCES);
+	MUST_KR(do_chown(w.user, "tmp/f", 1001, 100), UNIX_EPERM);
+	MUST_KR(do_chown(w.user, "tmp/f", 1000, 5), UNIX_EPERM);
+	MUST_OK(do_chown(w.user, "tmp/f", 1000, 100));
+	MUST_KR(try_open(w.root, "tmp/f", FILE_O_EXEC, 0), UNIX_EACCES);
+	MUST_OK(do_chmod(w.user, "tmp/f", 04711));
+	MUST_OK(try_open(other, "tmp/f", FILE_O_EXEC, 0));
+	MUST_KR(try_open(other, "tmp/f", FILE_O_EXEC | FILE_O_READ, 0),
 	    UNIX_EACCES);
 	/* Set-id bits do not survive a write by somebody else than root. */
-	CHECK_OK(open_file(w.user, "tmp/f", FILE_O_WRITE, 0, &f));
-	CHECK_OK(file_handle_write(f, 0, 0, "y", 1, &done));
+	MUST_OK(open_file(w.user, "tmp/f", FILE_O_WRITE, 0, &f));
+	MUST_OK(file_handle_write(f, 0, 0, "y", 1, &done));
 	file_handle_stat(f, &stat);
-	CHECK((stat.mode & 07777) == 0711);
+	MUST((stat.mode & 07777) == 0711);
 	file_handle_destroy(f);
 	/* Nor a change of owner. */
-	CHECK_OK(do_chmod(w.root, "tmp/f", 06755));
-	CHECK_OK(do_chown(w.root, "tmp/f", 1001, 7));
-	CHECK_OK(do_stat(w.root, "tmp/f", 0, &stat));
-	CHECK((stat.mode & 07777) == 0755 && stat.uid == 1001
+	MUST_OK(do_chmod(w.root, "tmp/f", 06755));
+	MUST_OK(do_chown(w.root, "tmp/f", 1001, 7));
+	MUST_OK(do_stat(w.root, "tmp/f", 0, &stat));
+	MUST((stat.mode & 07777) == 0755 && stat.uid == 1001
 	    && stat.gid == 7);
 	/* A set-gid directory gives its group on. */
-	CHECK_OK(do_mkdir(w.root, "share", 02777));
-	CHECK_OK(do_chown(w.root, "share", 0, 55));
-	CHECK_OK(do_mkdir(w.user, "share/d", 0755));
-	CHECK_OK(do_stat(w.root, "share/d", 0, &stat));
-	CHECK(stat.gid == 55 && (stat.mode & 07777) == 02755);
+	MUST_OK(do_mkdir(w.root, "share", 02777));
+	MUST_OK(do_chown(w.root, "share", 0, 55));
+	MUST_OK(do_mkdir(w.user, "share/d", 0755));
+	MUST_OK(do_stat(w.root, "share/d", 0, &stat));
+	MUST(stat.gid == 55 && (stat.mode & 07777) == 02755);
 	/* Times. */
 	memset(&attr, 0, sizeof(attr));
 	attr.valid = FILE_ATTR_ATIME | FILE_ATTR_MTIME;
@@ -659,21 +659,21 @@ test_permissions(void)
 	attr.atime.nsec = 5;
 	attr.mtime.sec = 5000000000LL;
 	attr.mtime.nsec = 999999999;
-	CHECK_KR(do_set_attr(w.user, "tmp/f", &attr), UNIX_EPERM);
-	CHECK_OK(do_set_attr(other, "tmp/f", &attr));
+	MUST_KR(do_set_attr(w.user, "tmp/f", &attr), UNIX_EPERM);
+	MUST_OK(do_set_attr(other, "tmp/f", &attr));
 	attr.mtime.nsec = 1000000000;
-	CHECK_KR(do_set_attr(other, "tmp/f", &attr), UNIX_EINVAL);
+	MUST_KR(do_set_attr(other, "tmp/f", &attr), UNIX_EINVAL);
 	attr.valid = FILE_ATTR_ATIME_NOW;
-	CHECK_KR(do_set_attr(w.user, "tmp/f", &attr), UNIX_EACCES);
-	CHECK_OK(do_chmod(w.root, "tmp/f", 0666));
+	MUST_KR(do_set_attr(w.user, "tmp/f", &attr), UNIX_EACCES);
+	MUST_OK(do_chmod(w.root, "tmp/f", 0666));
 	file_handle_destroy(other);
 	world_unmount(&w);
 	world_mount(&w);
-	CHECK_OK(do_stat(w.root, "tmp/f", 0, &stat));
-	CHECK(stat.atime.sec == 1000 && stat.atime.nsec == 5);
-	CHECK(stat.mtime.sec == 5000000000LL && stat.mtime.nsec == 999999999);
+	MUST_OK(do_stat(w.root, "tmp/f", 0, &stat));
+	MUST(stat.atime.sec == 1000 && stat.atime.nsec == 5);
+	MUST(stat.mtime.sec == 5000000000LL && stat.mtime.nsec == 999999999);
 	attr.valid = FILE_ATTR_ATIME_NOW;
-	CHECK_OK(do_set_attr(w.user, "tmp/f", &attr));
+	MUST_OK(do_set_attr(w.user, "tmp/f", &attr));
 	world_end(&w);
 }
 
@@ -698,55 +698,55 @@ test_sparse(const char *arguments)
 
 	world_setup(&w, "sparse", 8192, arguments);
 	ext2_fs_statfs(w.fs, &before);
-	CHECK_OK(open_file(w.root, "s", FILE_O_READ | FILE_O_WRITE
+	MUST_OK(open_file(w.root, "s", FILE_O_READ | FILE_O_WRITE
 	    | FILE_O_CREAT, 0644, &f));
 	for (size_t i = 0; i < count; i++) {
 		snprintf(buffer, sizeof(buffer), "at %10u",
 		    (unsigned) (places[i] >> 10));
-		CHECK_OK(file_handle_write(f, places[i], 0, buffer, 8,
+		MUST_OK(file_handle_write(f, places[i], 0, buffer, 8,
 		    &done));
-		CHECK(done == 8);
+		MUST(done == 8);
 	}
-	CHECK_KR(file_handle_write(f, INT64_C(1) << 50, 0, "x", 1, &done),
+	MUST_KR(file_handle_write(f, INT64_C(1) << 50, 0, "x", 1, &done),
 	    UNIX_EFBIG);
 	for (size_t i = 0; i < count; i++) {
 		char want[16];
 
 		snprintf(want, sizeof(want), "at %10u",
 		    (unsigned) (places[i] >> 10));
-		CHECK_OK(file_handle_read(f, places[i], buffer, 8, &done));
-		CHECK(done == 8 && memcmp(buffer, want, 8) == 0);
+		MUST_OK(file_handle_read(f, places[i], buffer, 8, &done));
+		MUST(done == 8 && memcmp(buffer, want, 8) == 0);
 	}
-	CHECK_OK(file_handle_read(f, 30 << 20, buffer, 8, &done));
-	CHECK(done == 8 && memcmp(buffer, "\0\0\0\0\0\0\0\0", 8) == 0);
-	CHECK_OK(file_handle_seek(f, 10 << 20, FILE_SEEK_DATA, &position));
-	CHECK(position <= 65 << 20 && position > 64 << 20);
-	CHECK_OK(file_handle_seek(f, 0, FILE_SEEK_HOLE, &position));
-	CHECK(position > 0 && position < 300 * 1024);
-	CHECK_KR(file_handle_seek(f, INT64_C(1) << 40, FILE_SEEK_DATA,
+	MUST_OK(file_handle_read(f, 30 << 20, buffer, 8, &done));
+	MUST(done == 8 && memcmp(buffer, "\0\0\0\0\0\0\0\0", 8) == 0);
+	MUST_OK(file_handle_seek(f, 10 << 20, FILE_SEEK_DATA, &position));
+	MUST(position <= 65 << 20 && position > 64 << 20);
+	MUST_OK(file_handle_seek(f, 0, FILE_SEEK_HOLE, &position));
+	MUST(position > 0 && position < 300 * 1024);
+	MUST_KR(file_handle_seek(f, INT64_C(1) << 40, FILE_SEEK_DATA,
 	    &position), UNIX_ENXIO);
 	file_handle_stat(f, &stat);
-	CHECK(stat.size == places[count - 1] + 8 && stat.blocks < 1000);
+	MUST(stat.size == places[count - 1] + 8 && stat.blocks < 1000);
 	file_handle_destroy(f);
 	world_unmount(&w);
 	image_check_clean(&w.image);
 	world_mount(&w);
 	/* Cut it shorter and shorter. */
 	for (size_t i = count; i > 0; i--) {
-		CHECK_OK(do_truncate(w.root, "s", places[i - 1] + 4));
-		CHECK_OK(do_truncate(w.root, "s", places[i - 1] + 9));
-		CHECK_OK(open_file(w.root, "s", FILE_O_READ, 0, &f));
-		CHECK_OK(file_handle_read(f, places[i - 1] + 3, buffer, 8,
+		MUST_OK(do_truncate(w.root, "s", places[i - 1] + 4));
+		MUST_OK(do_truncate(w.root, "s", places[i - 1] + 9));
+		MUST_OK(open_file(w.root, "s", FILE_O_READ, 0, &f));
+		MUST_OK(file_handle_read(f, places[i - 1] + 3, buffer, 8,
 		    &done));
-		CHECK(done == 6 && memcmp(buffer + 1, "\0\0\0\0\0", 5) == 0);
+		MUST(done == 6 && memcmp(buffer + 1, "\0\0\0\0\0", 5) == 0);
 		file_handle_destroy(f);
 	}
-	CHECK_OK(do_truncate(w.root, "s", 0));
-	CHECK_OK(do_stat(w.root, "s", 0, &stat));
-	CHECK(stat.size == 0 && stat.blocks == 0);
-	CHECK_OK(do_unlink(w.root, "s"));
+	MUST_OK(do_truncate(w.root, "s", 0));
+	MUST_OK(do_stat(w.root, "s", 0, &stat));
+	MUST(stat.size == 0 && stat.blocks == 0);
+	MUST_OK(do_unlink(w.root, "s"));
 	ext2_fs_statfs(w.fs, &after);
-	CHECK(after.bfree == before.bfree && after.ffree == before.ffree);
+	MUST(after.bfree == before.bfree && after.ffree == before.ffree);
 	world_end(&w);
 }
 
@@ -765,21 +765,21 @@ test_directory(const char *arguments)
 	int64_t half = 0;
 
 	world_setup(&w, "dir", 16384, arguments);
-	CHECK_OK(do_mkdir(w.root, "d", 0755));
+	MUST_OK(do_mkdir(w.root, "d", 0755));
 	for (int i = 0; i < 3000; i++) {
 		snprintf(name, sizeof(name), "d/a-rather-long-name-%d", i);
-		CHECK_OK(do_mknod(w.root, name, FILE_S_IFREG | 0644, 0));
+		MUST_OK(do_mknod(w.root, name, FILE_S_IFREG | 0644, 0));
 	}
 	for (int i = 0; i < 3000; i += 3) {
 		snprintf(name, sizeof(name), "d/a-rather-long-name-%d", i);
-		CHECK_OK(do_unlink(w.root, name));
+		MUST_OK(do_unlink(w.root, name));
 	}
-	CHECK_OK(open_file(w.root, "d", FILE_O_READ, 0, &d));
-	CHECK_KR(file_handle_read(d, 0, buffer, 10, &used), UNIX_EISDIR);
-	CHECK_KR(file_handle_read_dir(d, 0, buffer, 10, &used), UNIX_EINVAL);
+	MUST_OK(open_file(w.root, "d", FILE_O_READ, 0, &d));
+	MUST_KR(file_handle_read(d, 0, buffer, 10, &used), UNIX_EISDIR);
+	MUST_KR(file_handle_read_dir(d, 0, buffer, 10, &used), UNIX_EINVAL);
 	memset(seen, 0, sizeof(seen));
 	for (;;) {
-		CHECK_OK(file_handle_read_dir(d, FILE_OFFSET_CURRENT, buffer,
+		MUST_OK(file_handle_read_dir(d, FILE_OFFSET_CURRENT, buffer,
 		    sizeof(buffer), &used));
 		if (used == 0) {
 			break;
@@ -795,32 +795,32 @@ test_directory(const char *arguments)
 			}
 			if (sscanf(entry->name, "a-rather-long-name-%d",
 			    &number) == 1) {
-				CHECK(number % 3 != 0 && !seen[number]);
-				CHECK(entry->type == 8);
+				MUST(number % 3 != 0 && !seen[number]);
+				MUST(entry->type == 8);
 				seen[number] = 1;
 			} else {
-				CHECK(strcmp(entry->name, ".") == 0
+				MUST(strcmp(entry->name, ".") == 0
 				    || strcmp(entry->name, "..") == 0);
-				CHECK(entry->type == 4);
+				MUST(entry->type == 4);
 			}
 		}
 	}
-	CHECK(count == 2002);
+	MUST(count == 2002);
 	/* Cookies still work when entries around them go. */
 	for (int i = 1; i < 3000; i += 3) {
 		snprintf(name, sizeof(name), "d/a-rather-long-name-%d", i);
-		CHECK_OK(do_unlink(w.root, name));
+		MUST_OK(do_unlink(w.root, name));
 	}
-	CHECK_OK(file_handle_read_dir(d, half, buffer, sizeof(buffer),
+	MUST_OK(file_handle_read_dir(d, half, buffer, sizeof(buffer),
 	    &used));
-	CHECK(used > 0);
+	MUST(used > 0);
 	file_handle_destroy(d);
-	CHECK_KR(do_rmdir(w.root, "d"), UNIX_ENOTEMPTY);
+	MUST_KR(do_rmdir(w.root, "d"), UNIX_ENOTEMPTY);
 	for (int i = 2; i < 3000; i += 3) {
 		snprintf(name, sizeof(name), "d/a-rather-long-name-%d", i);
-		CHECK_OK(do_unlink(w.root, name));
+		MUST_OK(do_unlink(w.root, name));
 	}
-	CHECK_OK(do_rmdir(w.root, "d"));
+	MUST_OK(do_rmdir(w.root, "d"));
 	world_end(&w);
 }
 
@@ -837,7 +837,7 @@ test_hashed(void)
 	    "mkdir -p /tmp/hashed.%d/d && cd /tmp/hashed.%d/d && "
 	    "for i in $(seq 0 799); do : >file-with-a-name-$i; done",
 	    (int) getpid(), (int) getpid(), (int) getpid());
-	CHECK(system(command) == 0);
+	MUST(system(command) == 0);
 	snprintf(command, sizeof(command), "-b 1024 -d /tmp/hashed.%d",
 	    (int) getpid());
 	image_make(&w.image, "hashed", 8192, command);
@@ -848,16 +848,16 @@ test_hashed(void)
 	world_mount(&w);
 	for (int i = 0; i < 800; i++) {
 		snprintf(name, sizeof(name), "d/file-with-a-name-%d", i);
-		CHECK_OK(do_stat(w.root, name, 0, &stat));
+		MUST_OK(do_stat(w.root, name, 0, &stat));
 	}
-	CHECK_OK(do_unlink(w.root, "d/file-with-a-name-400"));
+	MUST_OK(do_unlink(w.root, "d/file-with-a-name-400"));
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "d/another-%d", i);
-		CHECK_OK(write_file(w.root, name, name, strlen(name)));
+		MUST_OK(write_file(w.root, name, name, strlen(name)));
 	}
 	for (int i = 0; i < 800; i++) {
 		snprintf(name, sizeof(name), "d/file-with-a-name-%d", i);
-		CHECK_KR(do_stat(w.root, name, 0, &stat),
+		MUST_KR(do_stat(w.root, name, 0, &stat),
 		    i == 400 ? UNIX_ENOENT : KERN_SUCCESS);
 	}
 	world_end(&w);
@@ -877,31 +877,31 @@ test_full(const char *arguments)
 	int files;
 
 	world_setup(&w, "full", 1024, arguments);
-	CHECK_OK(do_mkdir(w.root, "u", 0777));
+	MUST_OK(do_mkdir(w.root, "u", 0777));
 	ext2_fs_statfs(w.fs, &before);
-	CHECK_OK(open_file(w.user, "u/big", FILE_O_WRITE | FILE_O_CREAT, 0644,
+	MUST_OK(open_file(w.user, "u/big", FILE_O_WRITE | FILE_O_CREAT, 0644,
 	    &f));
 	do {
 		kr = file_handle_write(f, FILE_OFFSET_CURRENT, 0, block,
 		    sizeof(block), &done);
 	} while (kr == KERN_SUCCESS);
-	CHECK(kr == UNIX_ENOSPC);
+	MUST(kr == UNIX_ENOSPC);
 	/* What is left is for uid 0, who uses it up. */
 	ext2_fs_statfs(w.fs, &after);
-	CHECK(after.bavail == 0 && after.bfree > 0);
-	CHECK_KR(do_mkdir(w.user, "u/d", 0755), UNIX_ENOSPC);
-	CHECK_OK(do_mkdir(w.root, "u/d", 0755));
+	MUST(after.bavail == 0 && after.bfree > 0);
+	MUST_KR(do_mkdir(w.user, "u/d", 0755), UNIX_ENOSPC);
+	MUST_OK(do_mkdir(w.root, "u/d", 0755));
 	file_handle_destroy(f);
-	CHECK_OK(open_file(w.root, "u/big", FILE_O_WRITE | FILE_O_APPEND, 0,
+	MUST_OK(open_file(w.root, "u/big", FILE_O_WRITE | FILE_O_APPEND, 0,
 	    &f));
 	do {
 		kr = file_handle_write(f, FILE_OFFSET_CURRENT, 0, block, 100,
 		    &done);
 	} while (kr == KERN_SUCCESS);
-	CHECK(kr == UNIX_ENOSPC);
+	MUST(kr == UNIX_ENOSPC);
 	file_handle_destroy(f);
-	CHECK_KR(do_mkdir(w.root, "u/e", 0755), UNIX_ENOSPC);
-	CHECK_KR(do_symlink(w.root, "0123456789012345678901234567890123456789"
+	MUST_KR(do_mkdir(w.root, "u/e", 0755), UNIX_ENOSPC);
+	MUST_KR(do_symlink(w.root, "0123456789012345678901234567890123456789"
 	    "0123456789012345678901234567890123456789", "u/l"), UNIX_ENOSPC);
 	/* Files without contents, until there are no inodes. */
 	for (files = 0;; files++) {
@@ -911,20 +911,20 @@ test_full(const char *arguments)
 			break;
 		}
 	}
-	CHECK(kr == UNIX_ENOSPC);
+	MUST(kr == UNIX_ENOSPC);
 	world_unmount(&w);
 	image_check_clean(&w.image);
 	world_mount(&w);
-	CHECK_OK(do_unlink(w.root, "u/big"));
+	MUST_OK(do_unlink(w.root, "u/big"));
 	for (int i = 0; i < files; i++) {
 		snprintf(name, sizeof(name), "u/%d", i);
-		CHECK_OK(do_unlink(w.root, name));
+		MUST_OK(do_unlink(w.root, name));
 	}
-	CHECK_OK(do_rmdir(w.root, "u/d"));
-	CHECK_OK(do_rmdir(w.root, "u"));
-	CHECK_OK(do_mkdir(w.root, "u", 0777));
+	MUST_OK(do_rmdir(w.root, "u/d"));
+	MUST_OK(do_rmdir(w.root, "u"));
+	MUST_OK(do_mkdir(w.root, "u", 0777));
 	ext2_fs_statfs(w.fs, &after);
-	CHECK(after.bfree == before.bfree && after.ffree == before.ffree);
+	MUST(after.bfree == before.bfree && after.ffree == before.ffree);
 	world_end(&w);
 }
 
@@ -941,20 +941,20 @@ test_cache(void)
 	for (size_t i = 0; i < sizeof(data); i++) {
 		data[i] = i * 7;
 	}
-	CHECK_OK(write_file(w.root, "f", data, sizeof(data)));
+	MUST_OK(write_file(w.root, "f", data, sizeof(data)));
 	world_unmount(&w);
 	world_mount(&w);
 	w.image.reads = 0;
 	free(read_file(w.root, "f", &size));
 	reads = w.image.reads;
-	CHECK(reads < 12);
+	MUST(reads < 12);
 	for (int i = 0; i < 5; i++) {
 		char *copy = read_file(w.root, "f", &size);
 
-		CHECK(memcmp(copy, data, size) == 0);
+		MUST(memcmp(copy, data, size) == 0);
 		free(copy);
 	}
-	CHECK(w.image.reads == reads);
+	MUST(w.image.reads == reads);
 	world_end(&w);
 }
 
@@ -966,18 +966,18 @@ test_locks(void)
 	struct file_handle *b;
 
 	world_setup(&w, "locks", 2048, "");
-	CHECK_OK(write_file(w.root, "f", "", 0));
-	CHECK_OK(open_file(w.root, "f", FILE_O_READ, 0, &a));
-	CHECK_OK(open_file(w.root, "f", FILE_O_READ, 0, &b));
-	CHECK_OK(file_handle_lock(a, FILE_LOCK_SHARED));
-	CHECK_OK(file_handle_lock(b, FILE_LOCK_SHARED));
-	CHECK_KR(file_handle_lock(a, FILE_LOCK_EXCLUSIVE),
+	MUST_OK(write_file(w.root, "f", "", 0));
+	MUST_OK(open_file(w.root, "f", FILE_O_READ, 0, &a));
+	MUST_OK(open_file(w.root, "f", FILE_O_READ, 0, &b));
+	MUST_OK(file_handle_lock(a, FILE_LOCK_SHARED));
+	MUST_OK(file_handle_lock(b, FILE_LOCK_SHARED));
+	MUST_KR(file_handle_lock(a, FILE_LOCK_EXCLUSIVE),
 	    UNIX_EWOULDBLOCK);
-	CHECK_OK(file_handle_lock(b, FILE_LOCK_NONE));
-	CHECK_OK(file_handle_lock(a, FILE_LOCK_EXCLUSIVE));
-	CHECK_KR(file_handle_lock(b, FILE_LOCK_SHARED), UNIX_EWOULDBLOCK);
+	MUST_OK(file_handle_lock(b, FILE_LOCK_NONE));
+	MUST_OK(file_handle_lock(a, FILE_LOCK_EXCLUSIVE));
+	MUST_KR(file_handle_lock(b, FILE_LOCK_SHARED), UNIX_EWOULDBLOCK);
 	file_handle_destroy(a);
-	CHECK_OK(file_handle_lock(b, FILE_LOCK_EXCLUSIVE));
+	MUST_OK(file_handle_lock(b, FILE_LOCK_EXCLUSIVE));
 	file_handle_destroy(b);
 	world_end(&w);
 }
@@ -990,22 +990,22 @@ test_read_only(void)
 	size_t done;
 
 	world_setup(&w, "readonly", 2048, "");
-	CHECK_OK(write_file(w.root, "f", "abc", 3));
-	CHECK_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
-	CHECK(file_handle_any_writer(w.fs));
-	CHECK_OK(ext2_fs_set_read_only(w.fs, true));
+	MUST_OK(write_file(w.root, "f", "abc", 3));
+	MUST_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
+	MUST(file_handle_any_writer(w.fs));
+	MUST_OK(ext2_fs_set_read_only(w.fs, true));
 	image_check_clean(&w.image);
-	CHECK_KR(file_handle_write(f, 0, 0, "x", 1, &done), UNIX_EROFS);
-	CHECK_KR(do_mkdir(w.root, "d", 0755), UNIX_EROFS);
-	CHECK_KR(do_unlink(w.root, "f"), UNIX_EROFS);
-	CHECK_KR(do_chmod(w.root, "f", 0), UNIX_EROFS);
-	CHECK_KR(do_rename(w.root, "f", "g", 0), UNIX_EROFS);
-	CHECK_KR(do_link(w.root, "f", "g"), UNIX_EROFS);
+	MUST_KR(file_handle_write(f, 0, 0, "x", 1, &done), UNIX_EROFS);
+	MUST_KR(do_mkdir(w.root, "d", 0755), UNIX_EROFS);
+	MUST_KR(do_unlink(w.root, "f"), UNIX_EROFS);
+	MUST_KR(do_chmod(w.root, "f", 0), UNIX_EROFS);
+	MUST_KR(do_rename(w.root, "f", "g", 0), UNIX_EROFS);
+	MUST_KR(do_link(w.root, "f", "g"), UNIX_EROFS);
 	check_file(w.root, "f", "abc");
 	file_handle_destroy(f);
-	CHECK(!file_handle_any_writer(w.fs));
-	CHECK_OK(ext2_fs_set_read_only(w.fs, false));
-	CHECK_OK(do_unlink(w.root, "f"));
+	MUST(!file_handle_any_writer(w.fs));
+	MUST_OK(ext2_fs_set_read_only(w.fs, false));
+	MUST_OK(do_unlink(w.root, "f"));
 	world_end(&w);
 }
 
@@ -1020,20 +1020,20 @@ test_disk_errors(void)
 	size_t done;
 
 	world_setup(&w, "ioerror", 8192, "-b 1024");
-	CHECK_OK(write_file(w.root, "f", data, sizeof(data)));
+	MUST_OK(write_file(w.root, "f", data, sizeof(data)));
 	world_unmount(&w);
 	world_mount(&w);
-	CHECK_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
+	MUST_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
 	w.image.read_fails = true;
-	CHECK_KR(file_handle_read(f, 200000, &byte, 1, &done), UNIX_EIO);
+	MUST_KR(file_handle_read(f, 200000, &byte, 1, &done), UNIX_EIO);
 	w.image.read_fails = false;
-	CHECK_OK(file_handle_read(f, 200000, &byte, 1, &done));
+	MUST_OK(file_handle_read(f, 200000, &byte, 1, &done));
 	w.image.write_fails = true;
-	CHECK_OK(file_handle_write(f, 5, 0, "x", 1, &done));
-	CHECK_KR(file_handle_sync(f), UNIX_EIO);
-	CHECK_KR(ext2_fs_sync(w.fs), UNIX_EIO);
+	MUST_OK(file_handle_write(f, 5, 0, "x", 1, &done));
+	MUST_KR(file_handle_sync(f), UNIX_EIO);
+	MUST_KR(ext2_fs_sync(w.fs), UNIX_EIO);
 	w.image.write_fails = false;
-	CHECK_OK(file_handle_sync(f));
+	MUST_OK(file_handle_sync(f));
 	file_handle_destroy(f);
 	world_end(&w);
 }
@@ -1099,16 +1099,16 @@ test_race(void)
 	pthread_t threads[6];
 
 	world_setup(&w, "race", 8192, "-b 1024");
-	CHECK_OK(do_mkdir(w.root, "d0", 0755));
-	CHECK_OK(do_mkdir(w.root, "d1", 0755));
-	CHECK_OK(do_mkdir(w.root, "d2", 0755));
+	MUST_OK(do_mkdir(w.root, "d0", 0755));
+	MUST_OK(do_mkdir(w.root, "d1", 0755));
+	MUST_OK(do_mkdir(w.root, "d2", 0755));
 	for (unsigned i = 0; i < 6; i++) {
 		racers[i].world = &w;
 		racers[i].seed = i + 1;
 		pthread_create(&threads[i], NULL, race, &racers[i]);
 	}
 	for (int i = 0; i < 20; i++) {
-		CHECK_OK(ext2_fs_sync(w.fs));
+		MUST_OK(ext2_fs_sync(w.fs));
 	}
 	for (unsigned i = 0; i < 6; i++) {
 		pthread_join(threads[i], NULL);
@@ -1126,21 +1126,21 @@ test_crash(void)
 
 	for (unsigned cut = 3; cut < 120; cut += 13) {
 		world_setup(&w, "crash", 4096, "-b 1024");
-		CHECK_OK(write_file(w.root, "kept", "kept", 4));
-		CHECK_OK(ext2_fs_sync(w.fs));
+		MUST_OK(write_file(w.root, "kept", "kept", 4));
+		MUST_OK(ext2_fs_sync(w.fs));
 		w.image.writes_left = cut;
 		for (int i = 0; i < 40; i++) {
 			snprintf(name, sizeof(name), "d%d", i);
-			CHECK_OK(do_mkdir(w.root, name, 0755));
+			MUST_OK(do_mkdir(w.root, name, 0755));
 			snprintf(name, sizeof(name), "d%d/f", i);
-			CHECK_OK(write_file(w.root, name, data,
+			MUST_OK(write_file(w.root, name, data,
 			    sizeof(data)));
 			if (i > 3) {
 				snprintf(name, sizeof(name), "d%d/f", i - 3);
-				CHECK_OK(do_unlink(w.root, name));
+				MUST_OK(do_unlink(w.root, name));
 			}
 			if (i % 5 == 0) {
-				CHECK_OK(ext2_fs_sync(w.fs));
+				MUST_OK(ext2_fs_sync(w.fs));
 			}
 		}
 		file_handle_destroy(w.root);
@@ -1179,9 +1179,9 @@ test_refused(void)
 
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		image_make(&image, "unknown", 2048, unknown[i]);
-		CHECK_KR(ext2_fs_open(&image.disk, 65536, false, &fs, &why),
+		MUST_KR(ext2_fs_open(&image.disk, 65536, false, &fs, &why),
 		    UNIX_EINVAL);
-		CHECK(why != NULL);
+		MUST(why != NULL);
 		image_remove(&image);
 	}
 	image_make(&image, "damage", 2048, "");
@@ -1189,20 +1189,20 @@ test_refused(void)
 		uint32_t old;
 		kern_return_t kr;
 
-		CHECK(pread(image.fd, &old, 4, 1024 + damage[i].offset) == 4);
-		CHECK(pwrite(image.fd, &damage[i].value, 4,
+		MUST(pread(image.fd, &old, 4, 1024 + damage[i].offset) == 4);
+		MUST(pwrite(image.fd, &damage[i].value, 4,
 		    1024 + damage[i].offset) == 4);
 		kr = ext2_fs_open(&image.disk, 65536, false, &fs, &why);
-		CHECK(kr == UNIX_EUCLEAN || kr == UNIX_EINVAL);
-		CHECK(pwrite(image.fd, &old, 4, 1024 + damage[i].offset)
+		MUST(kr == UNIX_EUCLEAN || kr == UNIX_EINVAL);
+		MUST(pwrite(image.fd, &old, 4, 1024 + damage[i].offset)
 		    == 4);
 	}
 	image.read_fails = true;
-	CHECK_KR(ext2_fs_open(&image.disk, 65536, false, &fs, &why),
+	MUST_KR(ext2_fs_open(&image.disk, 65536, false, &fs, &why),
 	    UNIX_EIO);
 	image.read_fails = false;
-	CHECK_OK(ext2_fs_open(&image.disk, 65536, true, &fs, &why));
-	CHECK_OK(ext2_fs_close(fs));
+	MUST_OK(ext2_fs_open(&image.disk, 65536, true, &fs, &why));
+	MUST_OK(ext2_fs_close(fs));
 	image_check_clean(&image);
 	image_remove(&image);
 }
@@ -1218,11 +1218,11 @@ test_damaged(void)
 	size_t done;
 
 	world_setup(&w, "damaged", 4096, "-b 1024");
-	CHECK_OK(do_mkdir(w.root, "a", 0755));
-	CHECK_OK(do_mkdir(w.root, "a/b", 0755));
-	CHECK_OK(write_file(w.root, "f", "data", 4));
-	CHECK_OK(write_file(w.root, "g", "data", 4));
-	CHECK_OK(write_file(w.root, "h", "data", 4));
+	MUST_OK(do_mkdir(w.root, "a", 0755));
+	MUST_OK(do_mkdir(w.root, "a/b", 0755));
+	MUST_OK(write_file(w.root, "f", "data", 4));
+	MUST_OK(write_file(w.root, "g", "data", 4));
+	MUST_OK(write_file(w.root, "h", "data", 4));
 	world_unmount(&w);
 	image_detach(&w.image);
 	image_debugfs(&w.image, "link a a/b/loop");
@@ -1232,20 +1232,20 @@ test_damaged(void)
 	image_debugfs(&w.image, "set_inode_field h mode 0170644");
 	image_attach(&w.image);
 	world_mount(&w);
-	CHECK_OK(do_stat(w.root, "a/b/loop/b/loop/b/self/self", 0, &stat));
-	CHECK(do_rmdir(w.root, "a/b/self") != KERN_SUCCESS);
-	CHECK(do_rmdir(w.root, "a/b/loop") != KERN_SUCCESS);
-	CHECK(do_rename(w.root, "a", "a/b/self/x", 0) != KERN_SUCCESS);
+	MUST_OK(do_stat(w.root, "a/b/loop/b/loop/b/self/self", 0, &stat));
+	MUST(do_rmdir(w.root, "a/b/self") != KERN_SUCCESS);
+	MUST(do_rmdir(w.root, "a/b/loop") != KERN_SUCCESS);
+	MUST(do_rename(w.root, "a", "a/b/self/x", 0) != KERN_SUCCESS);
 	(void) do_rename(w.root, "a/b/loop", "b2", 0);
 	(void) do_rename(w.root, "a/b", "a/b/loop/c", 0);
-	CHECK_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
-	CHECK_KR(file_handle_read(f, 0, data, 4, &done), UNIX_EUCLEAN);
-	CHECK_KR(file_handle_write(f, 0, 0, data, 4, &done), UNIX_EUCLEAN);
+	MUST_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
+	MUST_KR(file_handle_read(f, 0, data, 4, &done), UNIX_EUCLEAN);
+	MUST_KR(file_handle_write(f, 0, 0, data, 4, &done), UNIX_EUCLEAN);
 	file_handle_destroy(f);
-	CHECK_KR(try_open(w.root, "h", FILE_O_READ, 0), UNIX_EUCLEAN);
-	CHECK_OK(do_unlink(w.root, "g"));
-	CHECK_OK(do_unlink(w.root, "f"));
-	CHECK(w.fs->damaged);
+	MUST_KR(try_open(w.root, "h", FILE_O_READ, 0), UNIX_EUCLEAN);
+	MUST_OK(do_unlink(w.root, "g"));
+	MUST_OK(do_unlink(w.root, "f"));
+	MUST(w.fs->damaged);
 	world_unmount(&w);
 	image_repair(&w.image);
 	image_remove(&w.image);
@@ -1270,19 +1270,19 @@ test_random_damage(unsigned rounds)
 		snprintf(name, sizeof(name), "d%d", i % 5);
 		(void) do_mkdir(w.root, name, 0755);
 		snprintf(name, sizeof(name), "d%d/f%d", i % 5, i);
-		CHECK_OK(write_file(w.root, name, data, 1000 * i));
+		MUST_OK(write_file(w.root, name, data, 1000 * i));
 	}
 	world_unmount(&w);
-	CHECK(pread(w.image.fd, good, sizeof(good), 0) == sizeof(good));
+	MUST(pread(w.image.fd, good, sizeof(good), 0) == sizeof(good));
 	for (unsigned round = 0; round < rounds; round++) {
-		CHECK(pwrite(w.image.fd, good, sizeof(good), 0)
+		MUST(pwrite(w.image.fd, good, sizeof(good), 0)
 		    == sizeof(good));
 		/* Group descriptors, bitmaps, inodes, directories. */
 		for (unsigned i = 0; i < 5 + round % 60; i++) {
 			uint8_t byte = rand_r(&seed);
 			off_t where = 2048 + rand_r(&seed) % (60 * 1024);
 
-			CHECK(pwrite(w.image.fd, &byte, 1, where) == 1);
+			MUST(pwrite(w.image.fd, &byte, 1, where) == 1);
 		}
 		if (ext2_fs_open(&w.image.disk, 65536, false, &w.fs, &why)
 		    != KERN_SUCCESS) {
@@ -1292,7 +1292,7 @@ test_random_damage(unsigned rounds)
 			struct file_cred *cred;
 			kern_return_t kr;
 
-			CHECK_OK(file_cred_create(0, 0, NULL, 0, &cred));
+			MUST_OK(file_cred_create(0, 0, NULL, 0, &cred));
 			kr = file_handle_root(w.fs, cred, false, &w.root);
 			file_cred_unref(cred);
 			if (kr != KERN_SUCCESS) {
@@ -1359,18 +1359,18 @@ test_layouts(void)
 		char name[32];
 
 		world_setup(&w, "layout", 4096, layouts[i]);
-		CHECK_OK(do_mkdir(w.root, "d", 0755));
-		CHECK_OK(do_symlink(w.root, "d/f", "s"));
-		CHECK_OK(write_file(w.root, "d/f", data, sizeof(data)));
+		MUST_OK(do_mkdir(w.root, "d", 0755));
+		MUST_OK(do_symlink(w.root, "d/f", "s"));
+		MUST_OK(write_file(w.root, "d/f", data, sizeof(data)));
 		for (int j = 0; j < 20; j++) {
 			snprintf(name, sizeof(name), "d%d", j);
-			CHECK_OK(do_mkdir(w.root, name, 0700));
+			MUST_OK(do_mkdir(w.root, name, 0700));
 		}
 		world_unmount(&w);
 		image_check_clean(&w.image);
 		world_mount(&w);
 		copy = read_file(w.root, "s", &size);
-		CHECK(size == sizeof(data) && memcmp(copy, data, size) == 0);
+		MUST(size == sizeof(data) && memcmp(copy, data, size) == 0);
 		free(copy);
 		world_end(&w);
 	}
@@ -1378,84 +1378,109 @@ test_layouts(void)
 
 void file_model_run(unsigned seed, unsigned steps, const char *arguments);
 
-static void
-run(const char *name, void (*test)(void))
-{
-	const char *only = getenv("T");
-
-	if (only != NULL && strstr(name, only) == NULL) {
-		return;
-	}
-	test();
-	printf("ok %s\n", name);
-	fflush(stdout);
-}
-
-static void
-all_basic(void)
+TEST(file_basic)
 {
 	test_basic("-b 1024");
 	test_basic("-b 4096");
 }
 
-static void
-all_sparse(void)
+TEST(file_links)
+{
+	test_links();
+}
+
+TEST(file_links_mounted)
+{
+	test_links_mounted();
+}
+
+TEST(file_rename)
+{
+	test_rename();
+}
+
+TEST(file_permissions)
+{
+	test_permissions();
+}
+
+TEST(file_sparse)
 {
 	test_sparse("-b 1024 -O large_file");
 	test_sparse("-b 1024 -O ^large_file");
 	test_sparse("-b 4096");
 }
 
-static void
-all_directory(void)
+TEST(file_directory)
 {
 	test_directory("-b 1024 -N 4000");
 	test_directory("-b 4096 -N 4000");
 }
 
-static void
-all_full(void)
+TEST(file_hashed_directory)
+{
+	test_hashed();
+}
+
+TEST(file_full)
 {
 	test_full("-b 1024 -m 10");
 	test_full("-b 1024 -N 32 -m 10");
 }
 
-static void
-all_random_damage(void)
+TEST(file_cache)
+{
+	test_cache();
+}
+
+TEST(file_locks)
+{
+	test_locks();
+}
+
+TEST(file_read_only)
+{
+	test_read_only();
+}
+
+TEST(file_disk_errors)
+{
+	test_disk_errors();
+}
+
+TEST(file_layouts)
+{
+	test_layouts();
+}
+
+TEST(file_refused)
+{
+	test_refused();
+}
+
+TEST(file_damaged)
+{
+	test_damaged();
+}
+
+TEST(file_crash)
+{
+	test_crash();
+}
+
+TEST(file_race)
+{
+	test_race();
+}
+
+TEST(file_random_damage)
 {
 	test_random_damage(500);
 }
 
-static void
-all_model(void)
+TEST(file_model)
 {
 	file_model_run(1, 4000, "-b 1024");
 	file_model_run(2, 4000, "-b 4096");
 	file_model_run(3, 4000, "-b 2048 -I 128");
-}
-
-int
-main(void)
-{
-	run("file_basic", all_basic);
-	run("file_links", test_links);
-	run("file_links_mounted", test_links_mounted);
-	run("file_rename", test_rename);
-	run("file_permissions", test_permissions);
-	run("file_sparse", all_sparse);
-	run("file_directory", all_directory);
-	run("file_hashed_directory", test_hashed);
-	run("file_full", all_full);
-	run("file_cache", test_cache);
-	run("file_locks", test_locks);
-	run("file_read_only", test_read_only);
-	run("file_disk_errors", test_disk_errors);
-	run("file_layouts", test_layouts);
-	run("file_refused", test_refused);
-	run("file_damaged", test_damaged);
-	run("file_crash", test_crash);
-	run("file_race", test_race);
-	run("file_random_damage", all_random_damage);
-	run("file_model", all_model);
-	return 0;
 }
