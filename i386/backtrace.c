@@ -16,13 +16,11 @@
 
 #include <kernel/thread.h>
 
+#include <i386/image.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
 
 #define BACKTRACE_MAX	64
-
-extern char kernel_text_start[];
-extern char kernel_text_end[];
 
 /* What a frame pointer points to. */
 struct backtrace_frame {
@@ -77,8 +75,7 @@ backtrace_walk(uintptr_t frame, backtrace_fn_t fn, void *arg)
 		trap = backtrace_trap_frame(f);
 		frame = (uintptr_t)f->next;
 		if (trap != NULL) {
-			if ((trap->cs & SEL_RPL_MASK) != 0 ||
-			    !backtrace_text_valid(trap->eip)) {
+			if ((trap->cs & SEL_RPL_MASK) != 0) {
 				return;
 			}
 			fn(trap->eip, arg);

@@ -16,6 +16,8 @@
 
 #include <kernel/panic.h>
 
+#include <i386/image.h>
+
 #define MULTIBOOT_MAGIC		0x2badb002u
 
 /* Which parts of the information are valid. */
@@ -71,10 +73,6 @@ struct biosmem_range {
 	phys_addr_t	start;
 	phys_addr_t	end;
 };
-
-/* From the linker. */
-extern char kernel_image_start[];
-extern char kernel_image_end[];
 
 /* [I] everything, once biosmem_setup() has run */
 static struct boot_module biosmem_modules[BIOSMEM_MODULES];

@@ -11,16 +11,14 @@
 
 #include <machine/boot.h>
 
+#include <i386/image.h>
+
 struct symtab_entry {
 	uint32_t	addr;
 	uint32_t	name;		/* offset from the table's start */
 };
 
-/* The number of entries, the entries, the strings. */
-extern const uint32_t kernel_symtab_start[];
-extern char kernel_text_start[];
-extern char kernel_image_end[];
-
+/* The table: the number of entries, the entries, the strings. */
 static uint32_t
 symtab_count(void)
 {

@@ -27,6 +27,7 @@
 #include <vm/vm_page.h>
 
 #include <i386/fpu.h>
+#include <i386/image.h>
 #include <i386/mp.h>
 #include <i386/pcb.h>
 #include <i386/regs.h>
@@ -36,21 +37,12 @@
 #define TRAP_INT_LENGTH		2
 #define TRAP_ERROR_IDT		2
 
-/* An instruction that may fault on a user address, and where to go then. */
-struct trap_recover {
-	uintptr_t	instruction;
-	uintptr_t	target;
-};
-
 /* The exception message for a vector. */
 struct trap_exception {
 	uint8_t		exception;	/* EXC_*, 0 when none is sent */
 	uint8_t		code;
 	bool		error;		/* subcode: the error code */
 };
-
-extern const struct trap_recover kernel_recover_start[];
-extern const struct trap_recover kernel_recover_end[];
 
 static const struct trap_exception trap_exceptions[] = {
 	[TRAP_DIVIDE] = { EXC_ARITHMETIC, EXC_I386_DIV, false },
@@ -148,7 +140,7 @@ trap_panic(const struct trap_frame *frame)
 static uintptr_t
 trap_recover_lookup(const struct trap_frame *frame)
 {
-	for (const struct trap_recover *r = kernel_recover_start;
+	for (const struct image_recover *r = kernel_recover_start;
 	    r < kernel_recover_end; r++) {
 		if (r->instruction == frame->eip) {
 			return r->target;

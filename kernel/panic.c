@@ -14,6 +14,7 @@
 
 #include <machine/atomic.h>
 #include <machine/cpu.h>
+#include <machine/trap.h>
 
 #include <kernel/kdb/kdb.h>
 #include <kernel/percpu.h>
@@ -64,6 +65,9 @@ panic_finish(uintptr_t frame)
 {
 	lock_rank_dump();
 	printf("processor %u:\n", cpu_id());
+	if (trap_panic_frame() != NULL) {
+		trap_frame_print(trap_panic_frame());
+	}
 	kdb_trace(frame);
 	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
 		uintptr_t its = percpu_get(cpu)->panic_frame;

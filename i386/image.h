@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef I386_IMAGE_H
+#define I386_IMAGE_H
+
+/*
+ * What kernel.lds defines: where the parts of the kernel's image lie.
+ */
+
+#include <machine/types.h>
+
+/* An instruction that may fault on a user address, and where to go then. */
+struct image_recover {
+	uintptr_t	instruction;
+	uintptr_t	target;
+};
+
+/* The whole image: the first address is physical, as the boot section is. */
+extern char kernel_image_start[];
+extern char kernel_image_end[];
+
+extern char kernel_text_start[];
+extern char kernel_text_end[];
+
+extern const struct image_recover kernel_recover_start[];
+extern const struct image_recover kernel_recover_end[];
+
+/* symtab.c says what is in it. */
+extern const uint32_t kernel_symtab_start[];
+
+#endif
