@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * What the compiler and the MIG stubs expect to find.
+ */
+#include "emul.h"
+
+#include <mach/mig_support.h>
+
+void *
+memcpy(void *to, const void *from, size_t n)
+{
+	void *d = to;
+
+	__asm__ volatile ("rep movsb" : "+D" (d), "+S" (from), "+c" (n) : :
+	    "memory");
+	return to;
+}
+
+void *
+memset(void *to, int c, size_t n)
+{
+	void *d = to;
+
+	__asm__ volatile ("rep stosb" : "+D" (d), "+c" (n) : "a" (c) :
+	    "memory");
+	return to;
+}
+
+void *
+memmove(void *to, const void *from, size_t n)
+{
+	char *d = to;
+	const char *s = from;
+
+	if (d <= s || d >= s + n)
+		return memcpy(to, from, n);
+	while (n-- > 0)
+		d[n] = s[n];
+	return to;
+}
+
+int
+memcmp(const void *one, const void *other, size_t n)
+{
+	const unsigned char *p = one;
+	const unsigned char *q = other;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != q[i])
+			return p[i] < q[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+size_t
+strlen(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0')
+		n++;
+	return n;
+}
+
+/* The thread's own reply port; the stubs ask for it before each call. */
+mach_port_t
+mig_get_reply_port(void)
+{
+	struct emul_thread *thread = emul_self();
+
+	if (thread->reply_port == MACH_PORT_NULL)
+		thread->reply_port = mach_reply_port();
+	return thread->reply_port;
+}
+
+void
+mig_dealloc_reply_port(mach_port_t port)
+{
+	(void)port;
+	emul_self()->reply_port = MACH_PORT_NULL;
+}
+
+void
+mig_put_reply_port(mach_port_t port)
+{
+	(void)port;
+}
+
+/*
+ * Send and receive, going on after an interruption (thread_abort by somebody
+ * in the middle; the server itself never does that to a thread that goes on).
+ */
+mach_msg_return_t
+mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
+    mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
+    mach_msg_timeout_t timeout, mach_port_t notify)
+{
+	mach_msg_return_t mr;
+
+	mr = (mach_msg_return_t)mach_msg_trap(msg, option, send_size,
+	    rcv_size, rcv_name, timeout, notify);
+	while (mr == MACH_SEND_INTERRUPTED)
+		mr = (mach_msg_return_t)mach_msg_trap(msg, option, send_size,
+		    rcv_size, rcv_name, timeout, notify);
+	while (mr == MACH_RCV_INTERRUPTED)
+		mr = (mach_msg_return_t)mach_msg_trap(msg,
+		    option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name, timeout,
+		    notify);
+	return mr;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The address space: Mach's calls on the own task do nearly everything.  Files
+ * of the file server are mapped as memory objects; of files that have none
+ * (those in the UNIX server's memory) a private mapping gets a copy.
+ */
+#include "emul.h"
+
+#include <mach/mach_types.h>
+#include <mach/vm_inherit.h>
+#include <mach/vm_prot.h>
+
+#include "file_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+static uint32_t
+emul_page_up(uint32_t n)
+{
+	return (n + EMUL_PAGE_MASK) & ~EMUL_PAGE_MASK;
+}
+
+/* ADDRESS up to SIZE more is of the program's part. */
+static bool
+emul_range_ok(user_addr_t address, uint32_t size)
+{
+	return address < UNIX_USER_END && size <= UNIX_USER_END - address;
+}
+
+static vm_prot_t
+emul_protection(uint32_t prot)
+{
+	vm_prot_t result = VM_PROT_NONE;
+
+	if ((prot & (L_PROT_READ | L_PROT_EXEC)) != 0)
+		result |= VM_PROT_READ | VM_PROT_EXECUTE;
+	if ((prot & L_PROT_WRITE) != 0)
+		result |= VM_PROT_READ | VM_PROT_WRITE;
+	return result;
+}
+
+int32_t
+emul_brk(struct emul_thread *thread, uint32_t *a)
+{
+	struct emul_shared *s = &emul_shared;
+	uint32_t end = emul_page_up(a[0]);
+	vm_address_t address = s->brk_mapped;
+
+	if (a[0] < s->brk_start || a[0] >= UNIX_MMAP_BASE)
+		return (int32_t)s->brk_now;
+	if (end > s->brk_mapped) {
+		if (vm_map(emul_task(thread), &address, end - s->brk_mapped, 0,
+		    FALSE, MACH_PORT_NULL, 0, FALSE,
+		    VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS)
+			return (int32_t)s->brk_now;
+	} else if (end < s->brk_mapped) {
+		vm_deallocate(emul_task(thread), end, s->brk_mapped - end);
+	}
+	s->brk_mapped = end;
+	s->brk_now = a[0];
+	return (int32_t)a[0];
+}
+
+/*
+ * Find or take the place: with a fixed address what is there goes away; else a
+ * hint is tried before the usual part of the address space.
+ */
+static kern_return_t
+emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
+    uint32_t prot, uint32_t flags, mach_port_t object, vm_offset_t offset)
+{
+	mach_port_t task = emul_task(thread);
+	vm_prot_t protection = emul_protection(prot);
+	bool shared = (flags & L_MAP_TYPE) != L_MAP_PRIVATE;
+	vm_prot_t max = VM_PROT_ALL;
+	vm_inherit_t inherit = shared ? VM_INHERIT_SHARE : VM_INHERIT_COPY;
+	boolean_t copy = object != MACH_PORT_NULL && !shared;
+	kern_return_t kr = KERN_NO_SPACE;
+
+	if (object != MACH_PORT_NULL && shared)
+		max = protection | VM_PROT_READ | VM_PROT_EXECUTE;
+	if ((flags & L_MAP_FIXED) != 0) {
+		vm_deallocate(task, *addressp, size);
+		return vm_map(task, addressp, size, 0, FALSE, object, offset,
+		    copy, protection, max, inherit);
+	}
+	if (*addressp != 0)
+		kr = vm_map(task, addressp, size, 0, FALSE, object, offset,
+		    copy, protection, max, inherit);
+	if (kr == KERN_SUCCESS || (flags & L_MAP_FIXED_NOREPLACE) != 0)
+		return kr;
+	*addressp = UNIX_MMAP_BASE;
+	kr = vm_map(task, addressp, size, 0, TRUE, object, offset, copy,
+	    protection, max, inherit);
+	if (kr == KERN_SUCCESS && !emul_range_ok(*addressp, size)) {
+		vm_deallocate(task, *addressp, size);
+		kr = KERN_NO_SPACE;
+	}
+	return kr;
+}
+
+/* A private copy of a file without a memory object. */
+static int32_t
+emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
+    uint32_t size, uint32_t *a, uint64_t offset)
+{
+	uint32_t b[6];
+	uint32_t done = 0;
+	int32_t n;
+	kern_return_t kr;
+
+	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE && (a[2] & L_PROT_WRITE) != 0)
+		return -L_ENODEV;
+	kr = emul_map(thread, addressp, size, L_PROT_READ | L_PROT_WRITE,
+	    a[3], MACH_PORT_NULL, 0);
+	if (kr != KERN_SUCCESS)
+		return emul_error(kr);
+	while (done < size) {
+		b[0] = a[4];
+		b[1] = *addressp + done;
+		b[2] = size - done;
+		b[3] = (uint32_t)(offset + done);
+		b[4] = (uint32_t)((offset + done) >> 32);
+		b[5] = 0;
+		n = emul_pread(thread, b);
+		if (n < 0) {
+			vm_deallocate(emul_task(thread), *addressp, size);
+			return n == -L_ESPIPE ? -L_ENODEV : n;
+		}
+		if (n == 0)
+			break;
+		done += (uint32_t)n;
+	}
+	vm_protect(emul_task(thread), *addressp, size, FALSE,
+	    emul_protection(a[2]));
+	return 0;
+}
+
+static int32_t
+emul_map_file(struct emul_thread *thread, vm_address_t *addressp,
+    uint32_t size, uint32_t *a, uint64_t offset)
+{
+	struct emul_handle *handle = emul_handle_lookup(thread, a[4]);
+	mach_port_t object;
+	vm_offset_t object_offset;
+	uint32_t length;
+	vm_prot_t prot = VM_PROT_READ | VM_PROT_EXECUTE;
+	kern_return_t kr;
+
+	if (handle == NULL)
+		return -L_EBADF;
+	if (handle->kind == UNIX_HANDLE_ZERO) {
+		kr = emul_map(thread, addressp, size, a[2], a[3],
+		    MACH_PORT_NULL, 0);
+		return emul_error(kr);
+	}
+	if (handle->kind == UNIX_HANDLE_NULL)
+		return -L_ENODEV;
+	if (handle->kind != UNIX_HANDLE_FILE)
+		return emul_map_copy(thread, addressp, size, a, offset);
+	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE &&
+	    (a[2] & L_PROT_WRITE) != 0)
+		prot |= VM_PROT_WRITE;
+	kr = file_map(handle->port, prot, (int64_t)offset, &object,
+	    &object_offset, &length);
+	if (kr != KERN_SUCCESS) {
+		if (prot & VM_PROT_WRITE)
+			return emul_error(kr);
+		return emul_map_copy(thread, addressp, size, a, offset);
+	}
+	kr = emul_map(thread, addressp, size, a[2], a[3], object,
+	    object_offset);
+	mach_port_deallocate(emul_task(thread), object);
+	return emul_error(kr);
+}
+
+static int32_t
+emul_mmap_at(struct emul_thread *thread, uint32_t *a, uint64_t offset)
+{
+	uint32_t size = emul_page_up(a[1]);
+	vm_address_t address = a[0];
+	uint32_t type = a[3] & L_MAP_TYPE;
+	int32_t error;
+
+	if (size == 0 || type == 0 || type > 3)
+		return a[1] != 0 && type != 0 && type <= 3 ? -L_ENOMEM :
+		    -L_EINVAL;
+	if ((address & EMUL_PAGE_MASK) != 0) {
+		if ((a[3] & L_MAP_FIXED) != 0)
+			return -L_EINVAL;
+		address = emul_page_up(address);
+	}
+	if (!emul_range_ok(address, size)) {
+		if ((a[3] & L_MAP_FIXED) != 0)
+			return -L_ENOMEM;
+		address = 0;
+	}
+	if ((a[3] & L_MAP_FIXED) != 0 && address < UNIX_USER_MIN)
+		return -L_EPERM;
+	if ((a[3] & L_MAP_ANONYMOUS) != 0)
+		error = emul_error(emul_map(thread, &address, size, a[2],
+		    a[3], MACH_PORT_NULL, 0));
+	else
+		error = emul_map_file(thread, &address, size, a, offset);
+	return error != 0 ? error : (int32_t)address;
+}
+
+int32_t
+emul_mmap(struct emul_thread *thread, uint32_t *a)
+{
+	uint32_t b[6];
+
+	if (emul_copy(b, (void *)(uintptr_t)a[0], sizeof(b)) != 0)
+		return -L_EFAULT;
+	if ((b[5] & EMUL_PAGE_MASK) != 0)
+		return -L_EINVAL;
+	return emul_mmap_at(thread, b, b[5]);
+}
+
+int32_t
+emul_mmap2(struct emul_thread *thread, uint32_t *a)
+{
+	return emul_mmap_at(thread, a, (uint64_t)a[5] << 12);
+}
+
+int32_t
+emul_munmap(struct emul_thread *thread, uint32_t *a)
+{
+	uint32_t size = emul_page_up(a[1]);
+
+	if ((a[0] & EMUL_PAGE_MASK) != 0 || size == 0 ||
+	    !emul_range_ok(a[0], size))
+		return -L_EINVAL;
+	return emul_error(vm_deallocate(emul_task(thread), a[0], size));
+}
+
+int32_t
+emul_mprotect(struct emul_thread *thread, uint32_t *a)
+{
+	uint32_t size = emul_page_up(a[1]);
+	kern_return_t kr;
+
+	if ((a[0] & EMUL_PAGE_MASK) != 0)
+		return -L_EINVAL;
+	if (size == 0)
+		return 0;
+	if (!emul_range_ok(a[0], size))
+		return -L_ENOMEM;
+	kr = vm_protect(emul_task(thread), a[0], size, FALSE,
+	    emul_protection(a[2]));
+	return kr == KERN_PROTECTION_FAILURE ? -L_EACCES :
+	    kr != KERN_SUCCESS ? -L_ENOMEM : 0;
+}
+
+/* Grow in place where there is room, else move the pages elsewhere. */
+int32_t
+emul_mremap(struct emul_thread *thread, uint32_t *a)
+{
+	mach_port_t task = emul_task(thread);
+	uint32_t old_size = emul_page_up(a[1]);
+	uint32_t new_size = emul_page_up(a[2]);
+	vm_address_t address;
+
+	if ((a[0] & EMUL_PAGE_MASK) != 0 || new_size == 0 ||
+	    !emul_range_ok(a[0], old_size) || !emul_range_ok(0, new_size))
+		return -L_EINVAL;
+	if ((a[3] & L_MREMAP_FIXED) == 0) {
+		if (new_size <= old_size) {
+			if (new_size < old_size)
+				vm_deallocate(task, a[0] + new_size,
+				    old_size - new_size);
+			return (int32_t)a[0];
+		}
+		address = a[0] + old_size;
+		if (emul_range_ok(a[0], new_size) &&
+		    vm_allocate(task, &address, new_size - old_size, FALSE) ==
+		    KERN_SUCCESS)
+			return (int32_t)a[0];
+		if ((a[3] & L_MREMAP_MAYMOVE) == 0)
+			return -L_ENOMEM;
+		address = 0;
+	} else {
+		address = a[4];
+		if ((address & EMUL_PAGE_MASK) != 0 ||
+		    !emul_range_ok(address, new_size))
+			return -L_EINVAL;
+	}
+	if (emul_map(thread, &address, new_size, L_PROT_READ | L_PROT_WRITE,
+	    L_MAP_PRIVATE | (address != 0 ? L_MAP_FIXED : 0), MACH_PORT_NULL,
+	    0) != KERN_SUCCESS)
+		return -L_ENOMEM;
+	if (vm_copy(task, a[0], old_size < new_size ? old_size : new_size,
+	    address) != KERN_SUCCESS) {
+		vm_deallocate(task, address, new_size);
+		return -L_EFAULT;
+	}
+	vm_deallocate(task, a[0], old_size);
+	return (int32_t)address;
+}
+
+int32_t
+emul_msync(struct emul_thread *thread, uint32_t *a)
+{
+	(void)thread;
+	return (a[0] & EMUL_PAGE_MASK) != 0 ? -L_EINVAL : 0;
+}
+
+/* Advice may be ignored, but for MADV_DONTNEED's promise of zeros. */
+int32_t
+emul_madvise(struct emul_thread *thread, uint32_t *a)
+{
+	static const char zeros[EMUL_PAGE_SIZE];
+	uint32_t size = emul_page_up(a[1]);
+
+	(void)thread;
+	if ((a[0] & EMUL_PAGE_MASK) != 0 || !emul_range_ok(a[0], size))
+		return -L_EINVAL;
+	if (a[2] != 4)
+		return 0;
+	for (uint32_t done = 0; done < size; done += EMUL_PAGE_SIZE)
+		emul_copy((void *)(uintptr_t)(a[0] + done), zeros,
+		    sizeof(zeros));
+	return 0;
+}
+
+int32_t
+emul_mincore(struct emul_thread *thread, uint32_t *a)
+{
+	static const char one = 1;
+
+	(void)thread;
+	for (uint32_t i = 0; i < emul_page_up(a[1]) / EMUL_PAGE_SIZE; i++) {
+		if (emul_copy((void *)(uintptr_t)(a[2] + i), &one, 1) != 0)
+			return -L_EFAULT;
+	}
+	return 0;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Handlers of signals: the frame on the program's stack, in the layout that
+ * Linux programs look into, and the way back.
+ */
+#include "emul.h"
+
+#include "unix_user.h"
+
+/* What Linux calls fpstate: the old form, then the fxsave image. */
+struct emul_fpstate {
+	uint32_t	control, status, tag, ip, cs, data, ds;
+	uint8_t		st[80];
+	uint16_t	old_status;
+	uint16_t	magic;		/* 0: the fxsave image is there */
+	uint8_t		fx[512] __attribute__((aligned(16)));
+};
+_Static_assert(offsetof(struct emul_fpstate, fx) == 112, "fpstate");
+
+struct emul_sigframe {
+	uint32_t			restorer;
+	int32_t				number;
+	struct linux_sigcontext		context;
+	uint8_t				unused[624];
+	uint32_t			extra_mask;
+	uint8_t				code[8];
+};
+
+struct emul_rt_sigframe {
+	uint32_t			restorer;
+	int32_t				number;
+	uint32_t			info_address;
+	uint32_t			context_address;
+	struct linux_siginfo		info;
+	struct linux_ucontext		context;
+	uint8_t				code[8];
+};
+
+static int emul_fpu_kind;	/* 0 unknown, 1 fnsave, 2 fxsave */
+
+static bool
+emul_fpu_has_fx(void)
+{
+	uint32_t eax = 1;
+	uint32_t ebx;
+	uint32_t ecx;
+	uint32_t edx;
+
+	if (emul_fpu_kind == 0) {
+		__asm__ volatile ("cpuid" : "+a" (eax), "=b" (ebx),
+		    "=c" (ecx), "=d" (edx));
+		emul_fpu_kind = (edx >> 24 & 1) != 0 ? 2 : 1;
+	}
+	return emul_fpu_kind == 2;
+}
+
+/* AREA: 512 bytes, at a multiple of 16. */
+void
+emul_fpu_save(void *area)
+{
+	if (emul_fpu_has_fx())
+		__asm__ volatile ("fxsave (%0)" : : "r" (area) : "memory");
+	else
+		__asm__ volatile ("fnsave (%0)\n\tfrstor (%0)" : :
+		    "r" (area) : "memory");
+}
+
+void
+emul_fpu_restore(const void *area)
+{
+	if (emul_fpu_has_fx())
+		__asm__ volatile ("fxrstor (%0)" : : "r" (area) : "memory");
+	else
+		__asm__ volatile ("frstor (%0)" : : "r" (area) : "memory");
+}
+
+int32_t
+emul_sigaltstack(struct emul_thread *thread, uint32_t *a)
+{
+	struct linux_stack new;
+	struct linux_stack old;
+	bool on = thread->frame.esp - thread->stack_sp < thread->stack_size;
+
+	old.sp = thread->stack_sp;
+	old.size = thread->stack_size;
+	old.flags = thread->stack_size == 0 ? L_SS_DISABLE :
+	    on ? L_SS_ONSTACK : 0;
+	if (a[0] != 0) {
+		if (emul_copy(&new, (void *)(uintptr_t)a[0], sizeof(new)) != 0)
+			return -L_EFAULT;
+		if (on)
+			return -L_EPERM;
+		if ((new.flags & ~(L_SS_DISABLE | L_SS_ONSTACK |
+		    (int32_t)0x80000000)) != 0)
+			return -L_EINVAL;
+		if ((new.flags & L_SS_DISABLE) != 0) {
+			new.sp = 0;
+			new.size = 0;
+		} else if (new.size < L_MINSIGSTKSZ) {
+			return -L_ENOMEM;
+		}
+		thread->stack_sp = new.sp;
+		thread->stack_size = new.size;
+	}
+	if (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &old,
+	    sizeof(old)) != 0)
+		return -L_EFAULT;
+	return 0;
+}
+
+static void
+emul_signal_context(struct emul_thread *thread, const unix_signal_t *signal,
+    struct linux_sigcontext *context)
+{
+	const unix_frame_t *frame = &thread->frame;
+
+	memset(context, 0, sizeof(*context));
+	__asm__ volatile ("movl %%gs, %0" : "=r" (context->gs));
+	__asm__ volatile ("movl %%fs, %0" : "=r" (context->fs));
+	__asm__ volatile ("movl %%es, %0" : "=r" (context->es));
+	__asm__ volatile ("movl %%ds, %0" : "=r" (context->ds));
+	__asm__ volatile ("movl %%cs, %0" : "=r" (context->cs));
+	__asm__ volatile ("movl %%ss, %0" : "=r" (context->ss));
+	context->edi = frame->edi;
+	context->esi = frame->esi;
+	context->ebp = frame->ebp;
+	context->esp = frame->esp;
+	context->ebx = frame->ebx;
+	context->edx = frame->edx;
+	context->ecx = frame->ecx;
+	context->eax = frame->eax;
+	context->trap = signal->trap;
+	context->error = signal->error;
+	context->eip = frame->eip;
+	context->efl = frame->efl;
+	context->sp_at_signal = frame->esp;
+	context->oldmask = signal->old_mask[0];
+	context->cr2 = signal->fault_address;
+}
+
+/* Put N bytes below *SPP, so that the frame is aligned for its function. */
+static user_addr_t
+emul_signal_push(user_addr_t sp, uint32_t n)
+{
+	return ((sp - n + 4) & ~15u) - 4;
+}
+
+static int
+emul_signal_frame_rt(struct emul_thread *thread, const unix_signal_t *signal,
+    user_addr_t sp, user_addr_t fpstate, uint32_t restorer)
+{
+	struct emul_rt_sigframe frame;
+
+	sp = emul_signal_push(sp, sizeof(frame));
+	memset(&frame, 0, sizeof(frame));
+	frame.restorer = restorer;
+	frame.number = (int32_t)signal->number;
+	frame.info_address = sp + offsetof(struct emul_rt_sigframe, info);
+	frame.context_address = sp +
+	    offsetof(struct emul_rt_sigframe, context);
+	memcpy(&frame.info, signal->info, sizeof(frame.info));
+	frame.context.stack.sp = thread->stack_sp;
+	frame.context.stack.size = thread->stack_size;
+	frame.context.stack.flags = thread->stack_size == 0 ? L_SS_DISABLE : 0;
+	emul_signal_context(thread, signal, &frame.context.mcontext);
+	frame.context.mcontext.fpstate = fpstate;
+	frame.context.mask[0] = signal->old_mask[0];
+	frame.context.mask[1] = signal->old_mask[1];
+	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0)
+		return -1;
+	thread->frame.esp = sp;
+	thread->frame.edx = frame.info_address;
+	thread->frame.ecx = frame.context_address;
+	return 0;
+}
+
+static int
+emul_signal_frame_old(struct emul_thread *thread, const unix_signal_t *signal,
+    user_addr_t sp, user_addr_t fpstate, uint32_t restorer)
+{
+	struct emul_sigframe frame;
+
+	sp = emul_signal_push(sp, sizeof(frame));
+	memset(&frame, 0, sizeof(frame));
+	frame.restorer = restorer;
+	frame.number = (int32_t)signal->number;
+	emul_signal_context(thread, signal, &frame.context);
+	frame.context.fpstate = fpstate;
+	frame.extra_mask = signal->old_mask[1];
+	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0)
+		return -1;
+	thread->frame.esp = sp;
+	thread->frame.edx = 0;
+	thread->frame.ecx = 0;
+	return 0;
+}
+
+/* Change the frame so that the thread goes on in the handler. */
+static int
+emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
+{
+	struct emul_fpstate fp;
+	const struct emul_header *header = (void *)(uintptr_t)EMUL_BASE;
+	bool info = (signal->flags & L_SA_SIGINFO) != 0;
+	user_addr_t sp = thread->frame.esp;
+	user_addr_t fpstate;
+	uint32_t restorer;
+	int error;
+
+	if ((signal->flags & L_SA_ONSTACK) != 0 && thread->stack_size != 0 &&
+	    sp - thread->stack_sp >= thread->stack_size)
+		sp = thread->stack_sp + thread->stack_size;
+	memset(&fp, 0, sizeof(fp));
+	emul_fpu_save(fp.fx);
+	fp.control = 0xffff0000u | fp.fx[0] | (uint32_t)fp.fx[1] << 8;
+	fp.status = 0xffff0000u | fp.fx[2] | (uint32_t)fp.fx[3] << 8;
+	fp.tag = 0xffffffffu;
+	fpstate = (sp - sizeof(fp)) & ~63u;
+	if (emul_copy((void *)(uintptr_t)fpstate, &fp, sizeof(fp)) != 0)
+		return -1;
+	restorer = (signal->flags & L_SA_RESTORER) != 0 ? signal->restorer :
+	    info ? header->rt_sigreturn : header->sigreturn;
+	if (info)
+		error = emul_signal_frame_rt(thread, signal, fpstate, fpstate,
+		    restorer);
+	else
+		error = emul_signal_frame_old(thread, signal, fpstate, fpstate,
+		    restorer);
+	if (error != 0)
+		return error;
+	thread->frame.eip = signal->handler;
+	thread->frame.eax = signal->number;
+	thread->frame.efl &= ~0x500u;		/* direction, single step */
+	thread->frame.call = ~0u;
+	return 0;
+}
+
+/* An interrupted call: does it begin again after the handler? */
+static void
+emul_signal_resolve(unix_frame_t *frame, int32_t result, uint32_t flags)
+{
+	if (result != -L_ERESTARTSYS && result != -L_ERESTARTNOHAND &&
+	    result != -L_ERESTARTBLOCK)
+		return;
+	if (result != -L_ERESTARTSYS || (flags & L_SA_RESTART) == 0) {
+		frame->eax = (uint32_t)-L_EINTR;
+		return;
+	}
+	frame->eax = frame->call;
+	if (frame->entry == UNIX_ENTRY_TRAP) {
+		frame->eip -= 2;
+	} else {
+		frame->esp -= 4;
+		frame->eip = ((struct emul_header *)(uintptr_t)EMUL_BASE)->
+		    entry_sysinfo;
+	}
+}
+
+/* True if the thread will go on elsewhere than where the call was made. */
+bool
+emul_signal_deliver(struct emul_thread *thread, int32_t result)
+{
+	unix_signal_t signal;
+	uint32_t b[6] = { 0 };
+	bool delivered = false;
+	int events;
+
+	for (;;) {
+		thread->pending = 0;
+		thread->events = 0;
+		signal.number = 0;
+		if (unix_signal_take(thread->port, &signal, &events) !=
+		    KERN_SUCCESS || signal.number == 0)
+			return delivered;
+		if (thread->frame.call != ~0u)
+			emul_signal_resolve(&thread->frame, result,
+			    signal.flags);
+		if (emul_signal_enter(thread, &signal) != 0) {
+			b[0] = signal.number;
+			emul_rpc(thread, CALL_own_bad_frame, b);
+			return delivered;
+		}
+		delivered = true;
+		if (events == 0)
+			return true;
+	}
+}
+
+static void
+emul_signal_restore(struct emul_thread *thread,
+    const struct linux_sigcontext *context, const uint32_t *mask)
+{
+	struct emul_fpstate fp;
+	unix_frame_t *frame = &thread->frame;
+	uint32_t b[6] = { L_SIG_SETMASK, (uint32_t)(uintptr_t)mask, 0, 8, 0,
+	    0 };
+
+	frame->edi = context->edi;
+	frame->esi = context->esi;
+	frame->ebp = context->ebp;
+	frame->esp = context->esp;
+	frame->ebx = context->ebx;
+	frame->edx = context->edx;
+	frame->ecx = context->ecx;
+	frame->eax = context->eax;
+	frame->eip = context->eip;
+	frame->efl = (context->efl & 0x240dd5u) | 0x202u;
+	frame->call = ~0u;
+	if (context->fpstate != 0 && emul_copy(&fp,
+	    (void *)(uintptr_t)context->fpstate, sizeof(fp)) == 0) {
+		if (emul_fpu_has_fx()) {	/* reserved bits would fault */
+			fp.fx[24] &= 0xbf;
+			fp.fx[26] = 0;
+			fp.fx[27] = 0;
+		}
+		emul_fpu_restore(fp.fx);
+	}
+	emul_rpc(thread, CALL_rt_sigprocmask, b);
+}
+
+static int32_t
+emul_signal_bad_return(struct emul_thread *thread)
+{
+	uint32_t b[6] = { L_SIGSEGV, 0, 0, 0, 0, 0 };
+
+	emul_rpc(thread, CALL_own_bad_frame, b);
+	return 0;
+}
+
+/* The stack: the frame without the restorer and the number, taken already. */
+int32_t
+emul_sigreturn(struct emul_thread *thread, uint32_t *a)
+{
+	struct emul_sigframe frame;
+	uint32_t mask[2];
+
+	(void)a;
+	if (emul_copy(&frame, (void *)(uintptr_t)(thread->frame.esp - 8),
+	    sizeof(frame)) != 0)
+		return emul_signal_bad_return(thread);
+	mask[0] = frame.context.oldmask;
+	mask[1] = frame.extra_mask;
+	emul_signal_restore(thread, &frame.context, mask);
+	return 0;
+}
+
+int32_t
+emul_rt_sigreturn(struct emul_thread *thread, uint32_t *a)
+{
+	struct emul_rt_sigframe frame;
+
+	(void)a;
+	if (emul_copy(&frame, (void *)(uintptr_t)(thread->frame.esp - 4),
+	    sizeof(frame)) != 0)
+		return emul_signal_bad_return(thread);
+	emul_signal_restore(thread, &frame.context.mcontext,
+	    frame.context.mask);
+	return 0;
+}

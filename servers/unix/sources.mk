@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+
+servers += unix
+
+# Logic that knows no messages; the host tests compile the same list.
+server-unix-logic := \
+	servers/unix/unix_process.c \
+	servers/unix/unix_signal.c \
+	servers/unix/unix_fd.c \
+	servers/unix/unix_pipe.c \
+	servers/unix/unix_tty.c \
+	servers/unix/unix_pty.c \
+	servers/unix/unix_node.c \
+	servers/unix/unix_dev.c \
+	servers/unix/unix_proc.c \
+	servers/unix/unix_path.c \
+	servers/unix/unix_elf.c \
+	servers/unix/unix_sync.c
+
+server-unix-src := $(server-unix-logic) \
+	servers/unix/unix_remote.c \
+	servers/unix/unix_task.c \
+	servers/unix/unix_exec.c \
+	servers/unix/unix_call_process.c \
+	servers/unix/unix_call_signal.c \
+	servers/unix/unix_call_file.c \
+	servers/unix/unix_call_path.c \
+	servers/unix/unix_call_poll.c \
+	servers/unix/unix_call_system.c \
+	servers/unix/unix_call.c \
+	servers/unix/unix_rpc.c \
+	servers/unix/unix_exc.c \
+	servers/unix/unix_console.c \
+	servers/unix/main.c
+
+server-unix-serves := unix exc
+server-unix-uses := file dir file_control mach_host
+
+server-unix-extra := $(SB)/unix-emul-image.o
+
+# The emulation library: a program of its own, linked at a fixed address, that
+# the server carries.
+EB := $(B)/emul
+
+emul-src := servers/unix/emul/emul_call.c servers/unix/emul/emul_rpc.c \
+	servers/unix/emul/emul_file.c servers/unix/emul/emul_memory.c \
+	servers/unix/emul/emul_process.c servers/unix/emul/emul_signal.c \
+	servers/unix/emul/emul_time.c servers/unix/emul/emul_lib.c
+emul-uses := unix file mach mach_port mach_i386
+
+$(foreach i,$(emul-uses),$(eval $(call mig-user,emul,$(i))))
+
+EMUL_CFLAGS := $(filter-out -DKERNEL=1 -I$(B)/mig,$(KERNEL_CFLAGS)) \
+	-fomit-frame-pointer -ffunction-sections \
+	-fno-tree-loop-distribute-patterns -I$(EB) -include string.h
+
+emul-obj := $(EB)/entry.o $(emul-src:servers/unix/emul/%.c=$(EB)/%.o) \
+	$(emul-uses:%=$(EB)/%_user.o)
+
+$(EB)/%.o: servers/unix/emul/%.c | $(emul-uses:%=$(EB)/%_user.h)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(EMUL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(EB)/%_user.o: $(EB)/%_user.c | $(emul-uses:%=$(EB)/%_user.h)
+	$(Q)$(CC) $(EMUL_CFLAGS) -w -MMD -MP -c -o $@ $<
+
+$(EB)/entry.o: servers/unix/emul/entry.asm
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	$(Q)$(NASM) -f elf32 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+
+$(EB)/emul: servers/unix/emul/emul.lds $(emul-obj)
+	@echo "  LD      $@"
+	$(Q)$(LD) -m elf_i386 -T $< --gc-sections -n -o $@ $(emul-obj) \
+		$(shell $(CC) -print-libgcc-file-name)
+
+$(SB)/unix-emul-image.o: servers/unix/emul_image.asm $(EB)/emul
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --strip-all $(EB)/emul $(EB)/emul.stripped
+	$(Q)$(NASM) -f elf32 -I$(EB)/ -o $@ $<
+
+-include $(wildcard $(EB)/*.d)

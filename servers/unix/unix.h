@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The types of the UNIX server.  One lock, unix_lock, protects everything
+ * here; it is released in thread_wait and around requests to other servers
+ * (unix_unlock, unix_lock_again), so whatever was looked up before must be
+ * referenced or looked up again after.
+ *
+ * Functions of logic modules are entered with the lock held and never release
+ * it; calls (unix_call_*.c) may.
+ */
+#ifndef SERVERS_UNIX_UNIX_H
+#define SERVERS_UNIX_UNIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <servers/file_types.h>
+#include <servers/unix_types.h>
+#include <servers/unix/calls.h>
+#include <servers/unix/linux.h>
+
+#define UNIX_FD_MAX		1024
+#define UNIX_THREAD_MAX		64
+#define UNIX_PROCESS_MAX	1024
+#define UNIX_PID_MAX		32768
+#define UNIX_GROUPS_MAX		32
+#define UNIX_EXEC_MAX		(1024 * 1024)
+
+typedef uint64_t sigset_bits_t;
+#define SIGBIT(n)	((sigset_bits_t)1 << ((n) - 1))
+
+struct process;
+struct uthread;
+struct file;
+struct node;
+struct tty;
+
+/* Circular lists; a head is a struct list, so is a link. */
+struct list {
+	struct list	*next;
+	struct list	*prev;
+};
+
+#define LIST_INIT(l)	{ &(l), &(l) }
+#define list_entry(p, type, member) \
+	((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define list_for_each(head, p, member) \
+	for ((p) = list_entry((head)->next, typeof(*(p)), member); \
+	    &(p)->member != (head); \
+	    (p) = list_entry((p)->member.next, typeof(*(p)), member))
+#define list_for_each_safe(head, p, n, member) \
+	for ((p) = list_entry((head)->next, typeof(*(p)), member), \
+	    (n) = list_entry((p)->member.next, typeof(*(p)), member); \
+	    &(p)->member != (head); \
+	    (p) = (n), (n) = list_entry((n)->member.next, typeof(*(n)), member))
+
+static inline void
+list_init(struct list *l)
+{
+	l->next = l;
+	l->prev = l;
+}
+
+static inline bool
+list_empty(const struct list *l)
+{
+	return l->next == l;
+}
+
+static inline void
+list_add(struct list *head, struct list *l)
+{
+	l->prev = head->prev;
+	l->next = head;
+	head->prev->next = l;
+	head->prev = l;
+}
+
+/* L is then a list by itself; removing it again does no harm. */
+static inline void
+list_remove(struct list *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	list_init(l);
+}
+
+/* Threads that wait for something to change. */
+struct waitq {
+	struct list	waiters;	/* struct waiter.link */
+};
+
+struct waiter {
+	struct list	link;
+	struct uthread	*thread;
+};
+
+/* Who a process is. */
+struct cred {
+	uint32_t	ruid, euid, suid, fsuid;
+	uint32_t	rgid, egid, sgid, fsgid;
+	uint32_t	ngroups;
+	uint32_t	groups[UNIX_GROUPS_MAX];
+};
+
+/* What is known of a signal that is pending. */
+struct siginfo {
+	int32_t		code;
+	int32_t		pid;
+	uint32_t	uid;
+	uint32_t	value;		/* status, value, or fault address */
+	uint32_t	trap;
+	uint32_t	error;
+};
+
+struct action {
+	uint32_t	handler;	/* L_SIG_DFL, L_SIG_IGN or an address */
+	uint32_t	flags;
+	uint32_t	restorer;
+	sigset_bits_t	mask;
+};
+
+struct pending {
+	sigset_bits_t	set;
+	struct siginfo	info[L_SIGMAX + 1];
+};
+
+struct session {
+	int		refs;
+	int		sid;
+	struct tty	*tty;		/* controlling terminal */
+};
+
+struct fd {
+	struct file	*file;
+	bool		cloexec;
+};
+
+struct fd_table {
+	int		refs;
+	int		size;		/* of fds; grows */
+	struct fd	*fds;
+};
+
+enum process_state {
+	PROCESS_NEW,		/* being made */
+	PROCESS_LIVE,
+	PROCESS_STOPPED,
+	PROCESS_ZOMBIE,		/* waits for its parent */
+	PROCESS_REAPED		/* out of the table; somebody still refers */
+};
+
+struct process {
+	int			refs;
+	int			pid;
+	enum process_state	state;
+	struct list		table;		/* all processes, by age */
+	struct process		*parent;	/* referenced; NULL: pid 1 */
+	struct list		children;	/* their sibling links */
+	struct list		sibling;
+	struct list		threads;	/* struct uthread.link */
+	int			nthreads;
+	uint64_t		slots;		/* thread blocks in use */
+	int			pgid;
+	struct session		*session;
+	struct cred		cred;
+	struct linux_limit {
+		uint64_t	cur;
+		uint64_t	max;
+	}			limits[L_RLIM_NLIMITS];
+	uint32_t		umask;
+	struct file		*cwd;
+	struct file		*root;
+	struct fd_table		*fds;
+	struct action		actions[L_SIGMAX + 1];
+	struct pending		pending;
+	struct waitq		child_wait;	/* wait4 of the parent */
+	struct waitq		exec_wait;	/* vfork's parent */
+	bool			vforked;	/* parent waits for exec, exit */
+	bool			did_exec;	/* setpgid of a child is late */
+	int			exit_signal;	/* to the parent, at the end */
+	int			status;		/* as of wait4, of a zombie */
+	int			stop_signal;	/* to report, 0: reported */
+	bool			continued;	/* to report */
+	uint32_t		task;		/* its Mach task */
+	uint64_t		start_ns;	/* when it was made */
+	uint64_t		cpu_ns[2];	/* user, system: at its end */
+	uint64_t		child_cpu_ns[2]; /* of children waited for */
+	uint64_t		alarm_ns;	/* ITIMER_REAL, 0: off */
+	uint64_t		alarm_interval_ns;
+	int			nice;
+	char			name[16];
+	char			*cmdline;	/* with NULs */
+	uint32_t		cmdline_size;
+	char			*exe;		/* path of the program */
+	uint32_t		brk_start;
+};
+
+/* How a thread that is in a call of ours stands. */
+struct uthread_wait {
+	bool		woken;
+	bool		sleeping;
+};
+
+struct uthread {
+	int			refs;
+	struct list		link;
+	struct process		*process;	/* referenced */
+	int			tid;
+	unsigned		slot;		/* of its thread block */
+	uint32_t		thread;		/* its Mach thread */
+	sigset_bits_t		mask;
+	sigset_bits_t		saved_mask;	/* to restore after sigsuspend */
+	bool			restore_mask;
+	struct pending		pending;
+	bool			dying;
+	int			in_call;	/* requests being answered */
+	struct uthread_wait	wait;
+	void			*cond;		/* unix_sync.c */
+	uint32_t		clear_tid;	/* address, of set_tid_address */
+	uint64_t		restart_ns;	/* of restart_syscall: deadline */
+	uint32_t		futex;		/* address waited for */
+	struct list		futex_link;
+	void			*port;		/* unix_rpc.c: its object */
+};
+
+/* What an open file does.  Results are values or negative errnos. */
+struct file_ops {
+	const char	*name;
+	int32_t		(*read)(struct file *f, struct uthread *t, char *buf,
+			    uint32_t n, int64_t *offset);
+	int32_t		(*write)(struct file *f, struct uthread *t,
+			    const char *buf, uint32_t n, int64_t *offset);
+	int32_t		(*ioctl)(struct file *f, struct uthread *t,
+			    uint32_t command, uint32_t arg, const char *in,
+			    char *out);
+	/* Which of L_POLL* hold; QUEUE tells when that may change. */
+	int		(*poll)(struct file *f, struct waitq **queue);
+	int32_t		(*stat)(struct file *f, struct file_stat *st);
+	int64_t		(*seek)(struct file *f, int64_t offset, int whence);
+	int32_t		(*readdir)(struct file *f, char *buf, uint32_t n);
+	int32_t		(*truncate)(struct file *f, uint64_t size);
+	void		(*close)(struct file *f);
+};
+
+/* An open description: shared by dup and fork. */
+struct file {
+	int			refs;
+	const struct file_ops	*ops;
+	uint32_t		flags;		/* L_O_* */
+	int64_t			offset;
+	uint32_t		port;		/* file server's handle, or 0 */
+	uint32_t		kind;		/* UNIX_HANDLE_* */
+	struct node		*node;		/* file in memory, or NULL */
+	void			*object;	/* pipe, terminal ... */
+	uint32_t		lock;		/* flock: 0, 1 shared, 2 excl. */
+	char			*text;		/* of /proc, made at open */
+	uint32_t		text_size;
+};
+
+/* A call being handled: what IN points to has the size that calls.h says. */
+struct call {
+	struct uthread		*t;
+	struct process		*p;
+	uint32_t		number;
+	uint32_t		a[6];
+	const char		*in[6];		/* NULL: none */
+	uint32_t		in_size[6];
+	char			*out[6];
+	uint32_t		out_size[6];
+	bool			no_reply;
+	bool			write_out;	/* OUT is valid though failed */
+};
+
+/* unix_sync.c */
+void unix_lock(void);
+void unix_unlock(void);
+uint64_t unix_now_ns(void);		/* since boot */
+void unix_time(int64_t *sec, uint32_t *nsec);	/* of day */
+void waitq_init(struct waitq *q);
+void waitq_wake(struct waitq *q);
+void waiter_add(struct waiter *w, struct waitq *q, struct uthread *t);
+void waiter_remove(struct waiter *w);
+void thread_wake(struct uthread *t);
+/*
+ * Sleep until thread_wake, DEADLINE (0: none) or a signal; releases the lock.
+ * Returns 0, -L_ETIMEDOUT or -L_EINTR.
+ */
+int thread_wait(struct uthread *t, uint64_t deadline_ns);
+/* The same, with one queue. */
+int thread_wait_on(struct uthread *t, struct waitq *q, uint64_t deadline_ns);
+bool thread_cond_init(struct uthread *t);
+void thread_cond_fini(struct uthread *t);
+
+/* unix_process.c */
+extern struct list process_table;
+extern struct process *process_init;		/* pid 1 */
+extern int process_count;
+extern int process_last_pid;
+struct process *process_create(struct process *parent);
+void process_ref(struct process *p);
+void process_unref(struct process *p);
+struct process *process_lookup(int pid);	/* no reference */
+struct uthread *uthread_create(struct process *p, int tid);
+struct uthread *uthread_lookup(int tid);
+void uthread_ref(struct uthread *t);
+void uthread_unref(struct uthread *t);
+void uthread_detach(struct uthread *t);
+int process_allocate_pid(void);
+void process_exit(struct process *p, int status);
+int process_wait(struct process *p, int type, int id, int options,
+    struct process **childp, int *statusp);
+void process_reap(struct process *p, struct process *child);
+bool process_group_exists(int pgid, struct session *session);
+bool process_group_orphaned(int pgid, struct process *leaving);
+int32_t process_setpgid(struct process *p, int pid, int pgid);
+int32_t process_setsid(struct process *p);
+void process_session_tty_gone(struct session *session);
+bool cred_in_group(const struct cred *c, uint32_t gid);
+bool cred_may_signal(const struct process *from, const struct process *to,
+    int signal);
+int32_t cred_access(const struct cred *c, uint32_t mode, uint32_t uid,
+    uint32_t gid, int want);
+
+/* unix_signal.c */
+void signal_post_thread(struct uthread *t, int signal,
+    const struct siginfo *info);
+void signal_post(struct process *p, int signal, const struct siginfo *info);
+int signal_post_group(int pgid, int signal, const struct siginfo *info);
+bool signal_deliverable(const struct uthread *t);
+void signal_set_mask(struct uthread *t, sigset_bits_t mask);
+int32_t signal_set_action(struct process *p, int signal,
+    const struct action *action);
+bool signal_take(struct uthread *t, unix_signal_t *out);
+bool signal_fault(struct uthread *t, int signal, const struct siginfo *info);
+void signal_fork(struct process *child, const struct process *parent);
+void signal_exec(struct process *p);
+bool signal_ignored(const struct process *p, int signal);
+void signal_linux_info(int signal, const struct siginfo *info,
+    struct linux_siginfo *out);
+
+/* unix_task.c: what the logic asks of Mach.  None of it waits. */
+void task_stop(struct process *p);
+void task_continue(struct process *p);
+void task_kill(struct process *p);
+void uthread_kick(struct uthread *t);	/* make it look for signals */
+void uthread_kill(struct uthread *t);
+
+/* unix_fd.c */
+struct file *file_create(const struct file_ops *ops, uint32_t flags);
+void file_ref(struct file *f);
+void file_unref(struct file *f);
+struct fd_table *fd_table_create(void);
+struct fd_table *fd_table_copy(const struct fd_table *from);
+void fd_table_unref(struct fd_table *t);
+int32_t fd_insert(struct process *p, struct file *f, int least, bool cloexec);
+int32_t fd_install(struct process *p, int fd, struct file *f, bool cloexec);
+struct file *fd_lookup(struct process *p, uint32_t fd);
+struct fd *fd_entry(struct process *p, uint32_t fd);
+int32_t fd_close(struct process *p, uint32_t fd);
+void fd_close_exec(struct process *p);
+
+/* unix_pipe.c */
+struct pipe;
+int32_t pipe_create(struct file **readp, struct file **writep, uint32_t flags);
+int32_t pipe_open_fifo(struct node *node, uint64_t dev, uint64_t ino,
+    uint32_t flags, struct file **filep, struct pipe **pipep);
+bool pipe_open_ready(const struct file *f);
+struct waitq *pipe_queue(struct file *f);
+
+/* unix_tty.c */
+struct tty_driver {
+	/* Take up to N bytes for output; less when full. */
+	uint32_t	(*output)(struct tty *tty, const char *buf, uint32_t n);
+	void		(*settings)(struct tty *tty);
+};
+
+struct tty *tty_create(const struct tty_driver *driver, void *data,
+    uint32_t rdev);
+void *tty_data(struct tty *tty);
+void tty_input(struct tty *tty, const char *buf, uint32_t n);
+void tty_output_ready(struct tty *tty);
+void tty_hangup(struct tty *tty);
+void tty_set_size(struct tty *tty, uint16_t rows, uint16_t columns);
+struct file *tty_open(struct tty *tty, struct process *p, uint32_t flags);
+uint32_t tty_rdev(const struct tty *tty);
+uint64_t tty_patience_ns(const struct tty *tty);	/* VTIME */
+int tty_foreground(const struct tty *tty);
+struct waitq *tty_queue(struct tty *tty);
+void tty_session_exit(struct tty *tty, struct session *session);
+extern const struct file_ops tty_file_ops;
+
+/* unix_pty.c */
+int32_t pty_open_master(uint32_t flags, struct file **filep);
+struct tty *pty_slave(unsigned number);
+
+/* unix_dev.c */
+extern struct tty *dev_console;
+int32_t dev_open(struct process *p, uint32_t rdev, uint32_t flags,
+    struct file **filep);
+void dev_random(void *buf, uint32_t n);
+
+#endif /* SERVERS_UNIX_UNIX_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The calls: call_NAME for each NAME of calls.h.  Entered with the lock held;
+ * they may release it.  The result is what the program gets, or a restart code.
+ */
+#ifndef SERVERS_UNIX_UNIX_CALL_H
+#define SERVERS_UNIX_UNIX_CALL_H
+
+#include <servers/unix/unix_vfs.h>
+
+typedef int32_t (*call_fn_t)(struct call *c);
+
+/* The same under another name: the 16 and the 32-bit forms of identities. */
+#define call_getuid32		call_getuid
+#define call_getgid32		call_getgid
+#define call_geteuid32		call_geteuid
+#define call_getegid32		call_getegid
+#define call_setuid32		call_setuid
+#define call_setgid32		call_setgid
+#define call_setreuid32		call_setreuid
+#define call_setregid32		call_setregid
+#define call_setresuid32	call_setresuid
+#define call_setresgid32	call_setresgid
+#define call_setfsuid32		call_setfsuid
+#define call_setfsgid32		call_setfsgid
+#define call_lchown32		call_lchown
+#define call_chown32		call_chown
+#define call_fchown32		call_fchown
+#define call_fcntl64		call_fcntl
+#define call_fdatasync		call_fsync
+#define call_waitpid		call_wait4
+#define call_ugetrlimit		call_getrlimit
+#define call_setdomainname	call_sethostname
+
+#define UNIX_CALL_DECLARE(number, name, ...) int32_t call_##name(struct call *c);
+UNIX_CALLS(UNIX_CALL_DECLARE)
+#undef UNIX_CALL_DECLARE
+
+/* unix_call.c: decode IN_DATA, call, encode; events for the reply. */
+int32_t call_dispatch(struct uthread *t, int number, const uint32_t *args,
+    const char *in, uint32_t in_size, char *out, uint32_t *out_size,
+    uint32_t *events);
+
+/* unix_call_process.c */
+int32_t call_fork(struct uthread *t, uint32_t flags,
+    const unix_frame_t *frame, uint32_t child_tid);
+void call_reauth(struct process *p);
+
+/* unix_call_poll.c: sleep until DEADLINE; 0, or a restart code. */
+int32_t call_sleep_until(struct uthread *t, uint64_t deadline);
+uint64_t call_deadline(int64_t sec, int64_t nsec);
+
+/* unix_call_signal.c */
+void call_alarm_thread(void *argument);
+
+#endif /* SERVERS_UNIX_UNIX_CALL_H */

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Calls that wait for time, for several files, or for a word of memory.
+ */
+#include <servers/unix/unix_call.h>
+
+#include <servers/unix/unix_task.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* When that much time has passed; for ever if it is beyond counting. */
+uint64_t
+call_deadline(int64_t sec, int64_t nsec)
+{
+	uint64_t now = unix_now_ns();
+
+	if (sec > 1000000000)
+		return 0;
+	return now + (uint64_t)sec * 1000000000 + (uint64_t)nsec + 1;
+}
+
+int32_t
+call_sleep_until(struct uthread *t, uint64_t deadline)
+{
+	int result;
+
+	do {
+		t->wait.woken = false;
+		result = thread_wait(t, deadline);
+	} while (result == 0);
+	return result == -L_ETIMEDOUT ? 0 : -L_ERESTARTBLOCK;
+}
+
+/* What is left of the sleep goes out in TIME, a timespec of either width. */
+static void
+sleep_left(struct uthread *t, char *out, bool wide)
+{
+	uint64_t now = unix_now_ns();
+	uint64_t left = t->restart_ns > now ? t->restart_ns - now : 0;
+	struct linux_timespec64 ts = { (int64_t)(left / 1000000000),
+	    (int64_t)(left % 1000000000) };
+	struct linux_timespec old = { (int32_t)ts.sec, (int32_t)ts.nsec };
+
+	if (out == NULL)
+		return;
+	if (wide)
+		memcpy(out, &ts, sizeof(ts));
+	else
+		memcpy(out, &old, sizeof(old));
+}
+
+/* CLOCK 0 is the time of day; flag 1 says that the time is absolute. */
+static int32_t
+sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
+    char *out, bool wide)
+{
+	struct linux_timespec64 ts;
+	struct linux_timespec old;
+	int64_t sec;
+	uint32_t nsec;
+	int32_t result;
+
+	if (in == NULL)
+		return -L_EFAULT;
+	if (wide) {
+		memcpy(&ts, in, sizeof(ts));
+	} else {
+		memcpy(&old, in, sizeof(old));
+		ts.sec = old.sec;
+		ts.nsec = old.nsec;
+	}
+	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999 || clock > 11)
+		return -L_EINVAL;
+	if ((flags & 1) != 0 && clock == 0) {
+		unix_time(&sec, &nsec);
+		ts.sec -= sec;
+		ts.nsec -= nsec;
+		if (ts.nsec < 0) {
+			ts.nsec += 1000000000;
+			ts.sec--;
+		}
+		if (ts.sec < 0)
+			return 0;
+		c->t->restart_ns = call_deadline(ts.sec, ts.nsec);
+	} else if ((flags & 1) != 0) {
+		c->t->restart_ns = (uint64_t)ts.sec * 1000000000 +
+		    (uint64_t)ts.nsec + 1;
+	} else {
+		c->t->restart_ns = call_deadline(ts.sec, ts.nsec);
+	}
+	result = call_sleep_until(c->t, c->t->restart_ns);
+	if (result == -L_ERESTARTBLOCK && (flags & 1) == 0) {
+		sleep_left(c->t, out, wide);
+		c->write_out = true;
+	}
+	return result == -L_ERESTARTBLOCK && (flags & 1) != 0 ?
+	    -L_ERESTARTNOHAND : result;
+}
+
+int32_t
+call_nanosleep(struct call *c)
+{
+	return sleep_call(c, 1, 0, c->in[0], c->out[1], false);
+}
+
+int32_t
+call_clock_nanosleep(struct call *c)
+{
+	return sleep_call(c, c->a[0], c->a[1], c->in[2], c->out[3], false);
+}
+
+int32_t
+call_clock_nanosleep_time64(struct call *c)
+{
+	return sleep_call(c, c->a[0], c->a[1], c->in[2], c->out[3], true);
+}
+
+int32_t
+call_restart_syscall(struct call *c)
+{
+	return call_sleep_until(c->t, c->t->restart_ns);
+}
+
+/*
+ * poll.
+ */
+
+static int
+poll_file(struct process *p, const struct linux_pollfd *fd,
+    struct waitq **queue)
+{
+	struct file *f;
+
+	*queue = NULL;
+	if (fd->fd < 0)
+		return 0;
+	f = fd_lookup(p, (uint32_t)fd->fd);
+	if (f == NULL)
+		return L_POLLNVAL;
+	if (f->ops->poll == NULL)
+		return (L_POLLIN | L_POLLOUT | L_POLLRDNORM | L_POLLWRNORM) &
+		    fd->events;
+	return f->ops->poll(f, queue) & (fd->events | L_POLLERR | L_POLLHUP);
+}
+
+/*
+ * Look at all; the number that are ready.  With WAITERS, join their queues.
+ * A queue stays while the wait lasts, because the file is held in FILES.
+ */
+static int
+poll_scan(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
+    struct waiter *waiters, struct file **files)
+{
+	struct waitq *queue;
+	int ready = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		fds[i].revents = (int16_t)poll_file(t->process, &fds[i],
+		    &queue);
+		if (fds[i].revents != 0)
+			ready++;
+		if (waiters == NULL)
+			continue;
+		list_init(&waiters[i].link);
+		files[i] = NULL;
+		if (queue != NULL) {
+			files[i] = fd_lookup(t->process, (uint32_t)fds[i].fd);
+			file_ref(files[i]);
+			waiter_add(&waiters[i], queue, t);
+		}
+	}
+	return ready;
+}
+
+static int32_t
+poll_wait(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
+    uint64_t deadline, bool wait)
+{
+	struct waiter *waiters;
+	struct file **files;
+	int32_t result;
+	int error = 0;
+
+	t->wait.woken = false;
+	if (!wait)
+		return poll_scan(t, fds, n, NULL, NULL);
+	waiters = malloc((n + 1) * sizeof(*waiters));
+	files = malloc((n + 1) * sizeof(*files));
+	if (waiters == NULL || files == NULL) {
+		free(waiters);
+		free(files);
+		return -L_ENOMEM;
+	}
+	result = poll_scan(t, fds, n, waiters, files);
+	while (result == 0 && error == 0) {
+		error = thread_wait(t, deadline);
+		result = poll_scan(t, fds, n, NULL, NULL);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		waiter_remove(&waiters[i]);
+		if (files[i] != NULL)
+			file_unref(files[i]);
+	}
+	free(waiters);
+	free(files);
+	if (result == 0 && error == -L_EINTR)
+		return -L_ERESTARTNOHAND;
+	return result;
+}
+
+static int32_t
+poll_call(struct call *c, bool timed, uint64_t deadline, bool wait,
+    const char *mask)
+{
+	struct uthread *t = c->t;
+	uint32_t words[2];
+	int32_t result;
+
+	if (c->a[1] > UNIX_FD_MAX)
+		return -L_EINVAL;
+	if (c->a[1] != 0 && c->out[0] == NULL)
+		return -L_EFAULT;
+	if (mask != NULL) {
+		memcpy(words, mask, sizeof(words));
+		t->saved_mask = t->mask;
+		signal_set_mask(t, words[0] | (sigset_bits_t)words[1] << 32);
+	}
+	result = poll_wait(t, (struct linux_pollfd *)(void *)c->out[0],
+	    c->a[1], timed ? deadline : 0, wait);
+	if (mask != NULL) {
+		if (result == -L_ERESTARTNOHAND)
+			t->restore_mask = true;
+		else
+			signal_set_mask(t, t->saved_mask);
+	}
+	return result;
+}
+
+int32_t
+call_poll(struct call *c)
+{
+	int32_t ms = (int32_t)c->a[2];
+
+	return poll_call(c, ms >= 0, ms > 0 ? call_deadline(ms / 1000,
+	    (int64_t)(ms % 1000) * 1000000) : 0, ms != 0, NULL);
+}
+
+static int32_t
+ppoll_call(struct call *c, bool wide)
+{
+	struct linux_timespec64 ts = { 0, 0 };
+	struct linux_timespec old;
+
+	if (c->in[2] == NULL)
+		return poll_call(c, false, 0, true, c->in[3]);
+	if (wide) {
+		memcpy(&ts, c->in[2], sizeof(ts));
+	} else {
+		memcpy(&old, c->in[2], sizeof(old));
+		ts.sec = old.sec;
+		ts.nsec = old.nsec;
+	}
+	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999)
+		return -L_EINVAL;
+	return poll_call(c, true, call_deadline(ts.sec, ts.nsec),
+	    ts.sec != 0 || ts.nsec != 0, c->in[3]);
+}
+
+int32_t
+call_ppoll(struct call *c)
+{
+	return ppoll_call(c, false);
+}
+
+int32_t
+call_ppoll_time64(struct call *c)
+{
+	return ppoll_call(c, true);
+}
+
+/*
+ * futex.  Waiters of all processes are in one list; a word is named by the
+ * process and its address (TODO: words in memory shared by processes).
+ */
+
+static struct list futex_waiters = LIST_INIT(futex_waiters);
+
+int32_t
+call_own_futex_wait(struct call *c)
+{
+	struct uthread *t = c->t;
+	struct linux_timespec64 ts;
+	uint32_t value;
+	uint64_t deadline = 0;
+	int64_t sec;
+	uint32_t nsec;
+	int result;
+
+	if ((c->a[0] & 3) != 0)
+		return -L_EINVAL;
+	if (c->in[3] != NULL) {
+		memcpy(&ts, c->in[3], sizeof(ts));
+		if (ts.nsec < 0 || ts.nsec > 999999999)
+			return -L_EINVAL;
+		if ((c->a[1] & 0x7f) == L_FUTEX_WAIT) {
+			deadline = call_deadline(ts.sec, ts.nsec);
+		} else if ((c->a[1] & L_FUTEX_CLOCK_REALTIME) != 0) {
+			unix_time(&sec, &nsec);
+			ts.sec -= sec;
+			ts.nsec -= nsec;
+			deadline = (uint64_t)((int64_t)unix_now_ns() +
+			    ts.sec * 1000000000 + ts.nsec);
+		} else {
+			deadline = (uint64_t)ts.sec * 1000000000 +
+			    (uint64_t)ts.nsec + 1;
+		}
+	}
+	if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
+	    KERN_SUCCESS)
+		return -L_EFAULT;
+	if (value != c->a[2])
+		return -L_EAGAIN;
+	t->futex = c->a[0];
+	t->wait.woken = false;
+	list_add(&futex_waiters, &t->futex_link);
+	do {
+		result = thread_wait(t, deadline);
+	} while (result == 0 && t->futex != 0);
+	list_remove(&t->futex_link);
+	if (t->futex == 0)
+		return 0;
+	t->futex = 0;
+	return result == -L_EINTR ? -L_ERESTARTSYS : result;
+}
+
+int32_t
+call_own_futex_wake(struct call *c)
+{
+	struct uthread *t;
+	struct uthread *next;
+	uint32_t op = c->a[1] & 0x7f;
+	bool requeues = op == L_FUTEX_REQUEUE || op == L_FUTEX_CMP_REQUEUE;
+	uint32_t value;
+	uint32_t moved = 0;
+	uint32_t n = 0;
+
+	if (op == L_FUTEX_CMP_REQUEUE) {
+		if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
+		    KERN_SUCCESS)
+			return -L_EFAULT;
+		if (value != c->a[5])
+			return -L_EAGAIN;
+	}
+	list_for_each_safe(&futex_waiters, t, next, futex_link) {
+		if (t->process != c->p || t->futex != c->a[0])
+			continue;
+		if (n < c->a[2]) {
+			n++;
+			t->futex = 0;
+			list_remove(&t->futex_link);
+			thread_wake(t);
+		} else if (requeues && moved < c->a[3]) {
+			moved++;
+			t->futex = c->a[4];
+		} else {
+			break;
+		}
+	}
+	return (int32_t)(n + moved);
+}

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Calls about signals, and the alarm clock.
+ */
+#include <servers/unix/unix_call.h>
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+static void
+signal_user_info(const struct process *p, int code, struct siginfo *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->code = code;
+	info->pid = p->pid;
+	info->uid = p->cred.ruid;
+}
+
+/* Every process but the first and the caller. */
+static int32_t
+kill_all(struct process *p, int signal, const struct siginfo *info)
+{
+	struct process *other;
+	int pids[UNIX_PROCESS_MAX];
+	int n = 0;
+	int32_t result = -L_ESRCH;
+
+	list_for_each(&process_table, other, table) {
+		if (other != process_init && other != p &&
+		    cred_may_signal(p, other, signal) && n < UNIX_PROCESS_MAX)
+			pids[n++] = other->pid;
+	}
+	for (int i = 0; i < n; i++) {
+		other = process_lookup(pids[i]);
+		if (other != NULL && signal != 0)
+			signal_post(other, signal, info);
+		result = 0;
+	}
+	return result;
+}
+
+static int32_t
+kill_group(struct process *p, int pgid, int signal,
+    const struct siginfo *info)
+{
+	struct process *other;
+	bool any = false;
+	bool may = false;
+
+	list_for_each(&process_table, other, table) {
+		if (other->pgid != pgid)
+			continue;
+		any = true;
+		may = may || cred_may_signal(p, other, signal);
+	}
+	if (!any)
+		return -L_ESRCH;
+	if (!may)
+		return -L_EPERM;
+	/* TODO: members that P may not signal get it too. */
+	if (signal != 0)
+		signal_post_group(pgid, signal, info);
+	return 0;
+}
+
+static int32_t
+kill_process(struct process *p, int pid, int signal,
+    const struct siginfo *info)
+{
+	struct process *who = process_lookup(pid);
+
+	if (who == NULL)
+		return -L_ESRCH;
+	if (!cred_may_signal(p, who, signal))
+		return -L_EPERM;
+	if (signal != 0)
+		signal_post(who, signal, info);
+	return 0;
+}
+
+int32_t
+call_kill(struct call *c)
+{
+	struct siginfo info;
+	int pid = (int)c->a[0];
+	int signal = (int)c->a[1];
+
+	if (signal < 0 || signal > L_SIGMAX)
+		return -L_EINVAL;
+	signal_user_info(c->p, L_SI_USER, &info);
+	if (pid == -1)
+		return kill_all(c->p, signal, &info);
+	if (pid <= 0)
+		return kill_group(c->p, pid == 0 ? c->p->pgid : -pid, signal,
+		    &info);
+	return kill_process(c->p, pid, signal, &info);
+}
+
+static int32_t
+kill_thread(struct call *c, int pid, int tid, int signal,
+    const struct siginfo *info)
+{
+	struct uthread *t = uthread_lookup(tid);
+
+	if (signal < 0 || signal > L_SIGMAX || tid <= 0)
+		return -L_EINVAL;
+	if (t == NULL || (pid > 0 && t->process->pid != pid))
+		return -L_ESRCH;
+	if (!cred_may_signal(c->p, t->process, signal))
+		return -L_EPERM;
+	if (signal != 0)
+		signal_post_thread(t, signal, info);
+	return 0;
+}
+
+int32_t
+call_tkill(struct call *c)
+{
+	struct siginfo info;
+
+	signal_user_info(c->p, L_SI_TKILL, &info);
+	return kill_thread(c, -1, (int)c->a[0], (int)c->a[1], &info);
+}
+
+int32_t
+call_tgkill(struct call *c)
+{
+	struct siginfo info;
+
+	signal_user_info(c->p, L_SI_TKILL, &info);
+	return kill_thread(c, (int)c->a[0], (int)c->a[1], (int)c->a[2],
+	    &info);
+}
+
+/* What the sender says it is, but not that the kernel sent it. */
+static int32_t
+queued_info(struct call *c, const char *in, bool other, struct siginfo *info)
+{
+	struct linux_siginfo from;
+
+	if (in == NULL)
+		return -L_EFAULT;
+	memcpy(&from, in, sizeof(from));
+	if (other && (from.code >= 0 || from.code == L_SI_TKILL))
+		return -L_EPERM;
+	memset(info, 0, sizeof(*info));
+	info->code = from.code;
+	info->pid = from.u.kill.pid;
+	info->uid = from.u.kill.uid;
+	info->value = from.u.kill.value;
+	return 0;
+}
+
+int32_t
+call_rt_sigqueueinfo(struct call *c)
+{
+	struct siginfo info;
+	int32_t error;
+
+	error = queued_info(c, c->in[2], (int)c->a[0] != c->p->pid, &info);
+	if (error != 0)
+		return error;
+	if (c->a[1] > L_SIGMAX)
+		return -L_EINVAL;
+	return kill_process(c->p, (int)c->a[0], (int)c->a[1], &info);
+}
+
+int32_t
+call_rt_tgsigqueueinfo(struct call *c)
+{
+	struct siginfo info;
+	int32_t error;
+
+	error = queued_info(c, c->in[3], (int)c->a[0] != c->p->pid, &info);
+	if (error != 0)
+		return error;
+	return kill_thread(c, (int)c->a[0], (int)c->a[1], (int)c->a[2],
+	    &info);
+}
+
+/*
+ * Dispositions and masks.
+ */
+
+static sigset_bits_t
+mask_from(const char *in)
+{
+	uint32_t words[2];
+
+	memcpy(words, in, sizeof(words));
+	return words[0] | (sigset_bits_t)words[1] << 32;
+}
+
+static void
+mask_to(char *out, sigset_bits_t mask)
+{
+	uint32_t words[2] = { (uint32_t)mask, (uint32_t)(mask >> 32) };
+
+	memcpy(out, words, sizeof(words));
+}
+
+int32_t
+call_rt_sigaction(struct call *c)
+{
+	struct linux_sigaction new;
+	struct linux_sigaction old;
+	struct action action;
+	uint32_t n = c->a[0];
+
+	if (c->a[3] != 8 || n < 1 || n > L_SIGMAX)
+		return -L_EINVAL;
+	if (c->out[2] != NULL) {
+		action = c->p->actions[n];
+		old.handler = action.handler;
+		old.flags = action.flags;
+		old.restorer = action.restorer;
+		mask_to((char *)old.mask, action.mask);
+		memcpy(c->out[2], &old, sizeof(old));
+	}
+	if (c->in[1] == NULL)
+		return 0;
+	memcpy(&new, c->in[1], sizeof(new));
+	action.handler = new.handler;
+	action.flags = new.flags;
+	action.restorer = new.restorer;
+	action.mask = mask_from((const char *)new.mask);
+	return signal_set_action(c->p, (int)n, &action);
+}
+
+int32_t
+call_sigaction(struct call *c)
+{
+	struct linux_old_sigaction new;
+	struct linux_old_sigaction old;
+	struct action action;
+	uint32_t n = c->a[0];
+
+	if (n < 1 || n > 31)
+		return -L_EINVAL;
+	if (c->out[2] != NULL) {
+		action = c->p->actions[n];
+		old.handler = action.handler;
+		old.mask = (uint32_t)action.mask;
+		old.flags = action.flags;
+		old.restorer = action.restorer;
+		memcpy(c->out[2], &old, sizeof(old));
+	}
+	if (c->in[1] == NULL)
+		return 0;
+	memcpy(&new, c->in[1], sizeof(new));
+	action.handler = new.handler;
+	action.mask = new.mask;
+	action.flags = new.flags;
+	action.restorer = new.restorer;
+	return signal_set_action(c->p, (int)n, &action);
+}
+
+int32_t
+call_signal(struct call *c)
+{
+	struct action action;
+	uint32_t n = c->a[0];
+	uint32_t old;
+	int32_t error;
+
+	if (n < 1 || n > 31)
+		return -L_EINVAL;
+	memset(&action, 0, sizeof(action));
+	old = c->p->actions[n].handler;
+	action.handler = c->a[1];
+	action.flags = L_SA_RESETHAND | L_SA_NODEFER;
+	error = signal_set_action(c->p, (int)n, &action);
+	return error != 0 ? error : (int32_t)old;
+}
+
+static int32_t
+change_mask(struct uthread *t, uint32_t how, sigset_bits_t set)
+{
+	switch (how) {
+	case L_SIG_BLOCK:
+		signal_set_mask(t, t->mask | set);
+		return 0;
+	case L_SIG_UNBLOCK:
+		signal_set_mask(t, t->mask & ~set);
+		return 0;
+	case L_SIG_SETMASK:
+		signal_set_mask(t, set);
+		return 0;
+	default:
+		return -L_EINVAL;
+	}
+}
+
+int32_t
+call_rt_sigprocmask(struct call *c)
+{
+	if (c->a[3] != 8)
+		return -L_EINVAL;
+	if (c->out[2] != NULL)
+		mask_to(c->out[2], c->t->mask);
+	if (c->in[1] == NULL)
+		return 0;
+	return change_mask(c->t, c->a[0], mask_from(c->in[1]));
+}
+
+int32_t
+call_sigprocmask(struct call *c)
+{
+	sigset_bits_t high = c->t->mask & ~(sigset_bits_t)0xffffffffu;
+	uint32_t word = (uint32_t)c->t->mask;
+
+	if (c->out[2] != NULL)
+		memcpy(c->out[2], &word, sizeof(word));
+	if (c->in[1] == NULL)
+		return 0;
+	memcpy(&word, c->in[1], sizeof(word));
+	return change_mask(c->t, c->a[0], word |
+	    (c->a[0] == L_SIG_SETMASK ? high : 0));
+}
+
+int32_t
+call_rt_sigpending(struct call *c)
+{
+	sigset_bits_t set = (c->t->pending.set | c->p->pending.set) &
+	    c->t->mask;
+
+	if (c->out[0] == NULL)
+		return -L_EFAULT;
+	mask_to(c->out[0], set);
+	return 0;
+}
+
+int32_t
+call_sigpending(struct call *c)
+{
+	uint32_t set = (uint32_t)((c->t->pending.set | c->p->pending.set) &
+	    c->t->mask);
+
+	if (c->out[0] == NULL)
+		return -L_EFAULT;
+	memcpy(c->out[0], &set, sizeof(set));
+	return 0;
+}
+
+/* With MASK until a handler ran; the old mask comes back after that. */
+static int32_t
+suspend_with(struct uthread *t, sigset_bits_t mask)
+{
+	t->saved_mask = t->mask;
+	signal_set_mask(t, mask);
+	t->restore_mask = true;
+	t->wait.woken = false;
+	while (thread_wait(t, 0) == 0)
+		continue;
+	return -L_ERESTARTNOHAND;
+}
+
+int32_t
+call_rt_sigsuspend(struct call *c)
+{
+	if (c->a[1] != 8)
+		return -L_EINVAL;
+	if (c->in[0] == NULL)
+		return -L_EFAULT;
+	return suspend_with(c->t, mask_from(c->in[0]));
+}
+
+int32_t
+call_sigsuspend(struct call *c)
+{
+	return suspend_with(c->t, c->a[2]);
+}
+
+int32_t
+call_pause(struct call *c)
+{
+	c->t->wait.woken = false;
+	while (thread_wait(c->t, 0) == 0)
+		continue;
+	return -L_ERESTARTNOHAND;
+}
+
+/* Take one of SET that is pending. */
+static int
+take_of(struct uthread *t, sigset_bits_t set, struct siginfo *info)
+{
+	struct pending *from[2] = { &t->pending, &t->process->pending };
+
+	for (int k = 0; k < 2; k++) {
+		for (int n = 1; n <= L_SIGMAX; n++) {
+			if ((from[k]->set & set & SIGBIT(n)) == 0)
+				continue;
+			from[k]->set &= ~SIGBIT(n);
+			*info = from[k]->info[n];
+			return n;
+		}
+	}
+	return 0;
+}
+
+static int32_t
+timed_wait(struct call *c, const char *time, bool wide)
+{
+	struct linux_timespec64 ts = { 0, 0 };
+	struct linux_timespec old;
+	struct siginfo info;
+	struct linux_siginfo out;
+	uint64_t deadline = 0;
+	sigset_bits_t set;
+	int result;
+	int n;
+
+	if (c->a[3] != 8)
+		return -L_EINVAL;
+	if (c->in[0] == NULL)
+		return -L_EFAULT;
+	set = mask_from(c->in[0]);
+	if (time != NULL) {
+		if (wide) {
+			memcpy(&ts, time, sizeof(ts));
+		} else {
+			memcpy(&old, time, sizeof(old));
+			ts.sec = old.sec;
+			ts.nsec = old.nsec;
+		}
+		if (ts.nsec < 0 || ts.nsec > 999999999 || ts.sec < 0)
+			return -L_EINVAL;
+		deadline = call_deadline(ts.sec, ts.nsec);
+	}
+	while ((n = take_of(c->t, set, &info)) == 0) {
+		c->t->wait.woken = false;
+		result = thread_wait(c->t, deadline);
+		if (result == -L_ETIMEDOUT)
+			return -L_EAGAIN;
+		if (result != 0)
+			return -L_EINTR;
+	}
+	if (c->out[1] != NULL) {
+		signal_linux_info(n, &info, &out);
+		memcpy(c->out[1], &out, sizeof(out));
+	}
+	return n;
+}
+
+int32_t
+call_rt_sigtimedwait(struct call *c)
+{
+	return timed_wait(c, c->in[2], false);
+}
+
+int32_t
+call_rt_sigtimedwait_time64(struct call *c)
+{
+	return timed_wait(c, c->in[2], true);
+}
+
+/* The library could not put a signal's frame on the stack. */
+int32_t
+call_own_bad_frame(struct call *c)
+{
+	c->p->actions[L_SIGSEGV].handler = L_SIG_DFL;
+	process_exit(c->p, L_SIGSEGV);
+	return 0;
+}
+
+/*
+ * The alarm clock: one thread that sleeps until the next alarm of any process.
+ */
+
+static pthread_mutex_t alarm_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t alarm_cond;
+static bool alarm_changed;
+
+static void
+alarm_kick(void)
+{
+	pthread_mutex_lock(&alarm_mutex);
+	alarm_changed = true;
+	pthread_cond_signal(&alarm_cond);
+	pthread_mutex_unlock(&alarm_mutex);
+}
+
+/* Post what is due; the time of the next, 0 for none. */
+static uint64_t
+alarm_run(void)
+{
+	struct process *p;
+	uint64_t now = unix_now_ns();
+	uint64_t next = 0;
+	bool again;
+
+	do {
+		again = false;
+		list_for_each(&process_table, p, table) {
+			if (p->alarm_ns == 0 || p->alarm_ns > now)
+				continue;
+			p->alarm_ns = p->alarm_interval_ns != 0 ?
+			    now + p->alarm_interval_ns : 0;
+			signal_post(p, L_SIGALRM, NULL);
+			again = true;	/* the table may have changed */
+			break;
+		}
+	} while (again);
+	list_for_each(&process_table, p, table) {
+		if (p->alarm_ns != 0 && (next == 0 || p->alarm_ns < next))
+			next = p->alarm_ns;
+	}
+	return next;
+}
+
+void
+call_alarm_thread(void *argument)
+{
+	pthread_condattr_t attr;
+	struct timespec ts;
+	uint64_t next;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&alarm_cond, &attr);
+	for (;;) {
+		unix_lock();
+		next = alarm_run();
+		unix_unlock();
+		pthread_mutex_lock(&alarm_mutex);
+		ts.tv_sec = (time_t)(next / 1000000000);
+		ts.tv_nsec = (long)(next % 1000000000);
+		while (!alarm_changed) {
+			if (next == 0)
+				pthread_cond_wait(&alarm_cond, &alarm_mutex);
+			else if (pthread_cond_timedwait(&alarm_cond,
+			    &alarm_mutex, &ts) != 0)
+				break;
+		}
+		alarm_changed = false;
+		pthread_mutex_unlock(&alarm_mutex);
+	}
+}
+
+static void
+alarm_left(const struct process *p, struct linux_itimerval *out)
+{
+	uint64_t now = unix_now_ns();
+	uint64_t left = p->alarm_ns > now ? p->alarm_ns - now :
+	    p->alarm_ns != 0 ? 1000 : 0;
+
+	out->value.sec = (int32_t)(left / 1000000000);
+	out->value.usec = (int32_t)(left / 1000 % 1000000);
+	out->interval.sec = (int32_t)(p->alarm_interval_ns / 1000000000);
+	out->interval.usec = (int32_t)(p->alarm_interval_ns / 1000 %
+	    1000000);
+}
+
+static void
+alarm_set(struct process *p, const struct linux_itimerval *in)
+{
+	uint64_t value = (uint64_t)in->value.sec * 1000000000 +
+	    (uint64_t)in->value.usec * 1000;
+
+	p->alarm_ns = value != 0 ? unix_now_ns() + value : 0;
+	p->alarm_interval_ns = (uint64_t)in->interval.sec * 1000000000 +
+	    (uint64_t)in->interval.usec * 1000;
+	alarm_kick();
+}
+
+/* TODO: ITIMER_VIRTUAL and ITIMER_PROF are accepted and never fire. */
+int32_t
+call_setitimer(struct call *c)
+{
+	struct linux_itimerval in;
+	struct linux_itimerval out;
+
+	if (c->a[0] > 2)
+		return -L_EINVAL;
+	memset(&out, 0, sizeof(out));
+	memset(&in, 0, sizeof(in));
+	if (c->a[0] == 0)
+		alarm_left(c->p, &out);
+	if (c->out[2] != NULL)
+		memcpy(c->out[2], &out, sizeof(out));
+	if (c->in[1] != NULL)
+		memcpy(&in, c->in[1], sizeof(in));
+	if (in.value.usec < 0 || in.value.usec > 999999 || in.value.sec < 0 ||
+	    in.interval.usec < 0 || in.interval.usec > 999999 ||
+	    in.interval.sec < 0)
+		return -L_EINVAL;
+	if (c->a[0] == 0)
+		alarm_set(c->p, &in);
+	return 0;
+}
+
+int32_t
+call_getitimer(struct call *c)
+{
+	struct linux_itimerval out;
+
+	if (c->a[0] > 2)
+		return -L_EINVAL;
+	if (c->out[1] == NULL)
+		return -L_EFAULT;
+	memset(&out, 0, sizeof(out));
+	if (c->a[0] == 0)
+		alarm_left(c->p, &out);
+	memcpy(c->out[1], &out, sizeof(out));
+	return 0;
+}
+
+int32_t
+call_alarm(struct call *c)
+{
+	struct linux_itimerval in;
+	struct linux_itimerval out;
+
+	memset(&in, 0, sizeof(in));
+	in.value.sec = (int32_t)(c->a[0] & 0x7fffffff);
+	alarm_left(c->p, &out);
+	alarm_set(c->p, &in);
+	return out.value.sec + (out.value.usec >= 500000 ? 1 : 0);
+}

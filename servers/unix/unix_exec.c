@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * execve.  Everything that can be refused is found out first; then the old
+ * address space goes, and a failure after that ends the process, as there is
+ * nothing to go back to.
+ *
+ * Segments are mapped copy-on-write from the file's memory object.  A file
+ * without one (in the server's memory) is copied.
+ *
+ * A program with another identity gets a new task, so that rights to the old
+ * one are worth nothing.
+ */
+#include <servers/unix/unix_exec.h>
+
+#include <mach/vm_inherit.h>
+#include <mach/vm_prot.h>
+#include <servers/errors.h>
+#include <servers/lib/log.h>
+#include <servers/unix/unix_call.h>
+#include <servers/unix/unix_elf.h>
+#include <servers/unix/unix_task.h>
+#include <servers/unix/unix_vfs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mig/file_user.h>
+#include <mig/mach_port_user.h>
+#include <mig/mach_user.h>
+
+#define EXEC_HEAD	4096u
+#define EXEC_PAGE_MASK	4095u
+#define EXEC_SCRIPTS	4
+#define EXEC_STACK_ROOM	(UNIX_EXEC_MAX + 128 * 1024)
+
+/* A program file, open. */
+struct exec_file {
+	struct file		*file;
+	struct file_stat	stat;
+	char			head[EXEC_HEAD];
+	uint32_t		head_size;
+	struct elf_image	image;
+	uint32_t		base;		/* added to its addresses */
+};
+
+static void
+exec_close(struct exec_file *e)
+{
+	if (e->file != NULL)
+		file_unref(e->file);
+	e->file = NULL;
+}
+
+static int32_t
+exec_read(struct exec_file *e, char *buf, uint32_t n, int64_t offset)
+{
+	uint32_t done = 0;
+	int64_t at;
+	int32_t part;
+
+	while (done < n) {
+		at = offset + done;
+		part = e->file->ops->read(e->file, NULL, buf + done, n - done,
+		    &at);
+		if (part < 0)
+			return part;
+		if (part == 0)
+			break;
+		done += (uint32_t)part;
+	}
+	return (int32_t)done;
+}
+
+/* Open a program, with the permission to execute it, and read its start. */
+static int32_t
+exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
+    struct exec_file *e)
+{
+	struct place place;
+	unsigned walk = (flags & L_AT_SYMLINK_NOFOLLOW) != 0 ? PATH_NOFOLLOW :
+	    0;
+	int32_t n;
+
+	memset(e, 0, sizeof(*e));
+	if ((flags & L_AT_EMPTY_PATH) != 0)
+		walk |= PATH_EMPTY;
+	n = path_walk(p, dirfd, path, walk, FILE_O_EXEC | FILE_O_READ, 0,
+	    &place);
+	if (n != 0) {
+		place_release(&place);
+		return n;
+	}
+	if (place.node != NULL) {
+		node_stat(place.node, &e->stat);
+		n = node_access(place.node, p, 1);
+		if (n == 0 && (e->stat.mode & L_S_IFMT) == L_S_IFREG)
+			n = node_open(place.node, NULL, L_O_RDONLY, &e->file);
+	} else {
+		e->stat = place.stat;
+		e->file = remote_file(place.port, L_O_RDONLY);
+		if (e->file == NULL)
+			n = -L_ENOMEM;
+		else
+			place.own_port = false;
+	}
+	place_release(&place);
+	if (n == 0 && (e->stat.mode & L_S_IFMT) != L_S_IFREG)
+		n = -L_EACCES;
+	if (n == 0)
+		n = exec_read(e, e->head, sizeof(e->head), 0);
+	if (n < 0) {
+		exec_close(e);
+		return n;
+	}
+	e->head_size = (uint32_t)n;
+	return 0;
+}
+
+/* Put "interpreter argument path" in place of the first argument. */
+static int32_t
+exec_script_strings(struct exec_request *r, const char *interpreter,
+    const char *argument)
+{
+	size_t first = r->argc > 0 ? strlen(r->strings) + 1 : 0;
+	size_t a = strlen(interpreter) + 1;
+	size_t b = argument[0] != '\0' ? strlen(argument) + 1 : 0;
+	size_t c = strlen(r->path) + 1;
+	size_t size = r->size - first + a + b + c;
+	char *strings;
+
+	if (size > UNIX_EXEC_MAX)
+		return -L_E2BIG;
+	strings = malloc(size);
+	if (strings == NULL)
+		return -L_ENOMEM;
+	memcpy(strings, interpreter, a);
+	memcpy(strings + a, argument, b);
+	memcpy(strings + a + b, r->path, c);
+	memcpy(strings + a + b + c, r->strings + first, r->size - first);
+	free(r->strings);
+	r->strings = strings;
+	r->size = (uint32_t)size;
+	r->argc += (r->argc > 0 ? 0 : 1) + 1 + (b != 0 ? 1 : 0);
+	return 0;
+}
+
+/* Open what is to run, following scripts to their interpreters. */
+static int32_t
+exec_resolve(struct process *p, struct exec_request *r, struct exec_file *e,
+    char *path, uint32_t path_size)
+{
+	char interpreter[ELF_INTERP_MAX];
+	char argument[ELF_INTERP_MAX];
+	const char *name = r->path;
+	int dirfd = r->dirfd;
+	uint32_t flags = r->flags;
+	int32_t error;
+
+	for (int depth = 0; depth <= EXEC_SCRIPTS; depth++) {
+		error = exec_open(p, dirfd, name, flags, e);
+		if (error != 0)
+			return error;
+		if (script_parse(e->head, e->head_size, interpreter,
+		    argument) != 0) {
+			snprintf(path, path_size, "%s", name);
+			error = elf_parse(e->head, e->head_size, e->stat.size,
+			    &e->image);
+			if (error != 0)
+				exec_close(e);
+			return error;
+		}
+		exec_close(e);
+		error = exec_script_strings(r, interpreter, argument);
+		if (error != 0)
+			return error;
+		snprintf(path, path_size, "%s", interpreter);
+		r->path = path;
+		name = path;
+		dirfd = L_AT_FDCWD;
+		flags = 0;
+	}
+	return -L_ELOOP;
+}
+
+static int32_t
+exec_open_interpreter(struct process *p, struct exec_file *e,
+    struct exec_file *interp)
+{
+	char name[ELF_INTERP_MAX + 1];
+	int32_t n;
+
+	n = exec_read(e, name, e->image.interp_size, e->image.interp_offset);
+	if (n != (int32_t)e->image.interp_size)
+		return n < 0 ? n : -L_ENOEXEC;
+	name[n] = '\0';
+	n = exec_open(p, L_AT_FDCWD, name, 0, interp);
+	if (n != 0)
+		return n == -L_ENOENT ? n : -L_ELIBBAD;
+	n = elf_parse(interp->head, interp->head_size, interp->stat.size,
+	    &interp->image);
+	if (n != 0 || interp->image.interp_size != 0)
+		return -L_ELIBBAD;
+	return 0;
+}
+
+/*
+ * Mapping.
+ */
+
+static vm_prot_t
+exec_protection(uint32_t flags)
+{
+	vm_prot_t prot = VM_PROT_NONE;
+
+	if ((flags & 5) != 0)
+		prot |= VM_PROT_READ | VM_PROT_EXECUTE;
+	if ((flags & 2) != 0)
+		prot |= VM_PROT_READ | VM_PROT_WRITE;
+	return prot;
+}
+
+/* From the memory object; KERN_FAILURE: there is none. */
+static kern_return_t
+exec_map_object(mach_port_t task, struct exec_file *e, uint32_t address,
+    uint32_t offset, uint32_t size, vm_prot_t prot)
+{
+	mach_port_t object;
+	vm_offset_t object_offset;
+	vm_address_t where = address;
+	uint32_t length;
+	kern_return_t kr;
+
+	if (e->file->port == MACH_PORT_NULL)
+		return KERN_FAILURE;
+	kr = file_map(e->file->port, VM_PROT_READ | VM_PROT_EXECUTE, offset,
+	    &object, &object_offset, &length);
+	if (kr != KERN_SUCCESS)
+		return KERN_FAILURE;
+	kr = vm_map(task, &where, size, 0, FALSE, object, object_offset, TRUE,
+	    prot, VM_PROT_ALL, VM_INHERIT_COPY);
+	mach_port_deallocate(mach_task_self(), object);
+	return kr;
+}
+
+static kern_return_t
+exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
+    uint32_t offset, uint32_t size, uint32_t bytes, vm_prot_t prot)
+{
+	vm_address_t where = address;
+	vm_address_t buffer = 0;
+	int32_t n;
+	kern_return_t kr;
+
+	kr = vm_allocate(mach_task_self(), &buffer, size, TRUE);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	n = exec_read(e, (char *)buffer, bytes, offset);
+	kr = n == (int32_t)bytes ? vm_allocate(task, &where, size, FALSE) :
+	    KERN_FAILURE;
+	if (kr == KERN_SUCCESS)
+		kr = vm_write(task, where, buffer, size);
+	vm_deallocate(mach_task_self(), buffer, size);
+	if (kr == KERN_SUCCESS)
+		kr = vm_protect(task, where, size, FALSE, prot);
+	return kr;
+}
+
+static kern_return_t
+exec_map_segment(mach_port_t task, struct exec_file *e,
+    const struct elf_segment *s)
+{
+	static const char zeros[4096];
+	uint32_t address = s->address + e->base;
+	uint32_t start = address & ~EXEC_PAGE_MASK;
+	uint32_t skip = address - start;
+	uint32_t file_end = address + s->file_size;
+	uint32_t map_end = (file_end + EXEC_PAGE_MASK) & ~EXEC_PAGE_MASK;
+	uint32_t end = (address + s->memory_size + EXEC_PAGE_MASK) &
+	    ~EXEC_PAGE_MASK;
+	vm_prot_t prot = exec_protection(s->flags);
+	vm_address_t rest = map_end;
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (s->file_size == 0)
+		map_end = start;
+	rest = map_end;
+	if (map_end > start) {
+		kr = exec_map_object(task, e, start, s->offset - skip,
+		    map_end - start, prot);
+		if (kr == KERN_FAILURE)
+			kr = exec_copy_segment(task, e, start,
+			    s->offset - skip, map_end - start,
+			    s->file_size + skip, prot);
+	}
+	if (kr == KERN_SUCCESS && end > rest)
+		kr = vm_map(task, &rest, end - rest, 0, FALSE, MACH_PORT_NULL,
+		    0, FALSE, prot, VM_PROT_ALL, VM_INHERIT_COPY);
+	/* What follows in the last page of the file is not ours to see. */
+	if (kr == KERN_SUCCESS && s->file_size != 0 &&
+	    s->memory_size > s->file_size && file_end != map_end &&
+	    (s->flags & 2) != 0)
+		kr = task_write(task, file_end, zeros, map_end - file_end);
+	return kr;
+}
+
+static kern_return_t
+exec_map(mach_port_t task, struct exec_file *e)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++)
+		kr = exec_map_segment(task, e, &e->image.segments[i]);
+	return kr;
+}
+
+static kern_return_t
+exec_make_stack(mach_port_t task, const char *image, uint32_t room,
+    uint32_t sp)
+{
+	vm_address_t stack = UNIX_STACK_TOP - UNIX_STACK_MAX;
+	uint32_t start = sp & ~EXEC_PAGE_MASK;
+	kern_return_t kr;
+
+	kr = vm_map(task, &stack, UNIX_STACK_MAX, 0, FALSE, MACH_PORT_NULL, 0,
+	    FALSE, VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	return vm_write(task, start, (vm_offset_t)(image + room -
+	    (UNIX_STACK_TOP - start)), UNIX_STACK_TOP - start);
+}
+
+/*
+ * The process.
+ */
+
+/* All that is known of a program about to run. */
+struct exec_plan {
+	struct exec_file	program;
+	struct exec_file	interp;
+	bool			has_interp;
+	char			path[FILE_PATH_MAX];
+	vm_address_t		stack;		/* image, of EXEC_STACK_ROOM */
+	uint32_t		sp;
+	uint32_t		entry;
+	bool			new_identity;
+	uint32_t		euid;
+	uint32_t		egid;
+};
+
+static int32_t
+exec_plan_stack(struct process *p, struct exec_request *r,
+    struct exec_plan *plan)
+{
+	struct exec_file *e = &plan->program;
+	char random[16];
+	struct elf_auxv auxv[] = {
+		{ L_AT_SYSINFO, task_emul.entry_sysinfo },
+		{ L_AT_HWCAP, 0x078bfbff },
+		{ L_AT_PAGESZ, 4096 },
+		{ L_AT_CLKTCK, 100 },
+		{ L_AT_PHDR, e->image.phdr + e->base },
+		{ L_AT_PHENT, 32 },
+		{ L_AT_PHNUM, e->image.phnum },
+		{ L_AT_BASE, plan->has_interp ? plan->interp.base : 0 },
+		{ L_AT_FLAGS, 0 },
+		{ L_AT_ENTRY, e->image.entry + e->base },
+		{ L_AT_UID, p->cred.ruid },
+		{ L_AT_EUID, plan->euid },
+		{ L_AT_GID, p->cred.rgid },
+		{ L_AT_EGID, plan->egid },
+		{ L_AT_SECURE, plan->new_identity ? 1 : 0 },
+		{ L_AT_RANDOM, 0 },
+		{ L_AT_EXECFN, 0 },
+		{ L_AT_PLATFORM, 0 },
+		{ L_AT_NULL, 0 },
+	};
+	uint32_t eax = 1;
+	uint32_t ebx;
+	uint32_t ecx;
+	uint32_t edx;
+
+	__asm__ ("cpuid" : "+a" (eax), "=b" (ebx), "=c" (ecx), "=d" (edx));
+	auxv[1].value = edx;
+	dev_random(random, sizeof(random));
+	if (vm_allocate(mach_task_self(), &plan->stack, EXEC_STACK_ROOM,
+	    TRUE) != KERN_SUCCESS)
+		return -L_ENOMEM;
+	plan->sp = elf_stack((char *)plan->stack, EXEC_STACK_ROOM,
+	    UNIX_STACK_TOP, r->strings, r->size, r->argc, r->envc, r->path,
+	    random, auxv, sizeof(auxv) / sizeof(*auxv));
+	return plan->sp != 0 ? 0 : -L_E2BIG;
+}
+
+static void
+exec_plan_release(struct exec_plan *plan)
+{
+	exec_close(&plan->program);
+	exec_close(&plan->interp);
+	if (plan->stack != 0)
+		vm_deallocate(mach_task_self(), plan->stack,
+		    EXEC_STACK_ROOM);
+	free(plan);
+}
+
+static int32_t
+exec_make_plan(struct process *p, struct exec_request *r,
+    struct exec_plan *plan)
+{
+	struct exec_file *e = &plan->program;
+	int32_t error;
+
+	error = exec_resolve(p, r, e, plan->path, sizeof(plan->path));
+	if (error != 0)
+		return error;
+	plan->euid = p->cred.euid;
+	plan->egid = p->cred.egid;
+	if ((e->stat.mode & L_S_ISUID) != 0)
+		plan->euid = e->stat.uid;
+	if ((e->stat.mode & (L_S_ISGID | 010)) == (L_S_ISGID | 010))
+		plan->egid = e->stat.gid;
+	plan->new_identity = plan->euid != p->cred.euid ||
+	    plan->egid != p->cred.egid;
+	if (e->image.relocatable)
+		e->base = e->image.interp_size != 0 || e->image.low == 0 ?
+		    UNIX_PIE_BASE : 0;
+	plan->entry = e->image.entry + e->base;
+	if (e->image.interp_size != 0) {
+		error = exec_open_interpreter(p, e, &plan->interp);
+		if (error != 0)
+			return error;
+		plan->has_interp = true;
+		if (plan->interp.image.relocatable)
+			plan->interp.base = UNIX_MMAP_BASE -
+			    plan->interp.image.low;
+		plan->entry = plan->interp.image.entry + plan->interp.base;
+	}
+	return exec_plan_stack(p, r, plan);
+}
+
+/* Other threads of the process end. */
+static void
+exec_single_thread(struct process *p, struct uthread *t)
+{
+	struct uthread *other;
+	struct uthread *next;
+
+	list_for_each_safe(&p->threads, other, next, link) {
+		if (other == t)
+			continue;
+		uthread_kill(other);
+		uthread_detach(other);
+		uthread_unref(other);
+	}
+}
+
+static void
+exec_set_names(struct process *p, struct exec_request *r,
+    const struct exec_plan *plan)
+{
+	const char *name = strrchr(plan->path, '/');
+	uint32_t size = 0;
+	char *cmdline;
+
+	name = name != NULL ? name + 1 : plan->path;
+	snprintf(p->name, sizeof(p->name), "%.15s", name);
+	for (uint32_t i = 0; i < r->argc; i++)
+		size += (uint32_t)strlen(r->strings + size) + 1;
+	if (size > 4096)
+		size = 4096;
+	cmdline = malloc(size != 0 ? size : 1);
+	if (cmdline != NULL) {
+		memcpy(cmdline, r->strings, size);
+		free(p->cmdline);
+		p->cmdline = cmdline;
+		p->cmdline_size = size;
+	}
+	free(p->exe);
+	p->exe = strdup(plan->path);
+}
+
+/* The process' new identity, for files too. */
+static void
+exec_set_identity(struct process *p, const struct exec_plan *plan)
+{
+	p->cred.euid = plan->euid;
+	p->cred.egid = plan->egid;
+	p->cred.suid = plan->euid;
+	p->cred.sgid = plan->egid;
+	p->cred.fsuid = plan->euid;
+	p->cred.fsgid = plan->egid;
+	call_reauth(p);
+}
+
+/* A new task in place of the old one, whose ports are dead before it exists. */
+static kern_return_t
+exec_new_task(struct process *p, struct uthread *t)
+{
+	kern_return_t kr;
+
+	uthread_ref(t);
+	task_kill(p);
+	kr = task_make(p, MACH_PORT_NULL);
+	if (kr == KERN_SUCCESS)
+		kr = uthread_make(t, 0, 0);
+	uthread_unref(t);
+	return kr;
+}
+
+/* Unmap the old program and map the new one. */
+static kern_return_t
+exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
+{
+	struct exec_file *last = &plan->program;
+	kern_return_t kr;
+
+	if (plan->new_identity)
+		kr = exec_new_task(p, t);
+	else
+		kr = vm_deallocate(p->task, 0, UNIX_USER_END);
+	if (kr == KERN_SUCCESS)
+		kr = exec_map(p->task, &plan->program);
+	if (kr == KERN_SUCCESS && plan->has_interp)
+		kr = exec_map(p->task, &plan->interp);
+	if (kr == KERN_SUCCESS)
+		kr = exec_make_stack(p->task, (char *)plan->stack,
+		    EXEC_STACK_ROOM, plan->sp);
+	if (kr == KERN_SUCCESS)
+		task_set_shared(p, last->image.high + last->base);
+	return kr;
+}
+
+int32_t
+exec_program(struct uthread *t, struct exec_request *r)
+{
+	struct process *p = t->process;
+	struct exec_plan *plan = calloc(1, sizeof(*plan));
+	bool fresh;
+	int32_t error;
+	kern_return_t kr;
+
+	if (plan == NULL)
+		return -L_ENOMEM;
+	error = exec_make_plan(p, r, plan);
+	if (error == 0 && (t->dying || p->state == PROCESS_ZOMBIE))
+		error = -L_EINTR;
+	if (error != 0) {
+		exec_plan_release(plan);
+		return error;
+	}
+	exec_single_thread(p, t);
+	t->tid = p->pid;
+	fresh = plan->new_identity || p->state == PROCESS_NEW;
+	if (plan->new_identity)
+		exec_set_identity(p, plan);
+	exec_set_names(p, r, plan);
+	kr = exec_load(p, t, plan);
+	if (kr == KERN_SUCCESS) {
+		signal_exec(p);
+		fd_close_exec(p);
+		p->did_exec = true;
+		p->vforked = false;
+		waitq_wake(&p->exec_wait);
+		if (p->state == PROCESS_NEW)
+			p->state = PROCESS_LIVE;
+		kr = fresh ? uthread_start(t, plan->entry, plan->sp, 0, 0) :
+		    uthread_restart(t, plan->entry, plan->sp);
+	}
+	if (kr != KERN_SUCCESS) {
+		log_error("exec of %s: %s", plan->path, log_error_text(kr));
+		process_exit(p, L_SIGKILL);
+	}
+	exec_plan_release(plan);
+	return 0;
+}

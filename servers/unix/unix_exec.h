@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * execve.
+ */
+#ifndef SERVERS_UNIX_UNIX_EXEC_H
+#define SERVERS_UNIX_UNIX_EXEC_H
+
+#include <servers/unix/unix.h>
+
+struct exec_request {
+	int		dirfd;
+	uint32_t	flags;		/* L_AT_* */
+	const char	*path;
+	char		*strings;	/* arguments, then environment */
+	uint32_t	size;
+	uint32_t	argc;
+	uint32_t	envc;
+};
+
+/*
+ * Load a program into T's process.  0: it runs (or the process ended), and T
+ * must not be answered.  A negative errno: the old program goes on.
+ */
+int32_t exec_program(struct uthread *t, struct exec_request *request);
+
+#endif /* SERVERS_UNIX_UNIX_EXEC_H */

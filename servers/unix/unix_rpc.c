@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * unix.defs: which thread asks, the lock, the answer.
+ *
+ * A process that ends, or runs another program, in the middle of its call gets
+ * an answer like any other; its reply port is gone by then.
+ */
+#include <servers/unix/unix_call.h>
+#include <servers/unix/unix_exec.h>
+#include <servers/unix/unix_task.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mig/mach_port_user.h>
+#include <mig/mach_user.h>
+#include <mig/unix_server.h>
+
+/* The thread that PORT stands for, locked and referenced; NULL: not locked. */
+static struct uthread *
+rpc_enter(mach_port_t port)
+{
+	struct thread_port *object = object_lookup(port, &thread_port_class);
+	struct uthread *t;
+
+	if (object == NULL)
+		return NULL;
+	unix_lock();
+	t = object->thread;
+	if (t == NULL || t->dying) {
+		unix_unlock();
+		return NULL;
+	}
+	uthread_ref(t);
+	t->in_call++;
+	return t;
+}
+
+static void
+rpc_leave(struct uthread *t, int *events)
+{
+	t->in_call--;
+	*events = !t->dying && (signal_deliverable(t) || t->restore_mask) ?
+	    UNIX_EVENT_SIGNAL : 0;
+	uthread_unref(t);
+	unix_unlock();
+}
+
+kern_return_t
+S_unix_call(mach_port_t port, int number, unix_args_t args,
+    unix_data_in_t in_data, mach_msg_type_number_t in_count, int *result,
+    int *events, unix_data_t out_data, mach_msg_type_number_t *out_count)
+{
+	struct uthread *t = rpc_enter(port);
+	uint32_t size = UNIX_DATA_MAX;
+	uint32_t ignored;
+
+	if (t == NULL)
+		return KERN_INVALID_ARGUMENT;
+	*result = call_dispatch(t, number, args.a, in_data, in_count,
+	    out_data, &size, &ignored);
+	*out_count = size;
+	rpc_leave(t, events);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_unix_fork(mach_port_t port, uint32_t flags, unix_frame_t frame,
+    uint32_t parent_tid, uint32_t child_tid, int *result, int *events)
+{
+	struct uthread *t = rpc_enter(port);
+
+	if (t == NULL)
+		return KERN_INVALID_ARGUMENT;
+	*result = call_fork(t, flags, &frame, child_tid);
+	rpc_leave(t, events);
+	return KERN_SUCCESS;
+}
+
+/* Split STRINGS as the routine says; false: it is not like that. */
+static bool
+exec_strings(const char *strings, uint32_t size, uint32_t argc, uint32_t envc,
+    uint32_t *path_size)
+{
+	const char *at = strings;
+	const char *end = strings + size;
+	const char *next;
+
+	if (argc > size || envc > size)
+		return false;
+	for (uint32_t i = 0; i < 1 + argc + envc; i++) {
+		next = memchr(at, '\0', (size_t)(end - at));
+		if (next == NULL)
+			return false;
+		at = next + 1;
+		if (i == 0)
+			*path_size = (uint32_t)(at - strings);
+	}
+	return at == end;
+}
+
+kern_return_t
+S_unix_exec(mach_port_t port, int dirfd, int flags, uint32_t argc,
+    uint32_t envc, vm_offset_t strings, mach_msg_type_number_t size,
+    int *result, int *events)
+{
+	const char *bytes = (const char *)strings;
+	struct exec_request r;
+	uint32_t path_size = 0;
+	struct uthread *t;
+
+	if (size > UNIX_EXEC_MAX || !exec_strings(bytes, size, argc, envc,
+	    &path_size))
+		return KERN_INVALID_ARGUMENT;
+	t = rpc_enter(port);
+	if (t == NULL)
+		return KERN_INVALID_ARGUMENT;
+	r.dirfd = dirfd;
+	r.flags = (uint32_t)flags;
+	r.path = bytes;
+	r.size = size - path_size;
+	r.argc = argc;
+	r.envc = envc;
+	r.strings = malloc(r.size != 0 ? r.size : 1);
+	if (r.strings == NULL) {
+		*result = -L_ENOMEM;
+	} else {
+		memcpy(r.strings, bytes + path_size, r.size);
+		*result = exec_program(t, &r);
+		free(r.strings);
+	}
+	rpc_leave(t, events);
+	if (size != 0)
+		vm_deallocate(mach_task_self(), strings, size);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_unix_handle(mach_port_t port, int fd, int *result, int *kind,
+    mach_port_t *handle)
+{
+	struct uthread *t = rpc_enter(port);
+	struct file *f;
+	int events;
+
+	if (t == NULL)
+		return KERN_INVALID_ARGUMENT;
+	f = fd_lookup(t->process, (uint32_t)fd);
+	*result = f != NULL ? 0 : -L_EBADF;
+	*kind = UNIX_HANDLE_SERVER;
+	*handle = MACH_PORT_NULL;
+	if (f != NULL) {
+		*kind = (int)f->kind;
+		if (f->kind == UNIX_HANDLE_FILE &&
+		    mach_port_mod_refs(mach_task_self(), f->port,
+		    MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS)
+			*handle = f->port;
+		else if (f->kind == UNIX_HANDLE_FILE)
+			*result = -L_EIO;
+	}
+	rpc_leave(t, &events);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_unix_signal_take(mach_port_t port, unix_signal_t *signal, int *events)
+{
+	struct uthread *t = rpc_enter(port);
+
+	if (t == NULL)
+		return KERN_INVALID_ARGUMENT;
+	signal_take(t, signal);
+	rpc_leave(t, events);
+	return KERN_SUCCESS;
+}

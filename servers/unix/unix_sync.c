@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The lock, waiting, and time.
+ */
+#include <servers/unix/unix.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+static pthread_mutex_t unix_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void
+unix_lock(void)
+{
+	pthread_mutex_lock(&unix_mutex);
+}
+
+void
+unix_unlock(void)
+{
+	pthread_mutex_unlock(&unix_mutex);
+}
+
+void
+unix_time(int64_t *sec, uint32_t *nsec)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	*sec = ts.tv_sec;
+	*nsec = (uint32_t)ts.tv_nsec;
+}
+
+uint64_t
+unix_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+void
+waitq_init(struct waitq *q)
+{
+	list_init(&q->waiters);
+}
+
+bool
+thread_cond_init(struct uthread *t)
+{
+	pthread_cond_t *cond = malloc(sizeof(*cond));
+	pthread_condattr_t attr;
+
+	if (cond == NULL)
+		return false;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+	t->cond = cond;
+	return true;
+}
+
+void
+thread_cond_fini(struct uthread *t)
+{
+	pthread_cond_destroy(t->cond);
+	free(t->cond);
+}
+
+void
+thread_wake(struct uthread *t)
+{
+	t->wait.woken = true;
+	pthread_cond_broadcast(t->cond);
+}
+
+void
+waitq_wake(struct waitq *q)
+{
+	struct waiter *w;
+
+	list_for_each(&q->waiters, w, link)
+		thread_wake(w->thread);
+}
+
+void
+waiter_add(struct waiter *w, struct waitq *q, struct uthread *t)
+{
+	w->thread = t;
+	list_add(&q->waiters, &w->link);
+}
+
+void
+waiter_remove(struct waiter *w)
+{
+	list_remove(&w->link);
+}
+
+int
+thread_wait(struct uthread *t, uint64_t deadline_ns)
+{
+	struct timespec ts;
+	int result = 0;
+
+	while (!t->wait.woken) {
+		if (t->dying || signal_deliverable(t)) {
+			result = -L_EINTR;
+			break;
+		}
+		if (deadline_ns == 0) {
+			t->wait.sleeping = true;
+			pthread_cond_wait(t->cond, &unix_mutex);
+			t->wait.sleeping = false;
+			continue;
+		}
+		if (unix_now_ns() >= deadline_ns) {
+			result = -L_ETIMEDOUT;
+			break;
+		}
+		ts.tv_sec = (time_t)(deadline_ns / 1000000000);
+		ts.tv_nsec = (long)(deadline_ns % 1000000000);
+		t->wait.sleeping = true;
+		pthread_cond_timedwait(t->cond, &unix_mutex, &ts);
+		t->wait.sleeping = false;
+	}
+	t->wait.woken = false;
+	return result;
+}
+
+int
+thread_wait_on(struct uthread *t, struct waitq *q, uint64_t deadline_ns)
+{
+	struct waiter w;
+	int result;
+
+	t->wait.woken = false;
+	waiter_add(&w, q, t);
+	result = thread_wait(t, deadline_ns);
+	waiter_remove(&w);
+	return result;
+}

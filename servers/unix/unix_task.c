@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Processes in Mach's terms.  All tasks descend from the template, a task
+ * without threads that holds the emulation library (code shared by
+ * inheritance, data copied), the mapped clock, the exception port and the
+ * redirection of int $0x80.
+ */
+#include <servers/unix/unix_task.h>
+
+#include <mach/task_info.h>
+#include <mach/task_special_ports.h>
+#include <mach/thread_info.h>
+#include <mach/vm_inherit.h>
+#include <mach/vm_prot.h>
+#include <mach/vm_statistics.h>
+#include <servers/lib/boot.h>
+#include <servers/lib/device.h>
+#include <servers/lib/log.h>
+#include <servers/lib/server.h>
+#include <servers/unix/unix_proc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mig/device_user.h>
+#include <mig/mach_host_user.h>
+#include <mig/mach_i386_user.h>
+#include <mig/mach_port_user.h>
+#include <mig/mach_user.h>
+
+#define TASK_EFLAGS	0x202
+
+/* The image, from emul_image.asm. */
+extern const char task_emul_start[];
+extern const char task_emul_end[];
+
+struct emul_header task_emul;
+mach_port_t task_exception_port;
+
+static mach_port_t task_template;
+static bool task_has_clock;
+static uint32_t task_page_mask;
+
+/* Registers of a new thread, as the kernel makes it: the segments. */
+static struct i386_thread_state task_state;
+static bool task_state_known;
+
+struct task_elf_header {
+	uint8_t		ident[16];
+	uint16_t	type, machine;
+	uint32_t	version, entry, phoff, shoff, flags;
+	uint16_t	ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct task_elf_phdr {
+	uint32_t	type, offset, vaddr, paddr, filesz, memsz, flags,
+			align;
+};
+
+/* vm_write and vm_read of whole pages would move pages; these are bytes. */
+kern_return_t
+task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
+{
+	return vm_write(task, address, (vm_offset_t)from, n);
+}
+
+kern_return_t
+task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
+{
+	vm_offset_t data;
+	mach_msg_type_number_t count;
+	kern_return_t kr;
+
+	kr = vm_read(task, address, n, &data, &count);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	if (count < n)
+		kr = KERN_INVALID_ADDRESS;
+	else
+		memcpy(to, (void *)data, n);
+	vm_deallocate(mach_task_self(), data, count);
+	return kr;
+}
+
+static void
+task_load_segment(const struct task_elf_phdr *ph)
+{
+	uint32_t start = ph->vaddr & ~task_page_mask;
+	uint32_t end = (ph->vaddr + ph->memsz + task_page_mask) &
+	    ~task_page_mask;
+	vm_address_t address = start;
+	bool writable = (ph->flags & 2) != 0;
+	kern_return_t kr;
+
+	kr = vm_allocate(task_template, &address, end - start, FALSE);
+	if (kr == KERN_SUCCESS && ph->filesz != 0)
+		kr = task_write(task_template, ph->vaddr,
+		    task_emul_start + ph->offset, ph->filesz);
+	if (kr == KERN_SUCCESS && !writable)
+		kr = vm_protect(task_template, start, end - start, FALSE,
+		    VM_PROT_READ | VM_PROT_EXECUTE);
+	if (kr == KERN_SUCCESS && !writable)
+		kr = vm_inherit(task_template, start, end - start,
+		    VM_INHERIT_SHARE);
+	if (kr != KERN_SUCCESS)
+		panic("emulation library: %s", log_error_text(kr));
+}
+
+static void
+task_load_library(void)
+{
+	struct task_elf_header h;
+	struct task_elf_phdr ph;
+
+	memcpy(&h, task_emul_start, sizeof(h));
+	for (unsigned i = 0; i < h.phnum; i++) {
+		memcpy(&ph, task_emul_start + h.phoff + i * sizeof(ph),
+		    sizeof(ph));
+		if (ph.type != 1 || ph.memsz == 0)
+			continue;
+		if (ph.vaddr == EMUL_BASE)
+			memcpy(&task_emul, task_emul_start + ph.offset,
+			    sizeof(task_emul));
+		task_load_segment(&ph);
+	}
+	if (task_emul.magic != EMUL_MAGIC)
+		panic("emulation library: no header");
+}
+
+/* The kernel's clock page, for the library to read. */
+static void
+task_map_clock(void)
+{
+	mach_port_t device;
+	mach_port_t pager;
+	vm_address_t address = EMUL_CLOCK;
+	kern_return_t kr;
+
+	kr = device_open_kernel("time", D_READ, &device);
+	if (kr == KERN_SUCCESS)
+		kr = device_map(device, VM_PROT_READ, 0, task_page_mask + 1,
+		    &pager, 0);
+	if (kr == KERN_SUCCESS)
+		kr = vm_map(task_template, &address, task_page_mask + 1, 0,
+		    FALSE, pager, 0, FALSE, VM_PROT_READ, VM_PROT_READ,
+		    VM_INHERIT_SHARE);
+	if (kr != KERN_SUCCESS)
+		log_error("no mapped clock: %s", log_error_text(kr));
+	else
+		task_has_clock = true;
+}
+
+void
+task_setup(void)
+{
+	vm_address_t vector[512];
+	kern_return_t kr;
+
+	task_page_mask = (uint32_t)vm_page_size - 1;
+	kr = task_create(mach_task_self(), FALSE, &task_template);
+	if (kr != KERN_SUCCESS)
+		panic("no template task: %s", log_error_text(kr));
+	task_load_library();
+	task_map_clock();
+	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE,
+	    &task_exception_port);
+	if (kr == KERN_SUCCESS)
+		kr = mach_port_insert_right(mach_task_self(),
+		    task_exception_port, task_exception_port,
+		    MACH_MSG_TYPE_MAKE_SEND);
+	if (kr == KERN_SUCCESS)
+		kr = server_add_port(task_exception_port);
+	if (kr == KERN_SUCCESS)
+		kr = task_set_special_port(task_template, TASK_EXCEPTION_PORT,
+		    task_exception_port);
+	if (kr != KERN_SUCCESS)
+		panic("no exception port: %s", log_error_text(kr));
+	task_set_special_port(task_template, TASK_BOOTSTRAP_PORT,
+	    MACH_PORT_NULL);
+	for (unsigned i = 0; i < 512; i++)
+		vector[i] = task_emul.entry_trap;
+	/* Without it int $0x80 is an exception, and works more slowly. */
+	task_set_emulation_vector(task_template, 0, vector, 512);
+}
+
+/* The task ended without our doing; NAME is dead, and ours until task_kill. */
+static void
+task_died(mach_port_t name, void *argument)
+{
+	struct process *p;
+
+	unix_lock();
+	p = process_lookup((int)(intptr_t)argument);
+	if (p != NULL && p->task == name)
+		process_exit(p, L_SIGKILL);
+	unix_unlock();
+}
+
+kern_return_t
+task_make(struct process *p, mach_port_t from)
+{
+	mach_port_t task;
+	kern_return_t kr;
+
+	kr = task_create(from != MACH_PORT_NULL ? from : task_template, TRUE,
+	    &task);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	kr = server_watch_death(task, task_died, (void *)(intptr_t)p->pid);
+	if (kr != KERN_SUCCESS) {
+		task_terminate(task);
+		mach_port_deallocate(mach_task_self(), task);
+		return kr;
+	}
+	p->task = task;
+	return KERN_SUCCESS;
+}
+
+static void
+thread_port_free(struct object *object)
+{
+	free((struct thread_port *)object);
+}
+
+const struct object_class thread_port_class = {
+	.name = "thread",
+	.free = thread_port_free,
+};
+
+/* T's port, and the right to it in its task. */
+static kern_return_t
+uthread_make_port(struct uthread *t)
+{
+	struct thread_port *port = calloc(1, sizeof(*port));
+	mach_port_t right;
+	kern_return_t kr;
+
+	if (port == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	kr = object_create_service(&port->object, &thread_port_class);
+	if (kr != KERN_SUCCESS) {
+		free(port);
+		return kr;
+	}
+	port->thread = t;
+	uthread_ref(t);
+	t->port = port;
+	right = object_right(&port->object);
+	kr = mach_port_insert_right(t->process->task, EMUL_PORT_NAME(t->slot),
+	    right, MACH_MSG_TYPE_MOVE_SEND);
+	if (kr != KERN_SUCCESS)
+		mach_port_deallocate(mach_task_self(), right);
+	return kr;
+}
+
+static void
+descriptor_data(struct descriptor *d, uint32_t base, uint32_t limit)
+{
+	d->low_word = (limit & 0xffff) | base << 16;
+	d->high_word = (base >> 16 & 0xff) | 0x0040f200 | (limit & 0xf0000) |
+	    (base & 0xff000000);
+}
+
+static kern_return_t
+uthread_make_block(struct uthread *t, int selector, int tls,
+    uint32_t tls_low, uint32_t tls_high)
+{
+	struct emul_thread block;
+	vm_address_t address = uthread_block(t);
+
+	memset(&block, 0, sizeof(block));
+	block.self = address;
+	block.stack = address + EMUL_THREAD_SIZE;
+	block.port = EMUL_PORT_NAME(t->slot);
+	block.slot = t->slot;
+	block.frame.fs = (uint32_t)selector;
+	block.frame.tls_low = tls_low;
+	block.frame.tls_high = tls_high;
+	block.tls_selector = tls > 0 ? (uint32_t)tls : 0;
+	block.tid = (uint32_t)t->tid;
+	/* In a task that was forked the place may be taken: write over it. */
+	vm_allocate(t->process->task, &address, EMUL_THREAD_SIZE, FALSE);
+	return task_write(t->process->task, uthread_block(t), &block,
+	    sizeof(block));
+}
+
+/*
+ * FORKED blocks are there already: a copy of the parent's, at the same slot.
+ */
+static kern_return_t
+uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
+    uint32_t tls_high)
+{
+	mach_port_t thread;
+	struct descriptor d;
+	int selector = -1;
+	int tls = -1;
+	kern_return_t kr;
+
+	kr = thread_create(t->process->task, &thread);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	t->thread = thread;
+	descriptor_data(&d, uthread_block(t), EMUL_THREAD_SIZE - 1);
+	kr = i386_set_gdt(thread, &selector, d);
+	if (kr == KERN_SUCCESS && (tls_low != 0 || tls_high != 0)) {
+		d.low_word = tls_low;
+		d.high_word = tls_high;
+		kr = i386_set_gdt(thread, &tls, d);
+	}
+	if (kr == KERN_SUCCESS && !task_state_known) {
+		kr = uthread_registers(thread, &task_state);
+		task_state_known = kr == KERN_SUCCESS;
+		task_state.fs = (uint32_t)selector;
+	}
+	if (kr == KERN_SUCCESS && !forked)
+		kr = uthread_make_block(t, selector, tls, tls_low, tls_high);
+	if (kr == KERN_SUCCESS)
+		kr = uthread_make_port(t);
+	return kr;
+}
+
+kern_return_t
+uthread_make(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+{
+	return uthread_make_mach(t, false, tls_low, tls_high);
+}
+
+kern_return_t
+uthread_make_forked(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+{
+	return uthread_make_mach(t, true, tls_low, tls_high);
+}
+
+kern_return_t
+uthread_registers(mach_port_t thread, struct i386_thread_state *state)
+{
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+
+	return thread_get_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)state, &count);
+}
+
+kern_return_t
+uthread_set_registers(mach_port_t thread, struct i386_thread_state *state)
+{
+	return thread_set_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)state, i386_THREAD_STATE_COUNT);
+}
+
+kern_return_t
+uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
+    uint32_t gs)
+{
+	struct i386_thread_state state = task_state;
+	kern_return_t kr;
+
+	state.eip = eip;
+	state.uesp = esp;
+	state.eax = eax;
+	state.gs = gs;
+	state.efl = TASK_EFLAGS;
+	kr = uthread_set_registers(t->thread, &state);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	return thread_resume(t->thread);
+}
+
+/* The answer to the call it was in must not be taken for a later one's. */
+static void
+uthread_drop_reply(struct uthread *t)
+{
+	uint32_t where = uthread_block(t) +
+	    offsetof(struct emul_thread, reply_port);
+	mach_port_t task = t->process->task;
+	uint32_t zero = 0;
+	uint32_t name;
+
+	if (task_read(task, where, &name, sizeof(name)) != KERN_SUCCESS ||
+	    name == MACH_PORT_NULL)
+		return;
+	mach_port_mod_refs(task, name, MACH_PORT_RIGHT_RECEIVE, -1);
+	task_write(task, where, &zero, sizeof(zero));
+}
+
+kern_return_t
+uthread_restart(struct uthread *t, uint32_t eip, uint32_t esp)
+{
+	kern_return_t kr;
+
+	kr = thread_suspend(t->thread);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	thread_abort(t->thread);
+	uthread_drop_reply(t);
+	return uthread_start(t, eip, esp, 0, 0);
+}
+
+kern_return_t
+uthread_redirect(struct uthread *t, struct i386_thread_state *state,
+    uint32_t entry, uint32_t call)
+{
+	uint32_t block = uthread_block(t);
+	uint32_t where = block + EMUL_T_FRAME;
+	unix_frame_t frame;
+	kern_return_t kr;
+
+	memset(&frame, 0, sizeof(frame));
+	frame.gs = state->gs;
+	frame.fs = state->fs;
+	frame.es = state->es;
+	frame.ds = state->ds;
+	frame.edi = state->edi;
+	frame.esi = state->esi;
+	frame.ebp = state->ebp;
+	frame.esp = state->uesp;
+	frame.ebx = state->ebx;
+	frame.edx = state->edx;
+	frame.ecx = state->ecx;
+	frame.eax = state->eax;
+	frame.eip = state->eip;
+	frame.efl = state->efl;
+	frame.call = call;
+	frame.entry = call != ~0u ? UNIX_ENTRY_TRAP : UNIX_ENTRY_NONE;
+	/* All up to the TLS descriptor, which the library keeps there. */
+	kr = task_write(t->process->task, where, &frame,
+	    offsetof(unix_frame_t, tls_low));
+	if (kr != KERN_SUCCESS)
+		return kr;
+	state->eip = entry;
+	state->uesp = block + EMUL_THREAD_SIZE;
+	state->fs = task_state.fs;
+	state->ds = task_state.ds;
+	state->es = task_state.es;
+	state->efl = TASK_EFLAGS;
+	return uthread_set_registers(t->thread, state);
+}
+
+void
+task_set_shared(struct process *p, uint32_t brk)
+{
+	struct emul_shared shared;
+	uint32_t zero[3] = { 0, 0, 0 };
+	struct uthread *t;
+	int64_t sec;
+	uint32_t nsec;
+
+	unix_time(&sec, &nsec);
+	memset(&shared, 0, sizeof(shared));
+	shared.brk_start = brk;
+	shared.brk_now = brk;
+	shared.brk_mapped = (brk + task_page_mask) & ~task_page_mask;
+	shared.pid = (uint32_t)p->pid;
+	shared.clock = task_has_clock ? 1 : 0;
+	shared.boot_sec = (uint32_t)(sec -
+	    (int64_t)(unix_now_ns() / 1000000000));
+	task_write(p->task, task_emul.shared, &shared, sizeof(shared));
+	/* The new program has no alternate stack yet. */
+	list_for_each(&p->threads, t, link)
+		task_write(p->task, uthread_block(t) +
+		    offsetof(struct emul_thread, stack_sp), zero,
+		    sizeof(zero));
+}
+
+void
+task_stop(struct process *p)
+{
+	if (p->task != MACH_PORT_NULL)
+		task_suspend(p->task);
+}
+
+void
+task_continue(struct process *p)
+{
+	if (p->task != MACH_PORT_NULL)
+		task_resume(p->task);
+}
+
+static void
+task_times(struct process *p)
+{
+	struct proc_usage usage;
+
+	proc_machine_usage(p, &usage);
+	p->cpu_ns[0] = usage.user_ns;
+	p->cpu_ns[1] = usage.system_ns;
+}
+
+void
+task_kill(struct process *p)
+{
+	mach_port_t task = p->task;
+	struct uthread *t;
+
+	if (task == MACH_PORT_NULL)
+		return;
+	task_times(p);
+	list_for_each(&p->threads, t, link)
+		uthread_kill(t);
+	p->task = MACH_PORT_NULL;
+	server_unwatch_death(task);
+	task_terminate(task);
+	mach_port_deallocate(mach_task_self(), task);
+}
+
+/* Its port and Mach thread go; the thread may be in the middle of a call. */
+void
+uthread_kill(struct uthread *t)
+{
+	struct thread_port *port = t->port;
+
+	uthread_ref(t);
+	t->port = NULL;
+	if (port != NULL) {
+		port->thread = NULL;
+		object_kill(&port->object);
+		object_unref(&port->object);
+		uthread_unref(t);
+	}
+	if (t->thread != MACH_PORT_NULL) {
+		thread_terminate(t->thread);
+		mach_port_deallocate(mach_task_self(), t->thread);
+	}
+	t->thread = MACH_PORT_NULL;
+	uthread_unref(t);
+}
+
+static bool
+eip_between(uint32_t eip, uint32_t from, uint32_t to)
+{
+	return eip >= from && eip < to;
+}
+
+/*
+ * There is a signal with a handler for T.  In a call of ours it is woken, and
+ * finds out by the reply.  See README, Signals, for the rest.
+ */
+void
+uthread_kick(struct uthread *t)
+{
+	struct i386_thread_state state;
+	uint32_t one = 1;
+	kern_return_t kr;
+
+	if (t->in_call != 0) {
+		thread_wake(t);
+		return;
+	}
+	if (t->thread == MACH_PORT_NULL)
+		return;
+	if (thread_suspend(t->thread) != KERN_SUCCESS)
+		return;
+	kr = uthread_registers(t->thread, &state);
+	if (kr != KERN_SUCCESS)
+		goto out;
+	if (eip_between(state.eip, task_emul.exit_begin,
+	    task_emul.exit_end)) {
+		state.eip = task_emul.entry_signal;
+		state.uesp = uthread_block(t) + EMUL_THREAD_SIZE;
+		state.ds = task_state.ds;
+		state.es = task_state.es;
+		uthread_set_registers(t->thread, &state);
+	} else if (state.eip >= EMUL_BASE) {
+		task_write(t->process->task, uthread_block(t) +
+		    EMUL_T_PENDING, &one, sizeof(one));
+	} else {
+		uthread_redirect(t, &state, task_emul.entry_signal, ~0u);
+	}
+out:
+	thread_resume(t->thread);
+}
+
+/*
+ * What /proc shows.
+ */
+
+void
+proc_machine_usage(struct process *p, struct proc_usage *usage)
+{
+	struct task_basic_info basic;
+	struct task_thread_times_info times;
+	mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
+	uint64_t user;
+	uint64_t system;
+
+	memset(usage, 0, sizeof(*usage));
+	if (p->task == MACH_PORT_NULL) {
+		usage->user_ns = p->cpu_ns[0];
+		usage->system_ns = p->cpu_ns[1];
+		return;
+	}
+	if (task_info(p->task, TASK_BASIC_INFO, (task_info_t)&basic,
+	    &count) != KERN_SUCCESS)
+		return;
+	usage->virtual_bytes = (uint32_t)basic.virtual_size;
+	usage->resident_bytes = (uint32_t)basic.resident_size;
+	user = (uint64_t)basic.user_time.seconds * 1000000000 +
+	    (uint64_t)basic.user_time.microseconds * 1000;
+	system = (uint64_t)basic.system_time.seconds * 1000000000 +
+	    (uint64_t)basic.system_time.microseconds * 1000;
+	count = TASK_THREAD_TIMES_INFO_COUNT;
+	if (task_info(p->task, TASK_THREAD_TIMES_INFO, (task_info_t)&times,
+	    &count) == KERN_SUCCESS) {
+		user += (uint64_t)times.user_time.seconds * 1000000000 +
+		    (uint64_t)times.user_time.microseconds * 1000;
+		system += (uint64_t)times.system_time.seconds * 1000000000 +
+		    (uint64_t)times.system_time.microseconds * 1000;
+	}
+	usage->user_ns = user;
+	usage->system_ns = system;
+}
+
+void
+proc_machine_memory(struct proc_memory *memory)
+{
+	struct vm_statistics stat;
+
+	memset(memory, 0, sizeof(*memory));
+	if (vm_statistics(mach_task_self(), &stat) != KERN_SUCCESS)
+		return;
+	memory->free = (uint64_t)stat.free_count * stat.pagesize;
+	memory->active = (uint64_t)stat.active_count * stat.pagesize;
+	memory->inactive = (uint64_t)stat.inactive_count * stat.pagesize;
+	memory->total = memory->free + memory->active + memory->inactive +
+	    (uint64_t)stat.wire_count * stat.pagesize;
+}

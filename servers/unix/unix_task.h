@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Mach tasks and threads of processes.
+ */
+#ifndef SERVERS_UNIX_UNIX_TASK_H
+#define SERVERS_UNIX_UNIX_TASK_H
+
+#include <servers/lib/mach.h>
+#include <servers/lib/object.h>
+#include <servers/unix/emul_layout.h>
+#include <servers/unix/unix.h>
+
+#include <mach/machine/thread_status.h>
+
+/* The emulation library's own description of itself. */
+extern struct emul_header task_emul;
+
+/* The object behind a thread's port to us. */
+struct thread_port {
+	struct object	object;
+	struct uthread	*thread;	/* referenced; NULL: it ended */
+};
+
+extern const struct object_class thread_port_class;
+
+/* Once, before the first process. */
+void task_setup(void);
+
+/* Its port for exceptions; messages on it go to unix_exc.c. */
+extern mach_port_t task_exception_port;
+
+/*
+ * A task for P: with a copy of the memory of task FROM, or with nothing but the
+ * library.  Its death is watched.
+ */
+kern_return_t task_make(struct process *p, mach_port_t from);
+
+/*
+ * A Mach thread for T in its process' task, suspended, with its thread block,
+ * selectors and port.
+ */
+kern_return_t uthread_make(struct uthread *t, uint32_t tls_low,
+    uint32_t tls_high);
+
+/* The same in a fork's child: the block is a copy of the parent's. */
+kern_return_t uthread_make_forked(struct uthread *t, uint32_t tls_low,
+    uint32_t tls_high);
+
+/* Let T start at EIP with stack ESP, %eax and %gs as given. */
+kern_return_t uthread_start(struct uthread *t, uint32_t eip, uint32_t esp,
+    uint32_t eax, uint32_t gs);
+
+/*
+ * Let T, which waits for an answer of ours that it will not get, go on at EIP
+ * in a new program.
+ */
+kern_return_t uthread_restart(struct uthread *t, uint32_t eip, uint32_t esp);
+
+kern_return_t uthread_registers(mach_port_t thread,
+    struct i386_thread_state *state);
+kern_return_t uthread_set_registers(mach_port_t thread,
+    struct i386_thread_state *state);
+
+/* Store the program's registers in T's block and send it to ENTRY. */
+kern_return_t uthread_redirect(struct uthread *t,
+    struct i386_thread_state *state, uint32_t entry, uint32_t call);
+
+/* Copies to and from the memory of a task. */
+kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
+    uint32_t n);
+kern_return_t task_read(mach_port_t task, uint32_t address, void *to,
+    uint32_t n);
+
+/* Tell the library of P about its new program. */
+void task_set_shared(struct process *p, uint32_t brk);
+
+static inline uint32_t
+uthread_block(const struct uthread *t)
+{
+	return EMUL_THREAD_BASE + t->slot * EMUL_THREAD_SIZE;
+}
+
+#endif /* SERVERS_UNIX_UNIX_TASK_H */
