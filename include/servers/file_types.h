@@ -21,8 +21,10 @@
 /* A path in a message: bytes and count, no NUL. */
 typedef char file_path_t[FILE_PATH_MAX];
 typedef const char *file_path_in_t;
+typedef char *file_path_out_t;
 typedef char file_inline_t[FILE_INLINE_MAX];
 typedef const char *file_inline_in_t;
+typedef char *file_inline_out_t;
 typedef const uint32_t *file_ids_in_t;
 
 /* As an offset: where the handle's shared offset is. */

@@ -400,6 +400,7 @@ ext2_fs_set_read_only(struct ext2_fs *fs, bool read_only)
 		}
 		return kr;
 	}
+	ext2_inode_delete_orphans(fs);
 	kr = ext2_fs_sync(fs);
 	if (kr == KERN_SUCCESS) {
 		kr = ext2_fs_write_state(fs, false);

@@ -324,6 +324,10 @@ ext2_inode_update(struct ext2_inode *inode)
 	uint32_t offset;
 	kern_return_t kr;
 
+	if (inode->orphaned) {
+		/* Its place may be another's by now. */
+		return KERN_SUCCESS;
+	}
 	if (size > sizeof(raw)) {
 		size = sizeof(raw);
 	}
@@ -525,8 +529,66 @@ ext2_inode_delete(struct ext2_inode *inode)
 	inode->sectors = 0;
 	inode->dtime = now.sec;
 	(void) ext2_inode_update(inode);
+	inode->orphaned = true;
 	ext2_inode_unlock(inode);
 	ext2_alloc_free_inode(fs, inode->ino, ext2_inode_is_dir(inode));
+}
+
+static bool
+ext2_inode_is_orphan_locked(const struct ext2_inode *inode)
+{
+	return inode->nlink == 0 && inode->refs > 0
+	    && inode->state == EXT2_INODE_READY;
+}
+
+/* Some orphan, with a reference, or NULL. */
+static struct ext2_inode *
+ext2_inode_find_orphan_locked(struct ext2_fs *fs)
+{
+	for (uint32_t i = 0; i < EXT2_INODE_HASH; i++) {
+		for (struct ext2_inode *inode = fs->inodes[i]; inode != NULL;
+		    inode = inode->hash_next) {
+			if (ext2_inode_is_orphan_locked(inode)) {
+				return inode;
+			}
+		}
+	}
+	return NULL;
+}
+
+bool
+ext2_inode_has_orphans(struct ext2_fs *fs)
+{
+	bool has;
+
+	os_mutex_lock(&fs->inodes_lock);
+	has = ext2_inode_find_orphan_locked(fs) != NULL;
+	os_mutex_unlock(&fs->inodes_lock);
+	return has;
+}
+
+void
+ext2_inode_delete_orphans(struct ext2_fs *fs)
+{
+	struct ext2_inode *inode;
+
+	os_mutex_lock(&fs->inodes_lock);
+	inode = ext2_inode_find_orphan_locked(fs);
+	while (inode != NULL) {
+		inode->refs++;
+		inode->state = EXT2_INODE_DYING;
+		os_mutex_unlock(&fs->inodes_lock);
+		ext2_inode_delete(inode);
+		os_mutex_lock(&fs->inodes_lock);
+		ext2_inode_remove_locked(inode);
+		/* The caller's world still counts on it. */
+		fs->inode_count++;
+		os_mutex_unlock(&fs->inodes_lock);
+		ext2_inode_put(inode);
+		os_mutex_lock(&fs->inodes_lock);
+		inode = ext2_inode_find_orphan_locked(fs);
+	}
+	os_mutex_unlock(&fs->inodes_lock);
 }
 
 void
@@ -536,10 +598,17 @@ ext2_inode_put(struct ext2_inode *inode)
 	struct ext2_inode *old;
 
 	os_mutex_lock(&fs->inodes_lock);
-	assert(inode->refs > 0 && inode->state == EXT2_INODE_READY);
+	assert(inode->refs > 0);
 	inode->refs--;
 	if (inode->refs > 0) {
 		os_mutex_unlock(&fs->inodes_lock);
+		return;
+	}
+	if (inode->state == EXT2_INODE_DYING) {
+		/* An orphan: long gone from the disk and the hash. */
+		fs->inode_count--;
+		os_mutex_unlock(&fs->inodes_lock);
+		ext2_inode_free(inode);
 		return;
 	}
 	if (inode->nlink != 0) {

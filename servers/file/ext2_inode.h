@@ -44,6 +44,8 @@ struct ext2_inode {
 	struct ext2_inode	*unused_next;	/* [i] */
 	uint32_t		writers;	/* [i] handles open for writing */
 	uint32_t		mount_id;	/* [i] not 0: a mount point */
+	bool			orphaned;	/* [l] deleted from the disk while in
+						   use; not in the hash */
 	uint32_t		locks_shared;	/* [i] flock */
 	bool			lock_exclusive;	/* [i] flock */
 
@@ -147,5 +149,14 @@ bool ext2_inode_is_fast_link(const struct ext2_inode *inode);
 
 /* Forget inodes that nobody references. */
 void ext2_inode_drop_unused(struct ext2_fs *fs);
+
+/*
+ * Free on the disk what has no name but is still in use, because nothing can
+ * be freed later.  Its users find it empty, and cannot write to it.
+ */
+void ext2_inode_delete_orphans(struct ext2_fs *fs);
+
+/* Whether there are such. */
+bool ext2_inode_has_orphans(struct ext2_fs *fs);
 
 #endif /* SERVERS_FILE_EXT2_INODE_H */

@@ -268,6 +268,9 @@ ext2_map_make(struct ext2_inode *inode, uint64_t lblock, bool reserve,
 	uint32_t block;
 	kern_return_t kr;
 
+	if (inode->orphaned) {
+		return UNIX_EIO;
+	}
 	kr = ext2_map_way(inode, lblock, &way);
 	if (kr != KERN_SUCCESS) {
 		return kr;

@@ -881,7 +881,8 @@ S_file_control_remount(mach_port_t control, int read_only, int force)
 	if (!file_is_control(control)) {
 		return UNIX_EPERM;
 	}
-	if (read_only && !force && file_handle_any_writer(file_fs)) {
+	if (read_only && !force && (file_handle_any_writer(file_fs)
+	    || ext2_inode_has_orphans(file_fs))) {
 		return UNIX_EBUSY;
 	}
 	if (read_only) {

@@ -30,3 +30,25 @@ $(SB)/archive-test.asm: servers/bootstrap/make-archive \
 $(SB)/archive-test.o: $(SB)/archive-test.asm $(SB)/stripped/name \
     $(SB)/stripped/actor
 	$(Q)$(NASM) -f elf32 -o $@ $<
+
+# The file server with a disk, and a client of it.
+servers += filetest
+server-filetest-src := tests/servers/filetest.c
+server-filetest-serves :=
+server-filetest-uses := file dir file_control
+
+servers += fileboot
+server-fileboot-src = $(server-bootstrap-src)
+server-fileboot-serves = $(server-bootstrap-serves)
+server-fileboot-uses :=
+server-fileboot-extra := $(SB)/archive-file.o
+
+$(SB)/archive-file.asm: servers/bootstrap/make-archive \
+    tests/servers/file.list
+	@mkdir -p $(@D)
+	$(Q)servers/bootstrap/make-archive tests/servers/file.list \
+		$(SB)/stripped name file filetest > $@
+
+$(SB)/archive-file.o: $(SB)/archive-file.asm $(SB)/stripped/name \
+    $(SB)/stripped/file $(SB)/stripped/filetest
+	$(Q)$(NASM) -f elf32 -o $@ $<

@@ -1005,7 +1005,18 @@ test_read_only(void)
 	file_handle_destroy(f);
 	MUST(!file_handle_any_writer(w.fs));
 	MUST_OK(ext2_fs_set_read_only(w.fs, false));
+	/* In use without a name: it must not stay on the disk. */
+	MUST_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
 	MUST_OK(do_unlink(w.root, "f"));
+	MUST(ext2_inode_has_orphans(w.fs));
+	MUST_OK(ext2_fs_set_read_only(w.fs, true));
+	image_check_clean(&w.image);
+	MUST(!ext2_inode_has_orphans(w.fs));
+	MUST_OK(ext2_fs_set_read_only(w.fs, false));
+	MUST_OK(write_file(w.root, "g", "new", 3));
+	MUST_KR(file_handle_write(f, 0, 0, "x", 1, &done), UNIX_EIO);
+	file_handle_destroy(f);
+	check_file(w.root, "g", "new");
 	world_end(&w);
 }
 
