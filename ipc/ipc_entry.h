@@ -40,7 +40,8 @@
 #define IPC_ENTRY_TYPE_MASK 0x001f0000u
 #define IPC_ENTRY_UREFS_MASK 0x0000ffffu
 
-#define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xffff)
+/* One less than fits, as on GNU Mach. */
+#define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xfffe)
 
 #define IPC_NAME_INDEX_SHIFT 8
 #define IPC_NAME_GEN_MASK 0xffu

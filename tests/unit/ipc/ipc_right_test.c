@@ -244,8 +244,8 @@ static const struct {
 	{ SEND | RECEIVE, 2, MACH_PORT_RIGHT_SEND, -2, 0, RECEIVE, 0 },
 	{ SEND | RECEIVE, 2, MACH_PORT_RIGHT_SEND, -3, KERN_INVALID_VALUE,
 	  SEND | RECEIVE, 2 },
-	{ SEND, 2, MACH_PORT_RIGHT_SEND, 65533, 0, SEND, 65535 },
-	{ SEND, 2, MACH_PORT_RIGHT_SEND, 65534, KERN_UREFS_OVERFLOW, SEND, 2 },
+	{ SEND, 2, MACH_PORT_RIGHT_SEND, 65532, 0, SEND, 65534 },
+	{ SEND, 2, MACH_PORT_RIGHT_SEND, 65533, KERN_UREFS_OVERFLOW, SEND, 2 },
 	{ SEND, 2, MACH_PORT_RIGHT_SEND, 0x7fffffff, KERN_UREFS_OVERFLOW, SEND,
 	  2 },
 	{ SEND, 2, MACH_PORT_RIGHT_SEND, -0x7fffffff - 1, KERN_INVALID_VALUE,
@@ -264,7 +264,7 @@ static const struct {
 	{ DEAD, 2, MACH_PORT_RIGHT_DEAD_NAME, -2, 0, 0, 0 },
 	{ DEAD, 2, MACH_PORT_RIGHT_DEAD_NAME, -3, KERN_INVALID_VALUE, DEAD,
 	  2 },
-	{ DEAD, 2, MACH_PORT_RIGHT_DEAD_NAME, 65534, KERN_UREFS_OVERFLOW, DEAD,
+	{ DEAD, 2, MACH_PORT_RIGHT_DEAD_NAME, 65533, KERN_UREFS_OVERFLOW, DEAD,
 	  2 },
 	{ DEAD, 2, MACH_PORT_RIGHT_SEND, -1, KERN_INVALID_RIGHT, DEAD, 2 },
 };
@@ -357,14 +357,14 @@ test_insert(void)
 	check_left(77, SEND, 2);
 	port = ipc_port_copy_send(port);
 	CHECK_EQ(S_mach_port_mod_refs(a->space, 77, MACH_PORT_RIGHT_SEND,
-	    65533), 0);
+	    65532), 0);
 	CHECK_EQ(S_mach_port_insert_right(a->space, 77, port,
 	    MACH_MSG_TYPE_PORT_SEND), KERN_UREFS_OVERFLOW);
 	/* A message is not refused for that. */
 	CHECK_EQ(ipc_right_copyout(a->space, port, MACH_MSG_TYPE_PORT_SEND,
 	    &in_a), 0);
 	CHECK_EQ(in_a, 77);
-	check_left(77, SEND, 65535);
+	check_left(77, SEND, 65534);
 
 	/* The name of something else. */
 	in_a = world_port();
@@ -384,7 +384,7 @@ test_insert(void)
 	    MACH_MSG_TYPE_PORT_RECEIVE), KERN_RIGHT_EXISTS);
 	CHECK_EQ(S_mach_port_insert_right(a->space, 77, port,
 	    MACH_MSG_TYPE_PORT_RECEIVE), KERN_SUCCESS);
-	check_left(77, SEND | RECEIVE, 65535);
+	check_left(77, SEND | RECEIVE, 65534);
 
 	/* A right whose port is dead cannot be inserted. */
 	CHECK_EQ(ipc_right_copyin(a->space, 77, MACH_MSG_TYPE_MAKE_SEND,
@@ -394,7 +394,7 @@ test_insert(void)
 	CHECK_EQ(S_mach_port_insert_right(b->space, 81, port,
 	    MACH_MSG_TYPE_PORT_SEND), KERN_INVALID_CAPABILITY);
 	ipc_port_release_send(port);
-	check_left(77, DEAD, 65535);
+	check_left(77, DEAD, 65534);
 	check_left(79, DEAD, 1);
 }
 
