@@ -20,7 +20,7 @@ server-bootstrap-uses := server
 server-bootstrap-extra := $(SB)/archive.o
 
 # Everything but bootstrap itself and the test programs.
-server-archived = $(filter-out bootstrap libtest actor boottest filetest fileboot,$(servers))
+server-archived = $(filter-out bootstrap libtest actor boottest filetest fileboot fileboot-own,$(servers))
 
 $(SB)/stripped/%: $(SB)/%
 	@mkdir -p $(@D)

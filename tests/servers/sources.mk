@@ -31,24 +31,30 @@ $(SB)/archive-test.o: $(SB)/archive-test.asm $(SB)/stripped/name \
     $(SB)/stripped/actor
 	$(Q)$(NASM) -f elf32 -o $@ $<
 
-# The file server with a disk, and a client of it.
+# The file server with a disk, and a client of it: on GNU Mach with the kernel's
+# driver, on ours with the servers'.
 servers += filetest
 server-filetest-src := tests/servers/filetest.c
 server-filetest-serves :=
 server-filetest-uses := file dir file_control
 
-servers += fileboot
-server-fileboot-src = $(server-bootstrap-src)
-server-fileboot-serves = $(server-bootstrap-serves)
-server-fileboot-uses :=
-server-fileboot-extra := $(SB)/archive-file.o
+# $(call file-boot,NAME,LIST,SERVERS)
+define file-boot
+servers += $(1)
+server-$(1)-src = $$(server-bootstrap-src)
+server-$(1)-serves = $$(server-bootstrap-serves)
+server-$(1)-uses :=
+server-$(1)-extra := $(SB)/archive-$(1).o
 
-$(SB)/archive-file.asm: servers/bootstrap/make-archive \
-    tests/servers/file.list
-	@mkdir -p $(@D)
-	$(Q)servers/bootstrap/make-archive tests/servers/file.list \
-		$(SB)/stripped name file filetest > $@
+$(SB)/archive-$(1).asm: servers/bootstrap/make-archive tests/servers/$(2)
+	@mkdir -p $$(@D)
+	$$(Q)servers/bootstrap/make-archive tests/servers/$(2) \
+		$(SB)/stripped $(3) > $$@
 
-$(SB)/archive-file.o: $(SB)/archive-file.asm $(SB)/stripped/name \
-    $(SB)/stripped/file $(SB)/stripped/filetest
-	$(Q)$(NASM) -f elf32 -o $@ $<
+$(SB)/archive-$(1).o: $(SB)/archive-$(1).asm $(3:%=$(SB)/stripped/%)
+	$$(Q)$(NASM) -f elf32 -o $$@ $$<
+endef
+
+$(eval $(call file-boot,fileboot,file.list,name file filetest))
+$(eval $(call file-boot,fileboot-own,file-own.list,\
+	name device ide file filetest))
