@@ -537,6 +537,19 @@ rt_show_right(const char *what, mach_port_t name)
 }
 
 void
+rt_show_right_ours(const char *what, mach_port_t name, const char *wanted,
+    const char *why)
+{
+	if (!rt_on_gnumach) {
+		rt_show_right(what, name);
+		return;
+	}
+	rt_printf("%s: %s", what, wanted);
+	rt_printf("# %s", why);
+	rt_show_right("# there", name);
+}
+
+void
 rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
     mach_msg_size_t size, mach_port_t remote, mach_port_t local,
     mach_msg_id_t id)

@@ -110,6 +110,10 @@ mach_port_t rt_port(void);
 /* The kinds and references of NAME as a line: "WHAT: send 2 receive ..." */
 void rt_show_right(const char *what, mach_port_t name);
 
+/* The same where GNU Mach is known to leave something else than WANTED. */
+void rt_show_right_ours(const char *what, mach_port_t name,
+    const char *wanted, const char *why);
+
 /* A plain header for a message of SIZE bytes. */
 void rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
     mach_msg_size_t size, mach_port_t remote, mach_port_t local,

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Messages: headers, every way to pass a right, data and rights out of line,
+ * sizes, and what is left after a bad message.
+ */
+
+#include "rt.h"
+
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+union message {
+	mach_msg_header_t header;
+	struct {
+		mach_msg_header_t header2;
+		mach_msg_type_t type;
+		uint32_t data[1000];
+	};
+	struct {
+		mach_msg_header_t header3;
+		mach_msg_type_long_t long_type;
+		uint32_t long_data[1000];
+	};
+};
+
+static union message msg;
+
+static const char lost[] =
+    "a message that fails has lost the rights before the bad one";
+
+static mach_msg_return_t
+send(mach_msg_size_t size)
+{
+	return mach_msg(&msg.header, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size,
+	    0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+}
+
+static mach_msg_return_t
+receive(mach_port_t port)
+{
+	return rt_receive(&msg.header, sizeof(msg), port, 1000);
+}
+
+static void
+test_header(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t reply = rt_port();
+	static const unsigned remote[] = {
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
+	};
+	static const unsigned local[] = {
+		0, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
+	};
+
+	for (unsigned i = 0; i < 4; i++) {
+		for (unsigned j = 0; j < 5; j++) {
+			rt_printf("remote %u local %u", remote[i], local[j]);
+			rt_header(&msg.header, MACH_MSGH_BITS(remote[i],
+			    local[j]), 24, port,
+			    local[j] != 0 ? reply : 0, 1000 + i);
+			need("send", send(24));
+			rt_show_right("  port", port);
+			rt_show_right("  reply", reply);
+			need("receive", receive(port));
+			rt_printf("  got bits 0x%x size %u local is port %d "
+			    "remote is reply %d seqno %u id %u",
+			    msg.header.msgh_bits, msg.header.msgh_size,
+			    msg.header.msgh_local_port == port,
+			    msg.header.msgh_remote_port == reply,
+			    msg.header.msgh_seqno, msg.header.msgh_id);
+			if (local[j] == MACH_MSG_TYPE_MAKE_SEND_ONCE) {
+				rt_show_right("  once",
+				    msg.header.msgh_remote_port);
+				mach_port_deallocate(rt_task,
+				    msg.header.msgh_remote_port);
+			}
+			/* Put back what was moved away. */
+			mach_port_insert_right(rt_task, port, port,
+			    MACH_MSG_TYPE_MAKE_SEND);
+			mach_port_insert_right(rt_task, reply, reply,
+			    MACH_MSG_TYPE_MAKE_SEND);
+		}
+	}
+	mach_port_destroy(rt_task, port);
+	mach_port_destroy(rt_task, reply);
+}
+
+static void
+test_bad_headers(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t dead = rt_port();
+
+	mach_port_mod_refs(rt_task, dead, MACH_PORT_RIGHT_RECEIVE, -1);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 24,
+	    0, 0, 1);
+	want("to null", send(24), MACH_SEND_INVALID_DEST);
+	msg.header.msgh_remote_port = dead;
+	want("to dead", send(24), MACH_SEND_INVALID_DEST);
+	msg.header.msgh_remote_port = 0x777700;
+	want("to nothing", send(24), MACH_SEND_INVALID_DEST);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+	    MACH_MSG_TYPE_COPY_SEND), 24, port, 0x777700, 1);
+	want("reply nothing", send(24), MACH_SEND_INVALID_REPLY);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE), 24, port, dead, 1);
+	want("make from dead", send(24), MACH_SEND_INVALID_REPLY);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+	    MACH_MSG_TYPE_MOVE_SEND_ONCE), 24, port, port, 1);
+	want("move once we lack", send(24), MACH_SEND_INVALID_REPLY);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_RECEIVE, 0),
+	    24, port, 0, 1);
+	want("move receive remote", send(24), MACH_SEND_INVALID_HEADER);
+	rt_header(&msg.header, MACH_MSGH_BITS(0, 0), 24, port, 0, 1);
+	want("no disposition", send(24), MACH_SEND_INVALID_HEADER);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 3), 24,
+	    port, 0, 1);
+	want("bad local", send(24), MACH_SEND_INVALID_HEADER);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) |
+	    0x00010000, 24, port, 0, 1);
+	show("unused bits", send(24));
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+	    MACH_MSG_TYPE_COPY_SEND), 24, port, dead, 1);
+	want("copy of a dead reply", send(24), MACH_MSG_SUCCESS);
+	rt_show_right("port", port);
+	rt_show_right("dead", dead);
+	while (receive(port) == MACH_MSG_SUCCESS) {
+		rt_printf("received remote: %d", (int)
+		    msg.header.msgh_remote_port == -1 ? -1 :
+		    msg.header.msgh_remote_port != 0);
+	}
+	want("receive from a send right", rt_receive(&msg.header, sizeof(msg),
+	    dead, 10), MACH_RCV_INVALID_NAME);
+	want("receive from nothing", rt_receive(&msg.header, sizeof(msg),
+	    0x777700, 10), MACH_RCV_INVALID_NAME);
+	mach_port_destroy(rt_task, port);
+	mach_port_destroy(rt_task, dead);
+}
+
+static void
+test_sizes(void)
+{
+	mach_port_t port = rt_port();
+
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 28,
+	    port, 0, 1);
+	want("23 bytes", send(23), MACH_SEND_MSG_TOO_SMALL);
+	show("26 bytes", send(26));
+	want("28 bytes", send(28), MACH_MSG_SUCCESS);
+	while (receive(port) == MACH_MSG_SUCCESS) {
+		rt_printf("received %u", msg.header.msgh_size);
+	}
+
+	for (unsigned i = 0; i < 100; i++) {
+		msg.data[i] = i * 3;
+	}
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+	    428, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 100, true, false);
+	want("428 bytes", send(428), MACH_MSG_SUCCESS);
+	want("room for 100", mach_msg(&msg.header, MACH_RCV_MSG |
+	    MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 100, port, 100, 0),
+	    MACH_RCV_TOO_LARGE);
+	rt_printf("needs %u", msg.header.msgh_size);
+	memset(&msg, 0, sizeof(msg));
+	want("room for 428", mach_msg(&msg.header, MACH_RCV_MSG |
+	    MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 428, port, 100, 0),
+	    MACH_MSG_SUCCESS);
+	rt_printf("last %u", msg.data[99]);
+
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+	    428, port, 0, 1);
+	want("428 bytes again", send(428), MACH_MSG_SUCCESS);
+	want("room for 100, not large", mach_msg(&msg.header, MACH_RCV_MSG |
+	    MACH_RCV_TIMEOUT, 0, 100, port, 100, 0), MACH_RCV_TOO_LARGE);
+	rt_printf("header says %u", msg.header.msgh_size);
+	want("it is gone", rt_receive(&msg.header, sizeof(msg), port, 10),
+	    MACH_RCV_TIMED_OUT);
+
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+	    428, port, 0, 1);
+	need("send", send(428));
+	want("receive to a bad address", mach_msg((void *)0x10, MACH_RCV_MSG |
+	    MACH_RCV_TIMEOUT, 0, 1000, port, 100, 0), MACH_RCV_INVALID_DATA);
+	want("it is gone", rt_receive(&msg.header, sizeof(msg), port, 10),
+	    MACH_RCV_TIMED_OUT);
+	mach_port_destroy(rt_task, port);
+}
+
+/* Rights in the body. */
+static void
+test_rights(void)
+{
+	mach_port_t port = rt_port();
+	static const unsigned how[] = {
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
+		MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_PORT_NAME,
+	};
+
+	for (unsigned i = 0; i < 6; i++) {
+		mach_port_t right = rt_port();
+
+		rt_printf("body right %u", how[i]);
+		rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 36, port, 0,
+		    1);
+		msg.type = rt_type(how[i], 32, 2, true, false);
+		msg.data[0] = right;
+		msg.data[1] = MACH_PORT_NULL;
+		need("send", send(36));
+		rt_show_right("  sent", right);
+		need("receive", receive(port));
+		rt_printf("  bits 0x%x type %u number %u second %d",
+		    msg.header.msgh_bits, msg.type.msgt_name,
+		    msg.type.msgt_number, msg.data[1]);
+		rt_printf("  same name %d", msg.data[0] == right);
+		rt_show_right("  received", msg.data[0]);
+		mach_port_destroy(rt_task, msg.data[0]);
+		mach_port_destroy(rt_task, right);
+	}
+	mach_port_destroy(rt_task, port);
+}
+
+static void
+test_bad_bodies(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t right = rt_port();
+
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 36, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_MOVE_SEND, 32, 2, true, false);
+	msg.data[0] = right;
+	msg.data[1] = 0x777700;
+	want("second right bad", send(36), MACH_SEND_INVALID_RIGHT);
+	rt_show_right_ours("first", right, "send 1 receive 1", lost);
+	mach_port_insert_right(rt_task, right, right,
+	    MACH_MSG_TYPE_MAKE_SEND);
+	mach_port_mod_refs(rt_task, right, MACH_PORT_RIGHT_SEND,
+	    rt_on_gnumach ? 0 : -1);
+	msg.data[1] = right;
+	want("both move the only one", send(36), MACH_SEND_INVALID_RIGHT);
+	rt_show_right_ours("it", right, "send 1 receive 1", lost);
+	msg.type.msgt_name = MACH_MSG_TYPE_COPY_SEND;
+	msg.type.msgt_number = 3;
+	want("type longer than message", send(36), MACH_SEND_MSG_TOO_SMALL);
+	msg.type.msgt_number = 2;
+	msg.type.msgt_size = 16;
+	want("rights of 16 bits", send(36), MACH_SEND_INVALID_TYPE);
+	msg.type = rt_type(99, 32, 2, true, false);
+	show("unknown type", send(36));
+	msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 2, false, false);
+	msg.data[0] = 0x10;
+	want("out of line nowhere", send(36), MACH_SEND_INVALID_MEMORY);
+	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, false, false);
+	msg.data[0] = 0x10;
+	want("rights out of line nowhere", send(36),
+	    MACH_SEND_INVALID_MEMORY);
+	while (receive(port) == MACH_MSG_SUCCESS) {
+		rt_printf("one of these arrived: type %u",
+		    msg.type.msgt_name);
+	}
+	mach_port_destroy(rt_task, port);
+	mach_port_destroy(rt_task, right);
+}
+
+/* A receive right in a message to itself would never be seen again. */
+static void
+test_circular(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t other = rt_port();
+
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 1, true, false);
+	msg.data[0] = port;
+	show("receive right to itself", send(32));
+	rt_show_right("port", port);
+	mach_port_destroy(rt_task, port);
+
+	port = rt_port();
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	msg.data[0] = other;
+	show("other to port", send(32));
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, other, 0, 1);
+	msg.data[0] = port;
+	show("port to other", send(32));
+	rt_show_right("port", port);
+	rt_show_right("other", other);
+	mach_port_destroy(rt_task, port);
+	mach_port_destroy(rt_task, other);
+}
+
+static void
+test_ool_data(void)
+{
+	mach_port_t port = rt_port();
+	vm_offset_t memory = 0;
+	vm_offset_t got;
+	uint32_t *words;
+	unsigned bad = 0;
+
+	need("vm_allocate", vm_allocate(rt_task, &memory, 20 * 4096, TRUE));
+	words = (uint32_t *)memory;
+	for (unsigned i = 0; i < 20 * 1024; i++) {
+		words[i] = i;
+	}
+
+	rt_printf("a copy of 10000 bytes from the middle of a page");
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	msg.long_type.msgtl_header = rt_type(0, 0, 0, false, false);
+	msg.long_type.msgtl_header.msgt_longform = 1;
+	msg.long_type.msgtl_name = MACH_MSG_TYPE_INTEGER_32;
+	msg.long_type.msgtl_size = 32;
+	msg.long_type.msgtl_number = 2500;
+	msg.long_data[0] = memory + 4000;
+	need("send", send(40));
+	words[1000] = 77777;
+	need("receive", receive(port));
+	got = msg.long_data[0];
+	rt_printf("  elsewhere %d, dealloc %u number %u offset in page %u",
+	    got != memory + 4000, msg.long_type.msgtl_header.msgt_deallocate,
+	    msg.long_type.msgtl_number, got & 4095);
+	for (unsigned i = 0; i < 2500; i++) {
+		bad += ((uint32_t *)got)[i] != 1000 + i;
+	}
+	want_number("  wrong words", bad, 0);
+	((uint32_t *)got)[5] = 1;
+	want_number("  ours unchanged", words[1005], 1005);
+	vm_deallocate(rt_task, got, 10000);
+
+	rt_printf("moved away");
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	msg.long_type.msgtl_header.msgt_deallocate = 1;
+	msg.long_type.msgtl_number = 5 * 1024;
+	msg.long_data[0] = memory + 4096;
+	need("send", send(40));
+	want("  it is free", vm_allocate(rt_task, &(vm_offset_t) { memory +
+	    4096 }, 5 * 4096, FALSE), KERN_SUCCESS);
+	need("receive", receive(port));
+	got = msg.long_data[0];
+	bad = 0;
+	for (unsigned i = 0; i < 5 * 1024; i++) {
+		bad += ((uint32_t *)got)[i] != 1024 + i;
+	}
+	want_number("  wrong words", bad, 0);
+	vm_deallocate(rt_task, got, 5 * 4096);
+
+	rt_printf("nothing out of line");
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	msg.long_type.msgtl_header.msgt_deallocate = 0;
+	msg.long_type.msgtl_number = 0;
+	msg.long_data[0] = memory;
+	need("send", send(40));
+	need("receive", receive(port));
+	rt_printf("  number %u address %d", msg.long_type.msgtl_number,
+	    msg.long_data[0] != 0);
+
+	rt_printf("a message nobody receives");
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	msg.long_type.msgtl_number = 1024;
+	msg.long_data[0] = memory;
+	need("send", send(40));
+	want("  destroy", mach_port_destroy(rt_task, port), KERN_SUCCESS);
+	vm_deallocate(rt_task, memory, 20 * 4096);
+}
+
+static void
+test_ool_rights(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t rights[4];
+	mach_port_t *got;
+
+	for (unsigned i = 0; i < 4; i++) {
+		rights[i] = i == 2 ? MACH_PORT_NULL : rt_port();
+	}
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 4, false, false);
+	msg.data[0] = (uint32_t)rights;
+	need("send", send(32));
+	need("receive", receive(port));
+	got = (mach_port_t *)msg.data[0];
+	rt_printf("type %u number %u dealloc %u", msg.type.msgt_name,
+	    msg.type.msgt_number, msg.type.msgt_deallocate);
+	for (unsigned i = 0; i < 4; i++) {
+		rt_printf("  %u same %d", i, got[i] == rights[i]);
+		if (rights[i] != 0) {
+			rt_show_right("  right", rights[i]);
+		}
+	}
+	vm_deallocate(rt_task, (vm_offset_t)got, 16);
+
+	rights[2] = 0x777700;
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 4, false, false);
+	msg.data[0] = (uint32_t)rights;
+	want("one bad right", send(32), MACH_SEND_INVALID_RIGHT);
+	rt_show_right_ours("first", rights[0], "send 2 receive 1", lost);
+	rt_show_right("last", rights[3]);
+	for (unsigned i = 0; i < 4; i++) {
+		mach_port_destroy(rt_task, rights[i]);
+	}
+	mach_port_destroy(rt_task, port);
+}
+
+/* Request and reply in one call, to a thread that answers. */
+static void
+answer(void *arg)
+{
+	mach_port_t port = (mach_port_t)arg;
+	static union message m;
+
+	for (;;) {
+		mach_port_t to;
+
+		need("receive", mach_msg(&m.header, MACH_RCV_MSG, 0,
+		    sizeof(m), port, 0, 0));
+		to = m.header.msgh_remote_port;
+		rt_header(&m.header, MACH_MSGH_BITS(
+		    MACH_MSG_TYPE_MOVE_SEND_ONCE, 0), 32, to, 0,
+		    m.header.msgh_id + 100);
+		m.data[0]++;
+		need("answer", mach_msg(&m.header, MACH_SEND_MSG, 32, 0, 0, 0,
+		    0));
+	}
+}
+
+static void
+test_rpc(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t reply = mach_reply_port();
+	unsigned good = 0;
+
+	rt_thread_create(answer, (void *)port);
+	for (unsigned i = 0; i < 1000; i++) {
+		rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE), 32, port, reply, i);
+		msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
+		    false);
+		msg.data[0] = i;
+		need("rpc", mach_msg(&msg.header, MACH_SEND_MSG |
+		    MACH_RCV_MSG, 32, sizeof(msg), reply, 0, 0));
+		good += msg.data[0] == i + 1 &&
+		    msg.header.msgh_id == (int)i + 100 &&
+		    msg.header.msgh_seqno == i;
+	}
+	want_number("good answers", good, 1000);
+}
+
+void
+test(void)
+{
+	test_header();
+	test_bad_headers();
+	test_sizes();
+	test_rights();
+	test_bad_bodies();
+	test_circular();
+	test_ool_data();
+	test_ool_rights();
+	test_rpc();
+}
