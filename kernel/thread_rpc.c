@@ -265,8 +265,12 @@ S_thread_policy(thread_t thread, int policy, int data)
 kern_return_t
 S_thread_depress_abort(thread_t thread)
 {
-	return thread == NULL ? KERN_INVALID_ARGUMENT :
-	    sched_depress_abort(thread);
+	if (thread == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	/* A thread that is not depressed is what the caller wants. */
+	sched_depress_abort(thread);
+	return KERN_SUCCESS;
 }
 
 kern_return_t

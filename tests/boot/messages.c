@@ -257,10 +257,10 @@ test_bad_bodies(void)
 	show("unknown type", send(36));
 	msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 2, false, false);
 	msg.data[0] = 0x10;
-	want("out of line nowhere", send(36), MACH_SEND_INVALID_MEMORY);
+	want("out of line nowhere", send(32), MACH_SEND_INVALID_MEMORY);
 	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, false, false);
 	msg.data[0] = 0x10;
-	want("rights out of line nowhere", send(36),
+	want("rights out of line nowhere", send(32),
 	    MACH_SEND_INVALID_MEMORY);
 	while (receive(port) == MACH_MSG_SUCCESS) {
 		rt_printf("one of these arrived: type %u",

@@ -615,6 +615,7 @@ rt_main(int *stack)
 	if (host_kernel_version(mach_host_self(), version) == KERN_SUCCESS) {
 		rt_on_gnumach = strncmp(version, "GNU Mach", 8) == 0;
 	}
+	mach_print("\n");
 	rt_printf("begin");
 	test();
 	rt_end();
