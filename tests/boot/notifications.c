@@ -40,7 +40,8 @@ show_notification(mach_port_t x)
 		    msg.senders.not_count);
 	} else if (msg.header.msgh_id != MACH_NOTIFY_SEND_ONCE) {
 		rt_printf("  type %u is x %d", msg.dead.not_type.msgt_name,
-		    msg.dead.not_port == x);
+		    msg.dead.not_port == x &&
+		    msg.header.msgh_id != MACH_NOTIFY_PORT_DESTROYED);
 		rt_show_right("  x", msg.dead.not_port);
 	}
 }
