@@ -45,7 +45,7 @@ processor_set_init(struct processor_set *pset)
 	*pset = (struct processor_set){
 		.active = true,
 		.max_priority = SCHED_PRIORITY_USER,
-		.policies = (1u << POLICY_TIMESHARE) | (1u << POLICY_FIXEDPRI),
+		.policies = 1u << POLICY_TIMESHARE,
 	};
 	refcount_init(&pset->refcount, 1);
 	mutex_init(&pset->lock, LOCK_RANK_PROCESSOR_SET);

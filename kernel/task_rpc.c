@@ -27,7 +27,7 @@ S_task_create(task_t parent, boolean_t inherit_memory, task_t *childp)
 	kern_return_t kr;
 
 	if (parent == NULL) {
-		return KERN_INVALID_ARGUMENT;
+		return KERN_INVALID_TASK;
 	}
 	kr = task_create(parent, inherit_memory != FALSE, &child);
 	if (kr != KERN_SUCCESS) {

@@ -250,6 +250,9 @@ S_thread_policy(thread_t thread, int policy, int data)
 	if (thread == NULL || invalid_policy(policy)) {
 		return KERN_INVALID_ARGUMENT;
 	}
+	if (!(thread->sched.pset->policies & 1u << policy)) {
+		return KERN_FAILURE;
+	}
 	if (policy == POLICY_FIXEDPRI) {
 		if (data <= 0) {
 			return KERN_INVALID_ARGUMENT;

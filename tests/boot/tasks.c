@@ -47,7 +47,7 @@ test_create(void)
 	want("create from the dead", task_create(task, FALSE, &task),
 	    MACH_SEND_INVALID_DEST);
 	want("task_create of a thread", task_create(mach_thread_self(), FALSE,
-	    &task), KERN_INVALID_ARGUMENT);
+	    &task), KERN_INVALID_TASK);
 	mach_port_deallocate(rt_task, task);
 
 	want("task_threads self", task_threads(rt_task, &threads,

@@ -144,7 +144,7 @@ test_state(void)
 	    (thread_state_t)&state, 5), KERN_INVALID_ARGUMENT);
 	count = 5;
 	want("get short", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&again, &count), MIG_ARRAY_TOO_LARGE);
+	    (thread_state_t)&again, &count), KERN_INVALID_ARGUMENT);
 	want("set bad flavor", thread_set_state(thread, 77,
 	    (thread_state_t)&state, i386_THREAD_STATE_COUNT),
 	    KERN_INVALID_ARGUMENT);
