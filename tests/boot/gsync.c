@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Waiting for words of memory.
+ */
+
+#include "rt.h"
+
+#include "gnumach_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+#define GSYNC_SHARED	0x01
+#define GSYNC_QUAD	0x02
+#define GSYNC_TIMED	0x04
+#define GSYNC_BROADCAST	0x08
+#define GSYNC_MUTATE	0x10
+
+static volatile unsigned words[8] __attribute__((aligned(16)));
+static volatile unsigned woken;
+static volatile int results[8];
+
+static void
+waiter(void *arg)
+{
+	unsigned i = (unsigned)arg;
+
+	results[i] = gsync_wait(rt_task, (vm_offset_t)&words[0], 0, 0, 0, 0);
+	__atomic_add_fetch(&woken, 1, __ATOMIC_SEQ_CST);
+}
+
+static void
+wait_woken(unsigned n)
+{
+	for (unsigned i = 0; i < 100 && woken < n; i++) {
+		rt_sleep(10);
+	}
+	rt_sleep(30);
+	want_number("woken", woken, n);
+}
+
+static void
+start(unsigned n)
+{
+	woken = 0;
+	words[0] = 0;
+	for (unsigned i = 0; i < n; i++) {
+		results[i] = -1;
+		rt_thread_create(waiter, (void *)i);
+	}
+	rt_sleep(100);
+	want_number("woken", woken, 0);
+}
+
+static void
+test_wait(void)
+{
+	words[0] = 5;
+	want("other value", gsync_wait(rt_task, (vm_offset_t)&words[0], 0, 0,
+	    0, 0), KERN_INVALID_ARGUMENT);
+	want("other second value", gsync_wait(rt_task, (vm_offset_t)&words[0],
+	    5, 9, 0, GSYNC_QUAD), KERN_INVALID_ARGUMENT);
+	want("timed", gsync_wait(rt_task, (vm_offset_t)&words[0], 5, 0, 50,
+	    GSYNC_TIMED), KERN_TIMEDOUT);
+	want("timed quad", gsync_wait(rt_task, (vm_offset_t)&words[0], 5, 0,
+	    50, GSYNC_TIMED | GSYNC_QUAD), KERN_TIMEDOUT);
+	want("not aligned", gsync_wait(rt_task, (vm_offset_t)&words[0] + 1, 5,
+	    0, 50, GSYNC_TIMED), KERN_INVALID_ADDRESS);
+	want("nowhere", gsync_wait(rt_task, 0xb0001000, 5, 0, 50, GSYNC_TIMED),
+	    KERN_INVALID_ADDRESS);
+	want("in the kernel", gsync_wait(rt_task, 0xc0100000, 5, 0, 50,
+	    GSYNC_TIMED), KERN_INVALID_ADDRESS);
+	want("of no task", gsync_wait(mach_thread_self(),
+	    (vm_offset_t)&words[0], 5, 0, 50, GSYNC_TIMED),
+	    KERN_INVALID_TASK);
+}
+
+static void
+test_wake(void)
+{
+	want("wake nobody", gsync_wake(rt_task, (vm_offset_t)&words[0], 0, 0),
+	    KERN_SUCCESS);
+	start(3);
+	want("wake one", gsync_wake(rt_task, (vm_offset_t)&words[0], 0, 0),
+	    KERN_SUCCESS);
+	wait_woken(1);
+	want("wake all", gsync_wake(rt_task, (vm_offset_t)&words[0], 9,
+	    GSYNC_BROADCAST | GSYNC_MUTATE), KERN_SUCCESS);
+	wait_woken(3);
+	rt_printf("word %u", words[0]);
+	for (unsigned i = 0; i < 3; i++) {
+		want("result", results[i], KERN_SUCCESS);
+	}
+}
+
+static void
+test_requeue(void)
+{
+	start(3);
+	want("requeue all, wake one", gsync_requeue(rt_task,
+	    (vm_offset_t)&words[0], (vm_offset_t)&words[4], TRUE,
+	    GSYNC_BROADCAST), KERN_SUCCESS);
+	wait_woken(1);
+	want("wake at the old place", gsync_wake(rt_task,
+	    (vm_offset_t)&words[0], 0, GSYNC_BROADCAST), KERN_SUCCESS);
+	wait_woken(1);
+	want("wake at the new place", gsync_wake(rt_task,
+	    (vm_offset_t)&words[4], 0, GSYNC_BROADCAST), KERN_SUCCESS);
+	wait_woken(3);
+}
+
+static void
+test_abort(void)
+{
+	mach_port_t thread;
+
+	woken = 0;
+	words[0] = 0;
+	thread = rt_thread_create(waiter, (void *)0);
+	rt_sleep(50);
+	want("abort", thread_abort(thread), KERN_SUCCESS);
+	wait_woken(1);
+	show("result", results[0]);
+}
+
+/* The same memory at two addresses. */
+static void
+test_shared(void)
+{
+	mach_port_t task;
+	vm_offset_t addr = 0;
+
+	need("allocate", vm_allocate(rt_task, &addr, 4096, TRUE));
+	need("inherit", vm_inherit(rt_task, addr, 4096, VM_INHERIT_SHARE));
+	*(volatile unsigned *)addr = 0;
+	need("task_create", task_create(rt_task, TRUE, &task));
+	want("timed out shared", gsync_wait(rt_task, addr, 0, 0, 20,
+	    GSYNC_TIMED | GSYNC_SHARED), KERN_TIMEDOUT);
+	want("wake through the other task", gsync_wake(task, addr, 3,
+	    GSYNC_SHARED | GSYNC_MUTATE), KERN_SUCCESS);
+	rt_printf("word %u", *(volatile unsigned *)addr);
+	task_terminate(task);
+	vm_deallocate(rt_task, addr, 4096);
+}
+
+void
+test(void)
+{
+	test_wait();
+	test_wake();
+	test_requeue();
+	test_abort();
+	test_shared();
+}
