@@ -333,7 +333,7 @@ S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address,
 		return KERN_INVALID_TASK;
 	}
 	if ((access & ~VM_PROT_ALL) != 0) {
-		return KERN_INVALID_VALUE;
+		return KERN_INVALID_ARGUMENT;
 	}
 	if (!vm_rpc_range(address, size, &start, &end)) {
 		return KERN_NO_SPACE;
@@ -357,7 +357,7 @@ S_vm_wire_all(ipc_port_t host, vm_map_t map, vm_wire_t flags)
 		return KERN_INVALID_TASK;
 	}
 	if ((flags & ~VM_WIRE_ALL) != 0) {
-		return KERN_INVALID_VALUE;
+		return KERN_INVALID_ARGUMENT;
 	}
 	if (flags != VM_WIRE_NONE && convert_port_to_host_priv(host) ==
 	    NULL) {
