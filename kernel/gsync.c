@@ -75,7 +75,7 @@ gsync_key_init(struct gsync_key *key, struct task *task, user_addr_t addr,
 	kern_return_t kr;
 
 	if ((addr & 3) != 0) {
-		return KERN_INVALID_ARGUMENT;
+		return KERN_INVALID_ADDRESS;
 	}
 	key->space = task->map;
 	key->offset = addr;
