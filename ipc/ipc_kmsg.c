@@ -289,16 +289,16 @@ mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
 	struct ipc_kmsg *kmsg;
 	mach_msg_return_t mr;
 
-	if (self->rpc_reply == NULL) {
-		self->rpc_reply = ipc_port_create_special(ipc_space_reply);
-		if (self->rpc_reply == NULL) {
-			ipc_copyin_discard_kernel(msg, send_size);
-			return MACH_SEND_NO_BUFFER;
-		}
-	}
 	mr = ipc_kmsg_from_kernel(msg, send_size, &kmsg);
 	if (mr != MACH_MSG_SUCCESS) {
 		return mr;
+	}
+	if (self->rpc_reply == NULL) {
+		self->rpc_reply = ipc_port_create_special(ipc_space_reply);
+		if (self->rpc_reply == NULL) {
+			ipc_kmsg_destroy(kmsg);
+			return MACH_SEND_NO_BUFFER;
+		}
 	}
 	kmsg->header.local = ipc_port_make_sonce(self->rpc_reply);
 	kmsg->header.bits |=

@@ -8,8 +8,8 @@
 #include <ipc/ipc_notify.h>
 
 #include <mach/notify.h>
+#include <machine/atomic.h>
 
-#include <kernel/kmem.h>
 #include <kernel/list.h>
 #include <kernel/panic.h>
 #include <kernel/spinlock.h>
@@ -25,7 +25,8 @@
 static struct spinlock ipc_notify_lock =
     SPINLOCK_INITIALIZER(LOCK_RANK_IPC_MQUEUE);
 static struct list ipc_notify_reserve; /* struct ipc_kmsg; ipc_notify_lock */
-static unsigned ipc_notify_reserved;   /* ipc_notify_lock */
+static unsigned ipc_notify_reserved;   /* ipc_notify_lock; read without, as a
+					* hint that it is not full */
 
 /* Top up the reserve as far as memory allows. */
 static void
@@ -33,7 +34,8 @@ ipc_notify_refill(void)
 {
 	struct ipc_kmsg *kmsg;
 
-	while (ipc_notify_reserved < IPC_NOTIFY_RESERVE) {
+	while (atomic_load_relaxed(&ipc_notify_reserved) <
+	    IPC_NOTIFY_RESERVE) {
 		kmsg = ipc_kmsg_alloc(IPC_NOTIFY_SIZE);
 		if (kmsg == NULL) {
 			return;
@@ -174,7 +176,8 @@ ipc_notify_send_once(struct ipc_port *port)
 
 	if (kmsg == NULL) {
 		kmsg = ipc_notify_alloc_reserved();
-	} else if (ipc_notify_reserved < IPC_NOTIFY_RESERVE) {
+	} else if (atomic_load_relaxed(&ipc_notify_reserved) <
+	    IPC_NOTIFY_RESERVE) {
 		ipc_notify_refill();
 	}
 	if (kmsg == NULL) {
