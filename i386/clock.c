@@ -14,20 +14,26 @@
 
 #include <machine/cpu.h>
 
+#include <kernel/panic.h>
+
 #include <i386/io.h>
 
 #define CLOCK_PIT_HZ		1193182u
 #define CLOCK_PIT_CHANNEL2	0x42
 #define CLOCK_PIT_CONTROL	0x43
 #define CLOCK_PIT_MODE		0xb0	/* channel 2, both bytes, one shot */
+#define CLOCK_PIT_LATCH		0x80	/* channel 2 */
+#define CLOCK_PIT_MAX		0xffff
 #define CLOCK_PORT_B		0x61
 #define CLOCK_PORT_B_GATE	0x01
 #define CLOCK_PORT_B_SPEAKER	0x02
-#define CLOCK_PORT_B_OUT	0x20
 
-/* The time that is measured: 50 ms. */
-#define CLOCK_MEASURE_TICKS	(CLOCK_PIT_HZ / 20)
-#define CLOCK_MEASURE_PER_SEC	20
+/* Cycles of the first, rough measurement; the second takes 1/100 second. */
+#define CLOCK_ROUGH_CYCLES	1000000
+#define CLOCK_MEASURE_PER_SEC	100
+
+/* Readings of the timer at each end; the quickest one counts. */
+#define CLOCK_READINGS		5
 
 #define CLOCK_NS_PER_SEC	1000000000ull
 
@@ -42,33 +48,82 @@ static uint64_t clock_hz;
 static uint32_t clock_scale;
 static uint64_t clock_start;
 
-/* Cycles that channel 2 needs to count CLOCK_MEASURE_TICKS down. */
-static uint64_t
-clock_measure(void)
+/* The timer and the cycle counter at the same moment, or nearly so. */
+struct clock_reading {
+	uint64_t	cycles;
+	uint32_t	timer;		/* counts down */
+};
+
+static void
+clock_start_timer(void)
 {
 	uint8_t port_b = io_inb(CLOCK_PORT_B) &
 	    (uint8_t)~(CLOCK_PORT_B_SPEAKER | CLOCK_PORT_B_GATE);
-	uint64_t start;
 
 	io_outb(CLOCK_PORT_B, port_b);
 	io_outb(CLOCK_PIT_CONTROL, CLOCK_PIT_MODE);
-	io_outb(CLOCK_PIT_CHANNEL2, CLOCK_MEASURE_TICKS & 0xff);
-	io_outb(CLOCK_PIT_CHANNEL2, CLOCK_MEASURE_TICKS >> 8);
+	io_outb(CLOCK_PIT_CHANNEL2, CLOCK_PIT_MAX & 0xff);
+	io_outb(CLOCK_PIT_CHANNEL2, CLOCK_PIT_MAX >> 8);
 	io_outb(CLOCK_PORT_B, port_b | CLOCK_PORT_B_GATE);
-	start = cpu_cycles();
-	while ((io_inb(CLOCK_PORT_B) & CLOCK_PORT_B_OUT) == 0) {
-		cpu_pause();
+}
+
+static struct clock_reading
+clock_read_timer(void)
+{
+	struct clock_reading best = { 0, 0 };
+	uint64_t shortest = UINT64_MAX;
+
+	for (unsigned i = 0; i < CLOCK_READINGS; i++) {
+		uint64_t before = cpu_cycles();
+		uint64_t after;
+		uint32_t timer;
+
+		io_outb(CLOCK_PIT_CONTROL, CLOCK_PIT_LATCH);
+		after = cpu_cycles();
+		timer = io_inb(CLOCK_PIT_CHANNEL2);
+		timer |= (uint32_t)io_inb(CLOCK_PIT_CHANNEL2) << 8;
+		if (after - before < shortest) {
+			shortest = after - before;
+			best.cycles = before + shortest / 2;
+			best.timer = timer;
+		}
 	}
-	return cpu_cycles() - start;
+	return best;
+}
+
+/* Cycles per second, measured over at least WAIT cycles. */
+static uint64_t
+clock_measure(uint64_t wait)
+{
+	struct clock_reading first;
+	struct clock_reading last;
+
+	clock_start_timer();
+	first = clock_read_timer();
+	do {
+		for (unsigned i = 0; i < 100; i++) {
+			cpu_pause();
+		}
+	} while (cpu_cycles() - first.cycles < wait);
+	last = clock_read_timer();
+	if (last.timer >= first.timer) {
+		return 0;
+	}
+	return (last.cycles - first.cycles) * CLOCK_PIT_HZ /
+	    (first.timer - last.timer);
 }
 
 void
 clock_machine_setup(void)
 {
 	bool saved = cpu_intr_save();
+	uint64_t rough = clock_measure(CLOCK_ROUGH_CYCLES);
 
-	clock_hz = clock_measure() * CLOCK_MEASURE_PER_SEC;
+	clock_hz = clock_measure(rough / CLOCK_MEASURE_PER_SEC);
 	cpu_intr_restore(saved);
+	if (clock_hz == 0) {
+		panic("clock: the interval timer does not count");
+	}
 	clock_scale = (uint32_t)((CLOCK_NS_PER_SEC << CLOCK_SHIFT) / clock_hz);
 	clock_start = cpu_cycles();
 }

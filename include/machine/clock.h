@@ -13,7 +13,7 @@
 #include <mach/kern_return.h>
 #include <machine/types.h>
 
-/* Measure the cycle counter.  Takes about 50 ms; once, on the first CPU. */
+/* Measure the cycle counter.  Takes about 10 ms; once, on the first CPU. */
 void
 clock_machine_setup(void);
 
