@@ -148,6 +148,113 @@ fpu_save(struct pcb *pcb)
 	}
 }
 
+/* ---- wide copies ---------------------------------------------------------- */
+
+/*
+ * The kernel borrows four SSE registers from whichever thread's values are in
+ * them.  Interrupt handlers do not use the FPU, and a thread that is not
+ * preempted cannot lose its registers meanwhile.
+ */
+struct fpu_borrowed {
+	bool	ts;		/* CR0.TS was set */
+	uint8_t	xmm[4][16];
+};
+
+static void
+fpu_borrow(struct fpu_borrowed *b)
+{
+	b->ts = (cpu_read_cr0() & CPU_CR0_TS) != 0;
+	if (b->ts) {
+		fpu_ts_clear();
+	}
+	__asm__ volatile(
+	    "movups	%%xmm0, (%0)\n\t"
+	    "movups	%%xmm1, 16(%0)\n\t"
+	    "movups	%%xmm2, 32(%0)\n\t"
+	    "movups	%%xmm3, 48(%0)"
+	    : : "r" (b->xmm) : "memory");
+}
+
+static void
+fpu_give_back(const struct fpu_borrowed *b)
+{
+	__asm__ volatile(
+	    "movups	(%0), %%xmm0\n\t"
+	    "movups	16(%0), %%xmm1\n\t"
+	    "movups	32(%0), %%xmm2\n\t"
+	    "movups	48(%0), %%xmm3"
+	    : : "r" (b->xmm) : "memory");
+	if (b->ts) {
+		fpu_ts_set();
+	}
+}
+
+void
+fpu_zero(void *to, size_t n)
+{
+	struct fpu_borrowed b;
+
+	assert_debug(preempt_disabled());
+	if (!cpu_has(CPU_FEATURE_FXSR | CPU_FEATURE_SSE)) {
+		memset(to, 0, n);
+		return;
+	}
+	fpu_borrow(&b);
+	__asm__ volatile(
+	    "xorps	%%xmm0, %%xmm0\n"
+	    "1:\n\t"
+	    "movaps	%%xmm0, (%0)\n\t"
+	    "movaps	%%xmm0, 16(%0)\n\t"
+	    "movaps	%%xmm0, 32(%0)\n\t"
+	    "movaps	%%xmm0, 48(%0)\n\t"
+	    "movaps	%%xmm0, 64(%0)\n\t"
+	    "movaps	%%xmm0, 80(%0)\n\t"
+	    "movaps	%%xmm0, 96(%0)\n\t"
+	    "movaps	%%xmm0, 112(%0)\n\t"
+	    "addl	$128, %0\n\t"
+	    "subl	$128, %1\n\t"
+	    "jnz	1b"
+	    : "+r" (to), "+r" (n) : : "memory", "cc");
+	fpu_give_back(&b);
+}
+
+void
+fpu_copy(void *to, const void *from, size_t n)
+{
+	struct fpu_borrowed b;
+
+	assert_debug(preempt_disabled());
+	if (!cpu_has(CPU_FEATURE_FXSR | CPU_FEATURE_SSE)) {
+		memcpy(to, from, n);
+		return;
+	}
+	fpu_borrow(&b);
+	__asm__ volatile(
+	    "1:\n\t"
+	    "movaps	(%1), %%xmm0\n\t"
+	    "movaps	16(%1), %%xmm1\n\t"
+	    "movaps	32(%1), %%xmm2\n\t"
+	    "movaps	48(%1), %%xmm3\n\t"
+	    "movaps	%%xmm0, (%0)\n\t"
+	    "movaps	%%xmm1, 16(%0)\n\t"
+	    "movaps	%%xmm2, 32(%0)\n\t"
+	    "movaps	%%xmm3, 48(%0)\n\t"
+	    "movaps	64(%1), %%xmm0\n\t"
+	    "movaps	80(%1), %%xmm1\n\t"
+	    "movaps	96(%1), %%xmm2\n\t"
+	    "movaps	112(%1), %%xmm3\n\t"
+	    "movaps	%%xmm0, 64(%0)\n\t"
+	    "movaps	%%xmm1, 80(%0)\n\t"
+	    "movaps	%%xmm2, 96(%0)\n\t"
+	    "movaps	%%xmm3, 112(%0)\n\t"
+	    "addl	$128, %1\n\t"
+	    "addl	$128, %0\n\t"
+	    "subl	$128, %2\n\t"
+	    "jnz	1b"
+	    : "+r" (to), "+r" (from), "+r" (n) : : "memory", "cc");
+	fpu_give_back(&b);
+}
+
 void
 fpu_fini(struct pcb *pcb)
 {

@@ -34,6 +34,18 @@ fpu_setup(void);
 void
 fpu_save(struct pcb *pcb);
 
+/*
+ * Zero or copy N bytes, a multiple of 128, aligned to 16, with the widest
+ * registers there are.
+ *
+ * Locks: preemption disabled; not from an interrupt.
+ */
+void
+fpu_zero(void *to, size_t n);
+
+void
+fpu_copy(void *to, const void *from, size_t n);
+
 /* Free the save area. */
 void
 fpu_fini(struct pcb *pcb);

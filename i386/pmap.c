@@ -35,6 +35,7 @@
 #include <vm/vm_page.h>
 #include <vm/vm_phys.h>
 
+#include <i386/fpu.h>
 #include <i386/pv.h>
 #include <i386/tlb.h>
 #include <i386/tss.h>
@@ -900,7 +901,7 @@ pmap_window_close(void)
 void
 pmap_zero_page(phys_addr_t pa)
 {
-	memset(pmap_window_open(0, pa), 0, vm_page_size);
+	fpu_zero(pmap_window_open(0, pa), vm_page_size);
 	pmap_window_close();
 }
 
@@ -909,7 +910,7 @@ pmap_copy_page(phys_addr_t src, phys_addr_t dst)
 {
 	const void *from = pmap_window_open(0, src);
 
-	memcpy(pmap_window_open(1, dst), from, vm_page_size);
+	fpu_copy(pmap_window_open(1, dst), from, vm_page_size);
 	pmap_window_close();
 	pmap_window_close();
 }

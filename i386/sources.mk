@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The Tartan authors.
 
 # boot.asm carries the header that loaders look for: it goes first.
-kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/ap_boot.asm
+kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/mem.asm \
+	i386/ap_boot.asm
 
 kernel-src += \
 	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
@@ -12,7 +13,8 @@ kernel-src += \
 	i386/acpi.c i386/mp.c i386/intr.c i386/pic.c i386/lapic.c i386/pit.c \
 	i386/clock.c i386/rtc.c i386/i386_rpc.c
 
-$(B)/obj/i386/boot.o $(B)/obj/i386/locore.o $(B)/obj/i386/switch.o: \
+$(B)/obj/i386/boot.o $(B)/obj/i386/locore.o $(B)/obj/i386/switch.o \
+	$(B)/obj/i386/mem.o: \
 	$(B)/asm_offsets.inc
 
 # The compiler writes the constants into marked lines of assembly.

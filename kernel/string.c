@@ -2,71 +2,12 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The C string functions of <string.h>.  Copies and fills work on whole words
- * where that is simple; the compiler calls them for structure assignments too.
+ * The C string functions of <string.h>, but memcpy, memmove and memset: those
+ * are the machine's.
  */
 
 #include <stdint.h>
 #include <string.h>
-
-/* A word that may alias anything. */
-typedef uintptr_t __attribute__((may_alias)) string_word_t;
-
-#define STRING_WORD	sizeof(string_word_t)
-
-void *
-memcpy(void *restrict to, const void *restrict from, size_t n)
-{
-	uint8_t *d = to;
-	const uint8_t *s = from;
-
-	if ((((uintptr_t)d | (uintptr_t)s) & (STRING_WORD - 1)) == 0) {
-		for (; n >= STRING_WORD; n -= STRING_WORD) {
-			*(string_word_t *)d = *(const string_word_t *)s;
-			d += STRING_WORD;
-			s += STRING_WORD;
-		}
-	}
-	for (; n > 0; n--) {
-		*d++ = *s++;
-	}
-	return to;
-}
-
-void *
-memmove(void *to, const void *from, size_t n)
-{
-	uint8_t *d = to;
-	const uint8_t *s = from;
-
-	if ((uintptr_t)d - (uintptr_t)s >= n) {
-		return memcpy(to, from, n);
-	}
-	while (n > 0) {
-		n--;
-		d[n] = s[n];
-	}
-	return to;
-}
-
-void *
-memset(void *to, int byte, size_t n)
-{
-	uint8_t *d = to;
-	string_word_t word = (uint8_t)byte * (UINTPTR_MAX / 0xff);
-
-	for (; n > 0 && ((uintptr_t)d & (STRING_WORD - 1)) != 0; n--) {
-		*d++ = (uint8_t)byte;
-	}
-	for (; n >= STRING_WORD; n -= STRING_WORD) {
-		*(string_word_t *)d = word;
-		d += STRING_WORD;
-	}
-	for (; n > 0; n--) {
-		*d++ = (uint8_t)byte;
-	}
-	return to;
-}
 
 int
 memcmp(const void *a, const void *b, size_t n)
