@@ -10,6 +10,7 @@
  */
 #include <servers/file/disk_device.h>
 #include <servers/file/file.h>
+#include <servers/file/file_pager.h>
 
 #include <mach/vm_statistics.h>
 #include <servers/lib/boot.h>
@@ -25,6 +26,7 @@
 #include <mig/mach_user.h>
 
 #define FILE_FLUSH_SECONDS	5
+#define FILE_CLEAN_ROUNDS	6
 
 /* The cache takes an eighth of what memory is free at the start. */
 #define FILE_CACHE_SHARE	8
@@ -50,13 +52,16 @@ os_log(const char *format, ...)
 	log_error("%s", line);
 }
 
-/* Write behind. */
+/* Write behind; what mappings changed, more rarely. */
 static void
 main_flusher(void *argument)
 {
 	(void) argument;
-	for (;;) {
+	for (unsigned round = 1;; round++) {
 		sleep(FILE_FLUSH_SECONDS);
+		if (round % FILE_CLEAN_ROUNDS == 0) {
+			file_pager_clean_all();
+		}
 		(void) ext2_fs_sync(main_fs);
 	}
 }
