@@ -513,7 +513,6 @@ vm_object_check_links(struct vm_object *object)
 	assert(object->refs >= children);
 	if (object->copy != NULL) {
 		assert(object->copy->shadow == object);
-		assert(object->copy->shadow_offset == 0);
 	}
 	assert(object->internal || object->pager != NULL ||
 	    object->pager_dead || object->paging > 0);
