@@ -50,6 +50,7 @@ struct vm_fault {
 	vm_offset_t		offset;		/* of the page in it */
 	vm_prot_t		access;		/* wanted */
 	bool			own;		/* page must be in first */
+	bool			enter;		/* the page will be mapped */
 	bool			copied;		/* chain may be shorter now */
 
 	struct vm_page		*page;		/* FOUND */
@@ -229,8 +230,8 @@ vm_fault_copy_up(struct vm_fault *f)
 	    &current_task()->events.cow_faults);
 	vm_object_lock(f->first);
 
-	if (f->first->refs > 1) {
-		/* Others see the first object too and may map the old page. */
+	if (f->first->refs > 1 || !f->enter) {
+		/* Who sees the first object may still map the old page. */
 		pmap_page_protect(vm_page_to_phys(old), VM_PROT_NONE);
 	}
 	vm_page_unbusy(old);
@@ -495,6 +496,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 			}
 			continue;
 		}
+		f.enter = true;
 		vm_object_lock(f.first);
 		if (f.first->physical) {
 			result = vm_fault_enter_physical(&f, map, entry, addr,
@@ -553,6 +555,7 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 			}
 			continue;
 		}
+		f.enter = false;
 		vm_object_lock(f.first);
 		result = vm_fault_resolve(&f);
 		if (result == VM_FAULT_FOUND) {

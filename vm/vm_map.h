@@ -185,6 +185,7 @@ kern_return_t vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 /*
  * A copy of [OFFSET, OFFSET + SIZE) of an object with a pager, as its pager
  * wants copies to be made; *COPY_OFFSETP is where it begins in the new object.
+ * An entry for it must have needs_copy.
  *
  * Locks:   none held.  May block, until the pager is ready.
  * Returns: KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR, KERN_ABORTED.

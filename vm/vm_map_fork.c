@@ -132,6 +132,8 @@ vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
 	}
 	to->object = copy;
 	to->offset = offset;
+	/* Older copies look through it: it may change by pushes only. */
+	to->needs_copy = true;
 	return KERN_SUCCESS;
 }
 

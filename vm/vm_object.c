@@ -193,6 +193,7 @@ vm_object_attach_shadow(struct vm_object *object, struct vm_object *shadow,
 	assert(vm_object_same_family(object, shadow));
 	object->shadow = shadow;
 	object->shadow_offset = offset;
+	shadow->single = false;
 	list_insert_tail(&shadow->shadows, &object->shadows_link);
 }
 

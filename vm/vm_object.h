@@ -27,7 +27,9 @@
  *   delayed     for objects that are `shared' (several entries write to it,
  *               or a pager does): the copy is a new object C with
  *               C->shadow = O and O->copy = C.  Before O's page changes, its
- *               old content is pushed into C.
+ *               old content is pushed into C.  An older copy of O shadows the
+ *               newer one, so nothing else may change C: its entry has
+ *               needs_copy.
  *
  * Who makes a page busy also begins paging on its object, which keeps the
  * object from being merged into another, and finishes without waiting for

@@ -194,6 +194,7 @@ vm_rpc_map_object(struct ipc_port *port, vm_offset_t offset, bool copy,
 	    &object, &req->offset);
 	vm_object_unref(window.object);
 	req->object = object;
+	req->needs_copy = true;
 	return kr;
 }
 

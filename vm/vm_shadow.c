@@ -36,7 +36,6 @@ vm_shadow_create(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 		return NULL;
 	}
 	vm_object_lock(object);
-	object->single = false;
 	vm_object_attach_shadow(shadow, object, offset);
 	vm_shadow_collapse_unlock(shadow);
 	return shadow;
@@ -83,6 +82,9 @@ vm_shadow_copy_insert(struct vm_object *object, struct vm_object *copy)
 		if (older->copy_end + offset > copy->copy_end) {
 			copy->copy_end = older->copy_end + offset;
 		}
+		if (older->size + offset > copy->size) {
+			copy->size = older->size + offset;
+		}
 		vm_object_detach_shadow(older);
 		object->refs--;
 		vm_object_attach_shadow(older, copy, offset);
@@ -107,7 +109,6 @@ vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 	while (!vm_shadow_protect_unlock(object, offset, offset + size)) {
 		vm_object_lock(object);
 	}
-	object->single = false;
 	vm_shadow_copy_insert(object, copy);
 	vm_object_unlock(object);
 	return copy;

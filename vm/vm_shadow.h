@@ -27,6 +27,7 @@ struct vm_object *vm_shadow_create(struct vm_object *object,
 /*
  * A delayed copy of [OFFSET, OFFSET + SIZE) of OBJECT: a new object, at the
  * same offset, that shows what OBJECT holds now whatever happens to OBJECT.
+ * Entries for it must have needs_copy: older copies look through it.
  * NULL when memory is short.
  *
  * Locks: the map that wants the copy may be held.

@@ -555,6 +555,25 @@ check_contents(void)
 	}
 }
 
+/* Compare every word of what is in transit. */
+static void
+check_transits(void)
+{
+	uint32_t value;
+
+	for (unsigned t = 0; t < COPIES; t++) {
+		for (unsigned i = 0; transits[t].copy != NULL &&
+		    i < transits[t].count; i++) {
+			for (unsigned w = 0; w < WORDS; w++) {
+				CHECK_OK(vm_copy_read(transits[t].copy,
+				    i * vm_page_size + word_at[w], &value,
+				    sizeof(value)));
+				CHECK_EQ(value, transits[t].cell[i]->word[w]);
+			}
+		}
+	}
+}
+
 static void
 one_operation(void)
 {
@@ -583,8 +602,12 @@ TEST(vm_random_operations_against_model)
 	CHECK_OK(task_create(NULL, false, &spaces[0].task));
 	for (unsigned i = 0; i < OPERATIONS && !test_failed(); i++) {
 		one_operation();
-		if (i % 500 == 0) {
+		/* Looking changes what is resident: now and then only. */
+		if (i % 500 == 0 || (i / 5000) % 2 == 1) {
 			check_contents();
+			check_transits();
+		}
+		if (i % 500 == 0) {
 			vm_page_check();
 			vm_phys_check();
 		}
