@@ -40,9 +40,13 @@ typedef const uint32_t *file_ids_in_t;
  */
 #define FILE_O_READ		0x00000001
 #define FILE_O_WRITE		0x00000002
-#define FILE_O_EXEC		0x00000004	/* to be executed: x permission;
-						   may be read and mapped by
-						   this handle */
+#define FILE_O_EXEC		0x00000004	/* x permission is there; with
+						   DIRECTORY: of searching it.
+						   Contents want READ as well:
+						   whoever runs a program that
+						   its user may not read opens
+						   it as uid 0 (reauth,
+						   file_reopen) */
 #define FILE_O_CREAT		0x00000010
 #define FILE_O_EXCL		0x00000020	/* with CREAT: EEXIST */
 #define FILE_O_TRUNC		0x00000040

@@ -288,7 +288,7 @@ file_handle_read(struct file_handle *handle, int64_t offset, void *data,
 	bool shared = offset == FILE_OFFSET_CURRENT;
 	kern_return_t kr;
 
-	kr = file_handle_check_access(handle, FILE_O_READ | FILE_O_EXEC);
+	kr = file_handle_check_access(handle, FILE_O_READ);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -580,7 +580,7 @@ file_handle_check_map(struct file_handle *handle, int protection, int *maxp)
 	if (!ext2_inode_is(open->inode, FILE_S_IFREG)) {
 		return UNIX_ENODEV;
 	}
-	if ((open->access & (FILE_O_READ | FILE_O_EXEC)) == 0) {
+	if ((open->access & FILE_O_READ) == 0) {
 		return UNIX_EACCES;
 	}
 	/* Whoever may read a file may execute a copy of it: no secret. */

@@ -305,8 +305,10 @@ file_ops_check_open(const struct file_cred *cred,
 		    && (want & FILE_MAY_WRITE) != 0) {
 			return UNIX_EISDIR;
 		}
-		if (!ext2_inode_is(inode, FILE_S_IFREG)
-		    && (want & FILE_MAY_EXEC) != 0) {
+		if ((want & FILE_MAY_EXEC) != 0
+		    && !ext2_inode_is(inode, FILE_S_IFREG)
+		    && !(ext2_inode_is_dir(inode)
+			&& (flags & FILE_O_DIRECTORY) != 0)) {
 			return UNIX_EACCES;
 		}
 		if (ext2_inode_is(inode, FILE_S_IFSOCK)) {

@@ -606,6 +606,7 @@ test_permissions(void)
 	struct file_stat stat;
 	struct file_attr attr;
 	size_t done;
+	int prot;
 
 	world_setup(&w, "perm", 8192, "");
 	other = world_client(&w, 1001, 100);
@@ -634,6 +635,16 @@ test_permissions(void)
 	MUST_OK(try_open(other, "tmp/f", FILE_O_EXEC, 0));
 	MUST_KR(try_open(other, "tmp/f", FILE_O_EXEC | FILE_O_READ, 0),
 	    UNIX_EACCES);
+	/* To run it is not to read it. */
+	MUST_OK(open_file(other, "tmp/f", FILE_O_EXEC, 0, &f));
+	MUST_KR(file_handle_read(f, 0, &done, 1, &done), UNIX_EBADF);
+	MUST_KR(file_handle_check_map(f, 1, &prot), UNIX_EACCES);
+	file_handle_destroy(f);
+	MUST_KR(try_open(w.root, "tmp", FILE_O_EXEC, 0), UNIX_EACCES);
+	MUST_OK(try_open(w.user, "tmp/mine", FILE_O_EXEC | FILE_O_DIRECTORY,
+	    0));
+	MUST_KR(try_open(other, "tmp/mine", FILE_O_EXEC | FILE_O_DIRECTORY,
+	    0), UNIX_EACCES);
 	/* Set-id bits do not survive a write by somebody else than root. */
 	MUST_OK(open_file(w.user, "tmp/f", FILE_O_WRITE, 0, &f));
 	MUST_OK(file_handle_write(f, 0, 0, "y", 1, &done));
