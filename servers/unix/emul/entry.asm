@@ -87,15 +87,15 @@ emul_entry_common:
 	add	esp, 4
 	jmp	emul_exit_begin
 
-; The kernel sends int $0x80 here.  Stack: old eip, old eflags.
+; The kernel sends int $0x80 here.  Stack: old eflags, old eip.
 	global emul_entry_trap
 	align 16
 emul_entry_trap:
 	mov	[fs:F_EAX], eax
 	mov	eax, [esp]
-	mov	[fs:F_EIP], eax
-	mov	eax, [esp + 4]
 	mov	[fs:F_EFL], eax
+	mov	eax, [esp + 4]
+	mov	[fs:F_EIP], eax
 	lea	eax, [esp + 8]
 	mov	[fs:F_ESP], eax
 	mov	esp, [fs:T_STACK]
