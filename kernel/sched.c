@@ -8,7 +8,8 @@
  * on if that is idle; else to an idle one of its set; else to the last one if
  * it is better than what runs there; else to one that runs something worse.
  * Balancing: a processor that runs out of work takes waiting threads from the
- * others' queues before it idles.
+ * others' queues before it idles; and at the end of each time slice it takes one
+ * that is better than all it has.
  *
  * A processor announces that it idles in sched_idle_mask and then looks at the
  * queues once more; who queues a thread looks at the mask after queueing, and
@@ -315,7 +316,17 @@ sched_may_run_here(const struct thread *thread)
 	return (thread->sched.cpu_mask & (1u << here->id)) != 0;
 }
 
-/* A processor of MASK that runs something worse than PRIORITY, or NULL. */
+/* The best priority that runs or waits on PROCESSOR. */
+static unsigned
+sched_processor_priority(const struct processor *processor)
+{
+	unsigned running = atomic_load_relaxed(&processor->current_priority);
+	unsigned waiting = sched_queue_best(&processor->queue);
+
+	return waiting < running ? waiting : running;
+}
+
+/* A processor of MASK that has only worse than PRIORITY, or NULL. */
 static struct processor *
 sched_find_worse(uint32_t mask, unsigned priority)
 {
@@ -324,8 +335,7 @@ sched_find_worse(uint32_t mask, unsigned priority)
 	while (mask != 0) {
 		struct processor *processor =
 		    processor_get((unsigned)__builtin_ctz(mask));
-		unsigned its = atomic_load_relaxed(
-		    &processor->current_priority);
+		unsigned its = sched_processor_priority(processor);
 
 		mask &= mask - 1;
 		if (its > priority) {
@@ -361,7 +371,7 @@ sched_choose_processor(const struct thread *thread)
 	if (idle != 0) {
 		return processor_get((unsigned)__builtin_ctz(idle));
 	}
-	if (sched->priority < atomic_load_relaxed(&last->current_priority)) {
+	if (sched->priority < sched_processor_priority(last)) {
 		return last;
 	}
 	worse = sched_find_worse(mask, sched->priority);
@@ -652,6 +662,39 @@ sched_charge(struct thread *thread, bool user)
 	spinlock_irq_unlock(&thread->lock, false);
 }
 
+/*
+ * If a thread waits elsewhere that is better than all that this processor has,
+ * take it here.
+ */
+static void
+sched_balance(struct processor *processor)
+{
+	unsigned count = processor_count();
+	unsigned limit = sched_processor_priority(processor);
+
+	for (unsigned i = 1; i < count; i++) {
+		struct sched_queue *queue =
+		    &processor_get((processor->id + i) % count)->queue;
+		struct thread *thread;
+
+		if (sched_queue_best(queue) >= limit) {
+			continue;
+		}
+		thread = sched_queue_steal(queue, processor->id);
+		if (thread == NULL) {
+			continue;
+		}
+		/* On no queue and on no processor it is ours alone. */
+		spinlock_irq_lock(&thread->lock);
+		thread->sched.processor = processor;
+		spinlock_irq_lock(&processor->queue.lock);
+		sched_queue_insert(&processor->queue, thread, false);
+		spinlock_irq_unlock(&processor->queue.lock, false);
+		spinlock_irq_unlock(&thread->lock, false);
+		return;
+	}
+}
+
 void
 sched_tick(bool user)
 {
@@ -676,6 +719,7 @@ sched_tick(bool user)
 		processor->quantum = thread->sched.policy == POLICY_FIXEDPRI ?
 		    thread->sched.quantum : SCHED_QUANTUM;
 		thread->sched.expired = true;
+		sched_balance(processor);
 	}
 	best = sched_queue_best(&processor->queue);
 	if (best < thread->sched.priority ||

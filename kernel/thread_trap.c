@@ -95,12 +95,12 @@ kern_return_t
 sys_thread_depress_abort(mach_port_name_t name)
 {
 	struct thread *thread = thread_trap_lookup(name);
-	kern_return_t kr;
 
 	if (thread == NULL) {
-		return KERN_INVALID_ARGUMENT;
+		/* What user stubs take for "ask with a message". */
+		return MACH_SEND_INTERRUPTED;
 	}
-	kr = sched_depress_abort(thread);
+	sched_depress_abort(thread);
 	thread_unref(thread);
-	return kr;
+	return KERN_SUCCESS;
 }

@@ -27,7 +27,8 @@ int sys_swtch_pri(int priority);
 kern_return_t sys_thread_switch(mach_port_name_t name, int option,
     uint32_t time);
 
-/* Returns: KERN_INVALID_ARGUMENT, KERN_FAILURE. */
+/* Returns: KERN_SUCCESS, also if it was not depressed;
+ * MACH_SEND_INTERRUPTED for a name that is no thread's. */
 kern_return_t sys_thread_depress_abort(mach_port_name_t name);
 
 #endif /* KERNEL_THREAD_TRAP_H */

@@ -234,8 +234,8 @@ test_user_pause(unsigned steps)
 	}
 }
 
-void
-test_usage_get(struct test_usage *usage)
+static void
+test_usage_sample(struct test_usage *usage)
 {
 	struct kmem_stats stats;
 
@@ -249,12 +249,26 @@ test_usage_get(struct test_usage *usage)
 }
 
 void
+test_usage_get(struct test_usage *usage)
+{
+	struct test_usage earlier;
+
+	/* What ended just now may still be on its way to the reaper. */
+	test_usage_sample(usage);
+	do {
+		earlier = *usage;
+		test_sleep(5);
+		test_usage_sample(usage);
+	} while (memcmp(&earlier, usage, sizeof(earlier)) != 0);
+}
+
+void
 test_usage_check(const struct test_usage *before)
 {
 	struct test_usage now;
 
 	for (unsigned tries = 0; tries < 100; tries++) {
-		test_usage_get(&now);
+		test_usage_sample(&now);
 		if (memcmp(&now, before, sizeof(now)) == 0) {
 			return;
 		}

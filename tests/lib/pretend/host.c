@@ -164,6 +164,7 @@ host_free(void *p)
 void
 host_memory_create(uintptr_t base, size_t size)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	host_memory_fd = memfd_create("pretend", 0);
 	if (host_memory_fd < 0 || ftruncate(host_memory_fd, (off_t)size) != 0) {
 		perror("pretend: memory");

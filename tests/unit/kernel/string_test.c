@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#include <tests/lib/test.h>
+
+#include <stdint.h>
+
+/* The kernel's functions, under names that leave the host's alone. */
+#define memcpy		kernel_memcpy
+#define memmove		kernel_memmove
+#define memset		kernel_memset
+#define memcmp		kernel_memcmp
+#define memchr		kernel_memchr
+#define strlen		kernel_strlen
+#define strnlen		kernel_strnlen
+#define strcmp		kernel_strcmp
+#define strncmp		kernel_strncmp
+#define strchr		kernel_strchr
+#define strrchr		kernel_strrchr
+#define strstr		kernel_strstr
+#define strlcpy		kernel_strlcpy
+
+#include "../../../kernel/string.c"
+
+#define SIZE	64u
+
+static uint8_t source[SIZE];
+static uint8_t target[SIZE];
+static uint8_t model[SIZE];
+
+static void
+fill(void)
+{
+	for (unsigned i = 0; i < SIZE; i++) {
+		source[i] = (uint8_t)test_random(256);
+		target[i] = model[i] = (uint8_t)test_random(256);
+	}
+}
+
+static void
+compare(void)
+{
+	for (unsigned i = 0; i < SIZE; i++) {
+		REQUIRE(target[i] == model[i]);
+	}
+}
+
+TEST(string_memory_random)
+{
+	for (unsigned round = 0; round < 3000 && !test_failed(); round++) {
+		unsigned from = test_random(SIZE);
+		unsigned to = test_random(SIZE);
+		unsigned n = test_random(SIZE - (from > to ? from : to) + 1);
+		uint8_t copy[SIZE];
+		int byte = (int)test_random(1000);
+
+		fill();
+		switch (round % 3) {
+		case 0:
+			CHECK(memcpy(target + to, source + from, n) ==
+			    target + to);
+			for (unsigned i = 0; i < n; i++) {
+				model[to + i] = source[from + i];
+			}
+			break;
+		case 1:
+			for (unsigned i = 0; i < SIZE; i++) {
+				copy[i] = model[i];
+			}
+			CHECK(memmove(target + to, target + from, n) ==
+			    target + to);
+			for (unsigned i = 0; i < n; i++) {
+				model[to + i] = copy[from + i];
+			}
+			break;
+		default:
+			CHECK(memset(target + to, byte, n) == target + to);
+			for (unsigned i = 0; i < n; i++) {
+				model[to + i] = (uint8_t)byte;
+			}
+			break;
+		}
+		compare();
+	}
+}
+
+TEST(string_compare)
+{
+	CHECK_EQ(memcmp("abc", "abc", 3), 0);
+	CHECK(memcmp("abc", "abd", 3) < 0);
+	CHECK(memcmp("ab\xff", "ab\x01", 3) > 0);
+	CHECK_EQ(memcmp("abc", "xyz", 0), 0);
+	CHECK_EQ(strcmp("", ""), 0);
+	CHECK(strcmp("a", "") > 0);
+	CHECK(strcmp("a", "b") < 0);
+	CHECK(strcmp("\x80", "\x7f") > 0);
+	CHECK_EQ(strncmp("abcd", "abxx", 2), 0);
+	CHECK(strncmp("abcd", "abxx", 3) < 0);
+	CHECK_EQ(strncmp("ab", "ab", 10), 0);
+}
+
+TEST(string_search)
+{
+	const char *s = "hello, world";
+
+	CHECK_EQ(strlen(s), 12);
+	CHECK_EQ(strnlen(s, 5), 5);
+	CHECK_EQ(strnlen(s, 50), 12);
+	CHECK(strchr(s, 'o') == s + 4);
+	CHECK(strrchr(s, 'o') == s + 8);
+	CHECK(strchr(s, '\0') == s + 12);
+	CHECK(strrchr(s, '\0') == s + 12);
+	CHECK(strchr(s, 'z') == NULL && strrchr(s, 'z') == NULL);
+	CHECK(strstr(s, "world") == s + 7);
+	CHECK(strstr(s, "") == s);
+	CHECK(strstr(s, "worlds") == NULL);
+	CHECK(memchr(s, 'w', 7) == NULL);
+	CHECK(memchr(s, 'w', 8) == s + 7);
+}
+
+TEST(string_copy_cuts)
+{
+	char buf[4] = "xyz";
+
+	CHECK_EQ(strlcpy(buf, "abcdef", sizeof(buf)), 6);
+	CHECK_EQ(strcmp(buf, "abc"), 0);
+	CHECK_EQ(strlcpy(buf, "q", sizeof(buf)), 1);
+	CHECK_EQ(strcmp(buf, "q"), 0);
+	CHECK_EQ(strlcpy(buf, "zz", 0), 2);
+	CHECK_EQ(strcmp(buf, "q"), 0);
+}
