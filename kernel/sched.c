@@ -195,11 +195,18 @@ sched_decay_usage(struct thread_sched *sched)
 }
 
 static unsigned
-sched_compute_priority(struct thread_sched *sched)
+sched_compute_priority(struct thread *thread)
 {
+	struct thread_sched *sched = &thread->sched;
 	unsigned priority = sched->base_priority;
 
 	sched_decay_usage(sched);
+	if ((atomic_load_relaxed(&thread->ast) &
+	    (AST_HALT | AST_TERMINATE)) != 0 &&
+	    priority > SCHED_PRIORITY_SYSTEM) {
+		/* Somebody waits for it to get to its clean point. */
+		return SCHED_PRIORITY_SYSTEM;
+	}
 	if (sched->depressed) {
 		return SCHED_PRIORITY_DEPRESS;
 	}
@@ -239,8 +246,7 @@ sched_is_running(const struct thread *thread)
 	    atomic_load_relaxed(&percpu_get(processor->id)->thread) == thread;
 }
 
-/* What the priority is made of has changed: recompute and requeue. */
-static void
+void
 sched_update_locked(struct thread *thread)
 {
 	struct thread_sched *sched = &thread->sched;
@@ -251,7 +257,7 @@ sched_update_locked(struct thread *thread)
 	if (sched->idle) {
 		return;
 	}
-	sched->priority = sched_compute_priority(sched);
+	sched->priority = sched_compute_priority(thread);
 	if (sched->priority == old) {
 		return;
 	}
@@ -408,7 +414,7 @@ void
 sched_setrun_locked(struct thread *thread)
 {
 	assert_debug(thread->sched.state == THREAD_RUN);
-	thread->sched.priority = sched_compute_priority(&thread->sched);
+	thread->sched.priority = sched_compute_priority(thread);
 	sched_enqueue_locked(thread, false);
 }
 
@@ -656,7 +662,7 @@ sched_charge(struct thread *thread, bool user)
 	}
 	sched_decay_usage(sched);
 	sched->usage++;
-	sched->priority = sched_compute_priority(sched);
+	sched->priority = sched_compute_priority(thread);
 	atomic_store_relaxed(&processor_current()->current_priority,
 	    sched->priority);
 	spinlock_irq_unlock(&thread->lock, false);

@@ -150,6 +150,12 @@ _Noreturn void sched_idle(void);
 void sched_depress(uint64_t ticks);
 kern_return_t sched_depress_abort(struct thread *thread);
 
+/*
+ * What THREAD's priority is made of, its AST bits among it, has changed:
+ * recompute and requeue.  It is locked.
+ */
+void sched_update_locked(struct thread *thread);
+
 /* Change the numbers the scheduler goes by.  No lock held. */
 kern_return_t sched_set_priority(struct thread *thread, unsigned priority,
     bool set_max);

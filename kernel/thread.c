@@ -266,6 +266,14 @@ kernel_thread_create(const char *name, void (*fn)(void *arg), void *arg,
 	return KERN_SUCCESS;
 }
 
+/* Set AST bits that make THREAD, which is locked, hurry to its clean point. */
+static void
+thread_hurry_locked(struct thread *thread, uint32_t bits)
+{
+	ast_thread_set(thread, bits);
+	sched_update_locked(thread);
+}
+
 /* Let THREAD, which is locked and stopped, run. */
 static void
 thread_go_locked(struct thread *thread)
@@ -283,7 +291,7 @@ thread_hold(struct thread *thread)
 	bool were_on = spinlock_irq_lock(&thread->lock);
 
 	thread->sched.hold_count++;
-	ast_thread_set(thread, AST_HALT);
+	thread_hurry_locked(thread, AST_HALT);
 	spinlock_irq_unlock(&thread->lock, were_on);
 }
 
@@ -335,7 +343,7 @@ thread_wait_stopped(struct thread *thread, bool clean)
 		dead = thread->sched.state == THREAD_DEAD;
 		if (!stopped) {
 			thread->sched.stop_waiter = true;
-			ast_thread_set(thread, AST_HALT);
+			thread_hurry_locked(thread, AST_HALT);
 		}
 		spinlock_irq_unlock(&thread->lock, were_on);
 		if (stopped) {
@@ -360,7 +368,7 @@ thread_interrupt(struct thread *thread, uint32_t why)
 {
 	bool were_on = spinlock_irq_lock(&thread->lock);
 
-	ast_thread_set(thread, why);
+	thread_hurry_locked(thread, why);
 	if ((why & AST_TERMINATE) != 0 || !thread->sched.at_clean_point) {
 		thread_go_locked(thread);
 	}
@@ -402,6 +410,7 @@ thread_clean_point(void)
 	}
 	were_on = spinlock_irq_lock(&thread->lock);
 	ast_thread_clear(thread, AST_ABORT | AST_HALT);
+	sched_update_locked(thread);
 	if (thread->sched.hold_count > 0 &&
 	    (atomic_load_relaxed(&thread->ast) & AST_TERMINATE) == 0) {
 		thread->sched.state = THREAD_STOPPED;
@@ -420,7 +429,7 @@ thread_suspend(struct thread *thread)
 	bool first;
 
 	mutex_lock(&task->lock);
-	if (!thread->active) {
+	if (!thread->active || thread->kernel_only) {
 		mutex_unlock(&task->lock);
 		return KERN_FAILURE;
 	}

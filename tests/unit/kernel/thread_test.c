@@ -77,7 +77,9 @@ moves(struct user *user)
 {
 	uint32_t before = user->rounds;
 
-	test_sleep(20);
+	for (unsigned i = 0; i < 20 && user->rounds == before; i++) {
+		test_sleep(10);
+	}
 	return user->rounds != before;
 }
 
@@ -86,6 +88,8 @@ finish(struct task *task, struct thread *thread)
 {
 	CHECK_OK(task_terminate(task));
 	CHECK_EQ(task_terminate(task), KERN_FAILURE);
+	/* Until then it uses what is on our stack. */
+	TEST_WAIT_UNTIL(task->thread_count == 0);
 	thread_unref(thread);
 	task_unref(task);
 }
@@ -394,6 +398,7 @@ TEST(thread_random_torment)
 		/* Whatever happened, all counts are balanced again. */
 		CHECK_EQ(victims[i].thread->sched.hold_count, 0);
 		victims[i].user.block = false;
+		CHECK_OK(sched_set_priority(victims[i].thread, 25, false));
 		sleepq_wake_all(&victims[i].user.event);
 		CHECK(moves(&victims[i].user));
 		finish(victims[i].task, victims[i].thread);
