@@ -33,9 +33,9 @@ void gsync_setup(void);
  * (and the one after it HIGH, with GSYNC_QUAD).
  *
  * Locks:   none held.  Blocks, interruptibly.
- * Returns: KERN_INVALID_ARGUMENT when the words hold something else or ADDR is
- *          not aligned, KERN_INVALID_ADDRESS, KERN_TIMEDOUT, KERN_INTERRUPTED,
- *          KERN_RESOURCE_SHORTAGE.
+ * Returns: KERN_INVALID_ARGUMENT when the words hold something else,
+ *          KERN_INVALID_ADDRESS (also for one that is not aligned),
+ *          KERN_TIMEDOUT, KERN_INTERRUPTED.
  */
 kern_return_t gsync_wait(struct task *task, user_addr_t addr, uint32_t low,
     uint32_t high, uint32_t msec, int flags);
@@ -44,8 +44,7 @@ kern_return_t gsync_wait(struct task *task, user_addr_t addr, uint32_t low,
  * Wake one thread, or all with GSYNC_BROADCAST, after storing VALUE with
  * GSYNC_MUTATE.
  *
- * Returns: KERN_INVALID_ARGUMENT when nobody waited or ADDR is not aligned,
- *          KERN_INVALID_ADDRESS.
+ * Returns: KERN_INVALID_ARGUMENT when nobody waited, KERN_INVALID_ADDRESS.
  */
 kern_return_t gsync_wake(struct task *task, user_addr_t addr, uint32_t value,
     int flags);

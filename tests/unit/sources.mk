@@ -69,7 +69,7 @@ $(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) \
     $(host-dir)/obj/lib/pretend/host.o
 	@echo "  HOSTLD  $@"
 	$(Q)$(CC) -no-pie $(HOST_SANITIZE) -static-libasan -static-libubsan \
-	    -Wl,--unresolved-symbols=ignore-all -o $@ $^
+	    -o $@ $^
 
 # `make unit' builds and runs all; `make unit T=pattern' some of them.
 unit: $(unit-run)

@@ -2,39 +2,32 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * What only a real machine has, or what is not there yet.  Weak: the kernel's
- * own definition wins.
+ * Calls on what only a real machine has, for the linker: nothing calls them.
  */
 
-#include <machine/cpu.h>
-
+#include <stddef.h>
 #include <string.h>
 
 #include <kernel/panic.h>
 
-#include <vm/memory_object.h>
-#include <vm/vm_copy.h>
-#include <vm/vm_pageout.h>
+#define ABSENT(name)							\
+	void name(void);						\
+	void								\
+	name(void)							\
+	{								\
+		panic("pretend: %s is not there", #name);		\
+	}
 
-__attribute__((weak)) void
-memory_object_setup(void)
-{
-}
-
-__attribute__((weak)) void
-vm_copy_setup(void)
-{
-}
-
-__attribute__((weak)) void
-vm_pageout_setup(void)
-{
-}
-
-__attribute__((weak)) void
-vm_pageout_wakeup(void)
-{
-}
+ABSENT(S_i386_get_gdt)
+ABSENT(S_i386_set_gdt)
+ABSENT(S_i386_get_ldt)
+ABSENT(S_i386_set_ldt)
+ABSENT(S_i386_get_xstate_size)
+ABSENT(S_i386_io_perm_create)
+ABSENT(S_i386_io_perm_modify)
+ABSENT(convert_io_perm_to_port)
+ABSENT(convert_port_to_io_perm)
+ABSENT(io_perm_deallocate)
 
 /* The host's library has it only since glibc 2.38. */
 __attribute__((weak)) size_t

@@ -180,7 +180,7 @@ error_calls(void)
 	CHECK_EQ(wait_word(0, 0, 50, GSYNC_TIMED), KERN_TIMEDOUT);
 	CHECK(clock_ticks() >= before + 5);
 	CHECK_EQ(gsync_wait(self, page + 1, 0, 0, 0, 0),
-	    KERN_INVALID_ARGUMENT);
+	    KERN_INVALID_ADDRESS);
 	CHECK_EQ(gsync_wait(self, page + vm_page_size, 0, 0, 0, 0),
 	    KERN_INVALID_ADDRESS);
 	CHECK_EQ(gsync_wait(self, page + vm_page_size, 0, 0, 0, GSYNC_SHARED),
