@@ -214,34 +214,43 @@ ipc_copyin_take_reply(struct ipc_copyin *in)
 }
 
 /*
- * Take both rights of the header, or none.  The one that copies or makes goes
- * first, so that moving the last reference of the same right is no obstacle.
+ * Both rights of the header come from one name.  The order matters: what is
+ * copied must go before the last reference is moved.  Who asks for something
+ * impossible is told of the reply port first, of an impossible combination as
+ * a bad destination.
  */
+static mach_msg_return_t
+ipc_copyin_take_same(struct ipc_copyin *in)
+{
+	if (ipc_copyin_take_reply(in) != MACH_MSG_SUCCESS) {
+		return ipc_space_lookup(in->sender->space, in->dest_name) ==
+		    NULL ? MACH_SEND_INVALID_DEST : MACH_SEND_INVALID_REPLY;
+	}
+	if (ipc_copyin_take_dest(in) == MACH_MSG_SUCCESS) {
+		return MACH_MSG_SUCCESS;
+	}
+	ipc_copyin_untake_reply(in);
+	if (ipc_copyin_take_dest(in) != MACH_MSG_SUCCESS) {
+		return MACH_SEND_INVALID_DEST;
+	}
+	if (ipc_copyin_take_reply(in) != MACH_MSG_SUCCESS) {
+		ipc_copyin_untake_dest(in);
+		return MACH_SEND_INVALID_DEST;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+/* Take both rights of the header, or none. */
 static mach_msg_return_t
 ipc_copyin_take_header(struct ipc_copyin *in)
 {
-	mach_msg_type_name_t reply = MACH_MSGH_BITS_LOCAL(in->bits);
-	bool reply_first = reply == MACH_MSG_TYPE_COPY_SEND;
 	mach_msg_return_t mr;
 
 	if (!in->sender->space->active) {
 		return MACH_SEND_INVALID_DEST;
 	}
-	if (reply_first) {
-		mr = ipc_copyin_take_reply(in);
-		if (mr != MACH_MSG_SUCCESS) {
-			/* A bad destination is worse. */
-			if (ipc_copyin_take_dest(in) != MACH_MSG_SUCCESS) {
-				return MACH_SEND_INVALID_DEST;
-			}
-			ipc_copyin_untake_dest(in);
-			return mr;
-		}
-		mr = ipc_copyin_take_dest(in);
-		if (mr != MACH_MSG_SUCCESS) {
-			ipc_copyin_untake_reply(in);
-		}
-		return mr;
+	if (in->dest_name == in->reply_name) {
+		return ipc_copyin_take_same(in);
 	}
 	mr = ipc_copyin_take_dest(in);
 	if (mr != MACH_MSG_SUCCESS) {

@@ -40,8 +40,9 @@
 #define IPC_ENTRY_TYPE_MASK 0x001f0000u
 #define IPC_ENTRY_UREFS_MASK 0x0000ffffu
 
-/* One less than fits, as on GNU Mach. */
-#define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xfffe)
+/* Of dead names and of send rights, as on GNU Mach. */
+#define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xffff)
+#define IPC_ENTRY_SEND_UREFS_MAX ((mach_port_urefs_t)0xfffe)
 
 #define IPC_NAME_INDEX_SHIFT 8
 #define IPC_NAME_GEN_MASK 0xffu

@@ -401,7 +401,7 @@ ipc_right_install(struct ipc_space *space, mach_port_name_t name,
 	switch (type) {
 	case MACH_MSG_TYPE_PORT_SEND:
 		if ((had & MACH_PORT_TYPE_SEND) != 0) {
-			if (urefs < IPC_ENTRY_UREFS_MAX) {
+			if (urefs < IPC_ENTRY_SEND_UREFS_MAX) {
 				ipc_right_set_urefs(entry, urefs + 1);
 			}
 			return true;
@@ -529,7 +529,7 @@ ipc_right_entry_for(struct ipc_space *space, struct ipc_port *port,
 		return KERN_RIGHT_EXISTS;
 	}
 	if (type == MACH_MSG_TYPE_PORT_SEND &&
-	    ipc_entry_urefs(entry) == IPC_ENTRY_UREFS_MAX) {
+	    ipc_entry_urefs(entry) == IPC_ENTRY_SEND_UREFS_MAX) {
 		return KERN_UREFS_OVERFLOW;
 	}
 	*entryp = entry;
@@ -756,7 +756,8 @@ ipc_right_delta_counted(struct ipc_space *space, mach_port_name_t name,
 	if (urefs < 0) {
 		return KERN_INVALID_VALUE;
 	}
-	if (urefs > IPC_ENTRY_UREFS_MAX) {
+	if (urefs > (type == MACH_PORT_TYPE_SEND ?
+	    IPC_ENTRY_SEND_UREFS_MAX : IPC_ENTRY_UREFS_MAX)) {
 		return KERN_UREFS_OVERFLOW;
 	}
 	if (urefs > 0) {

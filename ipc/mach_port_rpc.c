@@ -433,7 +433,7 @@ S_mach_port_extract_right(ipc_space_t task, mach_port_name_t name,
 		return KERN_INVALID_VALUE;
 	}
 	if (!MACH_PORT_VALID(name)) {
-		return KERN_INVALID_RIGHT;
+		return KERN_INVALID_NAME;
 	}
 	kr = ipc_right_copyin(task, name, msgt_name, &port);
 	if (kr == KERN_SUCCESS) {

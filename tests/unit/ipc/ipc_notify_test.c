@@ -101,7 +101,7 @@ test_dead_name(void)
 	world_expect(notify, MACH_NOTIFY_DEAD_NAME, dest);
 	CHECK_EQ(world_refs(dest, MACH_PORT_RIGHT_DEAD_NAME), 3);
 	CHECK_EQ(S_mach_port_mod_refs(client->space, dest,
-	    MACH_PORT_RIGHT_DEAD_NAME, 65531), 0);
+	    MACH_PORT_RIGHT_DEAD_NAME, 65532), 0);
 	CHECK_EQ(ask(dest, MACH_NOTIFY_DEAD_NAME, 1, notify, false),
 	    KERN_UREFS_OVERFLOW);
 	CHECK_EQ(ask(world_pset(), MACH_NOTIFY_DEAD_NAME, 1, notify, false),

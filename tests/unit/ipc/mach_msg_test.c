@@ -144,6 +144,8 @@ test_bad_headers(void)
 		  MACH_SEND_INVALID_DEST },
 		/* One reference cannot go twice, but may be copied too. */
 		{ 3, MACH_MSG_TYPE_MOVE_SEND, 3, MACH_MSG_TYPE_MOVE_SEND,
+		  MACH_SEND_INVALID_DEST },
+		{ 3, MACH_MSG_TYPE_COPY_SEND, 3, MACH_MSG_TYPE_MAKE_SEND,
 		  MACH_SEND_INVALID_REPLY },
 	};
 
