@@ -98,7 +98,8 @@ pmap_phys(const void *va)
 {
 	uintptr_t addr = (uintptr_t)va;
 
-	assert(addr >= KERNEL_DIRECT_BASE && addr - KERNEL_DIRECT_BASE < pmap_direct_end);
+	assert(addr >= KERNEL_DIRECT_BASE &&
+	    addr - KERNEL_DIRECT_BASE < pmap_direct_end);
 	return addr - KERNEL_DIRECT_BASE;
 }
 

@@ -191,7 +191,8 @@ tlb_quiesce(void)
 		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];
 		uint32_t batch = atomic_load_acquire(&cpu->batch);
 
-		while ((batch & 1) != 0 && atomic_load_acquire(&cpu->batch) == batch) {
+		while ((batch & 1) != 0 &&
+		    atomic_load_acquire(&cpu->batch) == batch) {
 			tlb_answer();
 			cpu_pause();
 		}

@@ -74,8 +74,8 @@ struct lock_rank_held {
 
 /*
  * The current thread (mutexes) or processor is about to take LOCK.  TRYING
- * waives the order, which a _try may break.  PAIR_OF, if not NULL, is a lock of the same
- * rank that was taken just before with *_lock_pair().
+ * waives the order, which a _try may break.  PAIR_OF, if not NULL, is a lock of
+ * the same rank that was taken just before with *_lock_pair().
  */
 #ifdef DEBUG
 void lock_rank_acquire(const void *lock, enum lock_rank rank, bool trying,

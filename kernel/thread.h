@@ -7,9 +7,9 @@
  * Stopping.  A thread runs only while its hold count is 0.  A held thread
  * stops at the edge of user mode (its "clean point": its user registers are
  * complete and the kernel does nothing on its behalf), or is stopped in place
- * if it is in, or enters, an interruptible wait.  Other kernel work is finished first.  User
- * suspensions (thread_suspend, task_suspend) are counted apart and hold the
- * thread once.
+ * if it is in, or enters, an interruptible wait.  Other kernel work is finished
+ * first.  User suspensions (thread_suspend, task_suspend) are counted apart and
+ * hold the thread once.
  *
  * Ending.  thread_terminate marks a thread; it ends itself at its clean point,
  * which interrupted waits bring near.  The reaper then frees its stack and

@@ -26,7 +26,7 @@
 SERVER_DEMUX(name);
 
 #define THREADS		8
-#define ROUNDS		2000
+#define ROUNDS		300
 
 static int failures;
 

@@ -45,7 +45,7 @@ unit-server-all :=
 $(foreach d,$(unit-server-dirs),$(eval $(call unit-server-dir,$(d))))
 
 unit-server-run := $(foreach p,$(unit-server-all),\
-	$(if $(findstring $(T),$(p)),$(p)))
+	$(if $(T),$(if $(findstring $(T),$(p)),$(p)),$(p)))
 unit-run += $(unit-server-run)
 unit: $(unit-server-run)
 unit-build: $(unit-server-all)

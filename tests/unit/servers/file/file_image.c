@@ -127,8 +127,8 @@ image_make(struct image *image, const char *name, unsigned kib,
 	snprintf(image->path, sizeof(image->path), "%s/%s.%d.img",
 	    directory != NULL ? directory : "/tmp", name, (int) getpid());
 	unlink(image->path);
-	MUST(image_run("/sbin/mke2fs -q -F -t ext2 %s %s %uk >/dev/null", arguments,
-	    image->path, kib) == 0);
+	MUST(image_run("/sbin/mke2fs -q -F -t ext2 %s %s %uk >/dev/null",
+	    arguments, image->path, kib) == 0);
 	image_attach(image);
 }
 
