@@ -22,7 +22,7 @@ unit-src := $(filter-out $(ipc-world-src),$(wildcard \
 	tests/unit/vm/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
 unit-run := $(foreach p,$(unit-all) $(ipc-world-bin), \
-	$(if $(findstring $(T),$(p)),$(p)))
+	$(if $(T),$(if $(findstring $(T),$(p)),$(p)),$(p)))
 
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
