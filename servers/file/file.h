@@ -13,6 +13,9 @@
 #include <servers/file/file_handle.h>
 #include <servers/lib/object.h>
 
+/* Threads that answer requests, at most. */
+#define FILE_THREADS	48
+
 /* Who nobody in particular is. */
 #define FILE_NOBODY	65534
 

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <servers/errors.h>
 #include <servers/file/file_pager.h>
+#include <servers/lib/boot.h>
 #include <servers/lib/log.h>
 #include <servers/lib/mach.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <mig/dir_server.h>
 #include <mig/file_control_server.h>
 #include <mig/file_server.h>
+#include <mig/mach_host_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
@@ -44,6 +46,12 @@ struct file_account {
 static struct ext2_fs *file_fs;
 static struct object file_control;
 static struct file_port *file_public;
+
+/* For vm_wire. */
+static mach_port_t file_host;
+
+/* Requests that may wait for some client's pager; atomic. */
+static int file_fixing;
 
 static pthread_mutex_t file_accounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_account *file_accounts[FILE_ACCOUNTS];
@@ -230,6 +238,37 @@ file_is_control(mach_port_t name)
 }
 
 /*
+ * Out-of-line memory of a client may be backed by anything: a pager that fails,
+ * one that does not answer, a file of this server.  So it is made resident
+ * before any lock is taken, by a call that reports failure and does not raise
+ * an exception; a client that is not uid 0 may keep only half of the threads
+ * waiting for that.
+ */
+static kern_return_t
+file_memory_fix(const struct file_handle *handle, vm_offset_t data,
+    vm_size_t size)
+{
+	kern_return_t kr = UNIX_EAGAIN;
+	int fixing = __atomic_add_fetch(&file_fixing, 1, __ATOMIC_RELAXED);
+
+	if (handle->cred->uid == 0 || fixing <= FILE_THREADS / 2) {
+		kr = vm_wire(file_host, mach_task_self(), data, size,
+		    VM_PROT_READ);
+		if (kr != KERN_SUCCESS) {
+			kr = UNIX_EFAULT;
+		}
+	}
+	__atomic_sub_fetch(&file_fixing, 1, __ATOMIC_RELAXED);
+	return kr;
+}
+
+static void
+file_memory_release(vm_offset_t data, vm_size_t size)
+{
+	(void) vm_wire(file_host, mach_task_self(), data, size, VM_PROT_NONE);
+}
+
+/*
  * file.defs
  */
 
@@ -311,15 +350,28 @@ S_file_write_ool(mach_port_t port, int64_t offset, int flags, vm_offset_t data,
     mach_msg_type_number_t count, uint32_t *written)
 {
 	struct file_handle *handle = file_port_handle(port);
+	vm_size_t size = count;
 	size_t done = 0;
 	kern_return_t kr;
 
 	if (handle == NULL) {
 		return UNIX_EBADF;
 	}
+	if (size > FILE_OOL_MAX) {
+		size = FILE_OOL_MAX;
+	}
+	if (size > 0) {
+		kr = file_memory_fix(handle, data, size);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
 	kr = file_handle_write(handle, offset, flags, (const void *) data,
-	    count < FILE_OOL_MAX ? count : FILE_OOL_MAX, &done);
+	    size, &done);
 	*written = done;
+	if (size > 0) {
+		file_memory_release(data, size);
+	}
 	if (kr == KERN_SUCCESS && count > 0) {
 		(void) vm_deallocate(mach_task_self(), data, count);
 	}
@@ -937,8 +989,13 @@ file_rpc_setup(struct ext2_fs *fs)
 {
 	struct file_handle *handle;
 	struct file_cred *cred;
+	mach_port_t master;
 	kern_return_t kr;
 
+	if (boot_privileged_ports(&file_host, &master) != KERN_SUCCESS) {
+		/* Then only so much can be wired. */
+		file_host = mach_host_self_;
+	}
 	file_fs = fs;
 	fs->pager_ops = &file_pager_ops;
 	kr = object_create_service(&file_control, &file_control_class);

@@ -159,7 +159,10 @@ main(int argc, char **argv)
 		file_server, dir_server, seqnos_memory_object_server,
 		file_control_server, NULL
 	};
-	struct server_options options = { .demux = demux };
+	struct server_options options = {
+		.demux = demux,
+		.threads_max = FILE_THREADS
+	};
 	kern_return_t kr;
 
 	server_setup(&options);

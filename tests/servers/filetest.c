@@ -14,6 +14,7 @@
 #include <servers/lib/log.h>
 #include <servers/lib/mach.h>
 #include <servers/lib/server.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,11 +26,13 @@
 #include <mig/mach_user.h>
 
 #define BIG	(300 * 1024)
+#define RACERS	5
 
 static mach_port_t control;
 static mach_port_t root;
 static mach_port_t user;
 static int failures;
+static int racers_done;
 
 #define CHECK(c) do { \
 	if (!(c)) { \
@@ -54,7 +57,7 @@ lookup(mach_port_t dir, const char *path, int flags, int mode,
     mach_port_t *handle, struct file_lookup *result)
 {
 	mach_msg_type_number_t count = FILE_PATH_MAX;
-	static file_path_t rest;
+	static __thread file_path_t rest;
 
 	*handle = MACH_PORT_NULL;
 	return dir_lookup(dir, path, strlen(path), flags, mode, handle, result,
@@ -358,6 +361,89 @@ test_map(void)
 	drop(handle);
 }
 
+/*
+ * Data to be written that comes from where reading fails, or from the very
+ * file that it goes to.  Not on GNU Mach, which keeps the map locked while
+ * vm_wire waits for a pager, so that a pager in the same task cannot answer.
+ */
+static void
+test_strange_data(void)
+{
+	static char data[64 * 1024];
+	mach_port_t handle;
+	uint32_t written = 0;
+	char *memory;
+
+	fill(data, sizeof(data), 3);
+	handle = open_file(root, "t/strange", FILE_O_READ | FILE_O_WRITE
+	    | FILE_O_CREAT);
+	CHECK_OK(file_write_ool(handle, 0, 0, (vm_offset_t) data,
+	    sizeof(data), &written));
+	CHECK_OK(map(handle, VM_PROT_READ, false, 2 * sizeof(data), &memory));
+	CHECK_KR(file_write_ool(handle, 0, 0,
+	    (vm_offset_t) memory + sizeof(data), 8192, &written),
+	    UNIX_EFAULT);
+	CHECK_OK(file_write_ool(handle, sizeof(data) / 2, 0,
+	    (vm_offset_t) memory, sizeof(data) / 2, &written));
+	CHECK(written == sizeof(data) / 2);
+	CHECK(memcmp(memory + sizeof(data) / 2, data, sizeof(data) / 2) == 0);
+	unmap(memory, 2 * sizeof(data));
+	drop(handle);
+}
+
+/* Threads that change names and contents at once. */
+static void
+race_one(void *argument)
+{
+	unsigned seed = (unsigned) (uintptr_t) argument;
+	static char data[20000];
+	struct file_lookup result;
+	mach_port_t handle;
+	uint32_t written;
+	char a[32];
+	char b[32];
+
+	for (int i = 0; i < 150; i++) {
+		snprintf(a, sizeof(a), "t/sub/r%d", rand_r(&seed) % 6);
+		snprintf(b, sizeof(b), "t/r%d", rand_r(&seed) % 6);
+		switch (rand_r(&seed) % 4) {
+		case 0:
+			if (lookup(root, a, FILE_O_WRITE | FILE_O_CREAT, 0644,
+			    &handle, &result) == KERN_SUCCESS) {
+				(void) file_write_ool(handle, 0, 0,
+				    (vm_offset_t) data, sizeof(data),
+				    &written);
+				drop(handle);
+			}
+			break;
+		case 1:
+			(void) dir_rename(root, a, strlen(a), root, b,
+			    strlen(b), 0);
+			break;
+		case 2:
+			(void) dir_link(root, b, strlen(b), root, a,
+			    strlen(a), 0);
+			break;
+		default:
+			(void) dir_unlink(root, b, strlen(b));
+			break;
+		}
+	}
+	__atomic_add_fetch(&racers_done, 1, __ATOMIC_RELEASE);
+}
+
+static void
+test_race(void)
+{
+	for (unsigned i = 0; i < RACERS; i++) {
+		CHECK_OK(server_start_thread(race_one,
+		    (void *) (uintptr_t) (i + 1), 0));
+	}
+	while (__atomic_load_n(&racers_done, __ATOMIC_ACQUIRE) < RACERS) {
+		usleep(50 * 1000);
+	}
+}
+
 static void
 test_identity(void)
 {
@@ -402,7 +488,7 @@ test_many(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const server_demux_fn_t demux[] = { NULL };
 	struct server_options options = { .demux = demux };
@@ -425,6 +511,11 @@ main(void)
 	test_many();
 	log_info("handles done");
 	test_map();
+	if (argc < 2 || strcmp(argv[1], "gnumach") != 0) {
+		test_strange_data();
+		log_info("strange data done");
+	}
+	test_race();
 	CHECK_OK(file_control_shutdown(control));
 	CHECK_KR(dir_mkdir(root, "late", 4, 0755), UNIX_EROFS);
 	log_info(failures == 0 ? "PASS" : "FAIL");
