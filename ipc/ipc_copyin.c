@@ -24,6 +24,7 @@
 
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 
@@ -303,7 +304,7 @@ ipc_copyin_cancel_request(struct ipc_copyin *in)
 	type = ipc_entry_type(entry);
 	if (ipc_entry_urefs(entry) == 0 &&
 	    (type & MACH_PORT_TYPE_RECEIVE) == 0) {
-		ipc_right_cancel_request(entry, notify);
+		ipc_request_cancel_entry(entry, notify);
 	}
 	return MACH_MSG_SUCCESS;
 }

@@ -16,6 +16,7 @@
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 
@@ -80,7 +81,7 @@ ipc_copyout_request(struct ipc_space *space, mach_port_name_t name,
 	struct ipc_port *sonce = ipc_port_make_sonce(notify);
 	kern_return_t kr;
 
-	kr = ipc_right_request_locked(space, name, entry, sonce);
+	kr = ipc_request_insert_locked(space, name, entry, sonce);
 	if (kr != KERN_SUCCESS) {
 		ipc_port_drop(sonce, MACH_MSG_TYPE_PORT_SEND_ONCE);
 	}

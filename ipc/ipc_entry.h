@@ -31,6 +31,7 @@
 #define IPC_IPC_ENTRY_H
 
 #include <ipc/ipc_types.h>
+#include <kernel/panic.h>
 #include <kernel/rbtree.h>
 #include <mach/port.h>
 
@@ -95,6 +96,19 @@ static inline mach_port_urefs_t
 ipc_entry_urefs(const struct ipc_entry *entry)
 {
 	return entry->bits & IPC_ENTRY_UREFS_MASK;
+}
+
+static inline void
+ipc_entry_set_urefs(struct ipc_entry *entry, mach_port_urefs_t urefs)
+{
+	assert(urefs <= IPC_ENTRY_UREFS_MAX);
+	entry->bits = (entry->bits & ~IPC_ENTRY_UREFS_MASK) | urefs;
+}
+
+static inline void
+ipc_entry_set_type(struct ipc_entry *entry, mach_port_type_t type)
+{
+	entry->bits = (entry->bits & ~IPC_ENTRY_TYPE_MASK) | type;
 }
 
 static inline uint32_t

@@ -13,8 +13,10 @@
 #include <kernel/panic.h>
 
 #include <ipc/ipc_entry.h>
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 
 static struct kmem_cache ipc_request_cache;
@@ -143,4 +145,211 @@ ipc_request_finish(struct ipc_request *request, bool accepted)
 	ipc_space_unlock(space);
 	ipc_request_send(request, accepted ?
 	    MACH_NOTIFY_MSG_ACCEPTED : MACH_NOTIFY_SEND_ONCE);
+}
+
+kern_return_t
+ipc_request_insert_locked(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry, struct ipc_port *notify)
+{
+	struct ipc_port *port = entry->port;
+	struct ipc_request *request;
+
+	assert(entry->request == NULL);
+	request = ipc_request_create(IPC_REQUEST_DEAD_NAME, space, port, name,
+	    notify);
+	if (request == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	ipc_port_lock(port);
+	if (!ipc_port_active(port)) {
+		ipc_port_unlock(port);
+		ipc_request_cancel(request);
+		return KERN_INVALID_CAPABILITY;
+	}
+	list_insert_tail(&port->requests, &request->node);
+	entry->request = request;
+	ipc_port_unlock(port);
+	return KERN_SUCCESS;
+}
+
+/*
+ * Swap the request of an entry whose port was alive a moment ago.  Returns
+ * KERN_INVALID_CAPABILITY if it died.
+ */
+static kern_return_t
+ipc_request_swap(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry, struct ipc_port *notify,
+    struct ipc_port **previous)
+{
+	struct ipc_request *cancelled = NULL;
+	kern_return_t kr = KERN_INVALID_CAPABILITY;
+
+	if (entry->request == NULL) {
+		*previous = IP_NULL;
+		return notify == IP_NULL ? KERN_SUCCESS :
+		    ipc_request_insert_locked(space, name, entry, notify);
+	}
+	ipc_port_lock(entry->port);
+	if (ipc_port_active(entry->port)) {
+		kr = KERN_SUCCESS;
+		if (notify == IP_NULL) {
+			cancelled = entry->request;
+			entry->request = NULL;
+			list_remove(&cancelled->node);
+		} else {
+			*previous = ipc_notify_swap(entry->request->notice,
+			    notify);
+		}
+	}
+	ipc_port_unlock(entry->port);
+	if (cancelled != NULL) {
+		*previous = ipc_request_cancel(cancelled);
+	}
+	return kr;
+}
+
+/* A dead name whose notification is due at once: one reference more. */
+static kern_return_t
+ipc_request_notify_dead(struct ipc_entry *entry, bool immediate,
+    struct ipc_port *notify, struct ipc_kmsg **noticep)
+{
+	mach_port_urefs_t urefs = ipc_entry_urefs(entry);
+
+	if (!immediate || notify == IP_NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (urefs == IPC_ENTRY_UREFS_MAX) {
+		return KERN_UREFS_OVERFLOW;
+	}
+	*noticep = ipc_notify_prepare(notify);
+	if (*noticep == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	ipc_entry_set_urefs(entry, urefs + 1);
+	return KERN_SUCCESS;
+}
+
+/* With the space locked and active; *NOTICEP is to be sent after that. */
+static kern_return_t
+ipc_request_dead_name_locked(struct ipc_space *space, mach_port_name_t name,
+    bool immediate, struct ipc_port *notify, struct ipc_port **previous,
+    struct ipc_kmsg **noticep)
+{
+	struct ipc_entry *entry = ipc_space_lookup(space, name);
+	mach_port_type_t type;
+	kern_return_t kr = KERN_INVALID_RIGHT;
+
+	if (entry == NULL) {
+		return KERN_INVALID_NAME;
+	}
+	type = ipc_right_check(space, name, entry);
+	if ((type & MACH_PORT_TYPE_PORT_RIGHTS) != 0) {
+		kr = ipc_request_swap(space, name, entry, notify, previous);
+		if (kr == KERN_INVALID_CAPABILITY) {
+			type = ipc_right_check(space, name, entry);
+		}
+	}
+	if (type == MACH_PORT_TYPE_DEAD_NAME) {
+		kr = ipc_request_notify_dead(entry, immediate, notify,
+		    noticep);
+	}
+	return kr;
+}
+
+kern_return_t
+ipc_request_dead_name(struct ipc_space *space, mach_port_name_t name,
+    bool immediate, struct ipc_port *notify, struct ipc_port **previous)
+{
+	struct ipc_kmsg *notice = NULL;
+	kern_return_t kr = KERN_INVALID_TASK;
+
+	ipc_space_lock(space);
+	if (space->active) {
+		kr = ipc_request_dead_name_locked(space, name, immediate,
+		    notify, previous, &notice);
+	}
+	ipc_space_unlock(space);
+	if (notice != NULL) {
+		*previous = IP_NULL;
+		ipc_notify_send_name(notice, MACH_NOTIFY_DEAD_NAME, name);
+	}
+	return kr;
+}
+
+void
+ipc_request_cancel_entry(struct ipc_entry *entry, struct ipc_port *notify)
+{
+	struct ipc_request *request = NULL;
+	struct ipc_port *port = entry->port;
+
+	if (entry->request == NULL) {
+		return;
+	}
+	ipc_port_lock(port);
+	if (ipc_port_active(port) &&
+	    entry->request->notice->header.remote == notify) {
+		request = entry->request;
+		list_remove(&request->node);
+		entry->request = NULL;
+	}
+	ipc_port_unlock(port);
+	if (request != NULL) {
+		ipc_port_drop(ipc_request_cancel(request),
+		    MACH_MSG_TYPE_PORT_SEND_ONCE);
+	}
+}
+
+/* With the space locked and NOTIFY checked. */
+static mach_msg_return_t
+ipc_request_accepted_locked(struct ipc_space *space,
+    struct ipc_port *port, struct ipc_port *notify,
+    struct ipc_request **requestp)
+{
+	struct ipc_request *request;
+	struct ipc_entry *entry;
+	struct ipc_port *sonce;
+	mach_port_name_t name = MACH_PORT_NULL;
+
+	entry = ipc_space_reverse(space, port, &name);
+	if (entry != NULL &&
+	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0) {
+		entry = NULL;
+		name = MACH_PORT_NULL;
+	}
+	if (entry != NULL && (entry->bits & IPC_ENTRY_MAREQUEST) != 0) {
+		return MACH_SEND_NOTIFY_IN_PROGRESS;
+	}
+	sonce = ipc_port_make_sonce(notify);
+	request = ipc_request_create(IPC_REQUEST_MSG_ACCEPTED, space, port,
+	    name, sonce);
+	if (request == NULL) {
+		ipc_port_drop(sonce, MACH_MSG_TYPE_PORT_SEND_ONCE);
+		return MACH_SEND_NO_NOTIFY;
+	}
+	ipc_port_lock(port);
+	list_insert_tail(&port->requests, &request->node);
+	ipc_port_unlock(port);
+	if (entry != NULL) {
+		entry->bits |= IPC_ENTRY_MAREQUEST;
+	}
+	*requestp = request;
+	return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t
+ipc_request_accepted(struct ipc_space *space, struct ipc_port *port,
+    mach_port_name_t notify, struct ipc_request **requestp)
+{
+	struct ipc_port *notify_port;
+	mach_msg_return_t mr = MACH_SEND_INVALID_NOTIFY;
+
+	ipc_space_lock(space);
+	if (space->active && ipc_right_receive_lock_locked(space, notify,
+	    &notify_port) == KERN_SUCCESS) {
+		ipc_port_unlock(notify_port);
+		mr = ipc_request_accepted_locked(space, port,
+		    notify_port, requestp);
+	}
+	ipc_space_unlock(space);
+	return mr;
 }

@@ -14,8 +14,6 @@
 
 #include <kernel/panic.h>
 
-#include <ipc/ipc_kmsg.h>
-#include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_request.h>
@@ -37,19 +35,6 @@ ipc_remains_release(struct ipc_remains *remains)
 	ipc_port_release_receive(remains->receive);
 	ipc_port_release_send(remains->send);
 	ipc_port_release_sonce(remains->sonce);
-}
-
-static void
-ipc_right_set_urefs(struct ipc_entry *entry, mach_port_urefs_t urefs)
-{
-	assert(urefs <= IPC_ENTRY_UREFS_MAX);
-	entry->bits = (entry->bits & ~IPC_ENTRY_UREFS_MASK) | urefs;
-}
-
-static void
-ipc_right_set_type(struct ipc_entry *entry, mach_port_type_t type)
-{
-	entry->bits = (entry->bits & ~IPC_ENTRY_TYPE_MASK) | type;
 }
 
 /* A message that waits to be accepted loses its name, or gets NEW_NAME. */
@@ -136,12 +121,12 @@ ipc_right_check(struct ipc_space *space, mach_port_name_t name,
 		ipc_port_drop(port, MACH_MSG_TYPE_PORT_SEND_ONCE);
 	}
 	entry->object = NULL;
-	ipc_right_set_type(entry, MACH_PORT_TYPE_DEAD_NAME);
+	ipc_entry_set_type(entry, MACH_PORT_TYPE_DEAD_NAME);
 	if (entry->request != NULL) {
 		/* The notification brought a reference with it. */
 		entry->request = NULL;
 		if (urefs < IPC_ENTRY_UREFS_MAX) {
-			ipc_right_set_urefs(entry, urefs + 1);
+			ipc_entry_set_urefs(entry, urefs + 1);
 		}
 	}
 	return MACH_PORT_TYPE_DEAD_NAME;
@@ -172,7 +157,7 @@ ipc_right_take_receive(struct ipc_space *space, mach_port_name_t name,
 	if ((type & MACH_PORT_TYPE_RECEIVE) == 0) {
 		return KERN_INVALID_RIGHT;
 	}
-	ipc_right_set_type(entry, type & ~MACH_PORT_TYPE_RECEIVE);
+	ipc_entry_set_type(entry, type & ~MACH_PORT_TYPE_RECEIVE);
 	if ((type & MACH_PORT_TYPE_SEND) != 0) {
 		ipc_space_hash_insert(space, name, entry);
 	}
@@ -200,7 +185,7 @@ ipc_right_take_send(struct ipc_entry *entry, mach_port_type_t type,
 		return KERN_INVALID_RIGHT;
 	}
 	if (disposition == MACH_MSG_TYPE_MOVE_SEND) {
-		ipc_right_set_urefs(entry, urefs - 1);
+		ipc_entry_set_urefs(entry, urefs - 1);
 	}
 	*portp = port;
 	return KERN_SUCCESS;
@@ -219,7 +204,7 @@ ipc_right_take_sonce(struct ipc_entry *entry, mach_port_type_t type,
 	} else {
 		return KERN_INVALID_RIGHT;
 	}
-	ipc_right_set_urefs(entry, urefs - 1);
+	ipc_entry_set_urefs(entry, urefs - 1);
 	return KERN_SUCCESS;
 }
 
@@ -264,7 +249,7 @@ ipc_right_untake_receive(struct ipc_space *space, mach_port_name_t name,
 	if ((type & MACH_PORT_TYPE_SEND) != 0) {
 		ipc_space_hash_remove(space, name, entry);
 	}
-	ipc_right_set_type(entry, type | MACH_PORT_TYPE_RECEIVE);
+	ipc_entry_set_type(entry, type | MACH_PORT_TYPE_RECEIVE);
 }
 
 void
@@ -297,7 +282,7 @@ ipc_right_untake_locked(struct ipc_space *space, mach_port_name_t name,
 		ipc_port_drop(port, MACH_MSG_TYPE_PORT_SEND);
 		/* fallthrough */
 	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
-		ipc_right_set_urefs(entry, ipc_entry_urefs(entry) + 1);
+		ipc_entry_set_urefs(entry, ipc_entry_urefs(entry) + 1);
 		break;
 	default:
 		panic("ipc_right_untake: disposition %u", disposition);
@@ -316,7 +301,7 @@ ipc_right_settle(struct ipc_space *space, mach_port_name_t name,
 	if ((type & MACH_PORT_TYPE_SEND) != 0 && ipc_entry_urefs(entry) == 0) {
 		ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
 		type &= ~MACH_PORT_TYPE_SEND;
-		ipc_right_set_type(entry, type);
+		ipc_entry_set_type(entry, type);
 		if (type == MACH_PORT_TYPE_NONE) {
 			ipc_space_hash_remove(space, name, entry);
 		}
@@ -324,7 +309,7 @@ ipc_right_settle(struct ipc_space *space, mach_port_name_t name,
 	} else if ((type & (MACH_PORT_TYPE_SEND_ONCE |
 	    MACH_PORT_TYPE_DEAD_NAME)) != 0 && ipc_entry_urefs(entry) == 0) {
 		type = MACH_PORT_TYPE_NONE;
-		ipc_right_set_type(entry, type);
+		ipc_entry_set_type(entry, type);
 	}
 	if (type == MACH_PORT_TYPE_NONE) {
 		ipc_right_free_entry(space, name, entry, remains);
@@ -402,25 +387,25 @@ ipc_right_install(struct ipc_space *space, mach_port_name_t name,
 	case MACH_MSG_TYPE_PORT_SEND:
 		if ((had & MACH_PORT_TYPE_SEND) != 0) {
 			if (urefs < IPC_ENTRY_SEND_UREFS_MAX) {
-				ipc_right_set_urefs(entry, urefs + 1);
+				ipc_entry_set_urefs(entry, urefs + 1);
 			}
 			return true;
 		}
-		ipc_right_set_type(entry, had | MACH_PORT_TYPE_SEND);
-		ipc_right_set_urefs(entry, 1);
+		ipc_entry_set_type(entry, had | MACH_PORT_TYPE_SEND);
+		ipc_entry_set_urefs(entry, 1);
 		if ((had & MACH_PORT_TYPE_RECEIVE) == 0) {
 			ipc_space_hash_insert(space, name, entry);
 		}
 		return false;
 	case MACH_MSG_TYPE_PORT_SEND_ONCE:
-		ipc_right_set_type(entry, MACH_PORT_TYPE_SEND_ONCE);
-		ipc_right_set_urefs(entry, 1);
+		ipc_entry_set_type(entry, MACH_PORT_TYPE_SEND_ONCE);
+		ipc_entry_set_urefs(entry, 1);
 		return false;
 	case MACH_MSG_TYPE_PORT_RECEIVE:
 		if ((had & MACH_PORT_TYPE_SEND) != 0) {
 			ipc_space_hash_remove(space, name, entry);
 		}
-		ipc_right_set_type(entry, had | MACH_PORT_TYPE_RECEIVE);
+		ipc_entry_set_type(entry, had | MACH_PORT_TYPE_RECEIVE);
 		assert(port->receiver == NULL);
 		port->receiver = space;
 		port->name = name;
@@ -570,12 +555,12 @@ ipc_right_fill(struct ipc_space *space, mach_port_name_t name,
 		ipc_right_install_live(space, name, entry, port,
 		    MACH_MSG_TYPE_PORT_RECEIVE);
 	} else if (pset != NULL) {
-		ipc_right_set_type(entry, MACH_PORT_TYPE_PORT_SET);
+		ipc_entry_set_type(entry, MACH_PORT_TYPE_PORT_SET);
 		entry->pset = pset;
 		pset->name = name;
 	} else {
-		ipc_right_set_type(entry, MACH_PORT_TYPE_DEAD_NAME);
-		ipc_right_set_urefs(entry, 1);
+		ipc_entry_set_type(entry, MACH_PORT_TYPE_DEAD_NAME);
+		ipc_entry_set_urefs(entry, 1);
 	}
 }
 
@@ -761,10 +746,10 @@ ipc_right_delta_counted(struct ipc_space *space, mach_port_name_t name,
 		return KERN_UREFS_OVERFLOW;
 	}
 	if (urefs > 0) {
-		ipc_right_set_urefs(entry, (mach_port_urefs_t)urefs);
+		ipc_entry_set_urefs(entry, (mach_port_urefs_t)urefs);
 		return KERN_SUCCESS;
 	}
-	ipc_right_set_urefs(entry, 1);
+	ipc_entry_set_urefs(entry, 1);
 	ipc_right_take_one(space, name, type, remains);
 	return KERN_SUCCESS;
 }
@@ -853,7 +838,7 @@ ipc_right_clear_locked(struct ipc_space *space, mach_port_name_t name,
 		ipc_port_unlock(port);
 		remains->receive = port;
 	}
-	ipc_right_set_type(entry, MACH_PORT_TYPE_NONE);
+	ipc_entry_set_type(entry, MACH_PORT_TYPE_NONE);
 	ipc_right_free_entry(space, name, entry, remains);
 }
 
@@ -909,7 +894,7 @@ ipc_right_move_entry(struct ipc_space *space, mach_port_name_t old_name,
 	}
 	old->request = NULL;
 	old->object = NULL;
-	ipc_right_set_type(old, MACH_PORT_TYPE_NONE);
+	ipc_entry_set_type(old, MACH_PORT_TYPE_NONE);
 	ipc_space_free(space, old_name, old);
 }
 
@@ -1032,196 +1017,4 @@ ipc_right_move_member(struct ipc_space *space, mach_port_name_t member,
 	}
 	ipc_space_unlock(space);
 	return kr;
-}
-
-kern_return_t
-ipc_right_request_locked(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry *entry, struct ipc_port *notify)
-{
-	struct ipc_port *port = entry->port;
-	struct ipc_request *request;
-
-	assert(entry->request == NULL);
-	request = ipc_request_create(IPC_REQUEST_DEAD_NAME, space, port, name,
-	    notify);
-	if (request == NULL) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	ipc_port_lock(port);
-	if (!ipc_port_active(port)) {
-		ipc_port_unlock(port);
-		ipc_request_cancel(request);
-		return KERN_INVALID_CAPABILITY;
-	}
-	list_insert_tail(&port->requests, &request->node);
-	entry->request = request;
-	ipc_port_unlock(port);
-	return KERN_SUCCESS;
-}
-
-/*
- * Swap the request of an entry whose port was alive a moment ago.  Returns
- * KERN_INVALID_CAPABILITY if it died.
- */
-static kern_return_t
-ipc_right_swap_request(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry *entry, struct ipc_port *notify,
-    struct ipc_port **previous)
-{
-	struct ipc_request *cancelled = NULL;
-	kern_return_t kr = KERN_INVALID_CAPABILITY;
-
-	if (entry->request == NULL) {
-		*previous = IP_NULL;
-		return notify == IP_NULL ? KERN_SUCCESS :
-		    ipc_right_request_locked(space, name, entry, notify);
-	}
-	ipc_port_lock(entry->port);
-	if (ipc_port_active(entry->port)) {
-		kr = KERN_SUCCESS;
-		if (notify == IP_NULL) {
-			cancelled = entry->request;
-			entry->request = NULL;
-			list_remove(&cancelled->node);
-		} else {
-			*previous = ipc_notify_swap(entry->request->notice,
-			    notify);
-		}
-	}
-	ipc_port_unlock(entry->port);
-	if (cancelled != NULL) {
-		*previous = ipc_request_cancel(cancelled);
-	}
-	return kr;
-}
-
-/* A dead name whose notification is due at once: one reference more. */
-static kern_return_t
-ipc_right_notify_dead(struct ipc_entry *entry, bool immediate,
-    struct ipc_port *notify, struct ipc_kmsg **noticep)
-{
-	mach_port_urefs_t urefs = ipc_entry_urefs(entry);
-
-	if (!immediate || notify == IP_NULL) {
-		return KERN_INVALID_ARGUMENT;
-	}
-	if (urefs == IPC_ENTRY_UREFS_MAX) {
-		return KERN_UREFS_OVERFLOW;
-	}
-	*noticep = ipc_notify_prepare(notify);
-	if (*noticep == NULL) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	ipc_right_set_urefs(entry, urefs + 1);
-	return KERN_SUCCESS;
-}
-
-kern_return_t
-ipc_right_request_dead_name(struct ipc_space *space, mach_port_name_t name,
-    bool immediate, struct ipc_port *notify, struct ipc_port **previous)
-{
-	struct ipc_kmsg *notice = NULL;
-	struct ipc_entry *entry;
-	mach_port_type_t type;
-	kern_return_t kr;
-
-	kr = ipc_right_lookup_lock(space, name, &entry, &type);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	kr = KERN_INVALID_RIGHT;
-	if ((type & MACH_PORT_TYPE_PORT_RIGHTS) != 0) {
-		kr = ipc_right_swap_request(space, name, entry, notify,
-		    previous);
-		if (kr == KERN_INVALID_CAPABILITY) {
-			type = ipc_right_check(space, name, entry);
-		}
-	}
-	if (type == MACH_PORT_TYPE_DEAD_NAME) {
-		kr = ipc_right_notify_dead(entry, immediate, notify, &notice);
-	}
-	ipc_space_unlock(space);
-	if (notice != NULL) {
-		*previous = IP_NULL;
-		ipc_notify_send_name(notice, MACH_NOTIFY_DEAD_NAME, name);
-	}
-	return kr;
-}
-
-void
-ipc_right_cancel_request(struct ipc_entry *entry, struct ipc_port *notify)
-{
-	struct ipc_request *request = NULL;
-	struct ipc_port *port = entry->port;
-
-	if (entry->request == NULL) {
-		return;
-	}
-	ipc_port_lock(port);
-	if (ipc_port_active(port) &&
-	    entry->request->notice->header.remote == notify) {
-		request = entry->request;
-		list_remove(&request->node);
-		entry->request = NULL;
-	}
-	ipc_port_unlock(port);
-	if (request != NULL) {
-		ipc_port_drop(ipc_request_cancel(request),
-		    MACH_MSG_TYPE_PORT_SEND_ONCE);
-	}
-}
-
-/* With the space locked and NOTIFY checked. */
-static mach_msg_return_t
-ipc_right_request_accepted_locked(struct ipc_space *space,
-    struct ipc_port *port, struct ipc_port *notify,
-    struct ipc_request **requestp)
-{
-	struct ipc_request *request;
-	struct ipc_entry *entry;
-	struct ipc_port *sonce;
-	mach_port_name_t name = MACH_PORT_NULL;
-
-	entry = ipc_space_reverse(space, port, &name);
-	if (entry != NULL &&
-	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0) {
-		entry = NULL;
-		name = MACH_PORT_NULL;
-	}
-	if (entry != NULL && (entry->bits & IPC_ENTRY_MAREQUEST) != 0) {
-		return MACH_SEND_NOTIFY_IN_PROGRESS;
-	}
-	sonce = ipc_port_make_sonce(notify);
-	request = ipc_request_create(IPC_REQUEST_MSG_ACCEPTED, space, port,
-	    name, sonce);
-	if (request == NULL) {
-		ipc_port_drop(sonce, MACH_MSG_TYPE_PORT_SEND_ONCE);
-		return MACH_SEND_NO_NOTIFY;
-	}
-	ipc_port_lock(port);
-	list_insert_tail(&port->requests, &request->node);
-	ipc_port_unlock(port);
-	if (entry != NULL) {
-		entry->bits |= IPC_ENTRY_MAREQUEST;
-	}
-	*requestp = request;
-	return MACH_MSG_SUCCESS;
-}
-
-mach_msg_return_t
-ipc_right_request_accepted(struct ipc_space *space, struct ipc_port *port,
-    mach_port_name_t notify, struct ipc_request **requestp)
-{
-	struct ipc_port *notify_port;
-	mach_msg_return_t mr = MACH_SEND_INVALID_NOTIFY;
-
-	ipc_space_lock(space);
-	if (space->active && ipc_right_receive_lock_locked(space, notify,
-	    &notify_port) == KERN_SUCCESS) {
-		ipc_port_unlock(notify_port);
-		mr = ipc_right_request_accepted_locked(space, port,
-		    notify_port, requestp);
-	}
-	ipc_space_unlock(space);
-	return mr;
 }

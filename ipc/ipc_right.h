@@ -126,41 +126,6 @@ kern_return_t ipc_right_move_member(struct ipc_space *space,
     mach_port_name_t member, mach_port_name_t after);
 
 /*
- * Register NOTIFY for the death of the port that NAME denotes; IMMEDIATE also
- * accepts a name that is dead already.
- *
- * Refs:    consumes NOTIFY on success; *PREVIOUS is the caller's.
- * Returns: KERN_INVALID_RIGHT, KERN_INVALID_ARGUMENT, KERN_UREFS_OVERFLOW,
- *          KERN_RESOURCE_SHORTAGE.
- */
-kern_return_t ipc_right_request_dead_name(struct ipc_space *space,
-    mach_port_name_t name, bool immediate, struct ipc_port *notify,
-    struct ipc_port **previous);
-
-/* The same for an entry of a live port without a request, while locked. */
-kern_return_t ipc_right_request_locked(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_entry *entry, struct ipc_port *notify);
-
-/*
- * If ENTRY has a dead-name request that goes to NOTIFY, forget it.
- *
- * Locks: the space held.
- */
-void ipc_right_cancel_request(struct ipc_entry *entry,
-    struct ipc_port *notify);
-
-/*
- * A request to hear when KMSG, which goes to PORT in spite of a full queue,
- * is dequeued: NOTIFY names a receive right of SPACE.
- *
- * Returns: MACH_SEND_INVALID_NOTIFY, MACH_SEND_NO_NOTIFY,
- *          MACH_SEND_NOTIFY_IN_PROGRESS.
- */
-mach_msg_return_t ipc_right_request_accepted(struct ipc_space *space,
-    struct ipc_port *port, mach_port_name_t notify,
-    struct ipc_request **requestp);
-
-/*
  * The port of the receive right NAME, locked.  KERN_INVALID_RIGHT if NAME
  * denotes something else.  The _locked form leaves the space locked.
  */

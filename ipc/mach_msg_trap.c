@@ -20,6 +20,7 @@
 #include <ipc/ipc_mqueue.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
+#include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 
@@ -61,7 +62,7 @@ mach_msg_send_notify(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	struct ipc_request *request;
 	mach_msg_return_t mr;
 
-	mr = ipc_right_request_accepted(current_space(), kmsg->header.remote,
+	mr = ipc_request_accepted(current_space(), kmsg->header.remote,
 	    args->notify, &request);
 	if (mr != MACH_MSG_SUCCESS) {
 		return mach_msg_return_kmsg(args, kmsg, mr);

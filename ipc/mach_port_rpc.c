@@ -19,6 +19,7 @@
 #include <ipc/ipc_copyin.h>
 #include <ipc/ipc_mqueue.h>
 #include <ipc/ipc_pset.h>
+#include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 
 #include <vm/vm_copy.h>
@@ -394,7 +395,7 @@ S_mach_port_request_notification(ipc_space_t task, mach_port_name_t name,
 		return kr != KERN_SUCCESS ? kr :
 		    ipc_port_nsrequest_unlock(port, sync, notify, previous);
 	case MACH_NOTIFY_DEAD_NAME:
-		return ipc_right_request_dead_name(task, name, sync != 0,
+		return ipc_request_dead_name(task, name, sync != 0,
 		    notify, previous);
 	default:
 		return KERN_INVALID_VALUE;

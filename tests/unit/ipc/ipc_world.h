@@ -11,8 +11,8 @@
  * test, ports, spaces, copies and memory must be back at what they were.
  */
 
-#ifndef TESTS_IPC_WORLD_H
-#define TESTS_IPC_WORLD_H
+#ifndef TESTS_UNIT_IPC_IPC_WORLD_H
+#define TESTS_UNIT_IPC_IPC_WORLD_H
 
 #include <ipc/ipc_types.h>
 #include <machine/types.h>
