@@ -9,6 +9,7 @@
 #ifndef MACH_SYSCALL_SW_H
 #define MACH_SYSCALL_SW_H
 
+#include <mach/machine/asm.h>
 #include <mach/machine/syscall_sw.h>
 
 kernel_trap(evc_wait,-17,1)

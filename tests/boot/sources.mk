@@ -5,7 +5,7 @@
 # run on our kernel and on GNU Mach (tests/boot/run).
 
 GNUMACH_DEV ?= /usr/include/i386-linux-gnu
-GNUMACH_IMAGE ?= /boot/gnumach-1.8-486.gz
+GNUMACH_IMAGE ?= $(B)/packages/gnumach-image-1.8-486/boot/gnumach-1.8-486.gz
 
 boot-test-names := $(patsubst tests/boot/%.c,%,$(wildcard tests/boot/*.c))
 boot-test-modules := $(boot-test-names:%=$(B)/tests/boot/%)

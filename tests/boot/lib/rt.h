@@ -10,8 +10,8 @@
  * we think should come, so that a test can fail without the other kernel.
  */
 
-#ifndef RT_H
-#define RT_H
+#ifndef TESTS_BOOT_LIB_RT_H
+#define TESTS_BOOT_LIB_RT_H
 
 #include <stdarg.h>
 #include <stdbool.h>

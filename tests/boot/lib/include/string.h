@@ -3,8 +3,8 @@
 
 /* The few that the tests and generated stubs use. */
 
-#ifndef STRING_H
-#define STRING_H
+#ifndef TESTS_BOOT_LIB_INCLUDE_STRING_H
+#define TESTS_BOOT_LIB_INCLUDE_STRING_H
 
 #include <stddef.h>
 

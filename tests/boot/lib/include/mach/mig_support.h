@@ -3,8 +3,8 @@
 
 /* What generated stubs call; gnumach-dev leaves it to the C library. */
 
-#ifndef MACH_MIG_SUPPORT_H
-#define MACH_MIG_SUPPORT_H
+#ifndef TESTS_BOOT_LIB_INCLUDE_MACH_MIG_SUPPORT_H
+#define TESTS_BOOT_LIB_INCLUDE_MACH_MIG_SUPPORT_H
 
 #include <mach/port.h>
 
