@@ -271,11 +271,11 @@ kern_return_t
 device_irq_ack(struct ipc_port *port)
 {
 	struct device_irq_user *user;
-	kern_return_t kr = KERN_INVALID_ARGUMENT;
+	kern_return_t kr = D_INVALID_OPERATION;
 	struct list dead;
 
 	if (!ip_valid(port)) {
-		return KERN_INVALID_ARGUMENT;
+		return D_INVALID_OPERATION;
 	}
 	list_init(&dead);
 	mutex_lock(&device_irq_mutex);

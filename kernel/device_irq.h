@@ -31,7 +31,10 @@ void device_rpc_setup(void);
 kern_return_t device_irq_register(unsigned line, int id,
     struct ipc_port *port);
 
-/* PORT, which stays the caller's, is done with its interrupt. */
+/*
+ * PORT, which stays the caller's, is done with its interrupt.
+ * D_INVALID_OPERATION if it had none.
+ */
 kern_return_t device_irq_ack(struct ipc_port *port);
 
 /* Open LINE, or mask it: the older way to acknowledge. */

@@ -158,7 +158,7 @@ processor_set_info_sched(struct processor_set *pset, integer_t *info,
 		return KERN_FAILURE;
 	}
 	mutex_lock(&pset->lock);
-	sched->policies = pset->policies;
+	sched->policies = pset->policies >> 1;	/* POLICY_ are bits there */
 	sched->max_priority = pset->max_priority;
 	mutex_unlock(&pset->lock);
 	*count = PROCESSOR_SET_SCHED_INFO_COUNT;

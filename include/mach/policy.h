@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 
-/* Scheduling policies.  As a set, policy N is bit N. */
+/* Scheduling policies; a set of them is their sum. */
 
 #ifndef MACH_POLICY_H
 #define MACH_POLICY_H
