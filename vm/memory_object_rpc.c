@@ -27,6 +27,15 @@
 
 #define MEMORY_OBJECT_LOCK_MASK	(VM_PROT_ALL | VM_PROT_NO_CHANGE)
 
+/* SIZE in whole pages, cut where that would wrap. */
+static vm_size_t
+memory_object_rpc_size(vm_size_t size)
+{
+	vm_size_t rounded = vm_page_round(size);
+
+	return rounded < size ? vm_page_trunc(size) : rounded;
+}
+
 /*
  * Is there a port to answer to, and a control port to name in the answer?
  * Begins paging if so, drops the right otherwise.
@@ -76,7 +85,7 @@ S_memory_object_data_unavailable(vm_object_t object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	}
 	memory_object_unavailable(object, vm_page_trunc(offset),
-	    vm_page_round(size));
+	    memory_object_rpc_size(size));
 	return KERN_SUCCESS;
 }
 
@@ -88,7 +97,7 @@ S_memory_object_data_error(vm_object_t object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	}
 	memory_object_error(object, vm_page_trunc(offset),
-	    vm_page_round(size), reason);
+	    memory_object_rpc_size(size), reason);
 	return KERN_SUCCESS;
 }
 
@@ -103,7 +112,7 @@ S_memory_object_lock_request(vm_object_t object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	}
 	memory_object_lock(object, vm_page_trunc(offset),
-	    vm_page_round(size), should_return, flush != FALSE,
+	    memory_object_rpc_size(size), should_return, flush != FALSE,
 	    (lock & VM_PROT_NO_CHANGE) != 0 ? VM_PROT_NO_CHANGE : lock);
 	if (memory_object_can_reply(object, reply_to, reply_type)) {
 		(void)r_memory_object_lock_completed(reply_to, reply_type,

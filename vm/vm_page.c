@@ -162,7 +162,8 @@ vm_page_wait(bool interruptible)
 	if (result == WAIT_INTERRUPTED) {
 		return KERN_ABORTED;
 	}
-	if (atomic_load_acquire(&vm_page_exhausted) != 0) {
+	if (atomic_load_acquire(&vm_page_exhausted) != 0 &&
+	    vm_phys_free_count() <= vm_page_free_reserved) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	return KERN_SUCCESS;

@@ -296,6 +296,9 @@ vm_pageout_thread(void *arg)
 
 	current_thread()->vm_privilege = true;
 	for (;;) {
+		if (vm_pageout_enough()) {
+			vm_pageout_note(true);
+		}
 		sleepq_prepare(&vm_pageout_event, false);
 		if (atomic_exchange_acq_rel(&vm_pageout_wanted, 0) != 0) {
 			sleepq_cancel();
@@ -304,7 +307,6 @@ vm_pageout_thread(void *arg)
 			    clock_ticks() + HZ / 10);
 		}
 		if (vm_pageout_enough()) {
-			vm_pageout_note(true);
 			continue;
 		}
 		done = vm_pageout_run();

@@ -15,7 +15,7 @@ host-obj := $(host-src:%.c=$(host-dir)/obj/%.o) \
 	    tests/lib/pretend/pmap.c tests/lib/pretend/boot.c \
 	    tests/lib/pretend/absent.c)
 
-include tests/unit/ipc/sources.mk
+include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk
 
 unit-src := $(filter-out $(ipc-world-src),$(wildcard \
 	tests/unit/kernel/*_test.c tests/unit/ipc/*_test.c \

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#include "fake_pager.h"
+
+#include <host.h>
+#include <mach_server.h>
+#include <tests/lib/test.h>
+
+#include <machine/copyio.h>
+#include <machine/pmap.h>
+
+#include <kernel/kmem.h>
+#include <kernel/mig_types.h>
+#include <kernel/panic.h>
+
+#include <ipc/ipc_kmsg.h>
+#include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_port.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_copy.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_map.h>
+#include <vm/vm_page.h>
+
+enum {
+	ID_INIT = 2200,
+	ID_TERMINATE = 2201,
+	ID_DATA_REQUEST = 2203,
+	ID_DATA_UNLOCK = 2204,
+	ID_DATA_RETURN = 2208,
+	ID_CREATE = 2250,
+};
+
+/* The words of a body: descriptors skipped. */
+struct body {
+	uint32_t *at;
+};
+
+static uint32_t
+body_word(struct body *body)
+{
+	uint32_t value = body->at[1];
+
+	body->at += 2;
+	return value;
+}
+
+/* Out-of-line data, with its long descriptor. */
+static struct vm_copy *
+body_data(struct body *body)
+{
+	uint32_t value = body->at[3];
+
+	body->at += 4;
+	return (struct vm_copy *)(uintptr_t)value;
+}
+
+static struct ipc_kmsg *
+receive(struct ipc_port *port)
+{
+	struct ipc_receive result;
+
+	ipc_port_lock(port);
+	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 10,
+	    &result) != MACH_MSG_SUCCESS) {
+		return NULL;
+	}
+	return result.kmsg;
+}
+
+/* Supply one page of PAGER's at OFFSET. */
+static void
+supply(struct pager *pager, struct vm_object *object, vm_offset_t offset)
+{
+	uint32_t *page = kmem_zalloc(vm_page_size);
+	struct vm_copy *copy;
+
+	page[0] = pager->word[offset / vm_page_size % PAGER_PAGES];
+	page[1] = offset;
+	CHECK_OK(vm_copy_from_kernel(page, vm_page_size, &copy));
+	kmem_free(page, vm_page_size);
+	/* A liar may come too late. */
+	if (S_memory_object_data_supply(object, offset, (vm_offset_t)copy,
+	    vm_page_size, pager->lock, pager->precious, IP_NULL, 0) !=
+	    KERN_SUCCESS) {
+		CHECK_EQ(pager->mood, PAGER_LYING);
+		vm_copy_discard(copy);
+	}
+}
+
+static void
+on_request(struct pager *pager, struct vm_object *object, vm_offset_t offset,
+    vm_size_t size)
+{
+	pager->requests++;
+	switch (pager->mood) {
+	case PAGER_SILENT:
+		break;
+	case PAGER_ERROR:
+		S_memory_object_data_error(object, offset, size,
+		    KERN_FAILURE);
+		break;
+	case PAGER_UNAVAILABLE:
+		S_memory_object_data_unavailable(object, offset, size);
+		break;
+	case PAGER_DESTROYS:
+		S_memory_object_destroy(object, KERN_FAILURE);
+		break;
+	case PAGER_LYING:
+		supply(pager, object, offset + 7 * vm_page_size);
+		supply(pager, object, offset + 7 * vm_page_size);
+		S_memory_object_data_unavailable(object, 0, 0xffffffff);
+		S_memory_object_data_error(object, offset + vm_page_size,
+		    0xfffff000, KERN_FAILURE);
+		S_memory_object_lock_request(object, 0x80000000, 0x7fffffff,
+		    MEMORY_OBJECT_RETURN_ALL, TRUE, VM_PROT_ALL, IP_NULL, 0);
+		supply(pager, object, offset);
+		break;
+	default:
+		supply(pager, object, offset);
+		break;
+	}
+}
+
+static void
+on_return(struct pager *pager, struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	struct vm_copy *data = body_data(body);
+	bool dirty = body_word(body) != 0;
+	uint32_t word;
+
+	for (vm_size_t at = 0; at < vm_copy_size(data); at += vm_page_size) {
+		CHECK_OK(vm_copy_read(data, at, &word, sizeof(word)));
+		pager->word[(offset + at) / vm_page_size % PAGER_PAGES] =
+		    word;
+		pager->returns++;
+		pager->clean_returns += !dirty;
+	}
+}
+
+static void
+on_unlock(struct pager *pager, struct vm_object *object, struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	vm_size_t size = body_word(body);
+
+	pager->unlocks++;
+	S_memory_object_lock_request(object, offset, size,
+	    MEMORY_OBJECT_RETURN_NONE, FALSE, VM_PROT_NONE, IP_NULL, 0);
+}
+
+static void
+handle(struct pager *pager, struct ipc_kmsg *kmsg)
+{
+	struct body body = { ipc_kmsg_body(kmsg) };
+	struct ipc_port *control = (struct ipc_port *)body_word(&body);
+	struct vm_object *object = memory_object_from_control(control);
+	vm_offset_t offset;
+
+	switch (kmsg->header.id) {
+	case ID_INIT:
+		pager->inits++;
+		pager->object = object;
+		if (!pager->not_ready) {
+			S_memory_object_ready(object, pager->may_cache,
+			    pager->strategy);
+		}
+		break;
+	case ID_TERMINATE:
+		pager->terminates++;
+		CHECK(object == NULL);
+		break;
+	case ID_DATA_REQUEST:
+		offset = body_word(&body);
+		on_request(pager, object, offset, body_word(&body));
+		break;
+	case ID_DATA_UNLOCK:
+		on_unlock(pager, object, &body);
+		break;
+	case ID_DATA_RETURN:
+		on_return(pager, &body);
+		break;
+	default:
+		test_fail(__FILE__, __LINE__, "message %d", kmsg->header.id);
+		break;
+	}
+	ipc_kmsg_destroy(kmsg);
+	if (object != NULL) {
+		vm_object_unref(object);
+	}
+}
+
+static void
+pager_thread(void *arg)
+{
+	struct pager *pager = arg;
+	struct ipc_kmsg *kmsg;
+
+	while (!pager->stop) {
+		kmsg = receive(pager->port);
+		if (kmsg != NULL) {
+			handle(pager, kmsg);
+		}
+	}
+	ipc_port_release_receive(pager->port);
+	pager->stopped = true;
+}
+
+void
+pager_start(struct pager *pager)
+{
+	pager->port = ipc_port_create();
+	pager->right = ipc_port_make_send(pager->port);
+	for (unsigned i = 0; i < PAGER_PAGES; i++) {
+		pager->word[i] = 0x1000 + i;
+	}
+	test_spawn(pager_thread, pager);
+}
+
+void
+pager_stop(struct pager *pager)
+{
+	/* What is on its way still arrives. */
+	test_sleep(10);
+	pager->stop = true;
+	TEST_WAIT_UNTIL(pager->stopped);
+	ipc_port_release_send(pager->right);
+}
+
+kern_return_t
+pager_map(struct pager *pager, struct task *task, vm_offset_t *addrp,
+    vm_size_t size, bool copy, vm_prot_t prot)
+{
+	struct ipc_port *right = ipc_port_copy_send(pager->right);
+	kern_return_t kr;
+
+	*addrp = 0;
+	kr = S_vm_map(task->map, addrp, size, 0, TRUE, right, 0, copy, prot,
+	    VM_PROT_ALL, VM_INHERIT_COPY);
+	if (kr != KERN_SUCCESS) {
+		ipc_port_release_send(right);
+	}
+	return kr;
+}
+
+/* The accesses fault first, so that the result can be seen. */
+kern_return_t
+user_read(struct task *task, vm_offset_t va, uint32_t *value)
+{
+	struct thread *self = current_thread();
+	struct task *saved = self->task;
+	kern_return_t kr;
+
+	kr = vm_fault(task->map, vm_page_trunc(va), VM_PROT_READ, false);
+	if (kr == KERN_SUCCESS) {
+		self->task = task;
+		kr = copyin(va, value, sizeof(*value));
+		self->task = saved;
+	}
+	return kr;
+}
+
+kern_return_t
+user_write(struct task *task, vm_offset_t va, uint32_t value)
+{
+	struct thread *self = current_thread();
+	struct task *saved = self->task;
+	kern_return_t kr;
+
+	kr = vm_fault(task->map, vm_page_trunc(va), VM_PROT_DEFAULT, false);
+	if (kr == KERN_SUCCESS) {
+		self->task = task;
+		kr = copyout(&value, va, sizeof(value));
+		self->task = saved;
+	}
+	return kr;
+}
+
+/* The default pager. */
+
+/* One object of the default pager's, and what it keeps of it. */
+struct kept {
+	struct kept *next;
+	struct ipc_port *port;
+	uint32_t pages;
+	void **page;
+};
+
+static void
+kept_request(struct default_pager *pager, struct kept *kept,
+    struct vm_object *object, struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	uint32_t index = offset / vm_page_size;
+	struct vm_copy *copy;
+
+	pager->requests++;
+	if (index >= kept->pages || kept->page[index] == NULL) {
+		test_fail(__FILE__, __LINE__, "page %u was never sent",
+		    index);
+		S_memory_object_data_unavailable(object, offset,
+		    vm_page_size);
+		return;
+	}
+	while (vm_copy_from_kernel(kept->page[index], vm_page_size, &copy) !=
+	    KERN_SUCCESS) {
+		test_sleep(1);
+	}
+	CHECK_OK(S_memory_object_data_supply(object, offset,
+	    (vm_offset_t)copy, vm_page_size, VM_PROT_NONE, FALSE, IP_NULL,
+	    0));
+}
+
+static void
+kept_return(struct default_pager *pager, struct kept *kept, struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	struct vm_copy *data = body_data(body);
+	uint32_t index;
+
+	for (vm_size_t at = 0; at < vm_copy_size(data); at += vm_page_size) {
+		index = (offset + at) / vm_page_size;
+		assert(index < kept->pages);
+		if (kept->page[index] == NULL) {
+			kept->page[index] = host_alloc(vm_page_size);
+			pager->pages++;
+		}
+		CHECK_OK(vm_copy_read(data, at, kept->page[index],
+		    vm_page_size));
+		pager->returns++;
+	}
+}
+
+static void
+kept_free(struct default_pager *pager, struct kept *kept)
+{
+	for (uint32_t i = 0; i < kept->pages; i++) {
+		if (kept->page[i] != NULL) {
+			host_free(kept->page[i]);
+			pager->pages--;
+		}
+	}
+	host_free(kept->page);
+	ipc_port_release_receive(kept->port);
+	host_free(kept);
+	pager->objects--;
+}
+
+/* Deal with one message for KEPT; true if it is gone. */
+static bool
+kept_handle(struct default_pager *pager, struct kept *kept,
+    struct ipc_kmsg *kmsg)
+{
+	struct body body = { ipc_kmsg_body(kmsg) };
+	struct ipc_port *control = (struct ipc_port *)body_word(&body);
+	struct vm_object *object = memory_object_from_control(control);
+	bool gone = false;
+
+	switch (kmsg->header.id) {
+	case ID_DATA_REQUEST:
+		kept_request(pager, kept, object, &body);
+		break;
+	case ID_DATA_RETURN:
+		kept_return(pager, kept, &body);
+		break;
+	case ID_TERMINATE:
+		gone = true;
+		break;
+	default:
+		test_fail(__FILE__, __LINE__, "message %d", kmsg->header.id);
+		break;
+	}
+	ipc_kmsg_destroy(kmsg);
+	if (object != NULL) {
+		vm_object_unref(object);
+	}
+	if (gone) {
+		kept_free(pager, kept);
+	}
+	return gone;
+}
+
+static struct kept *
+kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg,
+    struct kept *next)
+{
+	struct body body = { ipc_kmsg_body(kmsg) };
+	struct kept *kept = host_alloc(sizeof(*kept));
+
+	CHECK_EQ(kmsg->header.id, ID_CREATE);
+	kept->port = (struct ipc_port *)body_word(&body);
+	kept->pages = body_word(&body) / vm_page_size + 1;
+	kept->page = host_alloc(kept->pages * sizeof(void *));
+	kept->next = next;
+	pager->objects++;
+	return kept;
+}
+
+static struct ipc_kmsg *
+poll(struct ipc_port *port)
+{
+	struct ipc_receive result;
+
+	ipc_port_lock(port);
+	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 0,
+	    &result) != MACH_MSG_SUCCESS) {
+		return NULL;
+	}
+	return result.kmsg;
+}
+
+/* Serve every object once; true if there was anything to do. */
+static bool
+default_pager_round(struct default_pager *pager, struct kept **list)
+{
+	struct ipc_kmsg *kmsg;
+	struct kept *kept;
+	bool busy = false;
+
+	while ((kmsg = poll(pager->port)) != NULL) {
+		*list = kept_create(pager, kmsg, *list);
+		ipc_port_clear_transit((*list)->port);
+		ipc_kmsg_free(kmsg);
+		busy = true;
+	}
+	while ((kept = *list) != NULL) {
+		struct kept *next = kept->next;
+
+		kmsg = poll(kept->port);
+		if (kmsg == NULL) {
+			list = &kept->next;
+			continue;
+		}
+		busy = true;
+		if (kept_handle(pager, kept, kmsg)) {
+			*list = next;
+		}
+	}
+	return busy;
+}
+
+static void
+default_pager_thread(void *arg)
+{
+	struct default_pager *pager = arg;
+	struct kept *list = NULL;
+
+	current_thread()->vm_privilege = true;
+	while (!pager->stop) {
+		if (!default_pager_round(pager, &list)) {
+			test_sleep(1);
+		}
+	}
+	while (list != NULL) {
+		struct kept *next = list->next;
+
+		kept_free(pager, list);
+		list = next;
+	}
+	ipc_port_release_receive(pager->port);
+	pager->stopped = true;
+}
+
+void
+default_pager_start(struct default_pager *pager)
+{
+	pager->port = ipc_port_create();
+	ipc_port_release_send(memory_object_set_default(
+	    ipc_port_make_send(pager->port)));
+	test_spawn(default_pager_thread, pager);
+}
+
+void
+default_pager_stop(struct default_pager *pager)
+{
+	ipc_port_release_send(memory_object_set_default(IP_NULL));
+	test_sleep(20);
+	pager->stop = true;
+	TEST_WAIT_UNTIL(pager->stopped);
+}

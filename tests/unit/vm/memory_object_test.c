@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* The pager protocol, with pagers that do as they should and others. */
+
+#include "fake_pager.h"
+
+#include <mach_server.h>
+#include <tests/lib/test.h>
+
+#include <kernel/mig_types.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <ipc/ipc_port.h>
+
+#include <vm/memory_object.h>
+#include <vm/memory_object_proxy.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_map.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+
+#define SIZE	(8 * 4096u)
+
+static struct task *
+new_task(void)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(NULL, false, &task));
+	return task;
+}
+
+static void
+end_task(struct task *task)
+{
+	CHECK_OK(task_terminate(task));
+	task_unref(task);
+}
+
+TEST(pager_supplies_and_gets_back)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_OK(user_read(task, va + i * 4096, &value));
+		CHECK_EQ(value, 0x1000 + i);
+		CHECK_OK(user_read(task, va + i * 4096 + 4, &value));
+		CHECK_EQ(value, i * 4096);
+	}
+	CHECK_EQ(pager.requests, 8);
+	CHECK_OK(user_write(task, va + 3 * 4096, 77));
+	CHECK_OK(user_write(task, va + 4 * 4096, 78));
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.inits, 1);
+	CHECK_EQ(pager.returns, 2);
+	CHECK_EQ(pager.word[3], 77);
+	CHECK_EQ(pager.word[4], 78);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(pager_same_port_same_pages)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *a = new_task();
+	struct task *b = new_task();
+	vm_offset_t va;
+	vm_offset_t vb;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, a, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(pager_map(&pager, b, &vb, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_write(a, va, 5));
+	CHECK_OK(user_read(b, vb, &value));
+	CHECK_EQ(value, 5);
+	CHECK_OK(user_write(b, vb, 6));
+	CHECK_OK(user_read(a, va, &value));
+	CHECK_EQ(value, 6);
+	CHECK_EQ(pager.inits, 1);
+	CHECK_EQ(pager.requests, 1);
+	end_task(a);
+	CHECK_EQ(pager.terminates, 0);
+	end_task(b);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
+}
+
+/* Private mappings keep what they saw; the pager never sees their changes. */
+static void
+copies_are_private(memory_object_copy_strategy_t strategy)
+{
+	struct pager pager = { .strategy = strategy };
+	struct task *file = new_task();
+	struct task *user = new_task();
+	struct task *child;
+	vm_offset_t va;
+	vm_offset_t vb;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, file, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_write(file, va, 1));
+	CHECK_OK(pager_map(&pager, user, &vb, SIZE, true, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(user, vb, &value));
+	CHECK_EQ(value, 1);
+	CHECK_OK(user_write(file, va, 2));
+	CHECK_OK(user_write(file, va + 4096, 3));
+	CHECK_OK(user_read(user, vb, &value));
+	CHECK_EQ(value, 1);
+	CHECK_OK(user_read(user, vb + 4096, &value));
+	CHECK_EQ(value, 0x1001);
+	CHECK_OK(user_write(user, vb + 2 * 4096, 9));
+	CHECK_OK(user_read(file, va + 2 * 4096, &value));
+	CHECK_EQ(value, 0x1002);
+	CHECK_OK(task_create(user, true, &child));
+	CHECK_OK(user_write(user, vb, 10));
+	CHECK_OK(user_read(child, vb, &value));
+	CHECK_EQ(value, 1);
+	end_task(user);
+	CHECK_OK(user_read(child, vb + 2 * 4096, &value));
+	CHECK_EQ(value, 9);
+	CHECK_OK(user_read(child, vb + 5 * 4096, &value));
+	CHECK_EQ(value, 0x1005);
+	end_task(child);
+	end_task(file);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.returns, 2);
+	CHECK_EQ(pager.word[2], 0x1002);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(pager_copy_delay)
+{
+	copies_are_private(MEMORY_OBJECT_COPY_DELAY);
+}
+
+TEST(pager_copy_none)
+{
+	copies_are_private(MEMORY_OBJECT_COPY_NONE);
+}
+
+TEST(pager_copy_call)
+{
+	copies_are_private(MEMORY_OBJECT_COPY_CALL);
+}
+
+TEST(pager_error_is_the_clients)
+{
+	struct pager pager = { .mood = PAGER_ERROR };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_EQ(user_read(task, va, &value), KERN_MEMORY_ERROR);
+	pager.mood = PAGER_GOOD;
+	CHECK_OK(user_read(task, va, &value));
+	end_task(task);
+	pager_stop(&pager);
+}
+
+TEST(pager_unavailable_is_zero)
+{
+	struct pager pager = { .mood = PAGER_UNAVAILABLE };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value = 1;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(value, 0);
+	end_task(task);
+	pager_stop(&pager);
+}
+
+TEST(pager_lies_help_nobody)
+{
+	struct pager pager = { .mood = PAGER_LYING };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(task, va, &value));
+	/* It said first that the page has nothing. */
+	CHECK_EQ(value, 0);
+	/* Here its error may have come first. */
+	(void)user_read(task, va + 4096, &value);
+	vm_object_check(pager.object);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+struct victim {
+	struct task *task;
+	vm_offset_t va;
+	kern_return_t kr;
+	bool done;
+};
+
+static void
+victim_thread(void *arg)
+{
+	struct victim *victim = arg;
+	uint32_t value;
+
+	victim->kr = user_read(victim->task, victim->va, &value);
+	victim->done = true;
+}
+
+TEST(pager_dies_while_clients_wait)
+{
+	struct pager pager = { .mood = PAGER_SILENT };
+	struct victim victims[3];
+	struct task *task = new_task();
+	vm_offset_t va;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 3; i++) {
+		victims[i] = (struct victim){
+			.task = task, .va = va + i / 2 * 4096,
+		};
+		test_spawn(victim_thread, &victims[i]);
+	}
+	TEST_WAIT_UNTIL(pager.requests == 2);
+	CHECK(!victims[0].done && !victims[1].done);
+	pager_stop(&pager);
+	for (unsigned i = 0; i < 3; i++) {
+		TEST_WAIT_UNTIL(victims[i].done);
+		CHECK_EQ(victims[i].kr, KERN_MEMORY_ERROR);
+	}
+	CHECK_EQ(user_write(task, va + 4 * 4096, 1), KERN_MEMORY_ERROR);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(pager_destroys_object)
+{
+	struct pager pager = { .mood = PAGER_GOOD };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(task, va, &value));
+	pager.mood = PAGER_DESTROYS;
+	CHECK_EQ(user_read(task, va + 4096, &value), KERN_MEMORY_ERROR);
+	/* What is here stays here. */
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(value, 0x1000);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	end_task(task);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(pager_never_ready)
+{
+	struct pager pager = { .not_ready = true };
+	struct victim victim;
+	struct task *task = new_task();
+	vm_offset_t va;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	victim = (struct victim){ .task = task, .va = va };
+	test_spawn(victim_thread, &victim);
+	test_sleep(300);
+	CHECK(!victim.done);
+	CHECK_EQ(pager.requests, 0);
+	memory_object_set_attributes(pager.object, true, false,
+	    MEMORY_OBJECT_COPY_DELAY);
+	TEST_WAIT_UNTIL(victim.done);
+	CHECK_OK(victim.kr);
+	end_task(task);
+	pager_stop(&pager);
+}
+
+TEST(pager_locks_and_unlocks)
+{
+	struct pager pager = { .lock = VM_PROT_WRITE };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(pager.unlocks, 0);
+	CHECK_OK(user_write(task, va, 5));
+	CHECK_EQ(pager.unlocks, 1);
+	CHECK_OK(user_write(task, va, 6));
+	CHECK_EQ(pager.unlocks, 1);
+
+	/* Locked again, the next writer asks again; data stay. */
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_NONE, FALSE, VM_PROT_WRITE, IP_NULL, 0));
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(value, 6);
+	CHECK_EQ(pager.unlocks, 1);
+	CHECK_OK(user_write(task, va, 7));
+	CHECK_EQ(pager.unlocks, 2);
+	end_task(task);
+	pager_stop(&pager);
+}
+
+TEST(pager_cleans_and_flushes)
+{
+	struct pager pager = { .precious = true };
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK_OK(user_read(task, va + i * 4096, &value));
+	}
+	CHECK_OK(user_write(task, va + 4096, 21));
+
+	/* Only what is dirty, and it stays. */
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL,
+	    0));
+	TEST_WAIT_UNTIL(pager.returns == 1);
+	CHECK_EQ(pager.word[1], 21);
+	CHECK_EQ(pager.clean_returns, 0);
+	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_EQ(value, 21);
+	CHECK_EQ(pager.requests, 4);
+
+	/* A second time there is nothing new, until somebody writes. */
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL,
+	    0));
+	CHECK_OK(user_write(task, va + 4096, 22));
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL,
+	    0));
+	TEST_WAIT_UNTIL(pager.returns == 2);
+	CHECK_EQ(pager.word[1], 22);
+
+	/* All of it, precious pages too, and out. */
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_ALL, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
+	TEST_WAIT_UNTIL(pager.returns == 6);
+	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_EQ(value, 22);
+	CHECK_EQ(pager.requests, 5);
+
+	/* Thrown away without being returned. */
+	CHECK_OK(user_write(task, va + 4096, 23));
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_NONE, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
+	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_EQ(value, 22);
+	end_task(task);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(pager_object_is_cached)
+{
+	struct pager pager = {
+		.may_cache = true, .strategy = MEMORY_OBJECT_COPY_DELAY,
+	};
+	struct task *task = new_task();
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_OK(pager_map(&pager, task, &va, SIZE, false,
+		    VM_PROT_DEFAULT));
+		CHECK_OK(user_read(task, va, &value));
+		CHECK_EQ(value, i == 0 ? 0x1000 : 40 + i);
+		CHECK_OK(user_write(task, va, 41 + i));
+		CHECK_OK(vm_map_remove(task->map, va, va + SIZE));
+		test_sleep(2);
+		CHECK_EQ(memory_object_cached_count(), 1);
+	}
+	CHECK_EQ(pager.requests, 1);
+	CHECK_EQ(pager.inits, 1);
+	CHECK_EQ(pager.terminates, 0);
+	CHECK_EQ(memory_object_cache_trim(0), 1);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.word[0], 43);
+	end_task(task);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+TEST(proxy_limits)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = new_task();
+	struct ipc_port *right;
+	struct ipc_port *proxy;
+	vm_offset_t va = 0;
+	uint32_t value;
+
+	pager_start(&pager);
+	right = ipc_port_copy_send(pager.right);
+	CHECK_OK(memory_object_proxy_create(right, 2 * 4096, 3 * 4096,
+	    VM_PROT_READ, &proxy));
+	CHECK_EQ(S_vm_map(task->map, &va, 4 * 4096, 0, TRUE, proxy, 0, FALSE,
+	    VM_PROT_READ, VM_PROT_READ, VM_INHERIT_COPY),
+	    KERN_INVALID_ARGUMENT);
+	CHECK_EQ(S_vm_map(task->map, &va, 4096, 0, TRUE, proxy, 0, FALSE,
+	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_OK(S_vm_map(task->map, &va, 2 * 4096, 0, TRUE, proxy, 4096,
+	    FALSE, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_COPY));
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(value, 0x1003);
+	CHECK_EQ(vm_map_protect(task->map, va, va + 4096, VM_PROT_DEFAULT,
+	    false), KERN_PROTECTION_FAILURE);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == pager.inits);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}

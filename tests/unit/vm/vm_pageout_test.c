@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* More memory in use than there is. */
+
+#include "fake_pager.h"
+
+#include <tests/lib/test.h>
+
+#include <kernel/task.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_map.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_phys.h>
+#include <vm/vm_shadow.h>
+
+TEST_MACHINE(.cpus = 1, .memory_mib = 8, .switch_chance = 0,
+    .tick_steps = 4000);
+
+static struct task *
+new_task(void)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(NULL, false, &task));
+	return task;
+}
+
+static void
+end_task(struct task *task)
+{
+	CHECK_OK(task_terminate(task));
+	task_unref(task);
+}
+
+/* Without a default pager, whoever wants too much is told. */
+TEST(exhaustion_ends_with_an_error)
+{
+	unsigned long before = vm_phys_free_count();
+	struct task *task = new_task();
+	vm_size_t size = 16u << 20;
+	vm_offset_t va = 0;
+	kern_return_t kr = KERN_SUCCESS;
+	unsigned pages = 0;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, size, true));
+	for (vm_offset_t at = 0; at < size && kr == KERN_SUCCESS;
+	    at += vm_page_size) {
+		kr = user_write(task, va + at, (uint32_t)at);
+		pages += kr == KERN_SUCCESS;
+	}
+	CHECK_EQ(kr, KERN_RESOURCE_SHORTAGE);
+	CHECK(pages > before * 3 / 4);
+	end_task(task);
+	test_sleep(300);
+	CHECK(vm_phys_free_count() + 64 > before);
+
+	/* And life goes on. */
+	task = new_task();
+	CHECK_OK(vm_map_allocate(task->map, &va, 4096, true));
+	CHECK_OK(user_write(task, va, 1));
+	end_task(task);
+}
+
+static uint32_t
+pattern(vm_offset_t at, unsigned round)
+{
+	return (uint32_t)(at * 2654435761u + round);
+}
+
+TEST(twice_the_memory_with_a_default_pager)
+{
+	struct default_pager pager = { 0 };
+	struct task *task = new_task();
+	vm_size_t size = 16u << 20;
+	vm_offset_t va = 0;
+	uint32_t value;
+
+	default_pager_start(&pager);
+	CHECK_OK(vm_map_allocate(task->map, &va, size, true));
+	for (unsigned round = 0; round < 3 && !test_failed(); round++) {
+		for (vm_offset_t at = 0; at < size && !test_failed();
+		    at += vm_page_size) {
+			if (round > 0) {
+				CHECK_OK(user_read(task, va + at, &value));
+				CHECK_EQ(value, pattern(at, round - 1));
+			}
+			/* Every third page is only read from then on. */
+			CHECK_OK(user_write(task, va + at,
+			    pattern(at, round)));
+		}
+	}
+	CHECK(pager.returns > size / vm_page_size / 2);
+	vm_page_check();
+	vm_phys_check();
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.objects == 0);
+	CHECK_EQ(vm_object_count(), 0);
+	default_pager_stop(&pager);
+}
+
+/* Copy-on-write through a fork when most of it has been paged out. */
+TEST(fork_of_paged_memory)
+{
+	struct default_pager pager = { 0 };
+	struct task *parent = new_task();
+	struct task *child;
+	vm_size_t size = 10u << 20;
+	vm_offset_t va = 0;
+	uint32_t value;
+
+	default_pager_start(&pager);
+	CHECK_OK(vm_map_allocate(parent->map, &va, size, true));
+	for (vm_offset_t at = 0; at < size; at += vm_page_size) {
+		CHECK_OK(user_write(parent, va + at, pattern(at, 0)));
+	}
+	CHECK_OK(task_create(parent, true, &child));
+	for (vm_offset_t at = 0; at < size && !test_failed();
+	    at += 4 * vm_page_size) {
+		CHECK_OK(user_write(parent, va + at, pattern(at, 1)));
+		CHECK_OK(user_write(child, va + at + vm_page_size,
+		    pattern(at, 2)));
+	}
+	for (vm_offset_t at = 0; at < size && !test_failed();
+	    at += 4 * vm_page_size) {
+		CHECK_OK(user_read(child, va + at, &value));
+		CHECK_EQ(value, pattern(at, 0));
+		CHECK_OK(user_read(parent, va + at, &value));
+		CHECK_EQ(value, pattern(at, 1));
+		CHECK_OK(user_read(child, va + at + vm_page_size, &value));
+		CHECK_EQ(value, pattern(at, 2));
+		CHECK_OK(user_read(parent, va + at + vm_page_size, &value));
+		CHECK_EQ(value, pattern(at + vm_page_size, 0));
+	}
+	end_task(parent);
+	for (vm_offset_t at = 0; at < size && !test_failed();
+	    at += 4 * vm_page_size) {
+		CHECK_OK(user_read(child, va + at + 2 * vm_page_size,
+		    &value));
+		CHECK_EQ(value, pattern(at + 2 * vm_page_size, 0));
+	}
+	end_task(child);
+	TEST_WAIT_UNTIL(pager.objects == 0);
+	CHECK_EQ(vm_object_count(), 0);
+	default_pager_stop(&pager);
+}
+
+/* A file that is larger than memory is read through, and its changes kept. */
+TEST(external_object_larger_than_memory)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = new_task();
+	vm_size_t size = 12u << 20;
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, size, false, VM_PROT_DEFAULT));
+	for (vm_offset_t at = 0; at < size && !test_failed();
+	    at += vm_page_size) {
+		CHECK_OK(user_read(task, va + at + 4, &value));
+		CHECK_EQ(value, at);
+	}
+	CHECK_EQ(pager.returns, 0);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.returns, 0);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
