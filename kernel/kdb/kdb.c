@@ -62,8 +62,10 @@ kdb_print_address(uintptr_t pc, void *arg)
 		return;
 	}
 	(*left)--;
-	if (boot_symbol_lookup(pc, &name, &offset)) {
-		printf("  %08lx %s+%#zx\n", (unsigned long)pc, name, offset);
+	/* Of the call itself: the return address may be the next function. */
+	if (boot_symbol_lookup(pc - 1, &name, &offset)) {
+		printf("  %08lx %s+%#zx\n", (unsigned long)pc, name,
+		    offset + 1);
 	} else {
 		printf("  %08lx\n", (unsigned long)pc);
 	}
@@ -94,7 +96,7 @@ kdb_print_thread(const struct thread *thread)
 		printf(" waits for %p", thread->wait.event);
 		if (boot_symbol_lookup((uintptr_t)thread->wait.event, &name,
 		    &offset)) {
-			printf(" (%s)", name);
+			printf(" (%s+%#zx)", name, offset);
 		}
 	}
 	printf("\n");
