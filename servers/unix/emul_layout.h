@@ -41,7 +41,7 @@
 struct emul_header {
 	uint32_t	magic;
 	uint32_t	entry_sysinfo;	/* AT_SYSINFO */
-	uint32_t	entry_trap;	/* int $0x80: old eip, eflags on stack */
+	uint32_t	entry_trap;	/* int $0x80: old flags, eip on stack */
 	uint32_t	entry_redirected; /* call with the frame stored already */
 	uint32_t	entry_signal;	/* frame stored, signals to take */
 	uint32_t	entry_child;	/* first instruction of a fork's child */

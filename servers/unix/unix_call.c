@@ -6,6 +6,7 @@
  */
 #include <servers/unix/unix_call.h>
 
+#include <servers/lib/log.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,30 @@ struct call_entry {
 static const struct call_entry call_table[UNIX_CALL_END] = {
 	UNIX_CALLS(UNIX_CALL_TABLE)
 };
+
+bool call_trace;
+
+/* unix-trace=1 on the kernel's command line: each call, in the log. */
+static void
+call_show(const struct call *c, const struct call_entry *entry,
+    int32_t result)
+{
+	char text[160] = "";
+	int used = 0;
+
+	for (int i = 0; i < 6 && used >= 0 && used < (int)sizeof(text); i++) {
+		bool path = UNIX_ARG_KIND(entry->desc.args[i]) ==
+		    UNIX_ARG_PATH && c->in[i] != NULL;
+
+		if (path)
+			used += snprintf(text + used, sizeof(text) -
+			    (size_t)used, " \"%.50s\"", c->in[i]);
+		else
+			used += snprintf(text + used, sizeof(text) -
+			    (size_t)used, " %x", c->a[i]);
+	}
+	log_info("%d %s%s = %d", c->p->pid, entry->desc.name, text, result);
+}
 
 static bool
 call_size(const struct call *c, uint16_t arg, uint32_t *sizep)
@@ -149,6 +174,8 @@ call_dispatch(struct uthread *t, int number, const uint32_t *args,
 		return -L_EINVAL;
 	}
 	result = entry->function(&c);
+	if (call_trace)
+		call_show(&c, entry, result);
 	*out_size = call_out_size(&c, &entry->desc, used, result);
 	*events = !t->dying && (signal_deliverable(t) || t->restore_mask) ?
 	    UNIX_EVENT_SIGNAL : 0;

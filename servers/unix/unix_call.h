@@ -37,6 +37,8 @@ typedef int32_t (*call_fn_t)(struct call *c);
 UNIX_CALLS(UNIX_CALL_DECLARE)
 #undef UNIX_CALL_DECLARE
 
+extern bool call_trace;
+
 /* unix_call.c: decode IN_DATA, call, encode; events for the reply. */
 int32_t call_dispatch(struct uthread *t, int number, const uint32_t *args,
     const char *in, uint32_t in_size, char *out, uint32_t *out_size,

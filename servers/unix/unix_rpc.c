@@ -9,6 +9,7 @@
 #include <servers/unix/unix_call.h>
 #include <servers/unix/unix_exec.h>
 #include <servers/unix/unix_task.h>
+#include <servers/lib/log.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,8 @@ S_unix_fork(mach_port_t port, uint32_t flags, unix_frame_t frame,
 	if (t == NULL)
 		return KERN_INVALID_ARGUMENT;
 	*result = call_fork(t, flags, &frame, child_tid);
+	if (call_trace)
+		log_info("%d fork %x = %d", t->process->pid, flags, *result);
 	rpc_leave(t, events);
 	return KERN_SUCCESS;
 }
@@ -126,6 +129,8 @@ S_unix_exec(mach_port_t port, int dirfd, int flags, uint32_t argc,
 		*result = -L_ENOMEM;
 	} else {
 		memcpy(r.strings, bytes + path_size, r.size);
+		if (call_trace)
+			log_info("%d exec %s", t->process->pid, r.path);
 		*result = exec_program(t, &r);
 		free(r.strings);
 	}

@@ -57,29 +57,59 @@ struct task_elf_phdr {
 			align;
 };
 
-/* vm_write and vm_read of whole pages would move pages; these are bytes. */
+/*
+ * vm_read and vm_write move whole pages.  Writing less than a page reads it
+ * first, so nobody else may write to it meanwhile: whoever writes to a task
+ * has stopped the thread whose page it is.
+ */
+static kern_return_t
+task_read_pages(mach_port_t task, uint32_t start, uint32_t size,
+    vm_offset_t *pages)
+{
+	mach_msg_type_number_t count;
+	kern_return_t kr;
+
+	kr = vm_read(task, start, size, pages, &count);
+	if (kr == KERN_SUCCESS && count < size) {
+		vm_deallocate(mach_task_self(), *pages, count);
+		kr = KERN_INVALID_ADDRESS;
+	}
+	return kr;
+}
+
 kern_return_t
 task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
 {
-	return vm_write(task, address, (vm_offset_t)from, n);
+	uint32_t start = address & ~task_page_mask;
+	uint32_t size = ((address + n + task_page_mask) & ~task_page_mask) -
+	    start;
+	vm_offset_t pages;
+	kern_return_t kr;
+
+	kr = task_read_pages(task, start, size, &pages);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	memcpy((char *)pages + (address - start), from, n);
+	kr = vm_write(task, start, pages, size);
+	vm_deallocate(mach_task_self(), pages, size);
+	return kr;
 }
 
 kern_return_t
 task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 {
-	vm_offset_t data;
-	mach_msg_type_number_t count;
+	uint32_t start = address & ~task_page_mask;
+	uint32_t size = ((address + n + task_page_mask) & ~task_page_mask) -
+	    start;
+	vm_offset_t pages;
 	kern_return_t kr;
 
-	kr = vm_read(task, address, n, &data, &count);
+	kr = task_read_pages(task, start, size, &pages);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	if (count < n)
-		kr = KERN_INVALID_ADDRESS;
-	else
-		memcpy(to, (void *)data, n);
-	vm_deallocate(mach_task_self(), data, count);
-	return kr;
+	memcpy(to, (char *)pages + (address - start), n);
+	vm_deallocate(mach_task_self(), pages, size);
+	return KERN_SUCCESS;
 }
 
 static void

@@ -82,12 +82,13 @@ emul_entry_common:
 	cld
 	mov	eax, [fs:T_SELF]
 	xor	ebp, ebp
+	sub	esp, 12
 	push	eax
 	call	emul_call
-	add	esp, 4
+	add	esp, 16
 	jmp	emul_exit_begin
 
-; The kernel sends int $0x80 here.  Stack: old eflags, old eip.
+; The kernel sends int $0x80 here.  Stack: old eflags, then old eip.
 	global emul_entry_trap
 	align 16
 emul_entry_trap:
@@ -109,9 +110,10 @@ emul_entry_redirected:
 	cld
 	mov	eax, [fs:T_SELF]
 	xor	ebp, ebp
+	sub	esp, 12
 	push	eax
 	call	emul_call
-	add	esp, 4
+	add	esp, 16
 	jmp	emul_exit_begin
 
 ; The server sends a thread here to take signals: frame stored, stack as above.
@@ -122,9 +124,10 @@ emul_entry_signal:
 emul_exit_signal:
 	mov	eax, [fs:T_SELF]
 	xor	ebp, ebp
+	sub	esp, 12
 	push	eax
 	call	emul_signals
-	add	esp, 4
+	add	esp, 16
 	jmp	emul_exit_begin
 
 ; A fork's child starts here, with a copy of the parent's memory: its frame is
@@ -133,21 +136,23 @@ emul_exit_signal:
 	align 16
 emul_entry_child:
 	xor	ebp, ebp
+	sub	esp, 4
 	push	eax
 	push	dword 1
 	push	dword [fs:T_SELF]
 	call	emul_child
-	add	esp, 12
+	add	esp, 16
 	jmp	emul_exit_begin
 
 	align 16
 emul_entry_thread:
 	xor	ebp, ebp
+	sub	esp, 4
 	push	eax
 	push	dword 0
 	push	dword [fs:T_SELF]
 	call	emul_child
-	add	esp, 12
+	add	esp, 16
 
 ; Back to the program.  Stack: empty.
 	align 16
