@@ -121,6 +121,9 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 	struct siginfo info;
 	int signal;
 
+	/* Interrupted while it waited for a page (exec): try again. */
+	if (exception == EXC_BAD_ACCESS && code == KERN_ABORTED)
+		return KERN_SUCCESS;
 	if (uthread_registers(t->thread, &state) != KERN_SUCCESS)
 		return KERN_FAILURE;
 	if (state.eip >= EMUL_BASE && state.eip < EMUL_END) {
@@ -142,6 +145,10 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 		    state.eax);
 	}
 	signal = exc_signal(exception, code, subcode, state.eip, &info);
+	if (call_trace)
+		log_info("%d fault: signal %d at eip %x, address %x, esp %x",
+		    t->process->pid, signal, state.eip, (unsigned)subcode,
+		    state.uesp);
 	if (!signal_fault(t, signal, &info))
 		return KERN_SUCCESS;
 	return uthread_redirect(t, &state, task_emul.entry_signal, ~0u);

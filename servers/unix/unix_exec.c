@@ -475,8 +475,11 @@ exec_set_names(struct process *p, struct exec_request *r,
 		p->cmdline = cmdline;
 		p->cmdline_size = size;
 	}
-	free(p->exe);
-	p->exe = strdup(plan->path);
+	/* By way of /proc it is the program that it was. */
+	if (strncmp(plan->path, "/proc/", 6) != 0 || p->exe == NULL) {
+		free(p->exe);
+		p->exe = strdup(plan->path);
+	}
 }
 
 /* The process' new identity, for files too. */
