@@ -74,5 +74,9 @@ _Static_assert(sizeof(struct unix_signal) == 44 * 4, "layout of unix_signal");
 #define UNIX_HANDLE_FILE	1	/* PORT, by file.defs */
 #define UNIX_HANDLE_NULL	2	/* the library: /dev/null */
 #define UNIX_HANDLE_ZERO	3	/* the library: /dev/zero */
+#define UNIX_HANDLE_KIND	0xff
+/* With the kind: how it was opened. */
+#define UNIX_HANDLE_READ	0x100
+#define UNIX_HANDLE_WRITE	0x200
 
 #endif /* SERVERS_UNIX_TYPES_H */

@@ -65,7 +65,8 @@ struct emul_shared {
 	uint32_t	pid;
 	uint32_t	clock;		/* 1: the clock page is there */
 	uint32_t	boot_sec;	/* time of day of the boot */
-	uint32_t	spare[2];
+	uint32_t	map_hint;	/* where to look for room first */
+	uint32_t	spare;
 };
 
 struct emul_thread {

@@ -236,6 +236,7 @@ main(int argc, char **argv)
 	kern_return_t kr;
 
 	server_setup(&options);
+	unix_now_ns();
 	call_trace = boot_option("unix-trace") != NULL;
 	task_setup();
 	dev_console = console_setup();

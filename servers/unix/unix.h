@@ -277,7 +277,10 @@ struct call {
 /* unix_sync.c */
 void unix_lock(void);
 void unix_unlock(void);
-uint64_t unix_now_ns(void);		/* since boot */
+uint64_t unix_now_ns(void);		/* since the server's start */
+struct timespec;
+/* DEADLINE, of that clock, as CLOCK_MONOTONIC has it. */
+void unix_deadline(uint64_t deadline_ns, struct timespec *ts);
 void unix_time(int64_t *sec, uint32_t *nsec);	/* of day */
 void waitq_init(struct waitq *q);
 void waitq_wake(struct waitq *q);

@@ -525,8 +525,7 @@ call_alarm_thread(void *argument)
 		next = alarm_run();
 		unix_unlock();
 		pthread_mutex_lock(&alarm_mutex);
-		ts.tv_sec = (time_t)(next / 1000000000);
-		ts.tv_nsec = (long)(next % 1000000000);
+		unix_deadline(next, &ts);
 		while (!alarm_changed) {
 			if (next == 0)
 				pthread_cond_wait(&alarm_cond, &alarm_mutex);

@@ -218,13 +218,6 @@ dev_open_plain(const struct file_ops *ops, uint32_t rdev, uint32_t kind,
 	return 0;
 }
 
-/* The library may answer for a device only in the direction it was opened. */
-static uint32_t
-dev_kind(uint32_t kind, uint32_t flags)
-{
-	return (flags & L_O_ACCMODE) == L_O_RDWR ? kind : UNIX_HANDLE_SERVER;
-}
-
 int32_t
 dev_open(struct process *p, uint32_t rdev, uint32_t flags,
     struct file **filep)
@@ -234,10 +227,10 @@ dev_open(struct process *p, uint32_t rdev, uint32_t flags,
 	switch (rdev) {
 	case DEV(1, 3):
 		return dev_open_plain(&dev_null_ops, rdev,
-		    dev_kind(UNIX_HANDLE_NULL, flags), flags, filep);
+		    UNIX_HANDLE_NULL, flags, filep);
 	case DEV(1, 5):
 		return dev_open_plain(&dev_zero_ops, rdev,
-		    dev_kind(UNIX_HANDLE_ZERO, flags), flags, filep);
+		    UNIX_HANDLE_ZERO, flags, filep);
 	case DEV(1, 7):
 		return dev_open_plain(&dev_full_ops, rdev, UNIX_HANDLE_SERVER,
 		    flags, filep);

@@ -463,7 +463,7 @@ node_path(struct node *n, char *buf, uint32_t size)
 
 	buf[--at] = '\0';
 	for (; n->parent != NULL; n = n->parent) {
-		const char *name = NULL;
+		const char *name = n->ops != NULL ? n->data : NULL;
 
 		list_for_each(&n->parent->entries, e, link) {
 			if (e->node == n)

@@ -104,7 +104,8 @@ proc_print(struct proc_text *text, const char *format, ...)
 }
 
 static struct node *
-proc_node(struct node *dir, int kind, int pid, uint32_t mode)
+proc_node(struct node *dir, const char *name, int kind, int pid,
+    uint32_t mode)
 {
 	struct node *n = node_create(dir->fs, mode, NULL);
 	struct process *p;
@@ -119,6 +120,7 @@ proc_node(struct node *dir, int kind, int pid, uint32_t mode)
 	if ((mode & L_S_IFMT) == L_S_IFDIR) {
 		n->parent = dir;
 		node_ref(dir);
+		n->data = strdup(name);		/* for node_path */
 	}
 	p = pid != 0 ? process_lookup(pid) : NULL;
 	if (p != NULL) {
@@ -154,16 +156,16 @@ proc_lookup(struct node *dir, const char *name, struct process *p,
 	for (unsigned i = 0; i < PROC_NAMES; i++) {
 		if (proc_names[i].dir == dir->kind &&
 		    strcmp(proc_names[i].name, name) == 0)
-			child = proc_node(dir, proc_names[i].kind, dir->pid,
+			child = proc_node(dir, name, proc_names[i].kind, dir->pid,
 			    proc_names[i].mode);
 	}
 	if (dir->kind == PROC_ROOT && n > 0 && process_lookup(n) != NULL)
-		child = proc_node(dir, PROC_PID, n, L_S_IFDIR | 0555);
+		child = proc_node(dir, name, PROC_PID, n, L_S_IFDIR | 0555);
 	if (dir->kind == PROC_P_FD && n >= 0) {
 		who = process_lookup(dir->pid);
 		if (who != NULL && fd_lookup(who, (uint32_t)n) != NULL) {
-			child = proc_node(dir, PROC_P_FD_LINK, dir->pid,
-			    L_S_IFLNK | 0700);
+			child = proc_node(dir, name, PROC_P_FD_LINK,
+			    dir->pid, L_S_IFLNK | 0700);
 			if (child != NULL) {
 				child->rdev = (uint32_t)n;
 				child->ops = &proc_fd_ops;

@@ -156,6 +156,10 @@ S_unix_handle(mach_port_t port, int fd, int *result, int *kind,
 	*handle = MACH_PORT_NULL;
 	if (f != NULL) {
 		*kind = (int)f->kind;
+		if ((f->flags & L_O_ACCMODE) != L_O_WRONLY)
+			*kind |= UNIX_HANDLE_READ;
+		if ((f->flags & L_O_ACCMODE) != L_O_RDONLY)
+			*kind |= UNIX_HANDLE_WRITE;
 		if (f->kind == UNIX_HANDLE_FILE &&
 		    mach_port_mod_refs(mach_task_self(), f->port,
 		    MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS)

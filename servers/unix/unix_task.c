@@ -481,6 +481,7 @@ task_set_shared(struct process *p, uint32_t brk)
 	shared.brk_now = brk;
 	shared.brk_mapped = (brk + task_page_mask) & ~task_page_mask;
 	shared.pid = (uint32_t)p->pid;
+	shared.map_hint = UNIX_MMAP_BASE;
 	shared.clock = task_has_clock ? 1 : 0;
 	shared.boot_sec = (uint32_t)(sec -
 	    (int64_t)(unix_now_ns() / 1000000000));

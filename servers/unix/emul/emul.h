@@ -35,7 +35,8 @@ typedef int32_t (*emul_call_fn_t)(struct emul_thread *thread, uint32_t *a);
 
 struct emul_handle {
 	uint32_t	known;
-	uint32_t	kind;		/* UNIX_HANDLE_* */
+	uint32_t	kind;		/* UNIX_HANDLE_KIND of it */
+	uint32_t	access;		/* UNIX_HANDLE_READ, _WRITE */
 	mach_port_t	port;
 };
 

@@ -34,7 +34,8 @@ emul_handle_lookup(struct emul_thread *thread, uint32_t fd)
 	if (unix_handle(thread->port, (int)fd, &result, &kind, &port) !=
 	    KERN_SUCCESS || result != 0)
 		return NULL;
-	handle->kind = (uint32_t)kind;
+	handle->kind = (uint32_t)kind & UNIX_HANDLE_KIND;
+	handle->access = (uint32_t)kind & ~(uint32_t)UNIX_HANDLE_KIND;
 	handle->port = port;
 	handle->known = 1;
 	return handle;
@@ -146,7 +147,7 @@ emul_read_at(struct emul_thread *thread, uint32_t number, uint32_t *a)
 	int32_t result;
 
 	handle = emul_handle_lookup(thread, a[0]);
-	if (handle == NULL)
+	if (handle == NULL || (handle->access & UNIX_HANDLE_READ) == 0)
 		return -L_EBADF;
 	if ((int32_t)n < 0)
 		return -L_EINVAL;
@@ -188,7 +189,7 @@ emul_write_at(struct emul_thread *thread, uint32_t number, uint32_t *a)
 	uint32_t b[6];
 
 	handle = emul_handle_lookup(thread, a[0]);
-	if (handle == NULL)
+	if (handle == NULL || (handle->access & UNIX_HANDLE_WRITE) == 0)
 		return -L_EBADF;
 	if ((int32_t)n < 0)
 		return -L_EINVAL;
@@ -531,12 +532,17 @@ emul_ioctl(struct emul_thread *thread, uint32_t *a)
 static int32_t
 emul_send(struct emul_thread *thread, uint32_t *a, int64_t *offset)
 {
+	struct emul_handle *handle = emul_handle_lookup(thread, a[1]);
 	char buffer[4096];
 	uint32_t done = 0;
 	uint32_t b[6];
 	int32_t n;
 	int32_t m;
 
+	if (handle == NULL)
+		return -L_EBADF;
+	if (handle->kind != UNIX_HANDLE_FILE)
+		return -L_EINVAL;
 	while (done < a[3]) {
 		b[0] = a[1];
 		b[1] = (uint32_t)(uintptr_t)buffer;

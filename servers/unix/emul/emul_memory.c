@@ -63,6 +63,38 @@ emul_brk(struct emul_thread *thread, uint32_t *a)
 }
 
 /*
+ * SIZE bytes do not fit at *ADDRESSP: go on behind what is mapped there or
+ * next; from the beginning once, when the end is reached.
+ */
+static bool
+emul_map_skip(mach_port_t task, vm_address_t *addressp, uint32_t size)
+{
+	vm_address_t address = *addressp;
+	vm_size_t region;
+	vm_prot_t prot;
+	vm_prot_t max;
+	vm_inherit_t inherit;
+	boolean_t shared;
+	mach_port_t name;
+	vm_offset_t offset;
+
+	if (vm_region(task, &address, &region, &prot, &max, &inherit, &shared,
+	    &name, &offset) != KERN_SUCCESS)
+		return false;
+	if (name != MACH_PORT_NULL)
+		mach_port_deallocate(task, name);
+	if (emul_range_ok(address + region, size)) {
+		*addressp = address + region;
+		return true;
+	}
+	if (emul_shared.map_hint == UNIX_MMAP_BASE)
+		return false;
+	emul_shared.map_hint = UNIX_MMAP_BASE;
+	*addressp = UNIX_MMAP_BASE;
+	return true;
+}
+
+/*
  * Find or take the place: with a fixed address what is there goes away; else a
  * hint is tried before the usual part of the address space.
  */
@@ -90,13 +122,13 @@ emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
 		    copy, protection, max, inherit);
 	if (kr == KERN_SUCCESS || (flags & L_MAP_FIXED_NOREPLACE) != 0)
 		return kr;
-	*addressp = UNIX_MMAP_BASE;
-	kr = vm_map(task, addressp, size, 0, TRUE, object, offset, copy,
-	    protection, max, inherit);
-	if (kr == KERN_SUCCESS && !emul_range_ok(*addressp, size)) {
-		vm_deallocate(task, *addressp, size);
-		kr = KERN_NO_SPACE;
-	}
+	*addressp = emul_shared.map_hint;
+	do {
+		kr = vm_map(task, addressp, size, 0, FALSE, object, offset,
+		    copy, protection, max, inherit);
+	} while (kr == KERN_NO_SPACE && emul_map_skip(task, addressp, size));
+	if (kr == KERN_SUCCESS)
+		emul_shared.map_hint = *addressp + size;
 	return kr;
 }
 
@@ -232,6 +264,8 @@ emul_munmap(struct emul_thread *thread, uint32_t *a)
 	if ((a[0] & EMUL_PAGE_MASK) != 0 || size == 0 ||
 	    !emul_range_ok(a[0], size))
 		return -L_EINVAL;
+	if (a[0] < emul_shared.map_hint && a[0] >= UNIX_MMAP_BASE)
+		emul_shared.map_hint = a[0];
 	return emul_error(vm_deallocate(emul_task(thread), a[0], size));
 }
 
