@@ -23,6 +23,7 @@
 #include <mig/mach_user.h>
 
 #define DISK_REOPEN_TRIES	30
+#define DISK_FAILURES_LOGGED	50
 #define DISK_TRANSFER_MAX	(128 * 1024)
 
 /* [I] fixed at creation  [m] lock */
@@ -31,6 +32,7 @@ struct disk_device {
 	char			*name;		/* [I] */
 	pthread_mutex_t		lock;
 	mach_port_t		device;		/* [m] */
+	uint32_t		failures;	/* atomic */
 };
 
 static mach_port_t
@@ -112,11 +114,15 @@ disk_device_write_part(mach_port_t port, uint64_t offset, const void *data,
 	return (size_t) written == size ? KERN_SUCCESS : UNIX_EIO;
 }
 
-/* What failed, for the log; the client hears EIO. */
+/* What failed, for the log, a few times; the client hears EIO. */
 static kern_return_t
 disk_device_failed(struct disk_device *dev, const char *what, uint64_t offset,
     kern_return_t kr)
 {
+	if (__atomic_add_fetch(&dev->failures, 1, __ATOMIC_RELAXED)
+	    > DISK_FAILURES_LOGGED) {
+		return UNIX_EIO;
+	}
 	log_error("%s: cannot %s sector %u: %s", dev->name, what,
 	    (unsigned) (offset / DISK_SECTOR_SIZE), log_error_text(kr));
 	return UNIX_EIO;
@@ -173,11 +179,18 @@ disk_device_flush(struct disk *disk)
 {
 	struct disk_device *dev = (struct disk_device *) disk;
 	int status[1] = { 0 };
+	mach_port_t port;
 	kern_return_t kr;
 
-	kr = device_set_status(disk_device_port(dev), BLOCK_FLUSH, status, 0);
+	do {
+		port = disk_device_port(dev);
+		kr = device_set_status(port, BLOCK_FLUSH, status, 0);
+	} while (disk_device_is_gone(kr) && disk_device_reopen(dev, port));
 	/* Drivers of the kernel itself do not know it, and write through. */
-	return kr == D_IO_ERROR ? UNIX_EIO : KERN_SUCCESS;
+	if (kr == D_IO_ERROR || disk_device_is_gone(kr)) {
+		return disk_device_failed(dev, "flush", 0, kr);
+	}
+	return KERN_SUCCESS;
 }
 
 static const struct disk_ops disk_device_ops = {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Blocks that one miss may bring in for somebody who reads in sequence. */
-#define EXT2_READ_AHEAD		(32 * 1024)
+#define EXT2_READ_AHEAD		(64 * 1024)
 /* And for somebody who does not. */
 #define EXT2_READ_AROUND	4096
 

@@ -46,7 +46,7 @@ ext2_dir_blocks(const struct ext2_inode *dir)
 	return dir->size >> dir->fs->block_shift;
 }
 
-/* Whether the entry at OFFSET of a block may be believed. */
+/* Whether the entry at OFFSET of a block may be believed, but for its name. */
 static bool
 ext2_dir_entry_valid(const struct ext2_fs *fs, const uint8_t *block,
     uint32_t offset)
@@ -65,8 +65,14 @@ ext2_dir_entry_valid(const struct ext2_fs *fs, const uint8_t *block,
 	if (entry->inode == 0) {
 		return true;
 	}
-	return entry->inode <= fs->super.inodes_count && entry->name_len != 0
-	    && memchr(entry->name, '/', entry->name_len) == NULL
+	return entry->inode <= fs->super.inodes_count && entry->name_len != 0;
+}
+
+/* Whether a client may see the entry's name; nobody can ask for a bad one. */
+static bool
+ext2_dir_name_valid(const struct ext2_dirent *entry)
+{
+	return memchr(entry->name, '/', entry->name_len) == NULL
 	    && memchr(entry->name, 0, entry->name_len) == NULL;
 }
 
@@ -400,7 +406,8 @@ ext2_dir_find_name(struct ext2_inode *dir, uint32_t ino, char *name,
 		if (kr != KERN_SUCCESS) {
 			return kr;
 		}
-		if (pos.entry->inode == ino && !ext2_dir_is_dots(pos.entry)) {
+		if (pos.entry->inode == ino && !ext2_dir_is_dots(pos.entry)
+		    && ext2_dir_name_valid(pos.entry)) {
 			memcpy(name, pos.entry->name, pos.entry->name_len);
 			*lenp = pos.entry->name_len;
 			ext2_dir_stop(&pos);
@@ -451,6 +458,12 @@ ext2_dir_read(struct ext2_inode *dir, uint64_t *cookie, void *data,
 		here = ((uint64_t) pos.lblock << shift) + pos.offset;
 		if (pos.entry->inode == 0 || here < *cookie) {
 			continue;
+		}
+		if (!ext2_dir_name_valid(pos.entry)) {
+			ext2_dir_stop(&pos);
+			kr = ext2_fs_damage(dir->fs, "name in directory inode",
+			    dir->ino);
+			break;
 		}
 		/* Name, its NUL, and up to a multiple of 8. */
 		reclen = (sizeof(*out) + pos.entry->name_len + 8) & ~7u;

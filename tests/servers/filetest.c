@@ -6,8 +6,9 @@
  * failed and "filetest: FAIL".  It ends by shutting the file server down, so
  * that the disk can be checked.
  */
-#include <servers/file_types.h>
+#include <servers/bootstrap_types.h>
 #include <servers/errors.h>
+#include <servers/file_types.h>
 
 #include <mach/vm_prot.h>
 #include <servers/lib/boot.h>
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <mig/bootstrap_user.h>
 #include <mig/dir_user.h>
 #include <mig/file_control_user.h>
 #include <mig/file_user.h>
@@ -444,6 +446,42 @@ test_race(void)
 	}
 }
 
+/*
+ * The driver dies while a file is written and read; nothing is lost.
+ */
+static void
+test_driver_death(void)
+{
+	static char data[100 * 1024];
+	mach_msg_type_number_t count;
+	bootstrap_name_t name = "ide";
+	mach_port_t handle;
+	uint32_t written = 0;
+	pointer_t ool;
+
+	handle = open_file(root, "t/death", FILE_O_READ | FILE_O_WRITE
+	    | FILE_O_CREAT);
+	for (unsigned i = 0; i < 20; i++) {
+		fill(data, sizeof(data), i);
+		CHECK_OK(file_write_ool(handle, i * sizeof(data), FILE_IO_SYNC,
+		    (vm_offset_t) data, sizeof(data), &written));
+		CHECK(written == sizeof(data));
+		if (i == 5 || i == 6 || i == 12) {
+			CHECK_OK(bootstrap_kill(boot_port(), name));
+		}
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		fill(data, sizeof(data), i);
+		count = 0;
+		CHECK_OK(file_read_ool(handle, i * sizeof(data), sizeof(data),
+		    0, &ool, &count));
+		CHECK(count == sizeof(data)
+		    && memcmp((void *) ool, data, sizeof(data)) == 0);
+		(void) vm_deallocate(mach_task_self(), ool, count);
+	}
+	drop(handle);
+}
+
 static void
 test_identity(void)
 {
@@ -495,6 +533,8 @@ main(int argc, char **argv)
 	kern_return_t kr;
 
 	server_setup(&options);
+	/* At once: bootstrap starts nobody again before it is through. */
+	(void) boot_ready(NULL, NULL);
 	kr = boot_request("file-control", &control);
 	if (kr != KERN_SUCCESS) {
 		log_error("no control port: %s", log_error_text(kr));
@@ -514,11 +554,12 @@ main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "gnumach") != 0) {
 		test_strange_data();
 		log_info("strange data done");
+		test_driver_death();
+		log_info("driver's death done");
 	}
 	test_race();
 	CHECK_OK(file_control_shutdown(control));
 	CHECK_KR(dir_mkdir(root, "late", 4, 0755), UNIX_EROFS);
 	log_info(failures == 0 ? "PASS" : "FAIL");
-	(void) boot_ready(NULL, NULL);
 	server_loop();
 }
