@@ -326,10 +326,15 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
     vm_size_t size, vm_offset_t mask)
 {
 	vm_offset_t low = *addrp > map->min ? *addrp : map->min;
-	struct vm_map_entry *entry = vm_map_tree_above(map, low);
+	struct vm_map_entry *entry;
 	struct vm_map_entry *last;
 	vm_offset_t hole;
 
+	/* Null pointers must not hit memory that nobody wanted there. */
+	if (low < vm_page_size) {
+		low = vm_page_size;
+	}
+	entry = vm_map_tree_above(map, low);
 	if (low >= map->max) {
 		return false;
 	}
