@@ -17,6 +17,7 @@
 #include <machine/pcb.h>
 #include <stdio.h>
 
+#include <kernel/clock.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -52,6 +53,16 @@ exception_ask(struct ipc_port *port, int exception, int code, int subcode)
 	    thread_terminating(current_thread());
 }
 
+/* Users must not be able to fill the console: a few reports a second. */
+static bool
+exception_may_report(void)
+{
+	static uint32_t reported;
+	uint32_t slot = (uint32_t)clock_ticks() / (HZ / 4);
+
+	return __atomic_exchange_n(&reported, slot, __ATOMIC_RELAXED) != slot;
+}
+
 void
 exception_raise(int exception, int code, int subcode)
 {
@@ -74,8 +85,10 @@ exception_raise(int exception, int code, int subcode)
 		return;
 	}
 
-	printf("task %s: exception %d, code %d, subcode 0x%x at 0x%x not "
-	    "handled, terminated\n", task->name, exception, code, subcode,
-	    pcb_user_pc(thread));
+	if (exception_may_report()) {
+		printf("task %s: exception %d, code %d, subcode 0x%x at 0x%x "
+		    "not handled, terminated\n", task->name, exception, code,
+		    subcode, pcb_user_pc(thread));
+	}
 	task_terminate(task);
 }

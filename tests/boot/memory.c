@@ -97,6 +97,24 @@ test_allocate(void)
 	    KERN_INVALID_ARGUMENT);
 }
 
+/* Memory that may be anywhere is not where null pointers point. */
+static void
+test_lowest(void)
+{
+	unsigned lowest = ~0u;
+	vm_offset_t addrs[40];
+
+	for (unsigned i = 0; i < 40; i++) {
+		addrs[i] = allocate(1);
+		lowest = addrs[i] < lowest ? addrs[i] : lowest;
+	}
+	rt_printf("page 0 was given away %d", lowest < P);
+	rt_printf("# lowest 0x%x", lowest);
+	for (unsigned i = 0; i < 40; i++) {
+		vm_deallocate(rt_task, addrs[i], P);
+	}
+}
+
 static void
 test_protect(void)
 {
@@ -404,6 +422,7 @@ test_chain(void)
 void
 test(void)
 {
+	test_lowest();
 	test_allocate();
 	test_protect();
 	test_inherit();

@@ -63,6 +63,33 @@ $(boot-test-dir)/rt.o: tests/boot/lib/rt.c tests/boot/lib/rt.h \
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 
+# What GNU Mach has got since its package: our own definitions and headers, in
+# the module `newer' only.
+boot-test-newer := mach_host mach_port gnumach mach_debug mach_i386
+boot-test-newer-cflags := $(subst -isystem $(GNUMACH_DEV),-isystem include,\
+	$(boot-test-cflags))
+
+define boot-test-new
+$(boot-test-dir)/new_$(1)_user.c: mig/$(1).defs $(mig-defs)
+	@mkdir -p $$(@D)
+	@echo "  MIG     $$<"
+	$$(Q)$$(mig-run) -DUSERPREFIX=new_ -user $$@ -header $$(@:.c=.h) $$<
+$(boot-test-dir)/new_$(1)_user.h: $(boot-test-dir)/new_$(1)_user.c ;
+$(boot-test-dir)/new_$(1)_user.o: $(boot-test-dir)/new_$(1)_user.c
+	$$(Q)$$(CC) $$(boot-test-newer-cflags) -w -c -o $$@ $$<
+endef
+$(foreach n,$(boot-test-newer),$(eval $(call boot-test-new,$(n))))
+
+$(B)/tests/boot/newer.o: tests/boot/newer.c tests/boot/lib/rt.h \
+    | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(boot-test-newer-cflags) $(WARNINGS) -c -o $@ $<
+
+$(B)/tests/boot/newer: boot-test-more := \
+	$(boot-test-newer:%=$(boot-test-dir)/new_%_user.o)
+$(B)/tests/boot/newer: $(boot-test-newer:%=$(boot-test-dir)/new_%_user.o)
+
 # Servers that a test does not use need no routines.
 $(B)/tests/boot/lib.a: $(boot-test-lib)
 	$(Q)rm -f $@
@@ -78,6 +105,7 @@ $(boot-test-modules): %: %.o $(B)/tests/boot/lib.a
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
 	    --build-id=none -o $@ $(boot-test-dir)/start.o $< \
+	    $(boot-test-more) \
 	    $(B)/tests/boot/lib.a $(shell $(CC) -print-libgcc-file-name)
 
 boot-test-modules: $(boot-test-modules)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * What GNU Mach's interface has gained since Debian 12's package.  GNU Mach of
+ * that package does not have it, so nothing is compared.
+ */
+
+#include "rt.h"
+
+#include <mach/thread_status.h>
+
+#include "new_gnumach_user.h"
+#include "new_mach_debug_user.h"
+#include "new_mach_host_user.h"
+#include "new_mach_i386_user.h"
+#include "new_mach_port_user.h"
+
+#include "mach_user.h"
+
+#define P	4096u
+
+static void
+test_time(void)
+{
+	time_value64_t time;
+	time_value64_t later;
+	time_value64_t up;
+	time_value64_t old;
+	int64_t ns;
+
+	want("time", new_host_get_time64(mach_host_self(), &time),
+	    KERN_SUCCESS);
+	rt_printf("after 2020 %d, nanoseconds in range %d",
+	    time.seconds > 1577836800, time.nanoseconds >= 0 &&
+	    time.nanoseconds < 1000000000);
+	want("uptime", new_host_get_uptime64(mach_host_self(), &up),
+	    KERN_SUCCESS);
+	rt_printf("up for less than an hour %d", up.seconds < 3600);
+	rt_sleep(100);
+	want("uptime", new_host_get_uptime64(mach_host_self(), &later),
+	    KERN_SUCCESS);
+	ns = (later.seconds - up.seconds) * 1000000000 + later.nanoseconds -
+	    up.nanoseconds;
+	rt_printf("advances %d", ns > 80000000 && ns < 3000000000);
+
+	time.seconds += 100;
+	want("set without privilege", new_host_set_time64(mach_host_self(),
+	    time), KERN_INVALID_HOST);
+	want("set", new_host_set_time64(rt_host_priv, time), KERN_SUCCESS);
+	want("time", new_host_get_time64(mach_host_self(), &later),
+	    KERN_SUCCESS);
+	rt_printf("it was set %d", later.seconds - time.seconds < 3);
+	time.nanoseconds = 1000000000;
+	want("set badly", new_host_set_time64(rt_host_priv, time),
+	    KERN_INVALID_ARGUMENT);
+
+	time.seconds = 0;
+	time.nanoseconds = 400000000;
+	want("adjust", new_host_adjust_time64(rt_host_priv, time, &old),
+	    KERN_SUCCESS);
+	rt_printf("nothing before %d", old.seconds == 0 &&
+	    old.nanoseconds == 0);
+	time.nanoseconds = 1000000000;
+	want("ask", new_host_adjust_time64(rt_host_priv, time, &old),
+	    KERN_SUCCESS);
+	rt_printf("most is left %d", old.seconds == 0 && old.nanoseconds >
+	    200000000);
+	want("ask again", new_host_adjust_time64(rt_host_priv, time, &old),
+	    KERN_SUCCESS);
+	rt_printf("still %d", old.seconds == 0 && old.nanoseconds >
+	    200000000);
+}
+
+static void
+test_host(void)
+{
+	kernel_version_t version;
+	mach_port_t set;
+	processor_name_array_t list;
+	mach_msg_type_number_t count;
+	mach_port_t host;
+	integer_t info[16];
+	mach_msg_type_number_t info_count;
+	vm_size_t size;
+
+	want("version", new_host_get_kernel_version(mach_host_self(),
+	    version), KERN_SUCCESS);
+	rt_printf("version %d", version[0] != '\0' && strlen(version) < 512);
+	need("set", new_processor_set_default(mach_host_self(), &set));
+	want("its processors", new_processor_set_processors(set, &list,
+	    &count), KERN_SUCCESS);
+	rt_printf("# processors %u", count);
+	for (unsigned i = 0; i < count; i++) {
+		info_count = 16;
+		need("info", new_processor_info(list[i],
+		    PROCESSOR_BASIC_INFO, &host, info, &info_count));
+		rt_printf("# slot %d running %d", info[3], info[2]);
+	}
+	rt_printf("first is the master %d", info[4] == 1 || count > 1);
+	want("control by name", new_processor_exit(list[0]),
+	    KERN_INVALID_ARGUMENT);
+	want("xstate", new_i386_get_xstate_size(mach_host_self(), &size),
+	    KERN_SUCCESS);
+	rt_printf("size is reasonable %d", size >= 16 + 108 && size < 8192);
+}
+
+static void
+test_memory(void)
+{
+	vm_offset_t addr = 0;
+	rpc_phys_addr_t pages[16];
+	rpc_phys_addr_array_t array = pages;
+	mach_msg_type_number_t count = 16;
+	vm_size_t current;
+	vm_size_t maximum;
+	vm_offset_t more = 0;
+
+	need("allocate", vm_allocate(rt_task, &addr, 8 * P, TRUE));
+	memset((void *)addr, 1, 4 * P);
+	want("pages", new_vm_pages_phys(rt_host_priv, rt_task, addr, 8 * P,
+	    &array, &count), KERN_SUCCESS);
+	want_number("count", count, 8);
+	rt_printf("first resident %d, last not %d", array[0] != 0 &&
+	    (array[0] & (P - 1)) == 0, array[7] == 0 || array[7] ==
+	    (rpc_phys_addr_t)-1);
+	count = 16;
+	want("without privilege", new_vm_pages_phys(mach_host_self(),
+	    rt_task, addr, 8 * P, &array, &count), KERN_INVALID_HOST);
+	vm_deallocate(rt_task, addr, 8 * P);
+
+	want("limit", new_vm_get_size_limit(rt_task, &current, &maximum),
+	    KERN_SUCCESS);
+	rt_printf("none %d", current >= 0x40000000 && maximum >= current);
+	want("set", new_vm_set_size_limit(mach_host_self(), rt_task,
+	    16 << 20, 32 << 20), KERN_SUCCESS);
+	want("limit", new_vm_get_size_limit(rt_task, &current, &maximum),
+	    KERN_SUCCESS);
+	rt_printf("is %u %u", (unsigned)current >> 20,
+	    (unsigned)maximum >> 20);
+	want("allocate too much", vm_allocate(rt_task, &more, 20 << 20,
+	    TRUE), KERN_NO_SPACE);
+	want("raise within the maximum", new_vm_set_size_limit(
+	    mach_host_self(), rt_task, 30 << 20, 32 << 20), KERN_SUCCESS);
+	want("allocate as much", vm_allocate(rt_task, &more, 20 << 20, TRUE),
+	    KERN_SUCCESS);
+	vm_deallocate(rt_task, more, 20 << 20);
+	want("raise the maximum", new_vm_set_size_limit(mach_host_self(),
+	    rt_task, 30 << 20, 64 << 20), KERN_NO_ACCESS);
+	want("current above maximum", new_vm_set_size_limit(rt_host_priv,
+	    rt_task, 64 << 20, 32 << 20), KERN_INVALID_ARGUMENT);
+	want("raise it with privilege", new_vm_set_size_limit(rt_host_priv,
+	    rt_task, 0x80000000, 0xb0000000), KERN_SUCCESS);
+}
+
+static void
+test_names(void)
+{
+	char name[64];
+
+	want("set", new_thread_set_name(mach_thread_self(), "main"),
+	    KERN_SUCCESS);
+	want("get", new_thread_get_name(mach_thread_self(), name),
+	    KERN_SUCCESS);
+	rt_printf("it is %s", name);
+	want("set a long one", new_thread_set_name(mach_thread_self(),
+	    "a name of more characters than the kernel keeps for it, surely"),
+	    KERN_SUCCESS);
+	want("get", new_thread_get_name(mach_thread_self(), name),
+	    KERN_SUCCESS);
+	rt_printf("begins %d", strncmp(name, "a name of more", 14) == 0);
+	want("of a task", new_thread_get_name(rt_task, name),
+	    KERN_INVALID_ARGUMENT);
+}
+
+/* Trap -77: the general registers at once, without returning. */
+static volatile unsigned landed;
+
+static void __attribute__((noinline))
+landing(void)
+{
+	unsigned eax;
+	unsigned ecx;
+
+	__asm__ volatile("" : "=a"(eax), "=c"(ecx));
+	landed = ecx;
+	rt_printf("landed with eax 0x%x ecx 0x%x", eax, ecx);
+	rt_thread_exit();
+}
+
+static void
+set_own_state(void *arg)
+{
+	struct i386_thread_state state;
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	mach_port_t thread;
+	static uint32_t stack[4096];
+
+	/* Another thread's registers tell the segments to use. */
+	need("create", thread_create(rt_task, &thread));
+	need("get", thread_get_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&state, &count));
+	thread_terminate(thread);
+	new_mach_port_deallocate(rt_task, thread);
+
+	state.eax = 0x11223344;
+	state.ecx = 0x55667788;
+	state.eip = (unsigned)landing;
+	state.uesp = (unsigned)&stack[4000];
+	want("bad flavor", rt_trap(-77, 99, (int)&state, 17, 0),
+	    KERN_INVALID_ARGUMENT);
+	want("short", rt_trap(-77, i386_THREAD_STATE, (int)&state, 3, 0),
+	    KERN_INVALID_ARGUMENT);
+	want("bad address", rt_trap(-77, i386_THREAD_STATE, 0x10, 17, 0),
+	    KERN_INVALID_ADDRESS);
+	rt_trap(-77, i386_THREAD_STATE, (int)&state, 17, 0);
+	rt_printf("FAIL it returned");
+}
+
+static void
+test_self_state(void)
+{
+	rt_thread_create(set_own_state, NULL);
+	for (unsigned i = 0; i < 200 && landed == 0; i++) {
+		rt_sleep(10);
+	}
+	want_number("landed", landed, 0x55667788);
+	rt_sleep(50);
+}
+
+static void
+test_flavors(void)
+{
+	mach_port_t thread;
+	natural_t words[1024];
+	struct i386_fsgs_base_state base = { 0x1000, 0x2000 };
+	mach_msg_type_number_t count = i386_FSGS_BASE_STATE_COUNT;
+	vm_size_t size;
+
+	need("create", thread_create(rt_task, &thread));
+	show("set bases", thread_set_state(thread, i386_FSGS_BASE_STATE,
+	    (thread_state_t)&base, count));
+	show("get bases", thread_get_state(thread, i386_FSGS_BASE_STATE,
+	    (thread_state_t)&base, &count));
+	need("xstate", new_i386_get_xstate_size(mach_host_self(), &size));
+	count = 1024;
+	want("get xfloat", thread_get_state(thread, i386_XFLOAT_STATE, words,
+	    &count), KERN_SUCCESS);
+	rt_printf("# count %u size %u kind %u init %u", count,
+	    (unsigned)size, words[0], words[1]);
+	want("set xfloat", thread_set_state(thread, i386_XFLOAT_STATE, words,
+	    count), KERN_SUCCESS);
+	thread_terminate(thread);
+	new_mach_port_deallocate(rt_task, thread);
+}
+
+static void
+test_debug(void)
+{
+	mach_port_t port = rt_port();
+	vm_offset_t addr = 0;
+
+	want("set_ktype", new_mach_port_set_ktype(rt_host_priv, rt_task, port,
+	    MACH_PORT_RIGHT_RECEIVE, 29), KERN_SUCCESS);
+	show("set_ktype without privilege", new_mach_port_set_ktype(
+	    mach_host_self(), rt_task, port, MACH_PORT_RIGHT_RECEIVE, 29));
+	need("allocate", vm_allocate(rt_task, &addr, P, TRUE));
+	show("symbols", new_host_load_symbol_table(rt_host_priv, rt_task,
+	    (char[32]) { "test" }, addr, P));
+	new_mach_port_destroy(rt_task, port);
+}
+
+void
+test(void)
+{
+	rt_printf("own");
+	if (rt_on_gnumach) {
+		return;
+	}
+	test_time();
+	test_host();
+	test_memory();
+	test_names();
+	test_self_state();
+	test_flavors();
+	test_debug();
+}
