@@ -378,11 +378,14 @@ struct tty_driver {
 	/* Take up to N bytes for output; less when full. */
 	uint32_t	(*output)(struct tty *tty, const char *buf, uint32_t n);
 	void		(*settings)(struct tty *tty);
+	void		(*unused)(struct tty *tty);	/* closed by all */
 };
 
 struct tty *tty_create(const struct tty_driver *driver, void *data,
     uint32_t rdev);
+void tty_destroy(struct tty *tty);		/* nobody has it open */
 void *tty_data(struct tty *tty);
+bool tty_is_open(const struct tty *tty);
 void tty_input(struct tty *tty, const char *buf, uint32_t n);
 void tty_output_ready(struct tty *tty);
 void tty_hangup(struct tty *tty);

@@ -173,6 +173,19 @@ node_leave(struct node *dir, struct dir_entry *e)
 	node_unref(n);
 }
 
+/* All that is under DIR goes; its file system is being dismantled. */
+void
+node_clear(struct node *dir)
+{
+	struct dir_entry *e;
+
+	while (!list_empty(&dir->entries)) {
+		e = list_entry(dir->entries.next, struct dir_entry, link);
+		node_clear(e->node);
+		node_leave(dir, e);
+	}
+}
+
 int32_t
 node_remove(struct node *dir, const char *name, bool directory)
 {
@@ -242,12 +255,10 @@ node_rename(struct node *from, const char *name, struct node *to,
 	if (error == 0) {
 		if (old != NULL)
 			node_leave(to, old);
-		node_ref(to);
 		node_leave(from, e);
+		/* node_enter took the reference for this already. */
 		if (node_is(n, L_S_IFDIR))
 			n->parent = to;
-		else
-			node_unref(to);
 	}
 	node_unref(n);
 	return error;
@@ -373,6 +384,8 @@ node_write(struct node *n, const char *buf, uint32_t size, uint64_t offset)
 {
 	int32_t error;
 
+	if (size == 0)
+		return 0;
 	error = node_grow(n, offset + size);
 	if (error != 0)
 		return error;
@@ -501,7 +514,7 @@ node_file_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 
 	if (node_is(node, L_S_IFDIR))
 		return -L_EISDIR;
-	if (at >= size)
+	if (at >= size || n == 0)
 		return 0;
 	if (n > size - at)
 		n = size - (uint32_t)at;

@@ -393,8 +393,10 @@ void
 mount_destroy(struct mount *m)
 {
 	list_remove(&m->link);
-	if (m->root != NULL)
+	if (m->root != NULL) {
+		node_clear(m->root);
 		node_unref(m->root);
+	}
 	if (m->over != NULL)
 		node_unref(m->over);
 	if (m->parent != NULL)

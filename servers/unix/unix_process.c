@@ -125,7 +125,6 @@ process_create(struct process *parent)
 	waitq_init(&p->exec_wait);
 	if (parent == NULL) {
 		p->umask = 022;
-		p->pgid = p->pid;
 		process_limits(p);
 		process_init = p;
 	} else {

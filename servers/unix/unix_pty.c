@@ -38,7 +38,22 @@ pty_output(struct tty *tty, const char *buf, uint32_t n)
 	return n;
 }
 
-static const struct tty_driver pty_driver = { .output = pty_output };
+/* The terminal goes with the last of its two sides. */
+static void
+pty_unused(struct tty *tty)
+{
+	struct pty *pty = tty_data(tty);
+
+	if (pty->open)
+		return;
+	tty_destroy(tty);
+	free(pty);
+}
+
+static const struct tty_driver pty_driver = {
+	.output = pty_output,
+	.unused = pty_unused,
+};
 
 static int32_t
 pty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
@@ -118,15 +133,16 @@ pty_stat(struct file *f, struct file_stat *st)
 	return 0;
 }
 
-/* The terminal stays, hung up, for who still has it open. */
 static void
 pty_close(struct file *f)
 {
 	struct pty *pty = f->object;
 
-	pty->open = false;
 	ptys[pty->number] = NULL;
-	tty_hangup(pty->tty);
+	tty_hangup(pty->tty);	/* may close the other side */
+	pty->open = false;
+	if (!tty_is_open(pty->tty))
+		pty_unused(pty->tty);
 }
 
 static const struct file_ops pty_ops = {

@@ -149,11 +149,8 @@ signal_default(struct process *p, int signal)
 			signal_stop(p, signal);
 		return true;
 	}
-	if (p == process_init && signal != L_SIGKILL &&
-	    !signal_is(signal, SIGNAL_CORES))
-		return true;		/* init dies of nothing from outside */
-	if (p == process_init && signal == L_SIGKILL)
-		return true;
+	if (p == process_init)
+		return true;		/* nothing from outside ends it */
 	signal_terminate(p, signal);
 	return true;
 }

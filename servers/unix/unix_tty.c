@@ -73,6 +73,20 @@ tty_create(const struct tty_driver *driver, void *data, uint32_t rdev)
 	return tty;
 }
 
+void
+tty_destroy(struct tty *tty)
+{
+	if (tty->session != NULL)
+		tty->session->tty = NULL;
+	free(tty);
+}
+
+bool
+tty_is_open(const struct tty *tty)
+{
+	return tty->opens != 0;
+}
+
 void *
 tty_data(struct tty *tty)
 {
@@ -340,6 +354,7 @@ tty_input_signal(struct tty *tty, uint8_t c)
 	else
 		return false;
 	if (!tty_local(tty, L_NOFLSH)) {
+		tty_flush(tty);		/* what the driver can take is out */
 		tty_flush_input(tty);
 		tty->out_head = tty->out_tail;
 	}
@@ -868,6 +883,8 @@ tty_close(struct file *f)
 	struct tty *tty = f->object;
 
 	tty->opens--;
+	if (tty->opens == 0 && tty->driver->unused != NULL)
+		tty->driver->unused(tty);
 }
 
 const struct file_ops tty_file_ops = {

@@ -114,6 +114,7 @@ void node_unref(struct node *n);
 int32_t node_lookup(struct node *dir, const char *name, struct process *p,
     struct node **childp);
 int32_t node_enter(struct node *dir, const char *name, struct node *n);
+void node_clear(struct node *dir);
 int32_t node_remove(struct node *dir, const char *name, bool directory);
 int32_t node_rename(struct node *from, const char *name, struct node *to,
     const char *to_name, uint32_t flags);

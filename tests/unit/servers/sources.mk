@@ -13,7 +13,10 @@ unit-pager-src := servers/pager/store.c
 unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
 	tests/unit/servers/file/file_model.c
 
-unit-server-dirs := device lib term pager file
+unit-unix-src := $(server-unix-logic) $(server-unix-calls) \
+	tests/unit/servers/unix/unix_pretend.c
+
+unit-server-dirs := device lib term pager file unix
 
 SERVER_HOST_CFLAGS := -std=gnu11 -O1 -g -march=i686 -fno-pie \
 	-fno-omit-frame-pointer -fno-strict-aliasing $(HOST_SANITIZE) \

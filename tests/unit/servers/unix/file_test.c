@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Descriptors, pipes, files in memory, paths, /proc, polling; and messages that
+ * are nonsense.
+ */
+#include "unix_pretend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tests/lib/server_test.h>
+
+static int32_t
+put(struct uthread *t, const char *path, const char *text)
+{
+	int32_t fd = CALL(t, open, path, L_O_WRONLY | L_O_CREAT | L_O_TRUNC,
+	    0644);
+	int32_t n;
+
+	if (fd < 0)
+		return fd;
+	n = CALL(t, write, fd, text, strlen(text));
+	CALL(t, close, fd);
+	return n;
+}
+
+static bool
+holds(struct uthread *t, const char *path, const char *text)
+{
+	char buf[4097];
+	int32_t fd = CALL(t, open, path, L_O_RDONLY, 0);
+	int32_t n;
+
+	if (fd < 0)
+		return false;
+	n = CALL(t, read, fd, buf, 4096);
+	CALL(t, close, fd);
+	return n == (int32_t)strlen(text) && memcmp(buf, text, (size_t)n) == 0;
+}
+
+TEST(descriptors_are_lowest_first)
+{
+	struct uthread *t = pretend_setup();
+
+	CHECK_EQ(CALL(t, open, "/a", L_O_CREAT | L_O_RDWR, 0600), 0);
+	CHECK_EQ(CALL(t, dup, 0), 1);
+	CHECK_EQ(CALL(t, dup2, 0, 5), 5);
+	CHECK_EQ(CALL(t, dup, 0), 2);
+	CHECK_EQ(CALL(t, close, 1), 0);
+	CHECK_EQ(CALL(t, close, 1), -L_EBADF);
+	CHECK_EQ(CALL(t, dup, 0), 1);
+	CHECK_EQ(CALL(t, dup2, 9, 1), -L_EBADF);
+	CHECK_EQ(CALL(t, dup2, 0, 0), 0);
+	CHECK_EQ(CALL(t, dup3, 0, 0, 0), -L_EINVAL);
+	CHECK_EQ(CALL(t, dup2, 0, 100000), -L_EBADF);
+	CHECK_EQ(CALL(t, fcntl64, 0, L_F_DUPFD, 900), 900);
+	CHECK_EQ(CALL(t, fcntl64, 0, L_F_GETFD, 0), 0);
+	CHECK_EQ(CALL(t, fcntl64, 0, L_F_SETFD, 1), 0);
+	fd_close_exec(t->process);
+	CHECK_EQ(CALL(t, fcntl64, 0, L_F_GETFD, 0), -L_EBADF);
+}
+
+TEST(descriptor_limit)
+{
+	struct uthread *t = pretend_setup();
+	int32_t fd;
+	int32_t last = -1;
+
+	while ((fd = CALL(t, open, "/a", L_O_CREAT | L_O_RDWR, 0600)) >= 0)
+		last = fd;
+	CHECK_EQ(fd, -L_EMFILE);
+	CHECK_EQ(last, UNIX_FD_MAX - 1);
+}
+
+TEST(duplicates_share_the_offset)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child;
+	char c;
+
+	put(t, "/f", "abcdef");
+	CHECK_EQ(CALL(t, open, "/f", L_O_RDONLY, 0), 0);
+	child = pretend_fork(t);
+	CALL(t, read, 0, &c, 1);
+	CALL(child, read, 0, &c, 1);
+	CHECK_EQ(c, 'b');
+	CHECK_EQ(CALL(t, lseek, 0, -1, FILE_SEEK_END), 5);
+	CALL(child, read, 0, &c, 1);
+	CHECK_EQ(c, 'f');
+	CHECK_EQ(CALL(t, write, 0, "x", 1), -L_EBADF);
+}
+
+TEST(pipe_basics)
+{
+	struct uthread *t = pretend_setup();
+	int32_t fds[2];
+	char buf[8192];
+	int32_t n;
+	int total = 0;
+
+	CHECK_EQ(CALL(t, pipe2, fds, L_O_NONBLOCK), 0);
+	CHECK_EQ(CALL(t, read, fds[0], buf, 10), -L_EAGAIN);
+	CHECK_EQ(CALL(t, write, fds[0], buf, 10), -L_EBADF);
+	CHECK_EQ(CALL(t, write, fds[1], "hello", 5), 5);
+	CHECK_EQ(CALL(t, read, fds[0], buf, 3), 3);
+	CHECK_EQ(CALL(t, read, fds[0], buf, 10), 2);
+	memset(buf, 'x', sizeof(buf));
+	while ((n = CALL(t, write, fds[1], buf, 4096)) > 0)
+		total += n;
+	CHECK_EQ(n, -L_EAGAIN);
+	CHECK_EQ(total, 65536);
+	/* Up to 4096 bytes go whole or not at all; more may go in part. */
+	CALL(t, read, fds[0], buf, 100);
+	CHECK_EQ(CALL(t, write, fds[1], buf, 200), -L_EAGAIN);
+	CHECK_EQ(CALL(t, write, fds[1], buf, 8000), 100);
+	CHECK_EQ(CALL(t, lseek, fds[0], 0, 0), -L_ESPIPE);
+	CALL(t, close, fds[1]);
+	while ((n = CALL(t, read, fds[0], buf, 8192)) > 0)
+		total -= n;
+	CHECK_EQ(n, 0);
+}
+
+TEST(broken_pipe)
+{
+	struct uthread *t = pretend_setup();
+	unix_signal_t s;
+	int32_t fds[2];
+
+	t->process->actions[L_SIGPIPE].handler = 0x1000;
+	CALL(t, pipe2, fds, 0);
+	CALL(t, close, fds[0]);
+	CHECK_EQ(CALL(t, write, fds[1], "x", 1), -L_EPIPE);
+	CHECK(signal_take(t, &s));
+	CHECK_EQ(s.number, L_SIGPIPE);
+}
+
+TEST(blocked_read_ends_by_signal)
+{
+	struct uthread *t = pretend_setup();
+	int32_t fds[2];
+	char c;
+
+	t->process->actions[L_SIGUSR1].handler = 0x1000;
+	CALL(t, pipe2, fds, 0);
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK_EQ(CALL(t, read, fds[0], &c, 1), -L_ERESTARTSYS);
+}
+
+TEST(fifo)
+{
+	struct uthread *t = pretend_setup();
+	int32_t r;
+	int32_t w;
+	char c = 0;
+
+	CHECK_EQ(CALL(t, mknod, "/ff", L_S_IFIFO | 0600, 0), 0);
+	CHECK_EQ(CALL(t, open, "/ff", L_O_WRONLY | L_O_NONBLOCK, 0),
+	    -L_ENXIO);
+	r = CALL(t, open, "/ff", L_O_RDONLY | L_O_NONBLOCK, 0);
+	w = CALL(t, open, "/ff", L_O_WRONLY, 0);
+	CHECK(r >= 0 && w >= 0);
+	CHECK_EQ(CALL(t, write, w, "q", 1), 1);
+	CHECK_EQ(CALL(t, read, r, &c, 1), 1);
+	CHECK_EQ(c, 'q');
+}
+
+TEST(files_and_directories)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_stat64 st;
+	char buf[100];
+
+	CHECK_EQ(CALL(t, mkdir, "/d", 0777), 0);
+	CHECK_EQ(CALL(t, mkdir, "/d", 0777), -L_EEXIST);
+	CHECK_EQ(CALL(t, mkdir, "/no/d", 0777), -L_ENOENT);
+	CHECK_EQ(put(t, "/d/f", "text"), 4);
+	CHECK(holds(t, "/d/../d/./f", "text"));
+	CHECK_EQ(CALL(t, open, "/d/f/", L_O_RDONLY, 0), -L_ENOTDIR);
+	CHECK_EQ(CALL(t, open, "/d/f/x", L_O_RDONLY, 0), -L_ENOTDIR);
+	CHECK_EQ(CALL(t, open, "/d", L_O_RDWR, 0), -L_EISDIR);
+	CHECK_EQ(CALL(t, open, "/d/f", L_O_CREAT | L_O_EXCL, 0), -L_EEXIST);
+	CHECK_EQ(CALL(t, stat64, "/d", &st), 0);
+	CHECK_EQ(st.mode, L_S_IFDIR | 0755);
+	CHECK_EQ(st.nlink, 2);
+	CHECK_EQ(CALL(t, stat64, "/d/f", &st), 0);
+	CHECK_EQ(st.size, 4);
+	CHECK_EQ(CALL(t, rmdir, "/d"), -L_ENOTEMPTY);
+	CHECK_EQ(CALL(t, unlink, "/d"), -L_EISDIR);
+	CHECK_EQ(CALL(t, rmdir, "/d/f"), -L_ENOTDIR);
+	CHECK_EQ(CALL(t, chdir, "/d"), 0);
+	CHECK(holds(t, "f", "text"));
+	CHECK_EQ(CALL(t, getcwd, buf, 100), 3);
+	CHECK(strcmp(buf, "/d") == 0);
+	CHECK_EQ(CALL(t, getcwd, buf, 2), -L_ERANGE);
+	CHECK_EQ(CALL(t, unlink, "f"), 0);
+	CHECK_EQ(CALL(t, rmdir, "/d"), 0);
+	CHECK_EQ(CALL(t, getcwd, buf, 100), -L_ENOENT);
+	CHECK_EQ(put(t, "g", "x"), -L_ENOENT);
+	CHECK_EQ(CALL(t, chdir, "/"), 0);
+	CHECK_EQ(CALL(t, open, "", L_O_RDONLY, 0), -L_ENOENT);
+}
+
+TEST(links)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_stat64 st;
+	char buf[100];
+
+	put(t, "/f", "one");
+	CHECK_EQ(CALL(t, link, "/f", "/g"), 0);
+	CHECK_EQ(CALL(t, link, "/f", "/g"), -L_EEXIST);
+	CHECK_EQ(CALL(t, stat64, "/f", &st), 0);
+	CHECK_EQ(st.nlink, 2);
+	CALL(t, unlink, "/f");
+	CHECK(holds(t, "/g", "one"));
+	CHECK_EQ(CALL(t, symlink, "g", "/s"), 0);
+	CHECK(holds(t, "/s", "one"));
+	CHECK_EQ(CALL(t, readlink, "/s", buf, 100), 1);
+	CHECK_EQ(CALL(t, readlink, "/g", buf, 100), -L_EINVAL);
+	CHECK_EQ(CALL(t, lstat64, "/s", &st), 0);
+	CHECK_EQ(st.mode, L_S_IFLNK | 0777);
+	CHECK_EQ(CALL(t, symlink, "/l1", "/l2"), 0);
+	CHECK_EQ(CALL(t, symlink, "/l2", "/l1"), 0);
+	CHECK_EQ(CALL(t, stat64, "/l1", &st), -L_ELOOP);
+	CHECK_EQ(CALL(t, open, "/s", L_O_NOFOLLOW, 0), -L_ELOOP);
+	/* A link to what is not there yet: open makes it. */
+	CHECK_EQ(CALL(t, symlink, "/new", "/dangling"), 0);
+	CHECK_EQ(put(t, "/dangling", "made"), 4);
+	CHECK(holds(t, "/new", "made"));
+}
+
+TEST(rename_rules)
+{
+	struct uthread *t = pretend_setup();
+	char buf[100];
+
+	CALL(t, mkdir, "/a", 0755);
+	CALL(t, mkdir, "/a/b", 0755);
+	CALL(t, mkdir, "/c", 0755);
+	put(t, "/f", "f");
+	CHECK_EQ(CALL(t, rename, "/a", "/a/b/x"), -L_EINVAL);
+	CHECK_EQ(CALL(t, rename, "/f", "/a"), -L_EISDIR);
+	CHECK_EQ(CALL(t, rename, "/a", "/f"), -L_ENOTDIR);
+	CHECK_EQ(CALL(t, rename, "/c", "/a"), -L_ENOTEMPTY);
+	CHECK_EQ(CALL(t, rename, "/a/b", "/c"), 0);
+	CHECK_EQ(CALL(t, rename, "/c", "/a/c"), 0);
+	CALL(t, chdir, "/a/c");
+	CHECK_EQ(CALL(t, getcwd, buf, 100), 5);
+	CHECK(strcmp(buf, "/a/c") == 0);
+	put(t, "/g", "g");
+	CHECK_EQ(CALL(t, renameat2, L_AT_FDCWD, "/f", L_AT_FDCWD, "/g", 1),
+	    -L_EEXIST);
+	CHECK_EQ(CALL(t, rename, "/f", "/g"), 0);
+	CHECK(holds(t, "/g", "f"));
+	CHECK_EQ(CALL(t, rename, "/nothing", "/x"), -L_ENOENT);
+}
+
+TEST(removed_while_open)
+{
+	struct uthread *t = pretend_setup();
+	int32_t fd;
+	char c;
+
+	put(t, "/f", "z");
+	fd = CALL(t, open, "/f", L_O_RDWR, 0);
+	CALL(t, unlink, "/f");
+	CHECK_EQ(CALL(t, read, fd, &c, 1), 1);
+	CHECK_EQ(c, 'z');
+	CALL(t, close, fd);
+}
+
+TEST(permissions)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *user = pretend_fork(t);
+
+	put(t, "/secret", "x");
+	CALL(t, chmod, "/secret", 0600);
+	put(t, "/open", "x");
+	CALL(t, mkdir, "/sticky", 0777);
+	CALL(t, chmod, "/sticky", 01777);
+	put(t, "/sticky/root", "x");
+	CALL(user, setuid32, 1000);
+	CHECK_EQ(CALL(user, open, "/secret", L_O_RDONLY, 0), -L_EACCES);
+	CHECK(holds(user, "/open", "x"));
+	CHECK_EQ(put(user, "/open", "y"), -L_EACCES);
+	CHECK_EQ(put(user, "/mine", "y"), -L_EACCES);
+	CHECK_EQ(put(user, "/sticky/mine", "y"), 1);
+	CHECK_EQ(CALL(user, unlink, "/sticky/root"), -L_EPERM);
+	CHECK_EQ(CALL(user, unlink, "/sticky/mine"), 0);
+	CHECK_EQ(CALL(user, chmod, "/open", 0777), -L_EPERM);
+	CHECK_EQ(CALL(user, access, "/secret", 4), -L_EACCES);
+	CHECK_EQ(CALL(user, access, "/open", 4), 0);
+	CHECK_EQ(CALL(user, chroot, "/sticky"), -L_EPERM);
+	CHECK_EQ(CALL(user, mknod, "/sticky/dev", L_S_IFCHR | 0666, 0x103),
+	    -L_EPERM);
+}
+
+TEST(root_cannot_be_left)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *jail = pretend_fork(t);
+
+	CALL(t, mkdir, "/jail", 0755);
+	put(t, "/outside", "o");
+	put(t, "/jail/inside", "i");
+	CHECK_EQ(CALL(jail, chroot, "/jail"), 0);
+	CHECK_EQ(CALL(jail, chdir, "/"), 0);
+	CHECK(holds(jail, "/inside", "i"));
+	CHECK(holds(jail, "../../inside", "i"));
+	CHECK(!holds(jail, "../outside", "o"));
+}
+
+TEST(directory_reading_survives_removal)
+{
+	struct uthread *t = pretend_setup();
+	char name[32];
+	char buf[512];
+	int32_t fd;
+	int32_t n;
+	int seen = 0;
+
+	CALL(t, mkdir, "/d", 0755);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "/d/file%d", i);
+		put(t, name, "");
+	}
+	fd = CALL(t, open, "/d", L_O_RDONLY | L_O_DIRECTORY, 0);
+	while ((n = CALL(t, getdents64, fd, buf, 512)) > 0) {
+		for (int32_t at = 0; at < n;) {
+			struct file_dirent *d = (void *)(buf + at);
+
+			at += d->reclen;
+			if (d->name[0] == '.')
+				continue;
+			seen++;
+			snprintf(name, sizeof(name), "/d/%s", d->name);
+			CHECK_EQ(CALL(t, unlink, name), 0);
+		}
+	}
+	CHECK_EQ(n, 0);
+	CHECK_EQ(seen, 100);
+	CALL(t, lseek, fd, 0, 0);
+	CHECK_EQ(CALL(t, getdents64, fd, buf, 10), -L_EINVAL);
+	CHECK_EQ(CALL(t, rmdir, "/d"), 0);
+}
+
+TEST(devices)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_stat64 st;
+	char buf[64];
+	int32_t fd;
+
+	CALL(t, mkdir, "/dev", 0755);
+	CHECK_EQ(CALL(t, mount, "devtmpfs", "/dev", "devtmpfs", 0, 0), 0);
+	CHECK_EQ(CALL(t, mount, "devtmpfs", "/dev", "devtmpfs", 0, 0),
+	    -L_EBUSY);
+	CHECK_EQ(CALL(t, stat64, "/dev/null", &st), 0);
+	CHECK_EQ(st.rdev, 0x103);
+	CHECK_EQ(put(t, "/dev/null", "gone"), 4);
+	CHECK(holds(t, "/dev/null", ""));
+	CHECK_EQ(put(t, "/dev/full", "x"), -L_ENOSPC);
+	fd = CALL(t, open, "/dev/zero", L_O_RDONLY, 0);
+	memset(buf, 1, sizeof(buf));
+	CHECK_EQ(CALL(t, read, fd, buf, 64), 64);
+	CHECK_EQ(buf[63], 0);
+	CHECK_EQ(CALL(t, open, "/dev/tty", L_O_RDONLY, 0), -L_ENXIO);
+	CHECK_EQ(CALL(t, chdir, "/dev"), 0);
+	CHECK_EQ(CALL(t, getcwd, buf, 64), 5);
+	CHECK_EQ(CALL(t, chdir, "pts/../.."), 0);
+	CHECK_EQ(CALL(t, getcwd, buf, 64), 2);
+}
+
+TEST(proc)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	char path[64];
+	char buf[4096];
+	int32_t fd;
+	int32_t n;
+
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	CHECK_EQ(CALL(t, readlink, "/proc/self", buf, 64), 1);
+	snprintf(path, sizeof(path), "/proc/%d/stat", child->tid);
+	fd = CALL(t, open, path, L_O_RDONLY, 0);
+	CHECK(fd >= 0);
+	n = CALL(t, read, fd, buf, sizeof(buf) - 1);
+	CHECK(n > 50);
+	buf[n > 0 ? n : 0] = '\0';
+	CHECK_EQ(atoi(buf), child->tid);
+	CHECK(strstr(buf, " 1 ") != NULL);
+	fd = CALL(t, open, "/proc/mounts", L_O_RDONLY, 0);
+	n = CALL(t, read, fd, buf, sizeof(buf) - 1);
+	buf[n > 0 ? n : 0] = '\0';
+	CHECK(strstr(buf, "proc /proc proc ") != NULL);
+	CHECK_EQ(put(t, "/proc/new", "x"), -L_EACCES);
+	CHECK_EQ(CALL(t, unlink, "/proc/uptime"), -L_EPERM);
+	fd = CALL(t, open, "/proc", L_O_RDONLY, 0);
+	n = CALL(t, getdents64, fd, buf, sizeof(buf));
+	CHECK(n > 100);
+	/* All that is there can be read. */
+	for (int32_t at = 0; at < n;) {
+		struct file_dirent *d = (void *)(buf + at);
+		char text[4096];
+		int32_t f;
+
+		at += d->reclen;
+		if (d->type != L_DT_REG)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s", d->name);
+		f = CALL(t, open, path, L_O_RDONLY, 0);
+		CHECK(f >= 0);
+		CHECK(CALL(t, read, f, text, sizeof(text)) >= 0);
+		CALL(t, close, f);
+	}
+	CHECK_EQ(CALL(t, open, "/proc/99999/stat", L_O_RDONLY, 0),
+	    -L_ENOENT);
+	CHECK_EQ(CALL(t, chdir, "/proc/self"), 0);
+	CHECK_EQ(CALL(t, getcwd, buf, 64), 8);
+	CHECK(strcmp(buf, "/proc/1") == 0);
+}
+
+TEST(polling)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_pollfd fds[3];
+	int32_t pipe[2];
+
+	CALL(t, pipe2, pipe, 0);
+	fds[0] = (struct linux_pollfd){ pipe[0], L_POLLIN, 0 };
+	fds[1] = (struct linux_pollfd){ pipe[1], L_POLLOUT, 0 };
+	fds[2] = (struct linux_pollfd){ 77, L_POLLIN, 0 };
+	CHECK_EQ(CALL(t, poll, fds, 1, 0), 0);
+	CHECK_EQ(CALL(t, poll, fds, 1, 20), 0);
+	CHECK_EQ(CALL(t, poll, fds, 3, -1), 2);
+	CHECK_EQ(fds[1].revents, L_POLLOUT);
+	CHECK_EQ(fds[2].revents, L_POLLNVAL);
+	CALL(t, write, pipe[1], "x", 1);
+	CHECK_EQ(CALL(t, poll, fds, 1, -1), 1);
+	CHECK_EQ(fds[0].revents, L_POLLIN);
+	CALL(t, close, pipe[1]);
+	CHECK_EQ(CALL(t, poll, fds, 1, -1), 1);
+	CHECK_EQ(fds[0].revents, L_POLLIN | L_POLLHUP);
+	t->process->actions[L_SIGUSR1].handler = 0x1000;
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK_EQ(CALL(t, poll, fds, 0, -1), -L_ERESTARTNOHAND);
+}
+
+TEST(futex)
+{
+	struct uthread *t = pretend_setup();
+	int64_t time[2] = { 0, 1000000 };
+
+	pretend_word = 5;
+	CHECK_EQ(CALL(t, own_futex_wait, &pretend_word, L_FUTEX_WAIT, 4, 0),
+	    -L_EAGAIN);
+	CHECK_EQ(CALL(t, own_futex_wait, &pretend_word, L_FUTEX_WAIT, 5, time),
+	    -L_ETIMEDOUT);
+	CHECK_EQ(CALL(t, own_futex_wait, 8, L_FUTEX_WAIT, 5, time),
+	    -L_EFAULT);
+	CHECK_EQ(CALL(t, own_futex_wake, &pretend_word, L_FUTEX_WAKE, 1), 0);
+}
+
+TEST(memory_of_files_is_bounded)
+{
+	struct uthread *t = pretend_setup();
+	uint64_t saved = node_bytes_max;
+	char buf[8192];
+	int32_t fd;
+	int32_t n;
+
+	node_bytes_max = 1 << 20;
+	memset(buf, 'x', sizeof(buf));
+	fd = CALL(t, open, "/big", L_O_CREAT | L_O_RDWR, 0600);
+	while ((n = CALL(t, write, fd, buf, 8192)) > 0)
+		continue;
+	CHECK(n == -L_ENOSPC || n == -L_EFBIG);
+	CHECK_EQ(CALL(t, ftruncate64, fd, 0, 1), -L_EFBIG);
+	CHECK_EQ(CALL(t, ftruncate, fd, 0), 0);
+	CHECK_EQ(CALL(t, lseek, fd, 0, 0), 0);
+	CHECK_EQ(CALL(t, write, fd, buf, 8192), 8192);
+	CALL(t, unlink, "/big");
+	CALL(t, close, fd);
+	node_bytes_max = saved;
+}
+
+/* What a hostile program may send: any number, any words, any data. */
+TEST(random_messages)
+{
+	struct uthread *t = pretend_setup();
+	char in[UNIX_DATA_MAX];
+	char out[UNIX_DATA_MAX];
+	uint32_t a[6];
+
+	CALL(t, mkdir, "/tmp", 0777);
+	for (int i = 0; i < 30000; i++) {
+		struct uthread *child = pretend_fork(t);
+		uint32_t size = test_random(300);
+		uint32_t out_size = sizeof(out);
+		uint32_t events;
+		int number = (int)test_random(UNIX_CALL_END);
+
+		REQUIRE(child != NULL);
+		uthread_ref(child);
+		for (int k = 0; k < 6; k++)
+			a[k] = test_random(3) == 0 ? test_random(0xffffffff) :
+			    test_random(12);
+		for (uint32_t k = 0; k < size; k++)
+			in[k] = (char)(test_random(2) == 0 ? 0 :
+			    test_random(2) == 0 ? '/' : test_random(256));
+		/* So that no wait lasts; these would change the mask first. */
+		child->process->actions[L_SIGUSR2].handler = 0x1000;
+		signal_post_thread(child, L_SIGUSR2, NULL);
+		if (number != CALL_sigsuspend && number != CALL_ppoll &&
+		    number != CALL_rt_sigsuspend && number != CALL_ppoll_time64)
+			call_dispatch(child, number, a, in, size, out,
+			    &out_size, &events);
+		CHECK(out_size <= sizeof(out));
+		if (!child->dying)
+			process_exit(child->process, 0);
+		uthread_unref(child);
+		CALL(t, wait4, -1, 0, L_WNOHANG, 0);
+		while (CALL(t, wait4, -1, 0, L_WNOHANG, 0) > 0)
+			continue;
+	}
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Processes, waiting, groups, sessions and signals.
+ */
+#include "unix_pretend.h"
+
+#include <string.h>
+#include <tests/lib/server_test.h>
+
+static void
+set_handler(struct uthread *t, int signal, uint32_t handler, uint32_t flags)
+{
+	struct linux_sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.handler = handler;
+	action.flags = flags;
+	CHECK_EQ(CALL(t, rt_sigaction, signal, &action, 0, 8), 0);
+}
+
+TEST(exit_status_reaches_parent)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	int pid = child->tid;
+	int status = -1;
+
+	CHECK_EQ(CALL(t, wait4, -1, &status, L_WNOHANG, 0), 0);
+	CHECK_EQ(CALL(child, getppid), 1);
+	uthread_ref(child);
+	CALL(child, exit_group, 7);
+	CHECK(child->dying);
+	uthread_unref(child);
+	CHECK_EQ(CALL(t, wait4, pid + 1, &status, 0, 0), -L_ECHILD);
+	CHECK_EQ(CALL(t, wait4, -1, &status, 0, 0), pid);
+	CHECK_EQ(status, 7 << 8);
+	CHECK_EQ(CALL(t, wait4, -1, &status, 0, 0), -L_ECHILD);
+	CHECK(process_lookup(pid) == NULL);
+}
+
+TEST(orphans_go_to_init)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	struct uthread *grandchild = pretend_fork(child);
+	int pid = grandchild->tid;
+
+	CALL(child, exit_group, 0);
+	CHECK_EQ(CALL(grandchild, getppid), 1);
+	CALL(grandchild, exit_group, 3);
+	CHECK_EQ(CALL(t, wait4, pid, 0, 0, 0), pid);
+}
+
+TEST(ignored_children_leave_no_zombie)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child;
+	int pid;
+
+	set_handler(t, L_SIGCHLD, L_SIG_IGN, 0);
+	child = pretend_fork(t);
+	pid = child->tid;
+	CALL(child, exit_group, 0);
+	CHECK(process_lookup(pid) == NULL);
+	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0), -L_ECHILD);
+}
+
+TEST(default_signal_kills)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	int pid = child->tid;
+	int status = 0;
+
+	CHECK_EQ(CALL(t, kill, pid, 0), 0);
+	CHECK_EQ(CALL(t, kill, pid, 65), -L_EINVAL);
+	CHECK_EQ(CALL(t, kill, 9999, L_SIGTERM), -L_ESRCH);
+	CHECK_EQ(CALL(t, kill, pid, L_SIGTERM), 0);
+	CHECK_EQ(CALL(t, wait4, pid, &status, 0, 0), pid);
+	CHECK_EQ(status, L_SIGTERM);
+	/* Nothing from outside ends process 1. */
+	CHECK_EQ(CALL(t, kill, 1, L_SIGKILL), 0);
+	CHECK_EQ(t->process->state, PROCESS_LIVE);
+}
+
+TEST(handler_is_taken_once_with_mask)
+{
+	struct uthread *t = pretend_setup();
+	unix_signal_t s;
+
+	set_handler(t, L_SIGUSR1, 0x1234, 0);
+	CALL(t, kill, 1, L_SIGUSR1);
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK_EQ(pretend.kicks, 2);
+	CHECK(signal_take(t, &s));
+	CHECK_EQ(s.number, L_SIGUSR1);
+	CHECK_EQ(s.handler, 0x1234);
+	CHECK_EQ(s.old_mask[0], 0);
+	CHECK_EQ(t->mask, SIGBIT(L_SIGUSR1));
+	CHECK(!signal_take(t, &s));
+	/* Blocked now: it waits. */
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK(!signal_take(t, &s));
+	signal_set_mask(t, 0);
+	CHECK(signal_take(t, &s));
+}
+
+TEST(nodefer_and_resethand)
+{
+	struct uthread *t = pretend_setup();
+	unix_signal_t s;
+
+	set_handler(t, L_SIGUSR1, 0x1234, L_SA_NODEFER | L_SA_RESETHAND);
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK(signal_take(t, &s));
+	CHECK_EQ(t->mask, 0);
+	CHECK_EQ(t->process->actions[L_SIGUSR1].handler, L_SIG_DFL);
+}
+
+TEST(kill_and_stop_cannot_be_caught_or_blocked)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_sigaction action;
+	uint32_t all[2] = { ~0u, ~0u };
+	uint32_t got[2];
+
+	memset(&action, 0, sizeof(action));
+	action.handler = 0x1000;
+	CHECK_EQ(CALL(t, rt_sigaction, L_SIGKILL, &action, 0, 8), -L_EINVAL);
+	CHECK_EQ(CALL(t, rt_sigaction, L_SIGSTOP, &action, 0, 8), -L_EINVAL);
+	CHECK_EQ(CALL(t, rt_sigaction, 65, &action, 0, 8), -L_EINVAL);
+	CHECK_EQ(CALL(t, rt_sigaction, 1, &action, 0, 4), -L_EINVAL);
+	CHECK_EQ(CALL(t, rt_sigprocmask, L_SIG_SETMASK, all, 0, 8), 0);
+	CHECK_EQ(CALL(t, rt_sigprocmask, L_SIG_BLOCK, 0, got, 8), 0);
+	CHECK_EQ(got[0], ~(uint32_t)(SIGBIT(L_SIGKILL) | SIGBIT(L_SIGSTOP)));
+	CHECK_EQ(got[1], ~0u);
+}
+
+TEST(pending_default_acts_when_unblocked)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	uint32_t mask[2] = { (uint32_t)SIGBIT(L_SIGTERM), 0 };
+	uint32_t pending[2];
+	int pid = child->tid;
+	int status;
+
+	CALL(child, rt_sigprocmask, L_SIG_BLOCK, mask, 0, 8);
+	CALL(t, kill, pid, L_SIGTERM);
+	CHECK_EQ(child->process->state, PROCESS_LIVE);
+	CALL(child, rt_sigpending, pending, 8);
+	CHECK_EQ(pending[0], mask[0]);
+	uthread_ref(child);
+	CALL(child, rt_sigprocmask, L_SIG_UNBLOCK, mask, 0, 8);
+	CHECK(child->dying);
+	uthread_unref(child);
+	CHECK_EQ(CALL(t, wait4, pid, &status, 0, 0), pid);
+	CHECK_EQ(status, L_SIGTERM);
+}
+
+TEST(ignoring_drops_what_is_pending)
+{
+	struct uthread *t = pretend_setup();
+	uint32_t mask[2] = { (uint32_t)SIGBIT(L_SIGUSR1), 0 };
+	unix_signal_t s;
+
+	set_handler(t, L_SIGUSR1, 0x1234, 0);
+	CALL(t, rt_sigprocmask, L_SIG_BLOCK, mask, 0, 8);
+	CALL(t, kill, 1, L_SIGUSR1);
+	set_handler(t, L_SIGUSR1, L_SIG_IGN, 0);
+	set_handler(t, L_SIGUSR1, 0x1234, 0);
+	CALL(t, rt_sigprocmask, L_SIG_UNBLOCK, mask, 0, 8);
+	CHECK(!signal_take(t, &s));
+}
+
+TEST(stop_and_continue)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	int pid = child->tid;
+	int status;
+
+	CALL(t, kill, pid, L_SIGSTOP);
+	CHECK_EQ(pretend.stops, 1);
+	CHECK_EQ(CALL(t, wait4, pid, &status, L_WNOHANG, 0), 0);
+	CHECK_EQ(CALL(t, wait4, pid, &status, L_WUNTRACED, 0), pid);
+	CHECK_EQ(status, L_SIGSTOP << 8 | 0x7f);
+	/* Told once. */
+	CHECK_EQ(CALL(t, wait4, pid, &status, L_WUNTRACED | L_WNOHANG, 0), 0);
+	/* A signal to a stopped process waits, SIGKILL does not. */
+	CALL(t, kill, pid, L_SIGTERM);
+	CHECK_EQ(child->process->state, PROCESS_STOPPED);
+	CALL(t, kill, pid, L_SIGCONT);
+	CHECK_EQ(pretend.continues, 1);
+	CHECK_EQ(CALL(t, wait4, pid, &status, 0, 0), pid);
+	CHECK_EQ(status, L_SIGTERM);
+	child = pretend_fork(t);
+	pid = child->tid;
+	CALL(t, kill, pid, L_SIGSTOP);
+	CALL(t, kill, pid, L_SIGCONT);
+	CHECK_EQ(CALL(t, wait4, pid, &status, L_WCONTINUED, 0), pid);
+	CHECK_EQ(status, 0xffff);
+	CALL(t, kill, pid, L_SIGSTOP);
+	CALL(t, kill, pid, L_SIGKILL);
+	CHECK_EQ(CALL(t, wait4, pid, &status, 0, 0), pid);
+	CHECK_EQ(status, L_SIGKILL);
+}
+
+TEST(orphaned_stopped_group_is_hung_up)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *shell = pretend_fork(t);
+	struct uthread *job;
+	int pid;
+
+	CALL(shell, setsid);
+	job = pretend_fork(shell);
+	pid = job->tid;
+	CALL(shell, setpgid, pid, pid);
+	CALL(shell, kill, pid, L_SIGTSTP);
+	CHECK_EQ(job->process->state, PROCESS_STOPPED);
+	CALL(shell, exit_group, 0);
+	/* SIGHUP, then SIGCONT so that it takes effect. */
+	CHECK(process_lookup(pid) == NULL ||
+	    process_lookup(pid)->state == PROCESS_ZOMBIE);
+}
+
+TEST(tty_stops_do_not_stop_orphans)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+
+	CALL(child, setsid);
+	CALL(t, kill, child->tid, L_SIGTSTP);
+	CHECK_EQ(child->process->state, PROCESS_LIVE);
+	CALL(t, kill, child->tid, L_SIGSTOP);
+	CHECK_EQ(child->process->state, PROCESS_STOPPED);
+}
+
+TEST(groups_and_sessions)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *a = pretend_fork(t);
+	struct uthread *b;
+
+	CHECK_EQ(CALL(a, setsid), a->tid);
+	CHECK_EQ(CALL(a, setsid), -L_EPERM);
+	CHECK_EQ(CALL(a, setpgid, 0, 0), -L_EPERM);
+	b = pretend_fork(a);
+	CHECK_EQ(CALL(b, getpgrp), a->tid);
+	CHECK_EQ(CALL(a, setpgid, b->tid, 12345), -L_EPERM);
+	CHECK_EQ(CALL(a, setpgid, b->tid, 0), 0);
+	CHECK_EQ(CALL(b, getpgrp), b->tid);
+	CHECK_EQ(CALL(t, setpgid, b->tid, 0), -L_ESRCH);
+	b->process->did_exec = true;
+	CHECK_EQ(CALL(a, setpgid, b->tid, a->tid), -L_EACCES);
+	CHECK_EQ(CALL(b, getsid, 0), a->tid);
+	CHECK_EQ(CALL(t, kill, -a->tid, 0), 0);
+	CHECK_EQ(CALL(t, kill, -9999, L_SIGTERM), -L_ESRCH);
+}
+
+TEST(identities)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *a = pretend_fork(t);
+	uint32_t ids[3];
+
+	CHECK_EQ(CALL(a, setresuid32, 1000, 1000, 0), 0);
+	CHECK_EQ(CALL(a, getuid32), 1000);
+	CHECK_EQ(CALL(a, setuid32, 5), -L_EPERM);
+	CHECK_EQ(CALL(a, setresuid32, -1, 0, -1), 0);
+	CHECK_EQ(CALL(a, geteuid32), 0);
+	CHECK_EQ(CALL(a, setuid32, 1000), 0);
+	CHECK_EQ(CALL(a, setuid32, 0), -L_EPERM);
+	CHECK_EQ(CALL(a, getresuid32, &ids[0], &ids[1], &ids[2]), 0);
+	CHECK(ids[0] == 1000 && ids[1] == 1000 && ids[2] == 1000);
+	CHECK_EQ(CALL(a, kill, 1, L_SIGTERM), -L_EPERM);
+	CHECK_EQ(CALL(a, setgroups32, 0, 0), -L_EPERM);
+}
+
+TEST(sigtimedwait_takes_blocked)
+{
+	struct uthread *t = pretend_setup();
+	uint32_t set[2] = { (uint32_t)SIGBIT(L_SIGUSR2), 0 };
+	struct linux_siginfo info;
+	int32_t now[2] = { 0, 0 };
+
+	CALL(t, rt_sigprocmask, L_SIG_BLOCK, set, 0, 8);
+	CHECK_EQ(CALL(t, rt_sigtimedwait, set, &info, now, 8), -L_EAGAIN);
+	CALL(t, kill, 1, L_SIGUSR2);
+	CHECK_EQ(CALL(t, rt_sigtimedwait, set, &info, now, 8), L_SIGUSR2);
+	CHECK_EQ(info.signo, L_SIGUSR2);
+	CHECK_EQ(info.u.kill.pid, 1);
+}
+
+TEST(interrupted_sleep_restarts)
+{
+	struct uthread *t = pretend_setup();
+	int32_t time[2] = { 100, 0 };
+	int32_t left[2] = { 0, 0 };
+
+	set_handler(t, L_SIGUSR1, 0x1234, L_SA_RESTART);
+	CALL(t, kill, 1, L_SIGUSR1);
+	CHECK_EQ(CALL(t, nanosleep, time, left), -L_ERESTARTBLOCK);
+	CHECK(left[0] >= 98 && left[0] <= 100);
+}
+
+TEST(process_limit)
+{
+	struct uthread *t = pretend_setup();
+	int n = 1;
+
+	while (pretend_fork(t) != NULL)
+		n++;
+	CHECK_EQ(n, UNIX_PROCESS_MAX);
+	CHECK_EQ(process_count, UNIX_PROCESS_MAX);
+}
+
+/* Random processes doing random things: counts stay right. */
+TEST(random_life)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *who;
+	struct process *p;
+	int signals[] = { L_SIGTERM, L_SIGSTOP, L_SIGCONT, L_SIGTSTP,
+		L_SIGKILL, L_SIGCHLD, L_SIGHUP };
+	int count;
+
+	for (int i = 0; i < 20000; i++) {
+		int skip = (int)test_random((uint32_t)process_count);
+
+		list_for_each(&process_table, p, table) {
+			if (skip-- == 0)
+				break;
+		}
+		if (list_empty(&p->threads))
+			continue;
+		who = list_entry(p->threads.next, struct uthread, link);
+		uthread_ref(who);
+		switch (test_random(8)) {
+		case 0:
+		case 1:
+			if (process_count < 60)
+				pretend_fork(who);
+			break;
+		case 2:
+			if (p != process_init)
+				CALL(who, exit_group, 1);
+			break;
+		case 3:
+			CALL(who, wait4, -1, 0, L_WNOHANG | L_WUNTRACED, 0);
+			break;
+		case 4:
+			CALL(who, setpgid, 0, 0);
+			break;
+		case 5:
+			CALL(who, setsid);
+			break;
+		default:
+			CALL(who, kill, test_random(4) == 0 ?
+			    -(int)test_random(300) - 2 :
+			    (int)test_random(300) + 1,
+			    signals[test_random(7)]);
+			break;
+		}
+		uthread_unref(who);
+	}
+	CHECK_EQ(t->process->state, PROCESS_LIVE);
+	count = 0;
+	list_for_each(&process_table, p, table) {
+		count++;
+		CHECK(p == process_init || p->parent != NULL);
+		CHECK(p->state != PROCESS_REAPED);
+	}
+	CHECK_EQ(count, process_count);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * In place of unix_task.c, unix_remote.c, servers/lib and the library.
+ */
+#include "unix_pretend.h"
+
+#include <mach/kern_return.h>
+#include <servers/lib/log.h>
+#include <servers/unix/unix_proc.h>
+#include <servers/unix/unix_system.h>
+#include <servers/unix/unix_task.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pretend_counts pretend;
+struct emul_header task_emul;
+
+static uint32_t pretend_last_task = 100;
+
+void
+task_stop(struct process *p)
+{
+	pretend.stops++;
+}
+
+void
+task_continue(struct process *p)
+{
+	pretend.continues++;
+}
+
+void
+task_kill(struct process *p)
+{
+	pretend.kills++;
+	p->task = 0;
+}
+
+void
+uthread_kick(struct uthread *t)
+{
+	pretend.kicks++;
+	thread_wake(t);
+}
+
+void
+uthread_kill(struct uthread *t)
+{
+}
+
+kern_return_t
+task_make(struct process *p, mach_port_t from)
+{
+	p->task = ++pretend_last_task;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+uthread_make(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+uthread_make_forked(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
+    uint32_t gs)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
+{
+	return KERN_SUCCESS;
+}
+
+uint32_t pretend_word;
+
+/* All the memory that pretend tasks have is one word. */
+kern_return_t
+task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
+{
+	if (address != (uintptr_t)&pretend_word || n != 4)
+		return KERN_INVALID_ADDRESS;
+	memcpy(to, (const void *)(uintptr_t)address, n);
+	return KERN_SUCCESS;
+}
+
+void
+proc_machine_usage(struct process *p, struct proc_usage *usage)
+{
+	memset(usage, 0, sizeof(*usage));
+}
+
+void
+proc_machine_memory(struct proc_memory *memory)
+{
+	memset(memory, 0, sizeof(*memory));
+	memory->total = 64 << 20;
+}
+
+int32_t
+system_set_time(int64_t sec, uint32_t nsec)
+{
+	return 0;
+}
+
+int32_t
+system_end(uint32_t how)
+{
+	return -L_EIO;
+}
+
+void
+log_info(const char *format, ...)
+{
+}
+
+void
+log_error(const char *format, ...)
+{
+}
+
+/*
+ * There is no file server: nothing has a port, so nobody comes here.
+ */
+
+const struct file_ops remote_file_ops = { .name = "none" };
+
+#define NOBODY(result, name, ...) \
+	result name(__VA_ARGS__) { abort(); }
+
+int32_t remote_sync_all(void) { return 0; }
+void remote_release(uint32_t port) { }
+NOBODY(int32_t, remote_lookup, uint32_t dir, const char *path, uint32_t flags,
+    uint32_t mode, uint32_t *handle, struct file_lookup *result, char *rest)
+NOBODY(int32_t, remote_stat, uint32_t port, struct file_stat *st)
+NOBODY(int32_t, remote_set_attr, uint32_t port, const struct file_attr *attr)
+NOBODY(int32_t, remote_statfs, uint32_t port, struct file_statfs *st)
+NOBODY(int32_t, remote_sync, uint32_t port, bool data_only)
+NOBODY(int32_t, remote_set_flags, uint32_t port, uint32_t flags)
+NOBODY(int32_t, remote_lock, uint32_t port, int operation)
+NOBODY(int32_t, remote_reopen, uint32_t port, uint32_t flags, uint32_t *handle)
+NOBODY(int32_t, remote_dir_path, uint32_t port, char *buf, uint32_t size)
+NOBODY(int32_t, remote_set_root, uint32_t port, uint32_t *handle)
+NOBODY(int32_t, remote_reauth, uint32_t port, const struct cred *cred,
+    uint32_t *handle)
+NOBODY(int32_t, remote_mount, uint32_t port, uint32_t id)
+NOBODY(int32_t, remote_unmount, uint32_t id)
+NOBODY(int32_t, remote_op_read_link, uint32_t dir, const char *path, char *buf)
+NOBODY(int32_t, remote_op_mkdir, uint32_t dir, const char *path, uint32_t mode)
+NOBODY(int32_t, remote_op_rmdir, uint32_t dir, const char *path)
+NOBODY(int32_t, remote_op_unlink, uint32_t dir, const char *path)
+NOBODY(int32_t, remote_op_mknod, uint32_t dir, const char *path, uint32_t mode,
+    uint32_t rdev)
+NOBODY(int32_t, remote_op_symlink, uint32_t dir, const char *path,
+    const char *target)
+NOBODY(int32_t, remote_op_link, uint32_t from, const char *path, uint32_t to,
+    const char *to_path, uint32_t flags)
+NOBODY(int32_t, remote_op_rename, uint32_t from, const char *path, uint32_t to,
+    const char *to_path, uint32_t flags)
+
+struct file *
+remote_file(uint32_t handle, uint32_t flags)
+{
+	return NULL;
+}
+
+/*
+ * The world.
+ */
+
+static void
+pretend_end(struct process *p)
+{
+	process_exit(p, 0);
+}
+
+struct uthread *
+pretend_setup(void)
+{
+	static bool locked;
+	struct process *p;
+	struct process *next;
+	struct mount *m;
+	struct mount *m_next;
+	struct uthread *t;
+
+	if (!locked)
+		unix_lock();
+	locked = true;
+	/* Children before parents. */
+	list_for_each_safe(&process_table, p, next, table) {
+		if (p != process_init)
+			pretend_end(p);
+	}
+	while (process_init != NULL && !list_empty(&process_init->children))
+		process_reap(process_init, list_entry(
+		    process_init->children.next, struct process, sibling));
+	if (process_init != NULL) {
+		p = process_init;
+		pretend_end(p);
+		process_ref(p);
+		process_reap(p, p);
+		process_unref(p);
+	}
+	list_for_each_safe(&mount_list, m, m_next, link)
+		mount_destroy(m);
+	memset(&pretend, 0, sizeof(pretend));
+	process_last_pid = 0;
+	p = process_create(NULL);
+	m = mount_create("tmpfs", "none", "/", "rw");
+	m->root = node_create(m, L_S_IFDIR | 0755, NULL);
+	m->root->nlink = 2;
+	if (node_open(m->root, NULL, L_O_PATH, &p->root) != 0)
+		abort();
+	p->cwd = p->root;
+	file_ref(p->cwd);
+	p->fds = fd_table_create();
+	process_setsid(p);
+	task_make(p, 0);
+	p->state = PROCESS_LIVE;
+	t = uthread_create(p, p->pid);
+	return t;
+}
+
+struct uthread *
+pretend_fork(struct uthread *t)
+{
+	unix_frame_t frame;
+	int32_t pid;
+
+	memset(&frame, 0, sizeof(frame));
+	pid = call_fork(t, L_SIGCHLD, &frame, 0);
+	if (pid <= 0)
+		return NULL;
+	return uthread_lookup(pid);
+}
+
+/* The library's part of a call: see emul_rpc.c. */
+int32_t
+pretend_call(struct uthread *t, int number, ...)
+{
+	static const struct unix_call_desc descs[UNIX_CALL_END] = {
+#define ENTRY(n, name, ...) [n] = { #name, { __VA_ARGS__ } },
+		UNIX_CALLS(ENTRY)
+#undef ENTRY
+	};
+	const struct unix_call_desc *d = &descs[number];
+	char in[UNIX_DATA_MAX];
+	char out[UNIX_DATA_MAX];
+	uint32_t a[6];
+	uint32_t sizes[6] = { 0 };
+	uint32_t used = 0;
+	uint32_t out_size = sizeof(out);
+	uint32_t events;
+	int32_t result;
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(args, uint32_t);
+	va_end(args);
+	for (int i = 0; i < 6; i++) {
+		unsigned kind = UNIX_ARG_KIND(d->args[i]);
+
+		sizes[i] = UNIX_ARG_SIZE(d->args[i]);
+		if (kind >= UNIX_ARG_INV)
+			sizes[i] *= a[UNIX_ARG_COUNT(d->args[i])];
+		if (kind == UNIX_ARG_PATH && a[i] != 0)
+			sizes[i] = (uint32_t)strlen((char *)a[i]) + 1;
+		if (kind == UNIX_ARG_NONE || kind == UNIX_ARG_OUT ||
+		    kind == UNIX_ARG_OUTV || a[i] == 0)
+			continue;
+		memcpy(in + used, (void *)a[i], sizes[i]);
+		used += (sizes[i] + 3) & ~3u;
+	}
+	uthread_ref(t);
+	result = call_dispatch(t, number, a, in, used, out, &out_size,
+	    &events);
+	uthread_unref(t);
+	used = 0;
+	for (int i = 0; i < 6 && used < out_size; i++) {
+		unsigned kind = UNIX_ARG_KIND(d->args[i]);
+
+		if ((kind != UNIX_ARG_OUT && kind != UNIX_ARG_OUTV &&
+		    kind != UNIX_ARG_INOUT && kind != UNIX_ARG_INOUTV) ||
+		    a[i] == 0)
+			continue;
+		if (sizes[i] > out_size - used)
+			sizes[i] = out_size - used;
+		memcpy((void *)a[i], out + used, sizes[i]);
+		used += (sizes[i] + 3) & ~3u;
+	}
+	return result;
+}
+
+static uint32_t
+pretend_output(struct tty *tty, const char *buf, uint32_t n)
+{
+	struct pretend_tty *p = tty_data(tty);
+
+	if (n > p->room)
+		n = p->room;
+	if (n > sizeof(p->shown) - p->length)
+		n = sizeof(p->shown) - p->length;
+	memcpy(p->shown + p->length, buf, n);
+	p->length += n;
+	return n;
+}
+
+void
+pretend_tty_setup(struct pretend_tty *p)
+{
+	static const struct tty_driver driver = {
+		.output = pretend_output,
+		.unused = tty_destroy,
+	};
+
+	memset(p, 0, sizeof(*p));
+	p->room = ~0u;
+	p->tty = tty_create(&driver, p, 5 << 8 | 1);
+}
+
+void
+pretend_type(struct pretend_tty *p, const char *text)
+{
+	tty_input(p->tty, text, (uint32_t)strlen(text));
+}
+
+bool
+pretend_shows(struct pretend_tty *p, const char *text)
+{
+	bool same = p->length == strlen(text) &&
+	    memcmp(p->shown, text, p->length) == 0;
+
+	if (!same)
+		printf("shown: \"%.*s\"\n", (int)p->length, p->shown);
+	p->length = 0;
+	return same;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * The UNIX server's logic without Mach and without a file server: tasks are
+ * numbers, the root is in memory, and calls come by pretend_call as they would
+ * from the library.
+ */
+#ifndef TESTS_UNIT_SERVERS_UNIX_UNIX_PRETEND_H
+#define TESTS_UNIT_SERVERS_UNIX_UNIX_PRETEND_H
+
+#include <servers/unix/unix_call.h>
+#include <servers/unix/unix_vfs.h>
+
+/* What was done to tasks and threads. */
+struct pretend_counts {
+	int	stops;
+	int	continues;
+	int	kills;
+	int	kicks;
+};
+
+extern struct pretend_counts pretend;
+extern uint32_t pretend_word;		/* of the tasks' memory */
+
+/* A fresh world with process 1, which has a thread; the lock is taken. */
+struct uthread *pretend_setup(void);
+
+/* A child of T's process, with a thread, in its own or the same group. */
+struct uthread *pretend_fork(struct uthread *t);
+
+/* The call NUMBER with up to six arguments, pointers to the test's memory. */
+int32_t pretend_call(struct uthread *t, int number, ...);
+
+#define CALL(t, name, ...) \
+	pretend_call(t, CALL_##name, ## __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+
+/* A terminal that keeps what it would show. */
+struct pretend_tty {
+	struct tty	*tty;
+	char		shown[65536];
+	uint32_t	length;
+	uint32_t	room;		/* what the driver takes at once */
+};
+
+void pretend_tty_setup(struct pretend_tty *p);
+void pretend_type(struct pretend_tty *p, const char *text);
+/* Is what was shown since the last time TEXT? */
+bool pretend_shows(struct pretend_tty *p, const char *text);
+
+#endif /* TESTS_UNIT_SERVERS_UNIX_UNIX_PRETEND_H */
