@@ -53,6 +53,8 @@ struct vm_fault {
 	bool			enter;		/* the page will be mapped */
 	bool			copied;		/* chain may be shorter now */
 
+	struct vm_object	*unref;		/* to be dropped when unlocked */
+
 	struct vm_page		*page;		/* FOUND */
 	struct vm_object	*owner;		/* FOUND: where it is */
 
@@ -151,6 +153,16 @@ vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 	return VM_FAULT_REQUEST;
 }
 
+/* Drop what an attempt left over; nothing is locked. */
+static void
+vm_fault_finish(struct vm_fault *f)
+{
+	if (f->unref != NULL) {
+		vm_object_unref(f->unref);
+		f->unref = NULL;
+	}
+}
+
 /* Walk the chain for the page. */
 static enum vm_fault_result
 vm_fault_find(struct vm_fault *f)
@@ -215,14 +227,21 @@ vm_fault_copy_up(struct vm_fault *f)
 {
 	struct vm_object *owner = f->owner;
 	struct vm_page *old = f->page;
-	struct vm_page *page = vm_page_grab();
+	struct vm_page *page;
 
+	if (f->unref != NULL) {
+		/* Once in an attempt is enough: make another. */
+		return VM_FAULT_MEMORY;
+	}
+	page = vm_page_grab();
 	if (page == NULL) {
 		return VM_FAULT_MEMORY;
 	}
 	vm_object_page_insert(f->first, f->offset, page);
 	vm_object_paging_begin(f->first);
 	vm_object_paging_begin(owner);
+	/* The chain may get shorter meanwhile, but not end before OWNER. */
+	vm_object_ref_locked(owner);
 	old->busy = true;
 	vm_object_unlock(f->first);
 	pmap_copy_page(vm_page_to_phys(old), vm_page_to_phys(page));
@@ -236,6 +255,11 @@ vm_fault_copy_up(struct vm_fault *f)
 	}
 	vm_page_unbusy(old);
 	vm_object_paging_end(owner);
+	if (owner->refs > 1) {
+		owner->refs--;
+	} else {
+		f->unref = owner;
+	}
 	page->dirty = true;
 	f->copied = true;
 	return vm_fault_made(f, page);
@@ -362,6 +386,7 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 	if (object != NULL) {
 		vm_object_unref(object);
 	}
+	vm_fault_finish(f);
 	return kr;
 }
 
@@ -394,6 +419,7 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 	f->first = entry->object;
 	f->offset = entry->offset + (addr - entry->start);
 	f->pager = NULL;
+	f->unref = NULL;
 	f->copied = false;
 	*entryp = entry;
 	return KERN_SUCCESS;
@@ -512,8 +538,9 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 		    vm_fault_collapsible(&f) : NULL;
 		vm_object_unlock(f.first);
 		mutex_unlock(&map->lock);
-		vm_fault_collapse(collapse);
 		if (result == VM_FAULT_FOUND) {
+			vm_fault_collapse(collapse);
+			vm_fault_finish(&f);
 			return KERN_SUCCESS;
 		}
 		kr = vm_fault_wait(&f, result);
@@ -564,6 +591,7 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		vm_object_unlock(f.first);
 		mutex_unlock(&map->lock);
 		if (result == VM_FAULT_FOUND) {
+			vm_fault_finish(&f);
 			return KERN_SUCCESS;
 		}
 		kr = vm_fault_wait(&f, result);
@@ -593,6 +621,7 @@ vm_fault_object_page(struct vm_object *object, vm_offset_t offset,
 		}
 		vm_object_unlock(object);
 		if (result == VM_FAULT_FOUND) {
+			vm_fault_finish(&f);
 			return KERN_SUCCESS;
 		}
 		kr = vm_fault_wait(&f, result);

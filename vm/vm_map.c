@@ -410,6 +410,7 @@ vm_map_enter_at(struct vm_map *map, vm_offset_t addr,
 	struct vm_map_entry *entry;
 
 	if (vm_map_extend_prev(map, addr, req)) {
+		vm_map_simplify(map, addr, addr + req->size);
 		return KERN_SUCCESS;
 	}
 	entry = vm_map_entry_alloc();
@@ -532,7 +533,7 @@ vm_map_wait_transition(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 			continue;
 		}
 		entry->wanted = true;
-		sleepq_sleep_mutex(map, &map->lock, 0);
+		sleepq_sleep_mutex(&map->entries, &map->lock, 0);
 		waited = true;
 		entry = vm_map_tree_above(map, start);
 	}

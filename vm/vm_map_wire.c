@@ -109,7 +109,7 @@ vm_map_wire_entry(struct vm_map *map, struct vm_map_entry *entry,
 	entry->in_transition = false;
 	if (entry->wanted) {
 		entry->wanted = false;
-		sleepq_wake_all(map);
+		sleepq_wake_all(&map->entries);
 	}
 	return kr;
 }

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* Address maps, forks and messages, case by case. */
+
+#include <tests/lib/test.h>
+
+#include <string.h>
+
+#include <machine/copyio.h>
+#include <machine/pmap.h>
+
+#include <kernel/kmem.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <vm/vm_copy.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_kern.h>
+#include <vm/vm_map.h>
+#include <vm/vm_map_i.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_phys.h>
+#include <vm/vm_shadow.h>
+
+static struct task *
+new_task(void)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(NULL, false, &task));
+	return task;
+}
+
+static struct task *
+fork_task(struct task *parent)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(parent, true, &task));
+	return task;
+}
+
+static void
+end_task(struct task *task)
+{
+	CHECK_OK(task_terminate(task));
+	task_unref(task);
+}
+
+static bool
+user_write(struct task *task, vm_offset_t va, uint32_t value)
+{
+	struct thread *self = current_thread();
+	struct task *saved = self->task;
+	kern_return_t kr;
+
+	self->task = task;
+	kr = copyout(&value, va, sizeof(value));
+	self->task = saved;
+	return kr == KERN_SUCCESS;
+}
+
+/* The word at VA, or a value that no test writes when it cannot be read. */
+static uint32_t
+user_read(struct task *task, vm_offset_t va)
+{
+	struct thread *self = current_thread();
+	struct task *saved = self->task;
+	uint32_t value;
+	kern_return_t kr;
+
+	self->task = task;
+	kr = copyin(va, &value, sizeof(value));
+	self->task = saved;
+	return kr == KERN_SUCCESS ? value : 0xdeaddead;
+}
+
+static unsigned
+chain_depth(struct task *task, vm_offset_t va)
+{
+	struct vm_map_region region;
+	unsigned depth;
+
+	CHECK_OK(vm_map_region(task->map, va, &region));
+	depth = vm_shadow_depth(region.object);
+	vm_object_unref(region.object);
+	return depth;
+}
+
+/* "The paper's example": 1 MB, 0-64K read-only, 32K-128K shared on fork. */
+TEST(paper_example)
+{
+	struct task *task = new_task();
+	struct task *child;
+	struct task *grandchild;
+	vm_offset_t va = 0;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 0x100000, false));
+	CHECK_EQ(va, 0);
+	CHECK(user_write(task, 0x4000, 1));
+	CHECK(user_write(task, 0xc000, 2));
+	CHECK(user_write(task, 0x18000, 3));
+	CHECK(user_write(task, 0x30000, 4));
+	CHECK_OK(vm_map_protect(task->map, 0, 0x10000, VM_PROT_READ, false));
+	CHECK_OK(vm_map_inherit(task->map, 0x8000, 0x20000,
+	    VM_INHERIT_SHARE));
+	CHECK_EQ(task->map->count, 4);
+	CHECK_EQ(task->map->size, 0x100000);
+
+	child = fork_task(task);
+	CHECK_EQ(child->map->count, 4);
+	CHECK(!user_write(child, 0x4000, 9));
+	CHECK(!user_write(child, 0xc000, 9));
+	CHECK_EQ(user_read(child, 0x4000), 1);
+	CHECK_EQ(user_read(child, 0xc000), 2);
+	CHECK(user_write(child, 0x18000, 33));
+	CHECK_EQ(user_read(task, 0x18000), 33);
+	CHECK(user_write(child, 0x30000, 44));
+	CHECK_EQ(user_read(task, 0x30000), 4);
+
+	/* Sharing goes on through generations, also when the middle dies. */
+	grandchild = fork_task(child);
+	end_task(child);
+	CHECK(user_write(grandchild, 0x18000, 333));
+	CHECK_EQ(user_read(task, 0x18000), 333);
+	CHECK_EQ(user_read(grandchild, 0x30000), 44);
+	CHECK(user_write(task, 0x18004, 5));
+	CHECK_EQ(user_read(grandchild, 0x18004), 5);
+	end_task(task);
+	CHECK_EQ(user_read(grandchild, 0x18000), 333);
+	end_task(grandchild);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Each child forks the next and its parent dies; everybody writes a little. */
+TEST(thousand_forks_in_a_row)
+{
+	const unsigned pages = 64;
+	struct task *task = new_task();
+	struct task *child;
+	vm_offset_t va = 0x100000;
+	unsigned long before;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, pages * vm_page_size, false));
+	for (unsigned i = 0; i < pages; i++) {
+		CHECK(user_write(task, va + i * vm_page_size, i));
+	}
+	before = vm_page_stats.active + vm_page_stats.inactive;
+	for (unsigned n = 1; n <= 1000 && !test_failed(); n++) {
+		child = fork_task(task);
+		CHECK(user_write(child, va + n % pages * vm_page_size,
+		    1000 + n));
+		CHECK(user_write(task, va + n / 2 % pages * vm_page_size, 7));
+		end_task(task);
+		task = child;
+		CHECK(chain_depth(task, va) <= 1);
+		CHECK(vm_object_count() <= 2);
+	}
+	CHECK(vm_page_stats.active + vm_page_stats.inactive <= before);
+	for (unsigned i = 0; i < pages; i++) {
+		uint32_t last = 1000 - (1000 - i) % pages;
+
+		CHECK_EQ(user_read(task, va + i * vm_page_size), 1000 + last);
+	}
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* A shell: it forks a thousand children that write and exit. */
+TEST(thousand_children)
+{
+	struct task *task = new_task();
+	struct task *child;
+	vm_offset_t va = 0x100000;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 16 * vm_page_size, false));
+	for (unsigned n = 0; n < 1000 && !test_failed(); n++) {
+		CHECK(user_write(task, va + n % 16 * vm_page_size, n));
+		child = fork_task(task);
+		CHECK(user_write(task, va + n % 7 * vm_page_size, n + 1));
+		CHECK_EQ(user_read(child, va + n % 16 * vm_page_size), n);
+		CHECK(user_write(child, va, n));
+		end_task(child);
+		CHECK(chain_depth(task, va) <= 1);
+	}
+	CHECK(vm_object_count() <= 2);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Memory is sent again and again; only what is written gets copied. */
+TEST(message_copies_only_what_is_written)
+{
+	const unsigned pages = 256;
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_offset_t at;
+	struct vm_copy *copy;
+	unsigned long before;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, pages * vm_page_size, false));
+	for (unsigned i = 0; i < pages; i++) {
+		CHECK(user_write(from, va + i * vm_page_size, i));
+	}
+	before = vm_phys_free_count();
+	CHECK_OK(vm_copy_in(from->map, va, pages * vm_page_size, false,
+	    &copy));
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	for (unsigned i = 0; i < pages; i++) {
+		CHECK_EQ(user_read(to, at + i * vm_page_size), i);
+	}
+	CHECK(before - vm_phys_free_count() < 8);
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK(user_write(from, va + i * vm_page_size, 100 + i));
+		CHECK(user_write(to, at + (20 + i) * vm_page_size, 200 + i));
+	}
+	CHECK(before - vm_phys_free_count() < 28);
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK_EQ(user_read(to, at + i * vm_page_size), i);
+		CHECK_EQ(user_read(from, va + (20 + i) * vm_page_size),
+		    20 + i);
+	}
+	end_task(from);
+	CHECK_EQ(user_read(to, at + 5 * vm_page_size), 5);
+	CHECK_EQ(user_read(to, at + 255 * vm_page_size), 255);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* What is not page-aligned arrives so, without the sender's other bytes. */
+TEST(message_not_aligned)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_offset_t at;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 3 * vm_page_size, false));
+	for (unsigned i = 0; i < 3 * 1024; i++) {
+		CHECK(user_write(from, va + i * 4, i + 1));
+	}
+	CHECK_OK(vm_copy_in(from->map, va + 100, 8000, true, &copy));
+	CHECK_EQ(user_read(from, va), 0xdeaddead);
+	CHECK_EQ(user_read(from, va + vm_page_size), 0xdeaddead);
+	CHECK_EQ(user_read(from, va + 2 * vm_page_size), 2049);
+	CHECK_EQ(vm_copy_size(copy), 8000);
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	CHECK_EQ(at % vm_page_size, 100);
+	for (unsigned i = 0; i < 8000; i += 4) {
+		CHECK_EQ(user_read(to, at + i), (100 + i) / 4 + 1);
+	}
+	CHECK_EQ(user_read(to, at - 4), 0);
+	CHECK_EQ(user_read(to, at - 100), 0);
+	CHECK_EQ(user_read(to, at + 8000), 0);
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+	CHECK_EQ(vm_copy_count(), 0);
+}
+
+TEST(copy_errors_change_nothing)
+{
+	struct task *task = new_task();
+	vm_offset_t va = 0x100000;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 4 * vm_page_size, false));
+	CHECK(user_write(task, va, 1));
+	CHECK(user_write(task, va + vm_page_size, 2));
+	CHECK_EQ(vm_copy_in(task->map, va, 5 * vm_page_size, true, &copy),
+	    KERN_INVALID_ADDRESS);
+	CHECK_EQ(vm_copy_in(task->map, va, (vm_size_t)-4096, true, &copy),
+	    KERN_INVALID_ADDRESS);
+	CHECK_OK(vm_map_protect(task->map, va + 3 * vm_page_size,
+	    va + 4 * vm_page_size, VM_PROT_NONE, false));
+	CHECK_EQ(vm_copy_in(task->map, va, 4 * vm_page_size, true, &copy),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_EQ(user_read(task, va), 1);
+	CHECK_OK(vm_copy_in(task->map, va + vm_page_size, 2 * vm_page_size,
+	    false, &copy));
+	CHECK_EQ(vm_copy_overwrite(task->map, va + 2 * vm_page_size, copy),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_EQ(vm_copy_overwrite(task->map, va + 3 * vm_page_size, copy),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_EQ(user_read(task, va + 2 * vm_page_size), 0);
+	CHECK_OK(vm_copy_overwrite(task->map, va, copy));
+	CHECK_EQ(user_read(task, va), 2);
+	end_task(task);
+	CHECK_EQ(vm_copy_count(), 0);
+}
+
+/* Space is found at the lowest place, by alignment, in a full map. */
+TEST(find_space)
+{
+	struct task *task = new_task();
+	struct vm_map *map = task->map;
+	struct vm_map_request req = {
+		.size = 0x4000, .mask = 0xffff, .anywhere = true,
+		.prot = VM_PROT_DEFAULT, .max_prot = VM_PROT_ALL,
+		.inheritance = VM_INHERIT_COPY, .no_merge = true,
+	};
+	vm_offset_t va;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		va = i * 0x3000;
+		CHECK_OK(vm_map_allocate(map, &va, 0x1000, false));
+	}
+	vm_map_check(map);
+	CHECK_EQ(map->count, 1000);
+	CHECK_OK(vm_map_allocate(map, &va, 0x2000, true));
+	CHECK_EQ(va, 0x1000);
+	CHECK_OK(vm_map_allocate(map, &va, 0x3000, true));
+	CHECK_EQ(va, 999 * 0x3000 + 0x1000);
+	CHECK_OK(vm_map_remove(map, 500 * 0x3000, 510 * 0x3000));
+	va = 0;
+	CHECK_OK(vm_map_enter(map, &va, &req));
+	CHECK_EQ(va, 0x5e0000);
+	va = 0xbffff000;
+	CHECK_EQ(vm_map_enter(map, &va, &req), KERN_NO_SPACE);
+	req.size = 0xc0000000;
+	va = 0;
+	CHECK_EQ(vm_map_enter(map, &va, &req), KERN_NO_SPACE);
+	vm_map_check(map);
+	end_task(task);
+}
+
+/* Neighbours that are alike again become one entry. */
+TEST(entries_coalesce)
+{
+	struct task *task = new_task();
+	struct vm_map *map = task->map;
+	vm_offset_t va;
+
+	for (unsigned i = 0; i < 100; i++) {
+		va = 0x100000 + (i * 37 % 100) * vm_page_size;
+		CHECK_OK(vm_map_allocate(map, &va, vm_page_size, false));
+	}
+	CHECK_EQ(map->count, 1);
+	CHECK(user_write(task, 0x100000, 1));
+	va = 0x100000 + 100 * vm_page_size;
+	CHECK_OK(vm_map_allocate(map, &va, vm_page_size, false));
+	CHECK_EQ(map->count, 1);
+	CHECK(user_write(task, va, 2));
+	CHECK_EQ(vm_object_count(), 1);
+	for (unsigned i = 0; i < 100; i += 2) {
+		CHECK_OK(vm_map_protect(map, 0x100000 + i * vm_page_size,
+		    0x100000 + (i + 1) * vm_page_size, VM_PROT_READ, false));
+	}
+	CHECK_EQ(map->count, 100);
+	CHECK_OK(vm_map_protect(map, 0x100000, 0x100000 + 101 * vm_page_size,
+	    VM_PROT_DEFAULT, false));
+	CHECK_EQ(map->count, 1);
+	CHECK_EQ(user_read(task, va), 2);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Pages of a part that is deallocated are free at once. */
+TEST(partial_deallocation_frees_pages)
+{
+	struct task *task = new_task();
+	vm_offset_t va = 0x100000;
+	unsigned long full;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 64 * vm_page_size, false));
+	for (unsigned i = 0; i < 64; i++) {
+		CHECK(user_write(task, va + i * vm_page_size, i));
+	}
+	full = vm_page_stats.active + vm_page_stats.inactive;
+	CHECK_OK(vm_map_remove(task->map, va + vm_page_size,
+	    va + 61 * vm_page_size));
+	CHECK_EQ(vm_page_stats.active + vm_page_stats.inactive, full - 60);
+	CHECK_EQ(user_read(task, va + 63 * vm_page_size), 63);
+	end_task(task);
+}
+
+TEST(kernel_memory)
+{
+	unsigned long before = vm_phys_free_count();
+	char *p = vm_kern_alloc(100000);
+	char *q = vm_kern_alloc(5);
+
+	CHECK(p != NULL && q != NULL);
+	for (unsigned i = 0; i < 100000; i++) {
+		CHECK(p[i] == 0);
+	}
+	memset(p, 1, 100000);
+	CHECK(q[0] == 0);
+	vm_kern_free(p, 100000);
+	vm_kern_free(q, 5);
+	CHECK(vm_phys_free_count() + 8 > before);
+	vm_map_check(kernel_map);
+}
+
+/* Blocks of all sizes, in random order, with limits. */
+TEST(physical_memory)
+{
+	struct vm_page *pages[64] = { NULL };
+	unsigned order[64];
+	unsigned long before = vm_phys_free_count();
+	phys_addr_t pa;
+
+	for (unsigned n = 0; n < 5000; n++) {
+		unsigned i = test_random(64);
+
+		if (pages[i] != NULL) {
+			vm_phys_free(pages[i], order[i]);
+			pages[i] = NULL;
+		} else {
+			order[i] = test_random(7);
+			pages[i] = vm_phys_alloc(order[i], 0);
+		}
+		if (n % 100 == 0) {
+			vm_phys_check();
+		}
+	}
+	for (unsigned i = 0; i < 64; i++) {
+		if (pages[i] != NULL) {
+			vm_phys_free(pages[i], order[i]);
+		}
+	}
+	CHECK_EQ(vm_phys_free_count(), before);
+	for (unsigned n = 1; n < 200; n += 13) {
+		struct vm_page *page = vm_phys_alloc_contig(n, 0x400000,
+		    0x800000, 0x20000);
+
+		CHECK(page != NULL);
+		pa = vm_page_to_phys(page);
+		CHECK(pa >= 0x400000 && pa + n * PAGE_HW_SIZE <= 0x800000);
+		CHECK_EQ(pa % 0x20000, 0);
+		vm_phys_check();
+		vm_phys_free_range(page, n);
+	}
+	CHECK(vm_phys_alloc_contig(1, 0x80000000, 0, 4096) == NULL);
+	CHECK_EQ(vm_phys_free_count(), before);
+	vm_phys_check();
+}
+
+TEST(limits_of_size)
+{
+	struct task *task = new_task();
+	vm_offset_t va;
+
+	task->map->size_cur_limit = 0x10000;
+	CHECK_OK(vm_map_allocate(task->map, &va, 0xf000, true));
+	CHECK_EQ(vm_map_allocate(task->map, &va, 0x2000, true),
+	    KERN_NO_SPACE);
+	CHECK_OK(vm_map_allocate(task->map, &va, 0x1000, true));
+	end_task(task);
+}
