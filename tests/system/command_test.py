@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""make run CMD= and EXTRA=: byte-exact command, output alone, exit status."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+import system
+from system import Failure
+
+WORK = tempfile.mkdtemp(prefix="tartan-command-")
+IMAGE = os.path.join(WORK, "disk.img")
+subprocess.check_call(["cp", "--sparse=always", system.BUILD + "/fresh.img",
+                       IMAGE])
+
+
+def run(command, expected, status=0, extra=""):
+    """As the recipe of `make run` does, on a disk of our own."""
+    log = os.path.join(WORK, "log")
+    got = os.path.join(WORK, "status")
+    p = subprocess.run(
+        ["boot/run", "--build", system.BUILD, "--image", IMAGE, "--log", log,
+         "--command", "--status", got, "--timeout", "240"],
+        env=dict(os.environ, TARTAN_CMD=command, TARTAN_EXTRA=extra,
+                 TARTAN_APPEND=""),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    with open(got) as f:
+        ended = int(f.read())
+    if p.stdout != expected.encode() or ended != status:
+        raise Failure("%r: wanted %r, status %d; got %r, status %d; %s" % (
+            command, expected, status, p.stdout[-300:], ended,
+            p.stderr.decode()[-300:]))
+
+
+def test_output_alone():
+    run("echo hello; echo there >&2", "hello\nthere\n")
+
+
+def test_status():
+    run("exit 7", "", status=7)
+
+
+def test_status_of_a_pipeline():
+    run("false | true", "")
+
+
+def test_bytes_intact():
+    run("""x='$HOME "quoted"'; echo "$x" 'it'"'"'s' \\\\ `echo back` | cat
+printf '%s\\n' "second line" '#' "$#" ; printf 'a\\tb\\r\\n\\001end'""",
+        "$HOME \"quoted\" it's \\ back\nsecond line\n#\n0\na\tb\r\n\x01end")
+
+
+def test_files_last_between_runs():
+    run("echo one > /root/lasting", "")
+    run("cat /root/lasting", "one\n")
+    bad = system.fsck(IMAGE)
+    if bad:
+        raise Failure(bad)
+
+
+def test_extra():
+    tree = os.path.join(WORK, "tree")
+    os.makedirs(tree + "/sub")
+    with open(tree + "/sub/file", "w") as f:
+        f.write("from the host\n")
+    program = system.compile_program("faults.c", "faults")
+    run("cat /extra/tree/sub/file; ls /extra; /extra/faults none",
+        "from the host\nfaults\ntree\nno fault\n", status=1,
+        extra=program + " " + tree)
+
+
+def test_make_ends_with_the_status():
+    # The disk of the user is left alone: only make's own part is tried.
+    p = subprocess.run(
+        ["make", "-s", "run", "CMD=exit 7", "BOOT_RUN=sh -c 'echo 7 > %s/"
+         "run.status; printf %%s \"$$TARTAN_CMD\"' --" % system.BUILD],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if p.returncode != 7 or p.stdout != b"exit 7":
+        raise Failure("status %d, output %r, %r" % (
+            p.returncode, p.stdout, p.stderr[-300:]))
+
+
+if __name__ == "__main__":
+    try:
+        system.main(globals())
+    finally:
+        shutil.rmtree(WORK)

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""The same image on machines of many kinds, up to the shell's prompt."""
+
+import system
+from system import Failure, Machine, regex
+
+
+def boots(*options, append="", check="echo $((6 * 7))", expected="42"):
+    m = Machine(options=options, append=append)
+    try:
+        m.start()
+        m.check(check, expected)
+    finally:
+        m.close()
+
+
+def test_q35():
+    boots("--machine", "q35")
+
+
+def test_pentium3():
+    boots("--cpu", "pentium3")
+
+
+def test_qemu32():
+    boots("--cpu", "qemu32")
+
+
+def test_two_processors():
+    boots("--ncpu", "2", check="grep -c ^processor /proc/cpuinfo",
+          expected=regex(r"^[12]$"))
+
+
+def test_four_processors():
+    boots("--ncpu", "4", check="for i in 1 2 3 4; do (seq 1 500 | sort -n | "
+          "tail -1) & done; wait", expected=regex(r"(500\s+){3}500"))
+
+
+def test_16_mib():
+    boots("--mem", "16")
+
+
+def test_3_gib():
+    boots("--mem", "3072")
+
+
+def test_pages_of_8_kib():
+    boots(append="page-size=8192")
+
+
+def test_without_grub():
+    boots("--kernel")
+
+
+def test_without_a_disk():
+    m = Machine(no_disk=True)
+    try:
+        m.start(wait=False)
+        system.wait_until(lambda: regex("(no disk|no root|file: ).*").search(
+            m.log_text()) and "all servers started" in m.log_text(), 120,
+            "end of the start without a disk; " + m.log_last())
+        if "panic" in m.log_text():
+            raise Failure("panic: " + m.log_last())
+        if not m.alive():
+            raise Failure("the machine ended")
+    finally:
+        m.close()
+
+
+if __name__ == "__main__":
+    system.main(globals())
