@@ -240,8 +240,7 @@ process_group_exists(int pgid, struct session *session)
 	struct process *p;
 
 	list_for_each(&process_table, p, table) {
-		if (p->pgid == pgid && p->session == session &&
-		    p->state != PROCESS_ZOMBIE)
+		if (p->pgid == pgid && p->session == session)
 			return true;
 	}
 	return false;
