@@ -87,11 +87,12 @@ class Machine:
         """The output of COMMAND, typed at the prompt, and its status."""
         # What the shell echoes of this has quotes between the marks.
         self.send('echo "<""<"; { %s\n}; echo ">"$?">"\n' % command)
-        self.expect("<<\r\n", timeout)
-        output = self.expect(r">(\d+)>\r\n", timeout)
+        self.expect("<<\r*\n", timeout)
+        output = self.expect(r">(\d+)>\r*\n", timeout)
         status = int(self.child.match.group(1))
         self.expect(PROMPT, timeout)
-        return output.replace("\r\n", "\n"), status
+        # Two terminals may each have put a return before the line feed.
+        return re.sub("\r+\n", "\n", output), status
 
     def check(self, command, expected, status=0, timeout=TIMEOUT):
         output, got = self.run(command, timeout)
@@ -112,7 +113,7 @@ class Machine:
         for line in text.split("\n"):
             self.send(line + "\n")
         self.send("@@END\n")
-        self.expect("@@END\r\n")
+        self.expect("@@END\r*\n")
         self.expect(PROMPT)
         self.check("sh /tmp/script", expected, status, timeout)
 
