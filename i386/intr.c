@@ -17,6 +17,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/panic.h>
+#include <kernel/percpu.h>
 #include <kernel/spinlock.h>
 
 #include <i386/acpi.h>
@@ -156,8 +157,8 @@ intr_tick(const struct trap_frame *frame)
 	clock_tick(trap_frame_user(frame), trap_frame_pc(frame));
 }
 
-void
-intr_dispatch(unsigned vector, const struct trap_frame *frame)
+static void
+intr_serve(unsigned vector, const struct trap_frame *frame)
 {
 	switch (vector) {
 	case VECTOR_LAPIC_TIMER:
@@ -186,6 +187,14 @@ intr_dispatch(unsigned vector, const struct trap_frame *frame)
 		return;
 	}
 	intr_serve_line(vector - VECTOR_IRQ);
+}
+
+void
+intr_dispatch(unsigned vector, const struct trap_frame *frame)
+{
+	cpu_local_add(intr_depth, 1);
+	intr_serve(vector, frame);
+	cpu_local_add(intr_depth, -1);
 }
 
 void

@@ -160,6 +160,7 @@ mp_nmi(const struct trap_frame *frame)
 	uint32_t me = 1u << cpu_id();
 
 	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
+		panic_debug(trap_frame_fp(frame));
 		return;
 	}
 	panic_stopped(trap_frame_fp(frame));

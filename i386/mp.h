@@ -19,7 +19,7 @@ void mp_send_tlb(unsigned cpu);
 
 /*
  * A non-maskable interrupt came.  If cpu_stop_others() sent it, this processor
- * stops until the debugger lets it go on; otherwise returns at once.
+ * stops until the debugger lets it go on; otherwise somebody wants the debugger.
  */
 void mp_nmi(const struct trap_frame *frame);
 

@@ -17,7 +17,6 @@
 
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
-#include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/stack.h>
@@ -187,7 +186,6 @@ clock_tick(bool user, vm_offset_t pc)
 	const struct thread *thread = current_thread();
 
 	assert_debug(!cpu_intr_enabled());
-	cpu_local_add(intr_depth, 1);
 	if (cpu_id() == 0) {
 		atomic_store64(&clock_tick_count, clock_tick_count + 1);
 		spinlock_irq_lock(&clock_lock);
@@ -200,5 +198,4 @@ clock_tick(bool user, vm_offset_t pc)
 	}
 	sched_tick(user);
 	timer_tick(clock_ticks());
-	cpu_local_add(intr_depth, -1);
 }

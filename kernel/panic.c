@@ -111,6 +111,24 @@ panic_assert(const char *expression, const char *file, int line)
 }
 
 void
+panic_debug(uintptr_t frame)
+{
+	bool were_on = cpu_intr_save();
+	uint32_t owner = 0;
+
+	if (atomic_compare_exchange_seqcst(&panic_owner, &owner,
+	    cpu_id() + 1)) {
+		cpu_stop_others();
+		printf_force(true);
+		printf("\ninterrupted\n");
+		kdb_enter(frame, true);
+		printf_force(false);
+		atomic_store_seqcst(&panic_owner, 0);
+	}
+	cpu_intr_restore(were_on);
+}
+
+void
 panic_stopped(uintptr_t frame)
 {
 	struct percpu *percpu = percpu_get(cpu_id());

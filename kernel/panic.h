@@ -28,7 +28,13 @@ _Noreturn void panic_assert(const char *expression, const char *file, int line)
  */
 void panic_stopped(uintptr_t frame);
 
-/* True from the first panic on; consoles and locks become lenient. */
+/*
+ * Stop everything, whatever it does, and look at it with the debugger; goes on
+ * when that is left.  For the non-maskable interrupt of a front panel.
+ */
+void panic_debug(uintptr_t frame);
+
+/* True in a panic and in panic_debug; consoles and locks become lenient. */
 bool panic_active(void);
 
 #define assert(cond) \

@@ -163,6 +163,7 @@ pretend_take_interrupts(void)
 
 		self->intr_enabled = false;
 		current_thread()->pcb.user_mode = false;
+		cpu_local_add(intr_depth, 1);
 		if (self->tick) {
 			self->tick = false;
 			clock_tick(user, 0);
@@ -174,6 +175,7 @@ pretend_take_interrupts(void)
 			self->irqs &= self->irqs - 1;
 			pretend_deliver_irq(irq);
 		}
+		cpu_local_add(intr_depth, -1);
 		if (user) {
 			ast_taken();
 			current_thread()->pcb.user_mode = true;
