@@ -16,8 +16,9 @@
  *                  prompt-task-resume  does so after a key was pressed.
  *   $(var=name)    does the same and gives its result, the task, to a variable,
  *                  which lines before this one may use too.
- * A word that is only a function is no argument.  The first word names the
- * file; all words are the program's arguments.
+ * A word that is only a function is no argument, and a variable ends one: what
+ * follows it directly is the next.  The first word names the file; all words
+ * are the program's arguments.
  *
  * So there are two passes: the first makes the tasks, the second builds
  * arguments, loads and starts.  A bad line is reported with the reason and
@@ -314,52 +315,10 @@ bootscript_append_value(struct bootscript *script,
 	}
 }
 
-/*
- * Go through the word at *TEXTP.  In the first pass make tasks; in the second
- * build an argument of it, unless it was a function and nothing else.
- */
+/* What was appended since START is an argument. */
 static const char *
-bootscript_word(struct bootscript *script, struct bootscript_line *line,
-    const char **textp, bool creating)
+bootscript_argument(struct bootscript *script, size_t start)
 {
-	const char *p = *textp;
-	size_t start = script->text_used;
-	bool argument = false;
-	const char *why = NULL;
-
-	while (*p != '\0' && !bootscript_blank(*p) && why == NULL) {
-		const char *end;
-
-		if (p[0] != '$' || (p[1] != '{' && p[1] != '(')) {
-			argument = true;
-			if (!creating) {
-				why = bootscript_append(script, p, 1);
-			}
-			p++;
-			continue;
-		}
-		end = p + 2;
-		while (*end != '\0' && *end != (p[1] == '{' ? '}' : ')')) {
-			end++;
-		}
-		if (*end == '\0') {
-			why = "syntax error: no end of ${ or $(";
-		} else if (p[1] == '(') {
-			why = bootscript_function(script, line, p + 2,
-			    end - p - 2, creating);
-		} else {
-			argument = true;
-			if (!creating) {
-				why = bootscript_append_value(script, line,
-				    p + 2, end - p - 2);
-			}
-		}
-		p = *end == '\0' ? end : end + 1;
-	}
-	*textp = p;
-	if (why != NULL || creating || !argument) {
-		return why;
-	}
 	if (script->argc == BOOTSCRIPT_ARGS_MAX) {
 		return "too many arguments";
 	}
@@ -367,6 +326,61 @@ bootscript_word(struct bootscript *script, struct bootscript_line *line,
 	script->text_used++;
 	return script->text_used < sizeof(script->text) ? NULL :
 	    "arguments too long";
+}
+
+/* Add the text at *TEXTP up to a blank or a dollar sign that means something. */
+static const char *
+bootscript_text(struct bootscript *script, const char **textp)
+{
+	const char *start = *textp;
+	const char *p = start;
+
+	while (*p != '\0' && !bootscript_blank(*p) &&
+	    (p[0] != '$' || (p[1] != '{' && p[1] != '('))) {
+		p++;
+	}
+	*textp = p;
+	return bootscript_append(script, start, p - start);
+}
+
+/*
+ * Go through the word at *TEXTP, or what is left of it after a variable, which
+ * ends an argument.  In the first pass make tasks; in the second build an
+ * argument, unless it was a function and nothing else.
+ */
+static const char *
+bootscript_word(struct bootscript *script, struct bootscript_line *line,
+    const char **textp, bool creating)
+{
+	size_t start = script->text_used;
+	const char *p = *textp;
+	const char *end;
+	const char *why;
+
+	why = bootscript_text(script, &p);
+	if (why == NULL && *p == '$') {
+		end = strchr(p, p[1] == '{' ? '}' : ')');
+		if (end == NULL) {
+			why = "syntax error: no end of ${ or $(";
+			end = p + 1;
+		} else if (p[1] == '(') {
+			why = bootscript_function(script, line, p + 2,
+			    end - p - 2, creating);
+		} else if (!creating) {
+			why = bootscript_append_value(script, line, p + 2,
+			    end - p - 2);
+		}
+		p = end + 1;
+	}
+	*textp = p;
+	if (why != NULL || script->text_used == start) {
+		return why;
+	}
+	if (creating) {
+		script->text_used = start;
+		return NULL;
+	}
+	return bootscript_argument(script, start);
 }
 
 /* Go through all words of LINE. */

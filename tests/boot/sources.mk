@@ -114,5 +114,6 @@ boot-test-modules: $(boot-test-modules)
 boot-tests: $(B)/tartan $(boot-test-modules)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
+	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
 
 .PHONY: boot-tests boot-test-modules
