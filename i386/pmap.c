@@ -677,12 +677,14 @@ pmap_change_wiring(struct pmap *pmap, vm_offset_t va, bool wired)
 
 	spinlock_lock(&pmap->lock);
 	pte = pmap_pte(pmap, va);
-	assert(pte != NULL && (*pte & PTE_VALID) != 0);
-	for (unsigned i = 0; i < pmap_page_ptes(); i++) {
-		if (wired) {
-			atomic_fetch_or_seqcst(&pte[i], PTE_WIRED);
-		} else {
-			atomic_fetch_and_seqcst(&pte[i], ~PTE_WIRED);
+	for (unsigned i = 0; pte != NULL && i < pmap_page_ptes(); i++) {
+		pte_t old = atomic_load_acquire(&pte[i]);
+
+		/* Somebody may be removing it: not a bit comes back then. */
+		while ((old & PTE_VALID) != 0 &&
+		    !atomic_compare_exchange_seqcst(&pte[i], &old,
+		    wired ? old | PTE_WIRED : old & ~PTE_WIRED)) {
+			;
 		}
 	}
 	spinlock_unlock(&pmap->lock);

@@ -72,7 +72,10 @@ void pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end);
 void pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
     vm_prot_t prot);
 
-/* Change whether the existing mapping at VA is wired. */
+/*
+ * Change whether the mapping at VA is wired.  There may be none: a protection
+ * or pmap_page_protect() can have taken it, and a fault enters it again.
+ */
 void pmap_change_wiring(struct pmap *pmap, vm_offset_t va, bool wired);
 
 /* Find the physical address, to the byte, that VA maps to. */

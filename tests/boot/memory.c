@@ -323,6 +323,13 @@ test_wire(void)
 	    KERN_INVALID_ARGUMENT);
 	show("wire by the plain host", vm_wire(mach_host_self(), rt_task,
 	    addr, P, VM_PROT_DEFAULT));
+	want("without access while wired", vm_protect(rt_task, addr, P, FALSE,
+	    VM_PROT_NONE), KERN_SUCCESS);
+	want("unwire", vm_wire(rt_host_priv, rt_task, addr, P, VM_PROT_NONE),
+	    KERN_SUCCESS);
+	want("access", vm_protect(rt_task, addr, P, FALSE, VM_PROT_DEFAULT),
+	    KERN_SUCCESS);
+	rt_printf("word %d", *(volatile int *)addr);
 	want("wire by no host", vm_wire(rt_task, rt_task, addr, P,
 	    VM_PROT_DEFAULT), KERN_INVALID_HOST);
 	want("wire all badly", vm_wire_all(rt_host_priv, rt_task, 99),
