@@ -22,6 +22,16 @@
 
 #define MUTEX_WAITERS	((uintptr_t)1)
 
+/*
+ * What waiters wait for.  Not the mutex's address: a structure that begins with
+ * its mutex may be waited for by its own.
+ */
+static const void *
+mutex_event(const struct mutex *mutex)
+{
+	return &mutex->rank;
+}
+
 void
 mutex_init(struct mutex *mutex, enum lock_rank rank)
 {
@@ -66,7 +76,7 @@ mutex_lock_slow(struct mutex *mutex)
 		 * mark finds us, and one that unlocked before it makes the
 		 * mark fail.
 		 */
-		sleepq_prepare(mutex, false);
+		sleepq_prepare(mutex_event(mutex), false);
 		if (mutex_mark_waiters(mutex)) {
 			sleepq_wait(0);
 			bits = MUTEX_WAITERS;
@@ -112,7 +122,7 @@ mutex_unlock(struct mutex *mutex)
 	lock_rank_release(mutex, mutex->rank);
 	old = atomic_exchange_acq_rel(&mutex->owner, 0);
 	if ((old & MUTEX_WAITERS) != 0) {
-		sleepq_wake_one(mutex);
+		sleepq_wake_one(mutex_event(mutex));
 	}
 }
 
