@@ -27,6 +27,7 @@ static volatile mach_port_t ports[SLOTS];
 static volatile mach_port_t tasks[SLOTS];
 static volatile mach_port_t victims[SLOTS];
 static volatile unsigned finished;
+static volatile unsigned steps[WORKERS];	/* for whoever looks into a hang */
 static vm_offset_t arena;
 
 static unsigned
@@ -282,6 +283,7 @@ worker(void *arg)
 	} msg;
 
 	for (unsigned i = 0; i < STEPS; i++) {
+		steps[(unsigned)arg] = i;
 		switch (next(&seed) % 4) {
 		case 0:
 			do_port(&seed, &msg.header);
@@ -343,8 +345,13 @@ test(void)
 		mach_port_deallocate(rt_task, rt_thread_create(worker,
 		    (void *)i));
 	}
-	while (finished < WORKERS) {
+	for (unsigned i = 1; finished < WORKERS; i++) {
 		rt_sleep(100);
+		if (i % 50 == 0) {
+			rt_printf("# %u workers are done, steps %u %u %u %u %u "
+			    "%u", finished, steps[0], steps[1], steps[2],
+			    steps[3], steps[4], steps[5]);
+		}
 	}
 	rt_printf("workers are done");
 	clean();
