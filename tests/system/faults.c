@@ -25,13 +25,15 @@ overflow(volatile char *deeper)
 	return overflow(room) + room[0];
 }
 
+static void fault(const char *how) __attribute__((noinline, noclone, used));
+
 static void
 fault(const char *how)
 {
 	if (strcmp(how, "null") == 0) {
 		*nowhere = 1;
 	} else if (strcmp(how, "divide") == 0) {
-		zero = 1 / zero;
+		zero = 1000 / zero;
 	} else if (strcmp(how, "illegal") == 0) {
 		__asm__ volatile("ud2");
 	} else if (strcmp(how, "stack") == 0) {
