@@ -38,6 +38,7 @@ def test_reboot():
         m.start()
         m.check("echo before > /root/r", "")
         m.send("reboot\n")
+        m.expect("Requesting system reboot")
         m.expect(system.PROMPT, 180)
         m.check("cat /root/r", "before")
         m.halt()
