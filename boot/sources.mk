@@ -71,7 +71,7 @@ endif
 debug: run-files
 	@$(BOOT_RUN) --debug
 
-$(B)/make_exit.so: boot/make_exit.asm
+$(B)/make_exit.so: boot/make_exit.asm | $(B)/deps.stamp
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf$$(getconf LONG_BIT) -o $(@:.so=.o) $<
 	$(Q)$(LD) -shared -m elf_$$(getconf LONG_BIT | \
