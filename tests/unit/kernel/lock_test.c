@@ -98,6 +98,41 @@ TEST(mutex_excludes)
 	CHECK_EQ(outer.owner, 0);
 }
 
+/* A structure that begins with its lock, and is itself waited for. */
+static struct {
+	struct mutex lock;
+} thing = { MUTEX_INITIALIZER(LOCK_RANK_HOST) };
+static uint32_t thing_owned;
+
+static void
+thing_waiter(void *arg)
+{
+	sleepq_prepare(&thing, false);
+	sleepq_wait(0);
+}
+
+static void
+thing_locker(void *arg)
+{
+	mutex_lock(&thing.lock);
+	thing_owned++;
+	mutex_unlock(&thing.lock);
+}
+
+TEST(mutex_unlock_wakes_no_stranger)
+{
+	test_spawn(thing_waiter, NULL);
+	TEST_WAIT_UNTIL(sleepq_count(&thing) == 1);
+	mutex_lock(&thing.lock);
+	test_spawn(thing_locker, NULL);
+	test_sleep(10);
+	mutex_unlock(&thing.lock);
+	TEST_WAIT_UNTIL(thing_owned == 1);
+	CHECK_EQ(sleepq_count(&thing), 1);
+	sleepq_wake_all(&thing);
+	test_join();
+}
+
 static void
 unlocked_worker(void *arg)
 {
