@@ -287,8 +287,7 @@ ipc_copyout_item(const struct ipc_receiver *receiver,
 	    ipc_copyout_region(receiver, item);
 }
 
-/* Give all of the body; the bits of what was lost. */
-static mach_msg_return_t
+mach_msg_return_t
 ipc_copyout_body(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 {
 	char *cursor = ipc_kmsg_body(kmsg);

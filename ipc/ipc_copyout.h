@@ -40,6 +40,13 @@ struct ipc_receiver {
 mach_msg_return_t ipc_copyout(const struct ipc_receiver *receiver,
     struct ipc_kmsg *kmsg);
 
+/*
+ * The same for the body alone, below a header in the user's form.  Returns the
+ * bits of what was lost.
+ */
+mach_msg_return_t ipc_copyout_body(const struct ipc_receiver *receiver,
+    struct ipc_kmsg *kmsg);
+
 /* Destroy the message but for its header, which then tells where it came. */
 void ipc_copyout_dest(const struct ipc_receiver *receiver,
     struct ipc_kmsg *kmsg);

@@ -29,6 +29,7 @@
 #define IPC_KOBJECT_REPLY_MAX 8100
 #define IPC_KOBJECT_REPLY_SMALL 512
 #define IPC_KOBJECT_SERVERS_MAX 24
+#define IPC_KOBJECT_HUNDREDS 64
 
 struct ipc_kobject_server {
 	mach_msg_id_t first;
@@ -41,6 +42,8 @@ struct ipc_kobject_server {
 static struct ipc_kobject_server
     ipc_kobject_servers[IPC_KOBJECT_SERVERS_MAX];
 static unsigned ipc_kobject_server_count;
+/* By hundreds of ids: where to begin to look. */
+static uint8_t ipc_kobject_begin[IPC_KOBJECT_HUNDREDS];
 static const struct ipc_kobject_ops *ipc_kobject_tables[IKOT_KIND_COUNT];
 
 /*
@@ -54,6 +57,7 @@ ipc_kobject_setup(void)
 {
 	_Static_assert(sizeof(mig_reply_header_t) <= IPC_KOBJECT_REPLY_SMALL,
 	    "an error fits");
+	memset(ipc_kobject_begin, UINT8_MAX, sizeof(ipc_kobject_begin));
 }
 
 void
@@ -77,6 +81,13 @@ ipc_kobject_register(mach_msg_id_t first, mach_msg_id_t last,
 	struct ipc_kobject_server *server;
 
 	assert(ipc_kobject_server_count < IPC_KOBJECT_SERVERS_MAX);
+	for (int i = first / 100;
+	    i <= last / 100 && i < IPC_KOBJECT_HUNDREDS; i++) {
+		if (ipc_kobject_begin[i] == UINT8_MAX) {
+			ipc_kobject_begin[i] =
+			    (uint8_t)ipc_kobject_server_count;
+		}
+	}
 	server = &ipc_kobject_servers[ipc_kobject_server_count++];
 	server->first = first;
 	server->last = last;
@@ -168,19 +179,27 @@ ipc_kobject_destroy(struct ipc_port *port)
 	ipc_port_destroy_unlock(port);
 }
 
+/* The first server that may know ID. */
+static unsigned
+ipc_kobject_first(mach_msg_id_t id)
+{
+	return id < 0 || id >= 100 * IPC_KOBJECT_HUNDREDS ?
+	    0 : ipc_kobject_begin[(unsigned)id / 100];
+}
+
 /* Answer REQUEST with an error, as a stub would. */
 static void
-ipc_kobject_refuse(struct ipc_kmsg *request, mach_msg_header_t *reply,
+ipc_kobject_refuse(const mach_msg_header_t *request, mach_msg_header_t *reply,
     kern_return_t kr)
 {
 	mig_reply_header_t *head = (mig_reply_header_t *)reply;
 
 	memset(head, 0, sizeof(*head));
 	reply->msgh_bits = MACH_MSGH_BITS(
-	    MACH_MSGH_BITS_LOCAL(request->user.msgh_bits), 0);
+	    MACH_MSGH_BITS_LOCAL(request->msgh_bits), 0);
 	reply->msgh_size = sizeof(*head);
-	reply->msgh_remote_port = request->user.msgh_local_port;
-	reply->msgh_id = request->user.msgh_id + 100;
+	reply->msgh_remote_port = request->msgh_local_port;
+	reply->msgh_id = request->msgh_id + 100;
 	head->RetCodeType.msgt_name = MACH_MSG_TYPE_INTEGER_32;
 	head->RetCodeType.msgt_size = 32;
 	head->RetCodeType.msgt_number = 1;
@@ -193,15 +212,16 @@ ipc_kobject_refuse(struct ipc_kmsg *request, mach_msg_header_t *reply,
  * it may keep the reply port.
  */
 static bool
-ipc_kobject_dispatch(struct ipc_kmsg *request, mach_msg_header_t *reply)
+ipc_kobject_dispatch(mach_msg_header_t *request, mach_msg_header_t *reply)
 {
-	mach_msg_id_t id = request->header.id;
+	mach_msg_id_t id = request->msgh_id;
 	struct ipc_kobject_server *server;
 
-	for (unsigned i = 0; i < ipc_kobject_server_count; i++) {
+	for (unsigned i = ipc_kobject_first(id); i < ipc_kobject_server_count;
+	    i++) {
 		server = &ipc_kobject_servers[i];
 		if (id >= server->first && id <= server->last &&
-		    server->fn(&request->user, reply)) {
+		    server->fn(request, reply)) {
 			return server->async;
 		}
 	}
@@ -209,7 +229,7 @@ ipc_kobject_dispatch(struct ipc_kmsg *request, mach_msg_header_t *reply)
 	return false;
 }
 
-static struct ipc_kmsg *
+struct ipc_kmsg *
 ipc_kobject_get_buffer(void)
 {
 	struct ipc_kmsg *kmsg = atomic_exchange_acq_rel(
@@ -218,7 +238,7 @@ ipc_kobject_get_buffer(void)
 	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(IPC_KOBJECT_REPLY_MAX);
 }
 
-static void
+void
 ipc_kobject_put_buffer(struct ipc_kmsg *kmsg)
 {
 	kmsg = atomic_exchange_acq_rel(&ipc_kobject_spare[cpu_id()], kmsg);
@@ -227,8 +247,7 @@ ipc_kobject_put_buffer(struct ipc_kmsg *kmsg)
 	}
 }
 
-/* The message to be sent: a small copy of BUFFER, or BUFFER itself. */
-static struct ipc_kmsg *
+struct ipc_kmsg *
 ipc_kobject_trim(struct ipc_kmsg *buffer)
 {
 	struct ipc_kmsg *kmsg = NULL;
@@ -254,7 +273,7 @@ ipc_kobject_no_memory(struct ipc_kmsg *request)
 		kmsg = ipc_kmsg_alloc(sizeof(mig_reply_header_t));
 	}
 	if (kmsg != NULL) {
-		ipc_kobject_refuse(request, &kmsg->user,
+		ipc_kobject_refuse(&request->user, &kmsg->user,
 		    KERN_RESOURCE_SHORTAGE);
 		request->header.local = IP_NULL;
 	}
@@ -276,6 +295,29 @@ ipc_kobject_finish_request(struct ipc_kmsg *request, kern_return_t kr)
 	ipc_kmsg_destroy(request);
 }
 
+bool
+ipc_kobject_is_plain(mach_msg_id_t id)
+{
+	struct ipc_kobject_server *server;
+
+	for (unsigned i = ipc_kobject_first(id); i < ipc_kobject_server_count;
+	    i++) {
+		server = &ipc_kobject_servers[i];
+		if (id >= server->first && id <= server->last) {
+			return !server->async;
+		}
+	}
+	return false;
+}
+
+kern_return_t
+ipc_kobject_serve_plain(mach_msg_header_t *request, struct ipc_kmsg *buffer)
+{
+	ipc_kobject_dispatch(request, &buffer->user);
+	assert(buffer->header.size <= IPC_KOBJECT_REPLY_MAX);
+	return ((mig_reply_header_t *)&buffer->user)->RetCode;
+}
+
 struct ipc_kmsg *
 ipc_kobject_server(struct ipc_kmsg *kmsg)
 {
@@ -289,7 +331,7 @@ ipc_kobject_server(struct ipc_kmsg *kmsg)
 	if (buffer == NULL) {
 		return ipc_kobject_no_memory(kmsg);
 	}
-	keeps_reply = ipc_kobject_dispatch(kmsg, &buffer->user);
+	keeps_reply = ipc_kobject_dispatch(&kmsg->user, &buffer->user);
 	kr = ((mig_reply_header_t *)&buffer->user)->RetCode;
 	ipc_kobject_finish_request(kmsg, kr);
 	if (kr == MIG_NO_REPLY) {

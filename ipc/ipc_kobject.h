@@ -137,6 +137,23 @@ void ipc_kobject_destroy(struct ipc_port *port);
  */
 struct ipc_kmsg *ipc_kobject_server(struct ipc_kmsg *kmsg);
 
+/*
+ * The parts of the above for a request without rights or regions in its body,
+ * whose header's rights stay the caller's.  Only for an ID that a plain server
+ * knows: one that leaves the reply port alone.  BUFFER, from the function
+ * below, gets the reply, in kernel form.  The result is the routine's.
+ */
+bool ipc_kobject_is_plain(mach_msg_id_t id);
+kern_return_t ipc_kobject_serve_plain(mach_msg_header_t *request,
+    struct ipc_kmsg *buffer);
+
+/* Room for any reply, maybe NULL; and give it back. */
+struct ipc_kmsg *ipc_kobject_get_buffer(void);
+void ipc_kobject_put_buffer(struct ipc_kmsg *kmsg);
+
+/* The message to be sent: a small copy of BUFFER, or BUFFER itself. */
+struct ipc_kmsg *ipc_kobject_trim(struct ipc_kmsg *buffer);
+
 /* For generated stubs. */
 static inline struct ipc_port *
 null_conversion(mach_port_t port)

@@ -14,24 +14,11 @@
 
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_kobject.h>
+#include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_request.h>
 #include <ipc/ipc_space.h>
-
-/*
- * A waiting thread, on its own stack.  It is on a list until DONE; all fields
- * are guarded by the lock of the port or set whose list that is, and the
- * owner looks at the result only after taking that lock again.
- */
-struct ipc_waiter {
-	struct list_node node;
-	struct ipc_kmsg *kmsg;	  /* received, or to be sent */
-	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE */
-	mach_msg_size_t size;	  /* a receiver's room; too large: needed */
-	bool done;
-	mach_msg_return_t result;
-};
 
 void
 ipc_mqueue_init(struct ipc_mqueue *mqueue)
@@ -301,7 +288,8 @@ ipc_mqueue_accepted(mach_msg_return_t mr, struct ipc_receive *result)
 {
 	struct ipc_request *request;
 
-	if (mr == MACH_MSG_SUCCESS && result->kmsg->accepted != NULL) {
+	if (mr == MACH_MSG_SUCCESS && result->kmsg != NULL &&
+	    result->kmsg->accepted != NULL) {
 		request = result->kmsg->accepted;
 		result->kmsg->accepted = NULL;
 		ipc_request_finish(request, true);
@@ -322,6 +310,9 @@ ipc_mqueue_await(struct list *receivers, struct spinlock *lock,
 		return MACH_RCV_TIMED_OUT;
 	}
 	waiter.kmsg = NULL;
+	waiter.room = (option & IPC_RCV_SHORT) != 0 ?
+	    result->room : NULL;
+	waiter.thread = current_thread();
 	waiter.option = option;
 	waiter.size = max_size;
 	mr = ipc_mqueue_wait(receivers, &waiter, lock, deadline);

@@ -36,9 +36,23 @@ struct ipc_mqueue {
 	uint16_t limit;		/* [p] senders wait when count reaches it */
 };
 
+/* A message that went from sender to receiver without a buffer between. */
+#define IPC_SHORT_MAX 256u
+
+struct ipc_short {
+	mach_msg_header_t header;
+	char body[IPC_SHORT_MAX - sizeof(mach_msg_header_t)];
+};
+
+/* Option of receivers: there is room for a short message. */
+#define IPC_RCV_SHORT 0x40000000
+
 struct ipc_receive {
-	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped */
-	mach_msg_size_t size;  /* with MACH_RCV_TOO_LARGE: its size */
+	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped; NULL if
+				* it came to *ROOM, in the user's form */
+	mach_msg_size_t size;  /* of the message in *ROOM, or, with
+				* MACH_RCV_TOO_LARGE, of the one that stays */
+	struct ipc_short *room; /* with IPC_RCV_SHORT: set by the caller */
 };
 
 void ipc_mqueue_init(struct ipc_mqueue *mqueue);
@@ -73,7 +87,7 @@ void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
  * Take the next message of PORT, or of any member of PSET.
  *
  * Options: MACH_RCV_TIMEOUT, MACH_RCV_LARGE (a message of more than MAX_SIZE
- *          bytes stays queued).
+ *          bytes stays queued), IPC_RCV_SHORT.
  * Locks:   the object held and active; returns with nothing held.  The caller
  *          has a reference on it.
  * Blocks:  while there is no message, interruptibly.

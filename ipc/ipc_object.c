@@ -24,17 +24,8 @@ ipc_object_init(struct ipc_object *object, enum ipc_object_kind kind)
 }
 
 void
-ipc_object_ref(struct ipc_object *object)
+ipc_object_free(struct ipc_object *object)
 {
-	refcount_ref(&object->refs);
-}
-
-void
-ipc_object_unref(struct ipc_object *object)
-{
-	if (!refcount_unref(&object->refs)) {
-		return;
-	}
 	if (object->kind == IPC_OBJECT_PORT) {
 		ipc_port_free(structof(object, struct ipc_port, object));
 	} else {

@@ -29,7 +29,14 @@ struct ipc_object {
 /* Make OBJECT active with one reference. */
 void ipc_object_init(struct ipc_object *object, enum ipc_object_kind kind);
 
-void ipc_object_ref(struct ipc_object *object);
+static inline void
+ipc_object_ref(struct ipc_object *object)
+{
+	refcount_ref(&object->refs);
+}
+
+/* The last reference is gone. */
+void ipc_object_free(struct ipc_object *object);
 
 /*
  * Drop one reference; the last one frees the port or set, which must be
@@ -37,6 +44,12 @@ void ipc_object_ref(struct ipc_object *object);
  *
  * Locks:  must not hold OBJECT's lock.
  */
-void ipc_object_unref(struct ipc_object *object);
+static inline void
+ipc_object_unref(struct ipc_object *object)
+{
+	if (refcount_unref(&object->refs)) {
+		ipc_object_free(object);
+	}
+}
 
 #endif /* IPC_IPC_OBJECT_H */

@@ -23,17 +23,7 @@
 #include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
-
-/* What the user asked for. */
-struct mach_msg_args {
-	user_addr_t msg;
-	mach_msg_option_t option;
-	mach_msg_size_t send_size;
-	mach_msg_size_t rcv_size;
-	mach_port_name_t rcv_name;
-	mach_msg_timeout_t timeout;
-	mach_port_name_t notify;
-};
+#include <ipc/mach_msg_i.h>
 
 /* A message that could not be queued goes back to where it came from. */
 static mach_msg_return_t
@@ -154,8 +144,14 @@ mach_msg_wait(const struct mach_msg_args *args, struct ipc_receive *received)
 {
 	struct ipc_space *space = current_space();
 	struct mach_msg_source source = { NULL, NULL };
+	mach_msg_option_t option = args->option;
 	mach_msg_return_t mr;
 
+	/* A short message needs no more than its header and its data. */
+	option &= ~IPC_RCV_SHORT;
+	if (FASTPATH && (option & MACH_RCV_NOTIFY) == 0) {
+		option |= IPC_RCV_SHORT;
+	}
 	ipc_space_lock(space);
 	mr = mach_msg_find_source_locked(space, args->rcv_name, &source);
 	ipc_space_unlock(space);
@@ -163,11 +159,11 @@ mach_msg_wait(const struct mach_msg_args *args, struct ipc_receive *received)
 		return mr;
 	}
 	if (source.pset != NULL) {
-		mr = ipc_mqueue_receive_set_unlock(source.pset, args->option,
+		mr = ipc_mqueue_receive_set_unlock(source.pset, option,
 		    args->rcv_size, args->timeout, received);
 		ipc_pset_unref(source.pset);
 	} else {
-		mr = ipc_mqueue_receive_unlock(source.port, args->option,
+		mr = ipc_mqueue_receive_unlock(source.port, option,
 		    args->rcv_size, args->timeout, received);
 		ipc_port_unref(source.port);
 	}
@@ -185,8 +181,7 @@ mach_msg_put_size(const struct mach_msg_args *args, mach_msg_size_t size)
 	return MACH_RCV_TOO_LARGE;
 }
 
-/* Give the received message to the user. */
-static mach_msg_return_t
+mach_msg_return_t
 mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 {
 	struct ipc_receiver receiver = {
@@ -227,8 +222,10 @@ static mach_msg_return_t
 mach_msg_receive(const struct mach_msg_args *args)
 {
 	struct ipc_receive received;
+	struct ipc_short room;
 	mach_msg_return_t mr;
 
+	received.room = &room;
 	mr = mach_msg_wait(args, &received);
 	if (mr == MACH_RCV_TOO_LARGE) {
 		return mach_msg_put_size(args, received.size);
@@ -237,6 +234,10 @@ mach_msg_receive(const struct mach_msg_args *args)
 		return mr;
 	}
 	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
+	if (received.kmsg == NULL) {
+		return copyout(&room, args->msg, received.size) ==
+		    KERN_SUCCESS ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
+	}
 	return mach_msg_put(args, received.kmsg);
 }
 
@@ -258,6 +259,16 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 
 	assert_may_block();
+	if (FASTPATH && option == (MACH_SEND_MSG | MACH_RCV_MSG)) {
+		switch (mach_msg_fast(&args, &mr)) {
+		case MACH_MSG_FAST_DONE:
+			return mr;
+		case MACH_MSG_FAST_SENT:
+			return mach_msg_receive(&args);
+		default:
+			break;
+		}
+	}
 	if ((option & MACH_SEND_MSG) != 0) {
 		mr = mach_msg_send(&args);
 	}

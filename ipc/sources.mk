@@ -19,4 +19,5 @@ kernel-src += \
 	ipc/ipc_kobject.c \
 	ipc/ipc_special.c \
 	ipc/mach_msg_trap.c \
+	ipc/mach_msg_fast.c \
 	ipc/mach_port_rpc.c

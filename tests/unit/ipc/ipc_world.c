@@ -207,6 +207,17 @@ mutex_lock(struct mutex *mutex)
 	mutex->owner = (uintptr_t)current_thread();
 }
 
+bool
+mutex_try(struct mutex *mutex)
+{
+	if (mutex->owner != 0) {
+		return false;
+	}
+	lock_rank_acquire(mutex, mutex->rank, true, NULL);
+	mutex->owner = (uintptr_t)current_thread();
+	return true;
+}
+
 void
 mutex_unlock(struct mutex *mutex)
 {
@@ -256,6 +267,31 @@ sleepq_wake_one(const void *event)
 	}
 	*slot = NULL;
 	return true;
+}
+
+/* Nobody is handed the processor here: messages take the complete path. */
+bool
+sleepq_claim(struct thread *thread, const void *event)
+{
+	return false;
+}
+
+void
+sleepq_prepare(const void *event, bool interruptible)
+{
+	abort();
+}
+
+enum wait_result
+sleepq_wait_to(struct thread *next, uint64_t deadline)
+{
+	abort();
+}
+
+void
+thread_setrun(struct thread *thread)
+{
+	abort();
 }
 
 enum wait_result

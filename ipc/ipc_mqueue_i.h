@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The record of a waiting thread, for those who hand messages to it.
+ */
+
+#ifndef IPC_IPC_MQUEUE_I_H
+#define IPC_IPC_MQUEUE_I_H
+
+#include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_types.h>
+#include <kernel/list.h>
+#include <mach/message.h>
+
+struct thread;
+
+/*
+ * A waiting thread, on its own stack.  It is on a list until DONE; all fields
+ * are guarded by the lock of the port or set whose list that is, and the
+ * owner looks at the result only after taking that lock again, or after it was
+ * woken with WAIT_OK and DONE set: who completes a wait writes no more to the
+ * record then.
+ */
+struct ipc_waiter {
+	struct list_node node;
+	struct ipc_kmsg *kmsg;	  /* received, or to be sent */
+	struct ipc_short *room;	  /* a receiver's, for a short message; NULL:
+				   * it wants a kmsg */
+	struct thread *thread;	  /* a receiver's */
+	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE */
+	mach_msg_size_t size;	  /* a receiver's room; too large: needed;
+				   * short message: its size */
+	bool done;
+	mach_msg_return_t result;
+};
+
+#endif /* IPC_IPC_MQUEUE_I_H */

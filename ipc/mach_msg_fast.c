@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The short cut for a plain RPC: a short message with nothing but data, sent
+ * with a copy of a send right or with a send-once right, maybe with a
+ * send-once right for the reply, and followed by a receive.
+ *
+ * To another task or thread: if somebody waits for the message, it is written
+ * into his stack in the form that he is to see, and he gets the processor at
+ * once, while the sender waits for what he wants to receive.  No buffer is
+ * made, and a right that the message carries is counted only where it ends.
+ *
+ * To the kernel: the routine is called with the message on the stack, and its
+ * reply goes to the user without being queued.
+ *
+ * Everything is looked at before anything is changed; whatever is out of the
+ * ordinary is left to the complete path.  Both spaces and both ports are locked
+ * during that: the second ones only by _try, which keeps the order of locks.
+ */
+
+#include <ipc/mach_msg_i.h>
+
+#include <mach/mig_errors.h>
+#include <machine/copyio.h>
+
+#include <kernel/panic.h>
+#include <kernel/sched.h>
+#include <kernel/sleepq.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+#include <string.h>
+
+#include <ipc/ipc_copyout.h>
+#include <ipc/ipc_kmsg.h>
+#include <ipc/ipc_kobject.h>
+#include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_mqueue_i.h>
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_pset.h>
+#include <ipc/ipc_space.h>
+
+/* The kinds of rights in the header that this file deals with. */
+#define FAST_BITS_REQUEST						\
+	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+#define FAST_BITS_ANSWER						\
+	MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
+#define FAST_BITS_WORD							\
+	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
+
+struct mach_msg_quick {
+	const struct mach_msg_args *args;
+	struct ipc_space *space;
+	struct ipc_entry *dest_entry;
+	struct ipc_port *dest;
+	struct ipc_port *reply;		/* NULL without one */
+	struct ipc_pset *pset;		/* DEST's, locked with it */
+	struct ipc_waiter *waiter;	/* who gets the message */
+	struct ipc_short message;
+};
+
+static bool
+mach_msg_quick_fetch(struct mach_msg_quick *q)
+{
+	const struct mach_msg_args *args = q->args;
+	mach_msg_header_t *header = &q->message.header;
+
+	if (args->send_size < sizeof(*header) ||
+	    args->send_size > IPC_SHORT_MAX || args->send_size % 4 != 0 ||
+	    copyin(args->msg, header, args->send_size) != KERN_SUCCESS) {
+		return false;
+	}
+	header->msgh_size = args->send_size;
+	switch (header->msgh_bits) {
+	case FAST_BITS_REQUEST:
+		return true;
+	case FAST_BITS_ANSWER:
+	case FAST_BITS_WORD:
+		return header->msgh_local_port == MACH_PORT_NULL;
+	default:
+		return false;
+	}
+}
+
+/* Look the header's names up.  The space is locked. */
+static bool
+mach_msg_quick_find(struct mach_msg_quick *q)
+{
+	const mach_msg_header_t *header = &q->message.header;
+	struct ipc_entry *entry;
+
+	if (!q->space->active) {
+		return false;
+	}
+	entry = ipc_space_lookup(q->space, header->msgh_remote_port);
+	if (entry == NULL) {
+		return false;
+	}
+	if (header->msgh_bits == FAST_BITS_ANSWER) {
+		if (ipc_entry_type(entry) != MACH_PORT_TYPE_SEND_ONCE ||
+		    entry->request != NULL) {
+			return false;
+		}
+	} else if ((ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0 ||
+	    ipc_entry_urefs(entry) == 0) {
+		return false;
+	}
+	q->dest_entry = entry;
+	q->dest = entry->port;
+	q->reply = NULL;
+	if (header->msgh_bits == FAST_BITS_REQUEST) {
+		entry = ipc_space_lookup(q->space, header->msgh_local_port);
+		if (entry == NULL ||
+		    (ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) == 0 ||
+		    entry->port == q->dest) {
+			return false;
+		}
+		q->reply = entry->port;
+	}
+	return true;
+}
+
+/* Find who waits for the message at DEST, which is locked and active. */
+static bool
+mach_msg_quick_find_waiter(struct mach_msg_quick *q)
+{
+	struct list *receivers = &q->dest->mqueue.receivers;
+
+	q->pset = q->dest->pset;
+	if (q->pset != NULL) {
+		ipc_pset_lock(q->pset);
+		receivers = &q->pset->receivers;
+	}
+	if (!list_empty(receivers)) {
+		q->waiter = list_first_entry(receivers, struct ipc_waiter,
+		    node);
+		if (q->waiter->room != NULL &&
+		    q->message.header.msgh_size <= q->waiter->size) {
+			return true;
+		}
+	}
+	if (q->pset != NULL) {
+		ipc_pset_unlock(q->pset);
+	}
+	return false;
+}
+
+/* Lock what the reply port's right needs, unless somebody has it locked. */
+static bool
+mach_msg_quick_lock_reply(struct mach_msg_quick *q)
+{
+	struct ipc_space *receiver = q->dest->receiver;
+
+	if (!spinlock_try(&q->reply->object.lock)) {
+		return false;
+	}
+	if (receiver != q->space && !mutex_try(&receiver->lock)) {
+		ipc_port_unlock(q->reply);
+		return false;
+	}
+	/* With all this, ipc_space_alloc() does not fail. */
+	return true;
+}
+
+static bool
+mach_msg_quick_space_ready(const struct ipc_space *space)
+{
+	return space->active && space->free_head != 0 &&
+	    space->tree_count == 0;
+}
+
+/* The send-once right for the reply becomes the receiver's. */
+static mach_port_name_t
+mach_msg_quick_give_reply(struct mach_msg_quick *q)
+{
+	struct ipc_entry *entry;
+	mach_port_name_t name;
+	kern_return_t kr;
+
+	kr = ipc_space_alloc(q->dest->receiver, &name, &entry);
+	assert(kr == KERN_SUCCESS);
+	q->reply->sorights++;
+	ipc_port_ref(q->reply);
+	entry->port = q->reply;
+	ipc_entry_set_type(entry, MACH_PORT_TYPE_SEND_ONCE);
+	ipc_entry_set_urefs(entry, 1);
+	return name;
+}
+
+/* The send-once right that the message was sent to is used up. */
+static void
+mach_msg_quick_use_dest(struct mach_msg_quick *q)
+{
+	struct ipc_entry *entry = q->dest_entry;
+
+	assert(q->dest->sorights > 0);
+	q->dest->sorights--;
+	ipc_entry_set_type(entry, MACH_PORT_TYPE_NONE);
+	ipc_space_free(q->space, q->message.header.msgh_remote_port, entry);
+	/* The receive right has another one. */
+	ipc_port_unref(q->dest);
+}
+
+/* Nothing can fail any more: the receiver gets the message. */
+static void
+mach_msg_quick_deliver(struct mach_msg_quick *q)
+{
+	mach_msg_header_t *header = &q->message.header;
+	mach_msg_type_name_t dest_type = MACH_MSG_TYPE_PORT_SEND;
+	mach_msg_type_name_t reply_type = 0;
+	struct ipc_waiter *waiter = q->waiter;
+	struct ipc_port *dest = q->dest;
+	mach_port_name_t reply_name = MACH_PORT_NULL;
+
+	if (q->reply != NULL) {
+		reply_name = mach_msg_quick_give_reply(q);
+		reply_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
+	}
+	if (header->msgh_bits == FAST_BITS_ANSWER) {
+		dest_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
+		mach_msg_quick_use_dest(q);
+	}
+	if (dest->has_payload) {
+		dest_type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
+		header->msgh_local_port = (mach_port_name_t)dest->payload;
+	} else {
+		header->msgh_local_port = dest->name;
+	}
+	header->msgh_bits = MACH_MSGH_BITS(reply_type, dest_type);
+	header->msgh_remote_port = reply_name;
+	header->msgh_seqno = dest->mqueue.seqno++;
+
+	memcpy(waiter->room, header, header->msgh_size);
+	list_remove(&waiter->node);
+	waiter->size = header->msgh_size;
+	waiter->result = MACH_MSG_SUCCESS;
+	waiter->done = true;
+}
+
+/*
+ * Send to DEST, which is locked and active, if somebody waits there.  Unlocks
+ * it and gives the thread that is to run; NULL if nothing happened.
+ */
+static struct thread *
+mach_msg_quick_send_unlock(struct mach_msg_quick *q)
+{
+	struct ipc_space *receiver = q->dest->receiver;
+	struct thread *thread = NULL;
+	bool ready = false;
+
+	if (!mach_msg_quick_find_waiter(q)) {
+		ipc_port_unlock(q->dest);
+		return NULL;
+	}
+	if (q->reply == NULL) {
+		ready = true;
+	} else if (mach_msg_quick_lock_reply(q)) {
+		ready = mach_msg_quick_space_ready(receiver);
+	} else {
+		q->reply = NULL;
+	}
+	if (ready && sleepq_claim(q->waiter->thread, q->waiter)) {
+		thread = q->waiter->thread;
+		mach_msg_quick_deliver(q);
+	}
+	if (q->pset != NULL) {
+		ipc_pset_unlock(q->pset);
+	}
+	if (q->reply != NULL) {
+		ipc_port_unlock(q->reply);
+	}
+	ipc_port_unlock(q->dest);
+	if (q->reply != NULL && receiver != q->space) {
+		mutex_unlock(&receiver->lock);
+	}
+	return thread;
+}
+
+/*
+ * Where the message that comes next will be put: the port or set that the user
+ * wants to receive from, if it has no message yet.  The space is locked; the
+ * object is on return.
+ */
+static struct ipc_object *
+mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
+{
+	struct ipc_entry *entry = ipc_space_lookup(q->space,
+	    q->args->rcv_name);
+	struct ipc_port *port;
+	struct ipc_pset *pset;
+
+	if (entry == NULL) {
+		return NULL;
+	}
+	if ((ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) != 0) {
+		port = entry->port;
+		ipc_port_lock(port);
+		if (port->pset == NULL && list_empty(&port->mqueue.messages)) {
+			*receivers = &port->mqueue.receivers;
+			return &port->object;
+		}
+		ipc_port_unlock(port);
+	} else if (ipc_entry_type(entry) == MACH_PORT_TYPE_PORT_SET) {
+		pset = entry->pset;
+		ipc_pset_lock(pset);
+		if (list_empty(&pset->ready)) {
+			*receivers = &pset->receivers;
+			return &pset->object;
+		}
+		ipc_pset_unlock(pset);
+	}
+	return NULL;
+}
+
+/* How the wait ended that WAIT tells of; takes the record off its list. */
+static mach_msg_return_t
+mach_msg_quick_waited(struct ipc_object *source, struct ipc_waiter *waiter,
+    enum wait_result wait)
+{
+	if (wait == WAIT_OK && waiter->done) {
+		return waiter->result;
+	}
+	spinlock_lock(&source->lock);
+	if (!waiter->done) {
+		list_remove(&waiter->node);
+		waiter->result = MACH_RCV_INTERRUPTED;
+	}
+	spinlock_unlock(&source->lock);
+	return waiter->result;
+}
+
+/*
+ * Wait for a message on RECEIVERS of SOURCE, which is locked, while NEXT runs.
+ * The message came to Q's buffer, or it is in *KMSGP.
+ */
+static mach_msg_return_t
+mach_msg_quick_wait_unlock(struct mach_msg_quick *q,
+    struct ipc_object *source, struct list *receivers, struct thread *next,
+    struct ipc_kmsg **kmsgp)
+{
+	struct ipc_waiter waiter = {
+		.room = &q->message,
+		.thread = current_thread(),
+		.size = q->args->rcv_size,
+	};
+	mach_msg_return_t mr;
+
+	ipc_object_ref(source);
+	list_insert_tail(receivers, &waiter.node);
+	sleepq_prepare(&waiter, true);
+	spinlock_unlock(&source->lock);
+	mr = mach_msg_quick_waited(source, &waiter, sleepq_wait_to(next, 0));
+	ipc_object_unref(source);
+	*kmsgp = waiter.kmsg;
+	return mr;
+}
+
+/* Send to a thread that waits, then wait. */
+static enum mach_msg_fast
+mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
+{
+	struct thread *next = mach_msg_quick_send_unlock(q);
+	struct ipc_object *source = NULL;
+	struct ipc_kmsg *kmsg = NULL;
+	struct list *receivers;
+	mach_msg_return_t mr;
+
+	if (next != NULL) {
+		source = mach_msg_quick_source(q, &receivers);
+	}
+	ipc_space_unlock(q->space);
+	if (next == NULL) {
+		return MACH_MSG_FAST_NOT;
+	}
+	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
+	if (source == NULL) {
+		thread_setrun(next);
+		return MACH_MSG_FAST_SENT;
+	}
+	mr = mach_msg_quick_wait_unlock(q, source, receivers, next, &kmsg);
+	if (mr == MACH_MSG_SUCCESS) {
+		atomic_fetch_add_relaxed(
+		    &current_task()->events.messages_received, 1);
+		if (kmsg != NULL) {
+			mr = mach_msg_put(q->args, kmsg);
+		} else if (copyout(&q->message, q->args->msg,
+		    q->message.header.msgh_size) != KERN_SUCCESS) {
+			mr = MACH_RCV_INVALID_DATA;
+		}
+	}
+	*mrp = mr;
+	return MACH_MSG_FAST_DONE;
+}
+
+/*
+ * Whether the reply, of SIZE bytes, can go to the user at once: he is the next
+ * one to receive from the reply port.  Then its header's words are in *NAME
+ * and *TYPE.
+ */
+static bool
+mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
+    mach_port_seqno_t *seqno, mach_port_name_t *name,
+    mach_msg_type_name_t *type)
+{
+	struct ipc_port *reply = q->reply;
+	bool direct;
+
+	ipc_port_lock(reply);
+	direct = ipc_port_active(reply) && reply->receiver == q->space &&
+	    reply->name == q->args->rcv_name && reply->pset == NULL &&
+	    list_empty(&reply->mqueue.messages) &&
+	    list_empty(&reply->mqueue.receivers) &&
+	    size <= q->args->rcv_size;
+	if (direct) {
+		*seqno = reply->mqueue.seqno++;
+		*type = MACH_MSG_TYPE_PORT_SEND_ONCE;
+		*name = reply->name;
+		if (reply->has_payload) {
+			*type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
+			*name = (mach_port_name_t)reply->payload;
+		}
+	} else {
+		/* The reply will need the right after all. */
+		reply->sorights++;
+		ipc_port_ref(reply);
+	}
+	ipc_port_unlock(reply);
+	return direct;
+}
+
+/* Give the reply in BUFFER to the user, or send it. */
+static enum mach_msg_fast
+mach_msg_quick_answer(struct mach_msg_quick *q, struct ipc_kmsg *buffer,
+    mach_msg_return_t *mrp)
+{
+	mach_msg_size_t size = buffer->header.size;
+	struct ipc_receiver receiver = {
+		.space = q->space,
+		.map = current_map(),
+	};
+	mach_msg_type_name_t type;
+	mach_port_seqno_t seqno;
+	mach_port_name_t name;
+	mach_msg_return_t mr;
+
+	if (!mach_msg_quick_reply_direct(q, size, &seqno, &name, &type)) {
+		ipc_mqueue_send_always(ipc_kobject_trim(buffer));
+		return MACH_MSG_FAST_SENT;
+	}
+	buffer->user.msgh_bits =
+	    (buffer->header.bits & MACH_MSGH_BITS_COMPLEX) |
+	    MACH_MSGH_BITS(0, type);
+	buffer->user.msgh_remote_port = MACH_PORT_NULL;
+	buffer->user.msgh_local_port = name;
+	buffer->user.msgh_seqno = seqno;
+	mr = ipc_copyout_body(&receiver, buffer);
+	if (mr != MACH_MSG_SUCCESS) {
+		mr |= MACH_RCV_BODY_ERROR;
+	}
+	if (copyout(&buffer->user, q->args->msg, size) != KERN_SUCCESS) {
+		mr = MACH_RCV_INVALID_DATA;
+	}
+	ipc_kobject_put_buffer(buffer);
+	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
+	*mrp = mr;
+	return MACH_MSG_FAST_DONE;
+}
+
+/* Call the kernel.  The space and DEST are locked and active. */
+static enum mach_msg_fast
+mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
+{
+	mach_msg_header_t *request = &q->message.header;
+	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
+	struct ipc_kmsg *buffer = NULL;
+	struct ipc_port *dest = q->dest;
+	kern_return_t kr;
+
+	if (q->reply != NULL && q->args->rcv_name == request->msgh_local_port &&
+	    ipc_kobject_is_plain(request->msgh_id)) {
+		buffer = ipc_kobject_get_buffer();
+	}
+	if (buffer == NULL) {
+		ipc_port_unlock(dest);
+		ipc_space_unlock(q->space);
+		return MACH_MSG_FAST_NOT;
+	}
+	dest->srights++;
+	ipc_port_ref(dest);
+	ipc_port_unlock(dest);
+	ipc_port_ref(q->reply);
+	ipc_space_unlock(q->space);
+	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
+
+	request->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND,
+	    MACH_MSG_TYPE_PORT_SEND_ONCE);
+	request->msgh_remote_port = (mach_port_t)dest;
+	request->msgh_local_port = (mach_port_t)q->reply;
+	kr = ipc_kobject_serve_plain(request, buffer);
+	ipc_port_release_send(dest);
+	if (kr != MIG_NO_REPLY) {
+		done = mach_msg_quick_answer(q, buffer, mrp);
+	} else {
+		ipc_kobject_put_buffer(buffer);
+		ipc_port_release_sonce(ipc_port_make_sonce(q->reply));
+		done = MACH_MSG_FAST_SENT;
+	}
+	ipc_port_unref(q->reply);
+	return done;
+}
+
+enum mach_msg_fast
+mach_msg_fast(const struct mach_msg_args *args, mach_msg_return_t *mrp)
+{
+	struct mach_msg_quick q;
+	bool active;
+
+	q.args = args;
+	if (!mach_msg_quick_fetch(&q)) {
+		return MACH_MSG_FAST_NOT;
+	}
+	q.space = current_space();
+	ipc_space_lock(q.space);
+	if (!mach_msg_quick_find(&q)) {
+		ipc_space_unlock(q.space);
+		return MACH_MSG_FAST_NOT;
+	}
+	ipc_port_lock(q.dest);
+	active = ipc_port_active(q.dest) && q.dest->receiver != NULL;
+	if (active && q.dest->receiver == ipc_space_kernel) {
+		return mach_msg_quick_call_unlock(&q, mrp);
+	}
+	if (active && q.dest->receiver != ipc_space_reply) {
+		return mach_msg_quick_rpc_unlock(&q, mrp);
+	}
+	ipc_port_unlock(q.dest);
+	ipc_space_unlock(q.space);
+	return MACH_MSG_FAST_NOT;
+}
