@@ -44,6 +44,8 @@ struct ipc_copyin {
 	struct ipc_port *dest;	     /* taken */
 	struct ipc_port *reply;	     /* taken */
 	unsigned right_count;	     /* rights in the body */
+	bool has_memory;	     /* something is out of line */
+	unsigned dealloc_count;	     /* regions to be deallocated */
 	mach_port_name_t *names;     /* of these rights */
 	mach_port_name_t few[IPC_COPYIN_FEW];
 	struct ipc_remains remains;
@@ -370,10 +372,16 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 	mach_msg_return_t mr;
 
 	in->right_count = 0;
+	in->has_memory = false;
+	in->dealloc_count = 0;
 	while (cursor < end) {
 		mr = ipc_kmsg_next_item(&cursor, end, &item);
 		if (mr != MACH_MSG_SUCCESS) {
 			return mr;
+		}
+		if (!item.is_inline) {
+			in->has_memory = true;
+			in->dealloc_count += item.dealloc;
 		}
 		if (!item.is_port) {
 			continue;
@@ -661,36 +669,39 @@ ipc_copyin_dealloc(struct ipc_copyin *in,
 	}
 }
 
-static unsigned
-ipc_copyin_count_deallocs(struct ipc_copyin *in)
+/*
+ * The body is bad: MR says how.  A bad header is told first; nothing of the
+ * message was taken yet, so the header is looked at only now.
+ */
+static mach_msg_return_t
+ipc_copyin_bad_body(struct ipc_copyin *in, mach_msg_return_t mr)
 {
-	struct ipc_kmsg_item item;
-	unsigned count = 0;
-	char *cursor = NULL;
+	mach_msg_return_t header = ipc_copyin_probe_header(in);
 
-	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
-		count += item.dealloc;
-	}
-	return count;
+	return header != MACH_MSG_SUCCESS ? header : mr;
 }
 
 static mach_msg_return_t
 ipc_copyin_complex_with(struct ipc_copyin *in,
-    struct ipc_copyin_dealloc *deallocs, unsigned dealloc_count)
+    struct ipc_copyin_dealloc *deallocs)
 {
 	mach_msg_return_t mr;
 
-	mr = ipc_copyin_fetch_memory(in, deallocs);
-	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
+	if (in->has_memory) {
+		mr = ipc_copyin_fetch_memory(in, deallocs);
+		if (mr != MACH_MSG_SUCCESS) {
+			return ipc_copyin_bad_body(in, mr);
+		}
 	}
 	mr = ipc_copyin_rights(in);
 	if (mr != MACH_MSG_SUCCESS) {
-		ipc_copyin_drop_memory(in, NULL);
+		if (in->has_memory) {
+			ipc_copyin_drop_memory(in, NULL);
+		}
 		return mr;
 	}
 	ipc_copyin_set_header(in, ipc_copyin_finish_body(in->kmsg, in->dest));
-	ipc_copyin_dealloc(in, deallocs, dealloc_count);
+	ipc_copyin_dealloc(in, deallocs, in->dealloc_count);
 	ipc_remains_release(&in->remains);
 	return MACH_MSG_SUCCESS;
 }
@@ -699,26 +710,22 @@ static mach_msg_return_t
 ipc_copyin_complex(struct ipc_copyin *in)
 {
 	struct ipc_copyin_dealloc *deallocs = NULL;
-	unsigned count;
+	size_t size;
 	mach_msg_return_t mr;
 
-	mr = ipc_copyin_probe_header(in);
-	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
-	}
 	mr = ipc_copyin_check_body(in);
 	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
+		return ipc_copyin_bad_body(in, mr);
 	}
-	count = ipc_copyin_count_deallocs(in);
-	if (count != 0) {
-		deallocs = kmem_alloc(count * sizeof(*deallocs));
+	size = in->dealloc_count * sizeof(*deallocs);
+	if (size != 0) {
+		deallocs = kmem_alloc(size);
 		if (deallocs == NULL) {
-			return MACH_SEND_NO_BUFFER;
+			return ipc_copyin_bad_body(in, MACH_SEND_NO_BUFFER);
 		}
 	}
-	mr = ipc_copyin_complex_with(in, deallocs, count);
-	kmem_free(deallocs, count * sizeof(*deallocs));
+	mr = ipc_copyin_complex_with(in, deallocs);
+	kmem_free(deallocs, size);
 	return mr;
 }
 

@@ -91,8 +91,18 @@ ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 		return MACH_SEND_INVALID_TYPE;
 	}
 
-	bits = (uint64_t)item->number * item->size;
 	left -= (size_t)((char *)item->data - *cursor);
+	if (!item->is_long && item->is_inline) {
+		/* 12 bits of number and 8 of size: no overflow to fear. */
+		item->length = (item->number * item->size + 7) / 8;
+		amount = (item->length + 3) & ~(size_t)3;
+		if (amount > left) {
+			return MACH_SEND_MSG_TOO_SMALL;
+		}
+		*cursor = (char *)item->data + amount;
+		return MACH_MSG_SUCCESS;
+	}
+	bits = (uint64_t)item->number * item->size;
 	if (!item->is_inline) {
 		/* A region beyond any address space cannot be sent. */
 		if (bits / 8 >= UINT32_MAX - 8) {

@@ -23,8 +23,6 @@
 #include <ipc/ipc_request.h>
 #include <ipc/ipc_right.h>
 
-#define IPC_SPACE_CHUNK_SHIFT 8
-#define IPC_SPACE_CHUNK_ENTRIES (1u << IPC_SPACE_CHUNK_SHIFT)
 #define IPC_SPACE_CHUNK_SIZE \
 	(IPC_SPACE_CHUNK_ENTRIES * sizeof(struct ipc_entry))
 /* Indices have 24 bits; the last chunk, with the dead name, is not used. */
@@ -118,13 +116,6 @@ space_deallocate(struct ipc_space *space)
 	}
 }
 
-static struct ipc_entry *
-ipc_space_slot(struct ipc_space *space, uint32_t index)
-{
-	return &space->chunks[index >> IPC_SPACE_CHUNK_SHIFT]
-	    [index & (IPC_SPACE_CHUNK_ENTRIES - 1)];
-}
-
 static bool
 ipc_space_in_table(const struct ipc_space *space, uint32_t index)
 {
@@ -133,19 +124,8 @@ ipc_space_in_table(const struct ipc_space *space, uint32_t index)
 }
 
 struct ipc_entry *
-ipc_space_lookup(struct ipc_space *space, mach_port_name_t name)
+ipc_space_lookup_tree(struct ipc_space *space, mach_port_name_t name)
 {
-	uint32_t index = ipc_name_index(name);
-	struct ipc_entry *entry;
-
-	mutex_assert_held(&space->lock);
-	if (ipc_space_in_table(space, index)) {
-		entry = ipc_space_slot(space, index);
-		if (ipc_entry_gen(entry) == (name & IPC_NAME_GEN_MASK) &&
-		    ipc_entry_used(entry)) {
-			return entry;
-		}
-	}
 	if (space->tree_count == 0) {
 		return NULL;
 	}

@@ -31,6 +31,9 @@
 #include <mach/kern_return.h>
 #include <mach/port.h>
 
+#define IPC_SPACE_CHUNK_SHIFT 8
+#define IPC_SPACE_CHUNK_ENTRIES (1u << IPC_SPACE_CHUNK_SHIFT)
+
 /* [I] fixed at creation  [a] atomic  [l] own lock */
 struct ipc_space {
 	struct mutex lock;
@@ -86,9 +89,39 @@ ipc_space_unlock(struct ipc_space *space)
 	mutex_unlock(&space->lock);
 }
 
-/* The entry that NAME denotes, or NULL.  Locks: SPACE held. */
-struct ipc_entry *ipc_space_lookup(struct ipc_space *space,
+/* The entry with INDEX, which is in the table.  Locks: SPACE held. */
+static inline struct ipc_entry *
+ipc_space_slot(struct ipc_space *space, uint32_t index)
+{
+	return &space->chunks[index >> IPC_SPACE_CHUNK_SHIFT]
+	    [index & (IPC_SPACE_CHUNK_ENTRIES - 1)];
+}
+
+/* NAME is not in the table: the one in the tree, or NULL. */
+struct ipc_entry *ipc_space_lookup_tree(struct ipc_space *space,
     mach_port_name_t name);
+
+/*
+ * The entry that NAME denotes, or NULL.  Index 0 is never in use.
+ *
+ * Locks: SPACE held.
+ */
+static inline struct ipc_entry *
+ipc_space_lookup(struct ipc_space *space, mach_port_name_t name)
+{
+	uint32_t index = ipc_name_index(name);
+	struct ipc_entry *entry;
+
+	mutex_assert_held(&space->lock);
+	if (index >> IPC_SPACE_CHUNK_SHIFT < space->chunk_count) {
+		entry = ipc_space_slot(space, index);
+		if (ipc_entry_gen(entry) == (name & IPC_NAME_GEN_MASK) &&
+		    ipc_entry_used(entry)) {
+			return entry;
+		}
+	}
+	return ipc_space_lookup_tree(space, name);
+}
 
 /*
  * Take a free entry with a name of our choice; or the one for NAME, which

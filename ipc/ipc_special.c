@@ -481,28 +481,74 @@ sys_mach_reply_port(void)
 	return name;
 }
 
+/*
+ * Most often the task has the right already, under the name it got last time:
+ * then that gains a reference, and the right as such is not copied.  Whoever
+ * replaces PORT meanwhile does so after us; it cannot be freed and made anew
+ * behind our back as long as the entry has it.
+ */
+static bool
+ipc_special_again(const struct ipc_port *port, mach_port_name_t name)
+{
+	struct ipc_space *space = current_space();
+	struct ipc_entry *entry;
+	mach_port_urefs_t urefs;
+	bool again = false;
+
+	if (name == MACH_PORT_NULL) {
+		return false;
+	}
+	ipc_space_lock(space);
+	entry = space->active ? ipc_space_lookup(space, name) : NULL;
+	if (entry != NULL && entry->port == port && ip_valid(port) &&
+	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) != 0 &&
+	    port->object.active) {
+		urefs = ipc_entry_urefs(entry);
+		again = urefs != 0;
+		if (again && urefs < IPC_ENTRY_SEND_UREFS_MAX) {
+			ipc_entry_set_urefs(entry, urefs + 1);
+		}
+	}
+	ipc_space_unlock(space);
+	return again;
+}
+
 mach_port_name_t
 sys_mach_task_self(void)
 {
+	struct task_ipc *self = &current_task()->ipc;
+	mach_port_name_t name = atomic_load_relaxed(&self->sself_name);
 	struct ipc_port *port;
 
+	if (ipc_special_again(atomic_load_relaxed(&self->sself), name)) {
+		return name;
+	}
 	if (ipc_task_get_special_port(current_task(), IPC_SPECIAL_SELF,
 	    &port) != KERN_SUCCESS) {
 		return MACH_PORT_NULL;
 	}
-	return ipc_special_name(port);
+	name = ipc_special_name(port);
+	atomic_store_relaxed(&self->sself_name, name);
+	return name;
 }
 
 mach_port_name_t
 sys_mach_thread_self(void)
 {
+	struct thread_ipc *self = &current_thread()->ipc;
+	mach_port_name_t name = atomic_load_relaxed(&self->sself_name);
 	struct ipc_port *port;
 
+	if (ipc_special_again(atomic_load_relaxed(&self->sself), name)) {
+		return name;
+	}
 	if (ipc_thread_get_special_port(current_thread(), IPC_SPECIAL_SELF,
 	    &port) != KERN_SUCCESS) {
 		return MACH_PORT_NULL;
 	}
-	return ipc_special_name(port);
+	name = ipc_special_name(port);
+	atomic_store_relaxed(&self->sself_name, name);
+	return name;
 }
 
 mach_port_name_t

@@ -32,6 +32,8 @@ struct task_ipc {
 	struct mutex lock;
 	struct ipc_port *self;	    /* [l] receive right; NULL when ended */
 	struct ipc_port *sself;	    /* [l] send right */
+	mach_port_name_t sself_name; /* [a] where it was last in the task's
+				     * space: a hint */
 	struct ipc_port *exception; /* [l] send right */
 	struct ipc_port *bootstrap; /* [l] send right */
 	struct ipc_port *registered[TASK_PORT_REGISTER_MAX]; /* [l] send */
@@ -42,6 +44,7 @@ struct thread_ipc {
 	struct mutex lock;
 	struct ipc_port *self;	    /* [l] receive right; NULL when ended */
 	struct ipc_port *sself;	    /* [l] send right */
+	mach_port_name_t sself_name; /* [a] as for tasks */
 	struct ipc_port *exception; /* [l] send right */
 	struct ipc_port *rpc_reply; /* [o] reply port for kernel RPC */
 	struct list dead_kmsgs;	    /* [o] to be destroyed, see ipc_kmsg.c */
