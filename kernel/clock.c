@@ -31,6 +31,7 @@
 #define CLOCK_SLEW_NS	50000
 
 static uint64_t clock_tick_count;	/* [a] written by the boot processor */
+static uint32_t clock_second_count;	/* [a] of CLOCK_TICK_COUNT, the same */
 static struct spinlock_irq clock_lock =
     SPINLOCK_IRQ_INITIALIZER(LOCK_RANK_CLOCK);
 static int64_t clock_offset_ns;		/* clock_lock */
@@ -57,6 +58,12 @@ uint64_t
 clock_ticks(void)
 {
 	return atomic_load64(&clock_tick_count);
+}
+
+uint32_t
+clock_seconds(void)
+{
+	return atomic_load_relaxed(&clock_second_count);
 }
 
 uint64_t
@@ -188,6 +195,10 @@ clock_tick(bool user, vm_offset_t pc)
 	assert_debug(!cpu_intr_enabled());
 	if (cpu_id() == 0) {
 		atomic_store64(&clock_tick_count, clock_tick_count + 1);
+		if ((uint32_t)clock_tick_count % HZ == 0) {
+			atomic_store_relaxed(&clock_second_count,
+			    clock_second_count + 1);
+		}
 		spinlock_irq_lock(&clock_lock);
 		clock_slew();
 		clock_update_page();

@@ -38,6 +38,9 @@ void clock_tick(bool user, vm_offset_t pc);
 /* Ticks since boot. */
 uint64_t clock_ticks(void);
 
+/* Whole seconds of ticks since boot, without a division. */
+uint32_t clock_seconds(void);
+
 /* The tick that is at least MS milliseconds from now, for a deadline. */
 uint64_t clock_deadline_ms(uint32_t ms);
 

@@ -171,7 +171,7 @@ sched_steal(unsigned cpu)
 static uint32_t
 sched_now_seconds(void)
 {
-	return (uint32_t)(clock_ticks() / HZ);
+	return clock_seconds();
 }
 
 /* Let the usage fade by 5/8 for each second since it was last looked at. */
