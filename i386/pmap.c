@@ -40,7 +40,7 @@
 #include <i386/tlb.h>
 #include <i386/tss.h>
 
-#define PMAP_KERNEL_DIR		(KERNEL_DIRECT_BASE >> PMAP_LARGE_SHIFT)
+#define PMAP_KERNEL_DIR		PMAP_USER_TABLES
 #define PMAP_WINDOWS		2u	/* a source and a destination */
 
 static pte_t pmap_kernel_dir[PMAP_TABLE_SIZE]
@@ -233,6 +233,7 @@ pmap_install_user(struct pmap *pmap, unsigned index, pte_t entry)
 	spinlock_lock(&pmap->lock);
 	if ((pmap->dir[index] & PTE_VALID) == 0) {
 		pmap->dir[index] = entry;
+		pmap->tables[index / 32] |= 1u << index % 32;
 		installed = true;
 	}
 	spinlock_unlock(&pmap->lock);
@@ -263,6 +264,55 @@ pmap_grow(struct pmap *pmap, vm_offset_t va)
 	return true;
 }
 
+/* How many of the N entries at PTE come before the first that is not 0. */
+static unsigned
+pmap_skip_zeros(const pte_t *pte, unsigned n)
+{
+	const pte_t *end = pte;
+	unsigned left = n;
+	bool zeros;
+
+	if (n == 0) {
+		return 0;
+	}
+	__asm__ volatile("repe; scasl"
+	    : "+D" (end), "+c" (left), "=@ccz" (zeros)
+	    : "a" (0)
+	    : "memory");
+	return zeros ? n : (unsigned)(end - pte) - 1;
+}
+
+/*
+ * The first user address from VA on, and before END, that may have a table;
+ * END if there is none.  Without the lock it may miss a table that is just
+ * being made.
+ */
+static vm_offset_t
+pmap_next_table(const struct pmap *pmap, vm_offset_t va, vm_offset_t end)
+{
+	unsigned index = pmap_dir_index(va);
+	uint32_t bits;
+
+	if (va >= end) {
+		return end;
+	}
+	bits = atomic_load_relaxed(&pmap->tables[index / 32]) >> index % 32;
+	if ((bits & 1) != 0) {
+		return va;
+	}
+	while (bits == 0) {
+		index = (index / 32 + 1) * 32;
+		if (index >= PMAP_USER_TABLES ||
+		    (vm_offset_t)index << PMAP_LARGE_SHIFT >= end) {
+			return end;
+		}
+		bits = atomic_load_relaxed(&pmap->tables[index / 32]);
+	}
+	index += (unsigned)__builtin_ctz(bits);
+	va = (vm_offset_t)index << PMAP_LARGE_SHIFT;
+	return va < end ? va : end;
+}
+
 /*
  * Free the user table at directory INDEX if nothing in it is valid.  The TLB
  * may cache the directory entry: the caller's batch must flush before the
@@ -278,12 +328,11 @@ pmap_take_empty_table(struct pmap *pmap, unsigned index)
 		return 0;
 	}
 	table = pmap_table(entry);
-	for (unsigned i = 0; i < PMAP_TABLE_SIZE; i++) {
-		if (table[i] != 0) {
-			return 0;
-		}
+	if (pmap_skip_zeros(table, PMAP_TABLE_SIZE) != PMAP_TABLE_SIZE) {
+		return 0;
 	}
 	pmap->dir[index] = 0;
+	pmap->tables[index / 32] &= ~(1u << index % 32);
 	return entry & PTE_FRAME;
 }
 
@@ -309,6 +358,7 @@ pmap_create(void)
 	pmap->dir_phys = dir;
 	pmap->active = 0;
 	pmap->resident = 0;
+	memset(pmap->tables, 0, sizeof(pmap->tables));
 
 	spinlock_lock(&pmap_list_lock);
 	memcpy(&pmap->dir[PMAP_KERNEL_DIR],
@@ -323,29 +373,6 @@ void
 pmap_ref(struct pmap *pmap)
 {
 	refcount_ref(&pmap->refs);
-}
-
-void
-pmap_unref(struct pmap *pmap)
-{
-	if (!refcount_unref(&pmap->refs)) {
-		return;
-	}
-	assert(pmap != kernel_pmap);
-	assert(atomic_load_acquire(&pmap->active) == 0);
-	pmap_remove(pmap, 0, KERNEL_DIRECT_BASE);
-	assert(pmap->resident == 0);
-
-	spinlock_lock(&pmap_list_lock);
-	list_remove(&pmap->link);
-	spinlock_unlock(&pmap_list_lock);
-	for (unsigned i = 0; i < PMAP_KERNEL_DIR; i++) {
-		if ((pmap->dir[i] & PTE_VALID) != 0) {
-			pmap_table_free(pmap->dir[i] & PTE_FRAME);
-		}
-	}
-	pmap_table_free(pmap->dir_phys);
-	kmem_cache_free(&pmap_cache, pmap);
 }
 
 void
@@ -569,6 +596,15 @@ pmap_walk_table(struct pmap *pmap, vm_offset_t va, vm_offset_t end,
 	}
 	tlb_batch_begin(&batch, pmap);
 	for (; va != end; va += vm_page_size, pte += pmap_page_ptes()) {
+		unsigned skip = pmap_skip_zeros(pte,
+		    (end - va) >> PAGE_HW_SHIFT);
+
+		/* All entries of a page are valid, or none. */
+		pte += skip;
+		va += skip << PAGE_HW_SHIFT;
+		if (va == end) {
+			break;
+		}
 		if ((atomic_load_acquire(pte) & PTE_VALID) != 0) {
 			fn(pmap, pte, va, &batch);
 		}
@@ -588,6 +624,12 @@ pmap_walk(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
 
 	assert(((start | end) & vm_page_mask) == 0);
 	for (vm_offset_t va = start; va != end; va = next) {
+		if (pmap != kernel_pmap) {
+			va = pmap_next_table(pmap, va, end);
+			if (va == end) {
+				break;
+			}
+		}
 		next = pmap_table_end(va, end);
 		if ((pmap->dir[pmap_dir_index(va)] & PTE_VALID) == 0) {
 			continue;
@@ -609,6 +651,10 @@ pmap_free_tables(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 		struct tlb_batch batch;
 		phys_addr_t table;
 
+		va = pmap_next_table(pmap, va, end);
+		if (va == end || end - va < PMAP_LARGE_SIZE) {
+			break;
+		}
 		if ((pmap->dir[pmap_dir_index(va)] & PTE_VALID) == 0) {
 			continue;
 		}
@@ -633,6 +679,30 @@ pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 	if (pmap != kernel_pmap) {
 		pmap_free_tables(pmap, start, end);
 	}
+}
+
+void
+pmap_unref(struct pmap *pmap)
+{
+	if (!refcount_unref(&pmap->refs)) {
+		return;
+	}
+	assert(pmap != kernel_pmap);
+	assert(atomic_load_acquire(&pmap->active) == 0);
+	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_remove_page);
+	assert(pmap->resident == 0);
+
+	spinlock_lock(&pmap_list_lock);
+	list_remove(&pmap->link);
+	spinlock_unlock(&pmap_list_lock);
+	for (vm_offset_t va = pmap_next_table(pmap, 0, KERNEL_DIRECT_BASE);
+	    va != KERNEL_DIRECT_BASE;
+	    va = pmap_next_table(pmap, va + PMAP_LARGE_SIZE,
+	    KERNEL_DIRECT_BASE)) {
+		pmap_table_free(pmap->dir[pmap_dir_index(va)] & PTE_FRAME);
+	}
+	pmap_table_free(pmap->dir_phys);
+	kmem_cache_free(&pmap_cache, pmap);
 }
 
 /* Take the right to write away from the entries at PTE; true to flush. */

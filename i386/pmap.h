@@ -39,6 +39,7 @@ typedef uint32_t pte_t;
 #define PMAP_TABLE_SIZE		1024u		/* entries in a table */
 #define PMAP_LARGE_SIZE		0x400000u	/* what a directory entry spans */
 #define PMAP_LARGE_SHIFT	22
+#define PMAP_USER_TABLES	(KERNEL_DIRECT_BASE >> PMAP_LARGE_SHIFT)
 
 #define PMAP_WINDOW_BASE	KERNEL_MAP_MAX
 #define PMAP_DEVICE_BASE	0xffc00000u
@@ -52,6 +53,8 @@ struct pmap {
 	phys_addr_t	dir_phys;	/* [I] its address, for CR3 */
 	uint32_t	active;		/* [a] processors that have it loaded */
 	uint32_t	resident;	/* [a] hardware pages mapped */
+	uint32_t	tables[PMAP_USER_TABLES / 32];	/* [l] bit for each
+				 * directory entry of a user table */
 	struct list_node link;		/* [p] */
 };
 
