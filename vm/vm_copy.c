@@ -7,8 +7,7 @@
  * putting a copy into a map allocates nothing but what the map needs.
  *
  * The first and the last page may hold bytes of the sender's that are not
- * part of the copy.  They are replaced by pages of our own, with the rest
- * zeroed, before anybody else sees them.
+ * part of the copy.  Such pages are copied by value, with the rest zeroed.
  */
 
 #include <vm/vm_copy.h>
@@ -287,12 +286,12 @@ vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 /*
- * Copy or move [START, END), whole pages, into COPY.  *MOVEDP: it is gone
- * from the map.
+ * Copy or move [START, END), whole pages, into COPY, the first page of which
+ * is that of BASE.  *MOVEDP: it is gone from the map.
  */
 static kern_return_t
-vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    bool destroy, struct vm_copy *copy, bool *movedp)
+vm_copy_in_range(struct vm_map *map, vm_offset_t base, vm_offset_t start,
+    vm_offset_t end, bool destroy, struct vm_copy *copy, bool *movedp)
 {
 	vm_offset_t addr = start;
 	kern_return_t kr;
@@ -312,7 +311,7 @@ vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		return KERN_SUCCESS;
 	}
 	while (addr < end && kr == KERN_SUCCESS) {
-		kr = vm_copy_in_entry(map, start, &addr, end, copy);
+		kr = vm_copy_in_entry(map, base, &addr, end, copy);
 	}
 	mutex_unlock(&map->lock);
 	return kr;
@@ -353,78 +352,121 @@ vm_copy_split(struct vm_map_entry *entry, vm_offset_t addr)
 	return true;
 }
 
-/*
- * Replace the page at START of COPY by one that holds only the bytes that
- * belong to the copy: its [FROM, TO).
- */
-static kern_return_t
-vm_copy_trim_page(struct vm_copy *copy, vm_offset_t start, vm_offset_t from,
-    vm_offset_t to)
+/* Zero the bytes of PAGE before FROM and after TO. */
+static void
+vm_copy_trim_page(struct vm_page *page, vm_offset_t from, vm_offset_t to)
 {
-	struct vm_map_entry *entry = vm_copy_find(copy, start);
-	struct vm_object *old;
-	struct vm_object *object;
-	char *buf;
-	kern_return_t kr;
+	static const char zeroes[128];
+	phys_addr_t pa = vm_page_to_phys(page);
+	vm_size_t part;
 
-	if (entry->object == NULL) {
-		return KERN_SUCCESS;
-	}
-	if (!vm_copy_split(entry, start)) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	entry = vm_copy_find(copy, start);
-	if (!vm_copy_split(entry, start + vm_page_size)) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	buf = kmem_zalloc(vm_page_size);
-	if (buf == NULL) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	object = vm_object_create(vm_page_size);
-	kr = object == NULL ? KERN_RESOURCE_SHORTAGE :
-	    vm_copy_read(copy, start + from - copy->offset, buf + from,
-	    to - from);
-	if (kr == KERN_SUCCESS) {
-		kr = vm_copy_fill_object(object, buf, vm_page_size);
-	}
-	kmem_free(buf, vm_page_size);
-	if (kr != KERN_SUCCESS) {
-		if (object != NULL) {
-			vm_object_unref(object);
+	for (vm_offset_t at = 0; at < vm_page_size; at += part) {
+		if (at == from && from < to) {
+			part = to - from;
+			continue;
 		}
-		return kr;
+		part = (at < from ? from : vm_page_size) - at;
+		if (part > sizeof(zeroes)) {
+			part = sizeof(zeroes);
+		}
+		pmap_copy_in(pa, at, zeroes, part);
 	}
-	old = entry->object;
-	entry->object = object;
-	entry->offset = 0;
-	entry->needs_copy = false;
-	vm_object_unref(old);
-	return KERN_SUCCESS;
 }
 
-/* Let nobody see the sender's bytes around the copy. */
+/* A page with what MAP has at [ADDR, ADDR + SIZE), in one page; else zero. */
 static kern_return_t
-vm_copy_trim(struct vm_copy *copy)
+vm_copy_page_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_page **pagep)
 {
-	vm_offset_t end = copy->offset + copy->size;
-	vm_offset_t last = vm_page_trunc(end);
+	vm_offset_t from = addr & vm_page_mask;
+	struct vm_fault_hold hold;
+	struct vm_page *page;
 	kern_return_t kr;
 
-	if (copy->offset != 0) {
-		kr = vm_copy_trim_page(copy, 0, copy->offset,
-		    end < vm_page_size ? end : vm_page_size);
+	while ((page = vm_page_grab()) == NULL) {
+		kr = vm_page_wait(true);
 		if (kr != KERN_SUCCESS) {
 			return kr;
 		}
-		if (last == 0) {
-			return KERN_SUCCESS;
-		}
 	}
-	if (last != end) {
-		return vm_copy_trim_page(copy, last, 0, end - last);
+	kr = vm_fault_page(map, addr, VM_PROT_READ, &hold);
+	if (kr != KERN_SUCCESS) {
+		vm_page_release(page);
+		return kr;
 	}
+	pmap_copy_page(vm_page_to_phys(hold.page), vm_page_to_phys(page));
+	vm_fault_page_done(&hold, false);
+	vm_copy_trim_page(page, from, from + size);
+	*pagep = page;
 	return KERN_SUCCESS;
+}
+
+/*
+ * Append to COPY, which has AT bytes of whole pages, a page of its own for
+ * the part of a page [ADDR, ADDR + SIZE) of MAP.
+ */
+static kern_return_t
+vm_copy_in_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy *copy, vm_offset_t at)
+{
+	struct vm_object *object;
+	struct vm_map_entry *entry;
+	struct vm_page *page;
+	kern_return_t kr;
+
+	kr = vm_copy_page_part(map, addr, size, &page);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	object = vm_object_create(vm_page_size);
+	entry = object == NULL ? NULL :
+	    vm_copy_append(copy, at, at + vm_page_size);
+	if (entry == NULL) {
+		vm_page_release(page);
+		if (object != NULL) {
+			vm_object_unref(object);
+		}
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	vm_object_lock(object);
+	page->dirty = true;
+	vm_object_page_insert(object, 0, page);
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_unlock(object);
+	entry->object = object;
+	return KERN_SUCCESS;
+}
+
+/*
+ * Copy [ADDR, ADDR + SIZE), which does not both begin and end at pages: the
+ * pages at the ends by value, those in between lazily.
+ */
+static kern_return_t
+vm_copy_in_unaligned(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy *copy)
+{
+	vm_offset_t end = addr + size;
+	vm_offset_t base = vm_page_trunc(addr);
+	vm_offset_t middle = vm_page_round(addr);
+	vm_offset_t last = vm_page_trunc(end);
+	bool moved;
+	kern_return_t kr;
+
+	kr = vm_map_check_range(map, base, vm_page_round(end), VM_PROT_READ);
+	if (kr == KERN_SUCCESS && (middle != addr || last < middle)) {
+		kr = vm_copy_in_part(map, addr,
+		    (end < middle ? end : middle) - addr, copy, 0);
+	}
+	if (kr == KERN_SUCCESS && middle < last) {
+		kr = vm_copy_in_range(map, base, middle, last, false, copy,
+		    &moved);
+	}
+	if (kr == KERN_SUCCESS && last != end && last >= middle) {
+		kr = vm_copy_in_part(map, last, end - last, copy,
+		    last - base);
+	}
+	return kr;
 }
 
 kern_return_t
@@ -448,11 +490,11 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	if (copy == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	/* What must be trimmed may fail later: then nothing may be gone. */
-	kr = vm_copy_in_range(map, start, end,
-	    destroy && addr == start && addr + size == end, copy, &moved);
-	if (kr == KERN_SUCCESS && !moved) {
-		kr = vm_copy_trim(copy);
+	if (addr == start && addr + size == end) {
+		kr = vm_copy_in_range(map, start, start, end, destroy, copy,
+		    &moved);
+	} else {
+		kr = vm_copy_in_unaligned(map, addr, size, copy);
 	}
 	if (kr == KERN_SUCCESS && destroy && !moved) {
 		kr = vm_map_remove(map, start, end);
