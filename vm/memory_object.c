@@ -828,30 +828,86 @@ memory_object_set_attributes(struct vm_object *object, bool ready,
 
 /* Lock requests. */
 
+/*
+ * The pages in BATCH could not be sent: put them back, or, where the object
+ * has kept the originals, remember that those are not clean after all.
+ */
+static void
+memory_object_batch_restore(struct memory_object_batch *batch)
+{
+	struct vm_object *object = batch->object;
+	struct vm_object *carrier = batch->carrier;
+	struct vm_page *kept;
+	struct vm_page *page;
+	vm_offset_t offset;
+
+	for (vm_size_t at = 0; at < batch->size; at += vm_page_size) {
+		offset = batch->start + at;
+		vm_object_lock(carrier);
+		page = vm_object_page_lookup(carrier, at);
+		assert(page != NULL && !page->busy);
+		page->busy = true;
+		vm_object_page_remove(page);
+		vm_object_unlock(carrier);
+
+		vm_object_lock(object);
+		kept = vm_object_page_lookup(object, offset);
+		if (kept != NULL) {
+			kept->dirty = true;
+			vm_object_unlock(object);
+			vm_page_release(page);
+			continue;
+		}
+		if (page->laundry) {
+			page->laundry = false;
+			vm_page_stats_add(&vm_page_stats.laundry, -1);
+		}
+		if (object->paged != NULL) {
+			vm_paged_clear(object->paged,
+			    vm_object_index(offset));
+		}
+		page->dirty = true;
+		vm_object_page_insert(object, offset, page);
+		vm_page_activate(page);
+		vm_page_unbusy(page);
+		vm_object_unlock(object);
+	}
+}
+
 /* Send what BATCH holds.  Nothing locked. */
 static void
 memory_object_batch_send(struct memory_object_batch *batch)
 {
 	struct vm_object *object = batch->object;
 	struct vm_copy *data;
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
 
 	if (batch->size == 0) {
 		return;
 	}
+	/* One reference goes with the message, the other stays here. */
+	vm_object_ref(batch->carrier);
 	data = vm_copy_from_object(batch->carrier, batch->size);
 	if (data == NULL) {
-		/* No memory for the envelope: the data are lost. */
 		vm_object_unref(batch->carrier);
 	} else {
+		kr = memory_object_return_data(object, batch->start, data,
+		    batch->dirty, batch->kernel_copy);
+	}
+	if (kr == KERN_SUCCESS) {
 		vm_page_stats_add(&vm_page_stats.pageouts,
 		    (long)(batch->size >> vm_page_shift));
-		(void)memory_object_return_data(object, batch->start, data,
-		    batch->dirty, batch->kernel_copy);
+	} else {
+		memory_object_batch_restore(batch);
 	}
 	vm_object_lock(object);
 	object->returning -= batch->taken;
 	vm_object_wakeup(object);
 	vm_object_unlock(object);
+	vm_object_lock(batch->carrier);
+	batch->carrier->returning = 0;
+	vm_object_unlock(batch->carrier);
+	vm_object_unref(batch->carrier);
 	batch->carrier = NULL;
 	batch->size = 0;
 	batch->taken = 0;
@@ -879,9 +935,12 @@ memory_object_batch_reserve(struct memory_object_batch *batch,
 	if (batch->carrier == NULL) {
 		batch->carrier = vm_object_create(
 		    MEMORY_OBJECT_CLUSTER << vm_page_shift);
-	}
-	if (batch->carrier == NULL) {
-		return false;
+		if (batch->carrier == NULL) {
+			return false;
+		}
+		/* Two references; and its pages stay until it is sent. */
+		batch->carrier->single = false;
+		batch->carrier->returning = 1;
 	}
 	if (batch->size == 0) {
 		batch->start = offset;

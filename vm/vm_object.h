@@ -87,7 +87,8 @@ struct vm_object {
 	uint32_t		refs;		/* [f] see vm_object_ref */
 	uint32_t		paging;		/* [f] operations in progress */
 	uint32_t		returning;	/* [f] pages on their way to the
-						   pager: nobody asks for any */
+						   pager: nobody asks for any,
+						   and no others are sent */
 
 	struct vm_object	*shadow;	/* [f] owns a reference */
 	vm_offset_t		shadow_offset;	/* [f] of our page 0 in it */

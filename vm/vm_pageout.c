@@ -125,7 +125,7 @@ static bool
 vm_pageout_can_send(const struct vm_object *object,
     const struct vm_page *page)
 {
-	if (page->laundry || object->pager_dead) {
+	if (page->laundry || object->pager_dead || object->returning > 0) {
 		return false;
 	}
 	if (object->internal) {

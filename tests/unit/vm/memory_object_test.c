@@ -250,6 +250,36 @@ TEST(pager_dies_while_clients_wait)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* What a dead pager was to be sent stays where it is. */
+TEST(pager_dies_before_it_gets_data)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = new_task();
+	struct vm_object *object;
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_OK(user_write(task, va + i * 4096, 50 + i));
+	}
+	object = pager.object;
+	pager_stop(&pager);
+	memory_object_lock(object, 0, SIZE, MEMORY_OBJECT_RETURN_ALL, true,
+	    VM_PROT_NO_CHANGE);
+	vm_object_check(object);
+	memory_object_lock(object, 0, SIZE, MEMORY_OBJECT_RETURN_DIRTY, false,
+	    VM_PROT_NO_CHANGE);
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_OK(user_read(task, va + i * 4096, &value));
+		CHECK_EQ(value, 50 + i);
+	}
+	CHECK_EQ(pager.returns, 0);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 TEST(pager_destroys_object)
 {
 	struct pager pager = { .mood = PAGER_GOOD };
