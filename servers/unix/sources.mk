@@ -31,6 +31,7 @@ server-unix-calls := \
 server-unix-src := $(server-unix-logic) \
 	servers/unix/unix_remote.c \
 	servers/unix/unix_task.c \
+	servers/unix/unix_machine.c \
 	servers/unix/unix_exec.c \
 	$(server-unix-calls) \
 	servers/unix/unix_rpc.c \

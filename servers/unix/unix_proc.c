@@ -14,7 +14,7 @@
 enum proc_kind {
 	PROC_ROOT, PROC_SELF, PROC_MOUNTS, PROC_UPTIME, PROC_MEMINFO,
 	PROC_STAT, PROC_CMDLINE, PROC_VERSION, PROC_LOADAVG, PROC_CPUINFO,
-	PROC_FILESYSTEMS, PROC_DEVICES, PROC_PARTITIONS, PROC_SWAPS,
+	PROC_SERVERS, PROC_FILESYSTEMS, PROC_DEVICES, PROC_PARTITIONS, PROC_SWAPS,
 	PROC_SYS, PROC_SYS_KERNEL, PROC_HOSTNAME, PROC_OSTYPE, PROC_OSRELEASE,
 	PROC_PID, PROC_P_STAT, PROC_P_STATUS, PROC_P_CMDLINE, PROC_P_COMM,
 	PROC_P_STATM, PROC_P_EXE, PROC_P_CWD, PROC_P_ROOT, PROC_P_FD,
@@ -38,6 +38,7 @@ static const struct proc_name proc_names[] = {
 	{ "version", PROC_ROOT, PROC_VERSION, L_S_IFREG | 0444 },
 	{ "loadavg", PROC_ROOT, PROC_LOADAVG, L_S_IFREG | 0444 },
 	{ "cpuinfo", PROC_ROOT, PROC_CPUINFO, L_S_IFREG | 0444 },
+	{ "servers", PROC_ROOT, PROC_SERVERS, L_S_IFREG | 0600 },
 	{ "filesystems", PROC_ROOT, PROC_FILESYSTEMS, L_S_IFREG | 0444 },
 	{ "devices", PROC_ROOT, PROC_DEVICES, L_S_IFREG | 0444 },
 	{ "partitions", PROC_ROOT, PROC_PARTITIONS, L_S_IFREG | 0444 },
@@ -371,6 +372,59 @@ proc_text_system_stat(struct proc_text *text)
 }
 
 static void
+proc_text_load(struct proc_text *text)
+{
+	unsigned load[3] = { 0, 0, 0 };
+
+	(void)proc_machine_load(load);
+	for (unsigned i = 0; i < 3; i++) {
+		proc_print(text, "%u.%02u ", load[i] / 1000,
+		    load[i] % 1000 / 10);
+	}
+}
+
+static void
+proc_text_cpuinfo(struct proc_text *text)
+{
+	struct proc_processor cpu;
+
+	proc_machine_processor(&cpu);
+	for (unsigned i = 0; i < cpu.count; i++) {
+		proc_print(text, "processor\t: %u\nvendor_id\t: %s\n"
+		    "cpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\n"
+		    "stepping\t: %u\n\n", i, cpu.vendor, cpu.family,
+		    cpu.model, cpu.brand, cpu.stepping);
+	}
+}
+
+static void
+proc_text_servers(struct proc_text *text)
+{
+	char *servers = proc_machine_servers();
+
+	proc_print(text, "%s", servers != NULL ? servers : "");
+	free(servers);
+}
+
+/* "kill NAME" ends a server.  Only the superuser may open the file. */
+static int32_t
+proc_set_servers(const char *line, uint32_t length)
+{
+	static const char word[] = "kill ";
+	char name[64];
+
+	if (length <= sizeof(word) - 1 ||
+	    length - (sizeof(word) - 1) >= sizeof(name) ||
+	    memcmp(line, word, sizeof(word) - 1) != 0) {
+		return -L_EINVAL;
+	}
+	length -= (uint32_t)sizeof(word) - 1;
+	memcpy(name, line + sizeof(word) - 1, length);
+	name[length] = '\0';
+	return proc_machine_kill_server(name);
+}
+
+static void
 proc_text_system(int kind, struct proc_text *text)
 {
 	uint64_t now = unix_now_ns();
@@ -404,12 +458,15 @@ proc_text_system(int kind, struct proc_text *text)
 	case PROC_LOADAVG:
 		list_for_each(&process_table, p, table)
 			running += proc_state(p) == 'R' ? 1 : 0;
-		proc_print(text, "0.00 0.00 0.00 %d/%d %d\n", running,
-		    process_count, process_last_pid);
+		proc_text_load(text);
+		proc_print(text, "%d/%d %d\n", running, process_count,
+		    process_last_pid);
 		break;
 	case PROC_CPUINFO:
-		proc_print(text, "processor\t: 0\nvendor_id\t: unknown\n"
-		    "cpu family\t: 6\nmodel name\t: i686\n\n");
+		proc_text_cpuinfo(text);
+		break;
+	case PROC_SERVERS:
+		proc_text_servers(text);
 		break;
 	case PROC_FILESYSTEMS:
 		proc_print(text, "nodev\tproc\nnodev\ttmpfs\n"
@@ -497,16 +554,25 @@ static int32_t
 proc_set_text(struct node *n, const char *text, uint32_t size)
 {
 	uint32_t length = size;
+	int32_t error;
 
-	if (n->kind != PROC_HOSTNAME)
-		return -L_EACCES;
-	while (length > 0 && text[length - 1] == '\n')
+	while (length > 0 && text[length - 1] == '\n') {
 		length--;
-	if (length > 64)
-		length = 64;
-	memcpy(proc_uname.nodename, text, length);
-	proc_uname.nodename[length] = '\0';
-	return (int32_t)size;
+	}
+	switch (n->kind) {
+	case PROC_SERVERS:
+		error = proc_set_servers(text, length);
+		return error != 0 ? error : (int32_t)size;
+	case PROC_HOSTNAME:
+		if (length > 64) {
+			length = 64;
+		}
+		memcpy(proc_uname.nodename, text, length);
+		proc_uname.nodename[length] = '\0';
+		return (int32_t)size;
+	default:
+		return -L_EACCES;
+	}
 }
 
 /* What descriptor FD leads to, as far as it has a name. */

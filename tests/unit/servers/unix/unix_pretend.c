@@ -102,6 +102,31 @@ proc_machine_usage(struct process *p, struct proc_usage *usage)
 }
 
 void
+proc_machine_processor(struct proc_processor *processor)
+{
+	memset(processor, 0, sizeof(*processor));
+	processor->count = 2;
+}
+
+bool
+proc_machine_load(unsigned thousandths[3])
+{
+	return false;
+}
+
+char *
+proc_machine_servers(void)
+{
+	return strdup("name ready 1\n");
+}
+
+int32_t
+proc_machine_kill_server(const char *name)
+{
+	return strcmp(name, "name") == 0 ? 0 : -L_ESRCH;
+}
+
+void
 proc_machine_memory(struct proc_memory *memory)
 {
 	memset(memory, 0, sizeof(*memory));
