@@ -24,7 +24,7 @@
 
 #define THREAD_FIRST_RECORDS	8
 #define THREAD_MORE_RECORDS	64
-#define THREAD_TERMINATE_ID	2200	/* thread_terminate of mach.defs */
+#define THREAD_TERMINATE_ID	2016	/* thread_terminate of mach.defs */
 
 static struct thread_record thread_first[THREAD_FIRST_RECORDS];
 static struct thread_record *thread_records;	/* [t] */
