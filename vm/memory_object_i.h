@@ -20,6 +20,13 @@
 struct vm_object;
 struct vm_page;
 
+/* The end of a range that may wrap. */
+static inline vm_offset_t
+memory_object_range_end(vm_offset_t offset, vm_size_t size)
+{
+	return offset + size < offset ? (vm_offset_t)-1 : offset + size;
+}
+
 /* Pages of one message. */
 #define MEMORY_OBJECT_CLUSTER	16u
 
