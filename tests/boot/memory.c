@@ -317,6 +317,15 @@ test_wire(void)
 	    VM_PROT_DEFAULT), KERN_SUCCESS);
 	want("unwire", vm_wire(rt_host_priv, rt_task, addr, 2 * P,
 	    VM_PROT_NONE), KERN_SUCCESS);
+	/* A wired page keeps no mapping when all access is taken away. */
+	want("wire for later", vm_wire(rt_host_priv, rt_task, addr, P,
+	    VM_PROT_DEFAULT), KERN_SUCCESS);
+	want("no access", vm_protect(rt_task, addr, P, FALSE, VM_PROT_NONE),
+	    KERN_SUCCESS);
+	want("unwire without access", vm_wire(rt_host_priv, rt_task, addr, P,
+	    VM_PROT_NONE), KERN_SUCCESS);
+	want("access again", vm_protect(rt_task, addr, P, FALSE,
+	    VM_PROT_DEFAULT), KERN_SUCCESS);
 	want("wire nothing", vm_wire(rt_host_priv, rt_task, NOWHERE, P,
 	    VM_PROT_DEFAULT), KERN_NO_SPACE);
 	want("wire badly", vm_wire(rt_host_priv, rt_task, addr, P, 0x77),
