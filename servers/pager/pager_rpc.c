@@ -22,12 +22,11 @@
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
 
-#define PAGED_HASH	256u
-
-/* In a map: the page was given to us and could not be stored. */
-#define PAGED_LOST	(STORE_NONE - 1)
+#define PAGED_HASH		256u
+#define PAGED_LOSSES_LOGGED	8u
 
 static struct paged *paged_hash[PAGED_HASH];
+static unsigned paged_losses;
 
 static struct paged **
 paged_chain(mach_port_t port)
@@ -124,7 +123,7 @@ paged_run(const struct paged *paged, uint32_t page, uint32_t count,
 	uint32_t n = 1;
 
 	*slot = store_map_get(&paged->map, page);
-	if (*slot >= PAGED_LOST) {
+	if (*slot >= STORE_LOST) {
 		while (n < count &&
 		    store_map_get(&paged->map, page + n) == *slot) {
 			n++;
@@ -187,7 +186,7 @@ S_memory_object_data_request(mach_port_t object, mach_port_t control,
 		if (slot == STORE_NONE) {
 			memory_object_data_unavailable(paged->control, at,
 			    n * vm_page_size);
-		} else if (slot == PAGED_LOST) {
+		} else if (slot == STORE_LOST) {
 			memory_object_data_error(paged->control, at,
 			    n * vm_page_size, KERN_MEMORY_ERROR);
 		} else {
@@ -203,14 +202,17 @@ static void
 paged_lose(struct paged *paged, uint32_t page, uint32_t count,
     kern_return_t kr)
 {
-	log_error("%u pages lost: %s", (unsigned)count, log_error_text(kr));
+	if (paged_losses++ < PAGED_LOSSES_LOGGED) {
+		log_error("%u pages lost: %s", (unsigned)count,
+		    log_error_text(kr));
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t slot = store_map_get(&paged->map, page + i);
 
-		if (slot < PAGED_LOST) {
+		if (slot < STORE_LOST) {
 			store_free(&paging_store, slot);
 		}
-		store_map_set(&paged->map, page + i, PAGED_LOST);
+		store_map_set(&paged->map, page + i, STORE_LOST);
 	}
 }
 
@@ -221,7 +223,7 @@ paged_place(struct paged *paged, uint32_t page, uint32_t count,
 {
 	uint32_t n = paged_run(paged, page, count, slot);
 
-	if (*slot < PAGED_LOST) {
+	if (*slot < STORE_LOST) {
 		return n;
 	}
 	*slot = store_alloc(&paging_store, n, &n);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #define STORE_NONE	0xffffffffu	/* no slot */
+/* In a map: the page was given to us and could not be stored. */
+#define STORE_LOST	(STORE_NONE - 1)
 
 struct store {
 	uint32_t	slots;		/* how many there are */

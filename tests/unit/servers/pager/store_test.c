@@ -81,6 +81,8 @@ TEST(store_map_holds_what_was_set)
 	CHECK_EQ(store_map_get(&map, 1029), 9);
 	REQUIRE(store_map_reserve(&map, (1u << 20) - 1, 1));
 	CHECK_EQ(store_map_get(&map, (1u << 20) - 1), STORE_NONE);
+	/* A page that was lost has no slot to free. */
+	store_map_set(&map, 5, STORE_LOST);
 	store_map_clear(&map, &store);
 	CHECK_EQ(store.used, 0);
 	CHECK_EQ(store_map_get(&map, 1020), STORE_NONE);
