@@ -528,7 +528,6 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 {
 	vm_offset_t addr = map->min;
 	vm_size_t span;
-	bool wire;
 
 	if (copy == NULL) {
 		*addrp = 0;
@@ -544,11 +543,7 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 	}
 	vm_copy_link_entries(map, addr, copy);
 	vm_map_simplify(map, addr, addr + span);
-	wire = map->wire_future;
 	mutex_unlock(&map->lock);
-	if (wire) {
-		(void)vm_map_wire_new(map, addr, addr + span);
-	}
 	*addrp = addr + copy->offset;
 	vm_copy_free(copy);
 	return KERN_SUCCESS;

@@ -44,7 +44,9 @@ kern_return_t vm_copy_from_kernel(const void *data, vm_size_t size,
 
 /*
  * Map COPY somewhere in MAP and return the address of its first byte (0 for
- * an empty copy).  Consumes COPY if it succeeds.
+ * an empty copy).  Consumes COPY if it succeeds.  Wires nothing, also where
+ * all that is allocated gets wired: a receiver does not wait for the memory of
+ * the sender.
  *
  * Locks:   none held.  May block.
  * Returns: KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE; the copy is still whole.

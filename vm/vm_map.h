@@ -78,7 +78,7 @@ struct vm_map {
 	vm_size_t		size_cur_limit;	/* [l] see vm_set_size_limit */
 	vm_size_t		size_max_limit;	/* [l] */
 	uint32_t		version;	/* [l] changes of the entries */
-	bool			wire_future;	/* [l] wire what is entered */
+	bool			wire_future;	/* [l] wire what it allocates */
 	bool			dead;		/* [l] last reference is gone */
 };
 

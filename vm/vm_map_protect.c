@@ -61,6 +61,7 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 {
 	struct vm_map_entry *entry;
 	kern_return_t kr;
+	bool wire;
 
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, start, end);
@@ -79,7 +80,12 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		vm_map_protect_entry(map, entry, prot, set_maximum);
 	}
 	vm_map_simplify(map, start, end);
+	wire = map->wire_future && !set_maximum && prot != VM_PROT_NONE;
 	mutex_unlock(&map->lock);
+	if (wire) {
+		/* What had no access was not wired when it was entered. */
+		(void)vm_map_wire_new(map, start, end);
+	}
 	return KERN_SUCCESS;
 }
 

@@ -20,9 +20,13 @@
 #include <kernel/spinlock.h>
 #include <kernel/thread.h>
 
+#include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_pageout.h>
 #include <vm/vm_phys.h>
+
+/* What a cluster needs on its way through pager, file server and driver. */
+#define VM_PAGE_RESERVED_MIN	96u
 
 struct vm_page_stats	vm_page_stats;
 unsigned long		vm_page_free_target;
@@ -47,9 +51,13 @@ vm_page_setup(void)
 	list_init(&vm_page_inactive);
 
 	total = vm_phys_free_direct_count();
-	vm_page_free_target = total / 32;
-	vm_page_free_min = total / 48;
 	vm_page_free_reserved = total / 96;
+	if (vm_page_free_reserved < VM_PAGE_RESERVED_MIN &&
+	    total / 32 > VM_PAGE_RESERVED_MIN) {
+		vm_page_free_reserved = VM_PAGE_RESERVED_MIN;
+	}
+	vm_page_free_min = 2 * vm_page_free_reserved;
+	vm_page_free_target = 3 * vm_page_free_reserved;
 }
 
 void
@@ -92,13 +100,25 @@ vm_page_take(struct vm_page *page)
 	page->laundry = false;
 }
 
+/*
+ * A task that asked for all of its memory to stay resident is on the way of
+ * pages to disk.  An unlocked look at a word that hardly ever changes.
+ */
+static bool
+vm_page_map_privilege(void)
+{
+	struct vm_map *map = current_map();
+
+	return map != NULL && map->wire_future;
+}
+
 struct vm_page *
 vm_page_grab(void)
 {
 	unsigned long reserve = vm_page_free_reserved;
 	struct vm_page *page;
 
-	if (current_thread()->vm_privilege) {
+	if (current_thread()->vm_privilege || vm_page_map_privilege()) {
 		reserve = 0;
 	}
 	page = vm_phys_alloc(vm_page_order, reserve);

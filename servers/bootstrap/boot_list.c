@@ -81,6 +81,10 @@ boot_list_option(struct boot_entry *entry, const char *option)
 		entry->privileged = true;
 		return true;
 	}
+	if (strcmp(option, "wired") == 0) {
+		entry->wired = true;
+		return true;
+	}
 	if (strcmp(option, "shutdown") == 0) {
 		entry->shutdown = true;
 		return true;

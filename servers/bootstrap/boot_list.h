@@ -20,6 +20,7 @@ struct boot_entry {
 	char		image[BOOT_LIST_NAME_MAX + 1];
 	bool		privileged;
 	bool		shutdown;
+	bool		wired;
 	unsigned	timeout;	/* seconds */
 	char		offers[BOOT_LIST_NAME_MAX + 1];	/* or empty */
 	char		uses[BOOT_LIST_USES_MAX][BOOT_LIST_NAME_MAX + 1];

@@ -12,6 +12,7 @@
 #include <mach/machine/thread_status.h>
 #include <mach/task_special_ports.h>
 #include <mach/vm_prot.h>
+#include <mach/vm_wire.h>
 #include <string.h>
 
 #include <mig/gnumach_user.h>
@@ -20,6 +21,7 @@
 
 #define BOOT_USER_LIMIT		0xc0000000u
 #define BOOT_STACK_SIZE		0x40000u
+#define BOOT_STACK_WIRED	0x10000u	/* when all of it is resident */
 #define BOOT_STACK_TOP		(BOOT_USER_LIMIT - 0x10000u)
 
 static vm_address_t
@@ -158,10 +160,11 @@ boot_task_load(mach_port_t task, const struct boot_image *image,
  * environment, and the strings above.
  */
 static kern_return_t
-boot_task_stack(mach_port_t task, const char *const *argv, uint32_t *sp)
+boot_task_stack(mach_port_t task, vm_size_t size, const char *const *argv,
+    uint32_t *sp)
 {
 	uint32_t page[1024];
-	vm_address_t base = BOOT_STACK_TOP - BOOT_STACK_SIZE;
+	vm_address_t base = BOOT_STACK_TOP - size;
 	uint32_t where = BOOT_STACK_TOP - sizeof(page);
 	char *text = (char *)page;
 	size_t used = 64 * sizeof(uint32_t);
@@ -180,7 +183,7 @@ boot_task_stack(mach_port_t task, const char *const *argv, uint32_t *sp)
 		used += n;
 	}
 	page[0] = argc;
-	kr = vm_allocate(task, &base, BOOT_STACK_SIZE, FALSE);
+	kr = vm_allocate(task, &base, size, FALSE);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -264,10 +267,14 @@ boot_task_create(const struct boot_image *image, const char *const *argv,
 	(void)task_set_name(task, name);
 	kr = boot_task_load(task, image, &program);
 	if (kr == KERN_SUCCESS) {
-		kr = boot_task_stack(task, argv, &sp);
+		kr = boot_task_stack(task, ports->wire_host == MACH_PORT_NULL ?
+		    BOOT_STACK_SIZE : BOOT_STACK_WIRED, argv, &sp);
 	}
 	if (kr == KERN_SUCCESS) {
 		kr = boot_task_set_ports(task, ports);
+	}
+	if (kr == KERN_SUCCESS && ports->wire_host != MACH_PORT_NULL) {
+		kr = vm_wire_all(ports->wire_host, task, VM_WIRE_ALL);
 	}
 	if (kr == KERN_SUCCESS) {
 		kr = boot_task_start(task, program.entry, sp);

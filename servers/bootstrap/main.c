@@ -11,10 +11,13 @@
 #include <servers/bootstrap/boot_exception.h>
 #include <servers/bootstrap/boot_rpc.h>
 #include <servers/bootstrap/boot_server.h>
+#include <mach/vm_wire.h>
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <mig/gnumach_user.h>
 
 SERVER_DEMUX(bootstrap);
 SERVER_DEMUX(exc);
@@ -54,6 +57,11 @@ main(int argc, char **argv)
 	boot_host_priv = (mach_port_t)strtoul(argv[1], NULL, 10);
 	boot_device_master = (mach_port_t)strtoul(argv[2], NULL, 10);
 	server_setup(&options);
+	/* A driver must come back also when pages wait for it. */
+	if (vm_wire_all(boot_host_priv, mach_task_self(), VM_WIRE_ALL) !=
+	    KERN_SUCCESS) {
+		log_error("memory not wired");
+	}
 	boot_rpc_setup(main_join(argc, argv, 3));
 	boot_server_setup(boot_archive_list, boot_exception_setup());
 	if (server_start_thread(boot_server_main, NULL, 0) != KERN_SUCCESS) {

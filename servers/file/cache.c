@@ -178,19 +178,33 @@ cache_buf_create(struct cache *cache)
 }
 
 /*
+ * May the cache have one more buffer?  Not when memory is short, as pages on
+ * their way to disk then come through here and need what is left.
+ */
+static bool
+cache_may_grow_locked(const struct cache *cache)
+{
+	return cache->count < cache->max
+	    && (cache->count < CACHE_MIN_BUFFERS || !os_memory_short());
+}
+
+/*
  * A buffer for BLOCK, which is not in the cache: empty, busy, referenced.
- * NULL when there is no memory and nothing to reuse.
+ * NULL when there is nothing to reuse and no memory, or, unless MUST, when
+ * cleaning buffers could help.
  */
 static struct cache_buf *
-cache_insert_locked(struct cache *cache, uint32_t block)
+cache_insert_locked(struct cache *cache, uint32_t block, bool must)
 {
 	struct cache_buf *buf = NULL;
 	struct cache_buf **bucket;
+	bool grow = cache_may_grow_locked(cache);
 
-	if (cache->count >= cache->max) {
+	if (!grow) {
 		buf = cache_steal_locked(cache);
 	}
-	if (buf == NULL && cache->count < cache->sorted_size) {
+	if (buf == NULL && (grow || must)
+	    && cache->count < cache->sorted_size) {
 		buf = cache_buf_create(cache);
 	}
 	if (buf == NULL) {
@@ -265,7 +279,7 @@ cache_lookup_locked(struct cache *cache, uint32_t block,
 			*bufp = buf;
 			return KERN_SUCCESS;
 		}
-		buf = cache_insert_locked(cache, block);
+		buf = cache_insert_locked(cache, block, flushed);
 		if (buf != NULL) {
 			*newp = true;
 			*bufp = buf;
@@ -326,7 +340,8 @@ cache_gather_locked(struct cache *cache, struct cache_buf **bufs,
 	}
 	while (count < ahead && block + count < cache->block_count
 	    && cache_find(cache, block + count) == NULL) {
-		bufs[count] = cache_insert_locked(cache, block + count);
+		bufs[count] = cache_insert_locked(cache, block + count,
+		    false);
 		if (bufs[count] == NULL) {
 			break;
 		}

@@ -30,6 +30,8 @@
 
 /* The cache takes an eighth of what memory is free at the start. */
 #define FILE_CACHE_SHARE	8
+/* Memory is short when less than one in so many pages is free. */
+#define MEMORY_SHORT_SHARE	12
 #define FILE_CACHE_MIN		(512u * 1024)
 #define FILE_CACHE_MAX		(64u * 1024 * 1024)
 
@@ -50,6 +52,19 @@ os_log(const char *format, ...)
 	(void) vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	log_error("%s", line);
+}
+
+bool
+os_memory_short(void)
+{
+	vm_statistics_data_t stats;
+
+	if (vm_statistics(mach_task_self(), &stats) != KERN_SUCCESS) {
+		return false;
+	}
+	return (uint64_t) stats.free_count * MEMORY_SHORT_SHARE
+	    < (uint64_t) stats.free_count + stats.active_count
+	    + stats.inactive_count + stats.wire_count;
 }
 
 /* Write behind; what mappings changed, more rarely. */

@@ -39,6 +39,9 @@ void os_clock(struct file_time *timep);
 void *os_pages_alloc(size_t size);
 void os_pages_free(void *pages, size_t size);
 
+/* Is so little memory free that others wait for it?  Server's or test's. */
+bool os_memory_short(void);
+
 /* One line for the log; bounded in rate by the callers. */
 void os_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-#include <mach/vm_wire.h>
-
 #include <mig/gnumach_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
@@ -43,11 +41,7 @@ pager_take_over(void)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	/* Waiting for a page of our own while making room would never end. */
-	kr = vm_wire_all(host_priv, mach_task_self(), VM_WIRE_ALL);
-	if (kr == KERN_SUCCESS) {
-		kr = vm_set_default_memory_manager(host_priv, &right);
-	}
+	kr = vm_set_default_memory_manager(host_priv, &right);
 	if (kr == KERN_SUCCESS && MACH_PORT_VALID(right)) {
 		mach_port_deallocate(mach_task_self(), right);
 	}

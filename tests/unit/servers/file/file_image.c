@@ -12,6 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+bool		file_image_memory_short;
+
+bool
+os_memory_short(void)
+{
+	return file_image_memory_short;
+}
+
 void
 os_log(const char *format, ...)
 {

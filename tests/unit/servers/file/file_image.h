@@ -32,6 +32,9 @@
 
 #define MUST_OK(call)	MUST_KR(call, KERN_SUCCESS)
 
+/* What the file server is told about the memory that is left. */
+extern bool file_image_memory_short;
+
 struct image {
 	struct disk	disk;
 	int		fd;

@@ -966,6 +966,19 @@ test_cache(void)
 		free(copy);
 	}
 	MUST(w.image.reads == reads);
+	/* Without memory it makes do with what it has, and loses nothing. */
+	file_image_memory_short = true;
+	for (int i = 0; i < 5; i++) {
+		char name[] = { 'a' + i, 0 };
+		char *copy;
+
+		MUST_OK(write_file(w.root, name, data, sizeof(data)));
+		MUST(w.fs->cache.count <= 64);
+		copy = read_file(w.root, name, &size);
+		MUST(size == sizeof(data) && memcmp(copy, data, size) == 0);
+		free(copy);
+	}
+	file_image_memory_short = false;
 	world_end(&w);
 }
 
