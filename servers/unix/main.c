@@ -135,13 +135,20 @@ main_first_process(void)
 static void
 main_open_console(struct process *p)
 {
-	struct file *f;
+	struct place place;
+	struct file *f = NULL;
 
 	if (dev_console == NULL)
 		return;
-	f = tty_open(dev_console, p, L_O_RDWR | L_O_NOCTTY);
-	if (f == NULL)
+	if (path_walk(p, L_AT_FDCWD, "/dev/console", 0, 0, 0, &place) != 0 ||
+	    place.node == NULL || node_open(place.node, NULL,
+	    L_O_RDWR | L_O_NOCTTY, &f) != 0) {
+		f = tty_open(dev_console, p, L_O_RDWR | L_O_NOCTTY);
+	}
+	place_release(&place);
+	if (f == NULL) {
 		return;
+	}
 	for (int i = 0; i < 2; i++) {
 		file_ref(f);
 		fd_insert(p, f, 0, false);

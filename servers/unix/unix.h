@@ -253,7 +253,8 @@ struct file {
 	int64_t			offset;
 	uint32_t		port;		/* file server's handle, or 0 */
 	uint32_t		kind;		/* UNIX_HANDLE_* */
-	struct node		*node;		/* file in memory, or NULL */
+	struct node		*node;		/* file in memory, or NULL;
+						   referenced */
 	void			*object;	/* pipe, terminal ... */
 	uint32_t		lock;		/* flock: 0, 1 shared, 2 excl. */
 	char			*text;		/* of /proc, made at open */

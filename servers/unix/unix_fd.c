@@ -4,6 +4,7 @@
  * Open descriptions, and the tables that give them numbers.
  */
 #include <servers/unix/unix.h>
+#include <servers/unix/unix_vfs.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,9 @@ file_unref(struct file *f)
 		return;
 	if (f->ops->close != NULL)
 		f->ops->close(f);
+	if (f->node != NULL) {
+		node_unref(f->node);
+	}
 	free(f->text);
 	free(f);
 }

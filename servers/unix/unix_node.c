@@ -643,12 +643,6 @@ node_file_ioctl(struct file *f, struct uthread *t, uint32_t command,
 	return 0;
 }
 
-static void
-node_file_close(struct file *f)
-{
-	node_unref(f->node);
-}
-
 static const struct file_ops node_file_ops = {
 	.name = "file",
 	.read = node_file_read,
@@ -658,7 +652,6 @@ static const struct file_ops node_file_ops = {
 	.seek = node_file_seek,
 	.readdir = node_file_readdir,
 	.truncate = node_file_truncate,
-	.close = node_file_close,
 };
 
 /* A device or fifo: what it leads to, and the node to ask for its status. */
@@ -675,6 +668,11 @@ node_open_special(struct node *n, struct process *p, uint32_t flags,
 		error = pipe_open_fifo(n, 0, n->ino, flags, filep, &pipe);
 	else
 		error = -L_ENXIO;
+	/* It is this file that was opened: ttyname compares the two. */
+	if (error == 0 && (*filep)->node == NULL) {
+		(*filep)->node = n;
+		node_ref(n);
+	}
 	return error;
 }
 

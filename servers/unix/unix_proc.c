@@ -644,7 +644,14 @@ proc_open(struct node *n, struct process *p, uint32_t flags,
 		return -L_ENOENT;
 	if (f->ops == &tty_file_ops) {
 		*filep = tty_open(f->object, p, flags);
-		return *filep != NULL ? 0 : -L_ENOMEM;
+		if (*filep == NULL) {
+			return -L_ENOMEM;
+		}
+		(*filep)->node = f->node;
+		if (f->node != NULL) {
+			node_ref(f->node);
+		}
+		return 0;
 	}
 	if (f->node != NULL)
 		return node_open(f->node, p, flags, filep);

@@ -11,6 +11,7 @@
  * Output is processed into a ring, which the driver empties.
  */
 #include <servers/unix/unix.h>
+#include <servers/unix/unix_vfs.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -865,8 +866,10 @@ tty_stat(struct file *f, struct file_stat *st)
 {
 	struct tty *tty = f->object;
 
-	if (f->node != NULL)
-		return -L_ENOSYS;	/* the node knows */
+	if (f->node != NULL) {
+		node_stat(f->node, st);
+		return 0;
+	}
 	memset(st, 0, sizeof(*st));
 	st->dev = 5;
 	st->ino = tty->rdev;
