@@ -401,6 +401,20 @@ vm_copy_page_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	return KERN_SUCCESS;
 }
 
+/* Is there memory at ADDR of MAP that nobody has touched yet? */
+static bool
+vm_copy_untouched(struct vm_map *map, vm_offset_t addr)
+{
+	struct vm_map_entry *entry;
+	bool untouched;
+
+	mutex_lock(&map->lock);
+	entry = vm_map_lookup(map, addr);
+	untouched = entry != NULL && entry->object == NULL;
+	mutex_unlock(&map->lock);
+	return untouched;
+}
+
 /*
  * Append to COPY, which has AT bytes of whole pages, a page of its own for
  * the part of a page [ADDR, ADDR + SIZE) of MAP.
@@ -414,6 +428,10 @@ vm_copy_in_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	struct vm_page *page;
 	kern_return_t kr;
 
+	if (vm_copy_untouched(map, addr)) {
+		return vm_copy_append(copy, at, at + vm_page_size) == NULL ?
+		    KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
+	}
 	kr = vm_copy_page_part(map, addr, size, &page);
 	if (kr != KERN_SUCCESS) {
 		return kr;
