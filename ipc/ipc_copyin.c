@@ -110,7 +110,10 @@ ipc_copyin_discard_memory(void *place)
 	}
 }
 
-/* Walk the body: true while there is an item. */
+/*
+ * Walk the rights and regions of the body: true while there is an item.  Plain
+ * data may come between them.
+ */
 static bool
 ipc_copyin_walk(struct ipc_kmsg *kmsg, char **cursor,
     struct ipc_kmsg_item *item)
@@ -121,6 +124,7 @@ ipc_copyin_walk(struct ipc_kmsg *kmsg, char **cursor,
 	if (*cursor == NULL) {
 		*cursor = ipc_kmsg_body(kmsg);
 	}
+	ipc_kmsg_skip_data(cursor, end);
 	if (*cursor >= end) {
 		return false;
 	}
@@ -374,7 +378,11 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 	in->right_count = 0;
 	in->has_memory = false;
 	in->dealloc_count = 0;
-	while (cursor < end) {
+	for (;;) {
+		ipc_kmsg_skip_data(&cursor, end);
+		if (cursor >= end) {
+			return MACH_MSG_SUCCESS;
+		}
 		mr = ipc_kmsg_next_item(&cursor, end, &item);
 		if (mr != MACH_MSG_SUCCESS) {
 			return mr;
@@ -392,7 +400,6 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 		}
 		in->right_count += item.number;
 	}
-	return MACH_MSG_SUCCESS;
 }
 
 /* Fetch the out-of-line part of one item. */

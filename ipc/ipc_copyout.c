@@ -299,12 +299,15 @@ ipc_copyout_body(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 	if ((kmsg->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0) {
 		return MACH_MSG_SUCCESS;
 	}
-	while (cursor < end) {
+	for (;;) {
+		ipc_kmsg_skip_data(&cursor, end);
+		if (cursor >= end) {
+			return lost;
+		}
 		mr = ipc_kmsg_next_item(&cursor, end, &item);
 		assert(mr == MACH_MSG_SUCCESS);
 		lost |= ipc_copyout_item(receiver, &item);
 	}
-	return lost;
 }
 
 mach_msg_return_t

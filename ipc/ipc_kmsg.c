@@ -51,6 +51,35 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 	kmem_free(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->capacity);
 }
 
+/* A short descriptor as a word: see mach_msg_type_t. */
+#define IPC_KMSG_TYPE_NAME(word) ((word) & 0xff)
+#define IPC_KMSG_TYPE_BITS(word) (((word) >> 8 & 0xff) * ((word) >> 16 & 0xfff))
+#define IPC_KMSG_TYPE_FORM(word) ((word) >> 28)
+#define IPC_KMSG_FORM_INLINE 1u /* and not long, not to be deallocated */
+
+void
+ipc_kmsg_skip_data(char **cursor, char *end)
+{
+	char *at = *cursor;
+	size_t amount;
+	uint32_t word;
+
+	while ((size_t)(end - at) >= sizeof(word)) {
+		word = *(const uint32_t *)(const void *)at;
+		if (IPC_KMSG_TYPE_FORM(word) != IPC_KMSG_FORM_INLINE ||
+		    MACH_MSG_TYPE_PORT_ANY(IPC_KMSG_TYPE_NAME(word))) {
+			break;
+		}
+		amount = sizeof(word) +
+		    (IPC_KMSG_TYPE_BITS(word) + 31) / 32 * 4;
+		if (amount > (size_t)(end - at)) {
+			break;
+		}
+		at += amount;
+	}
+	*cursor = at;
+}
+
 mach_msg_return_t
 ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 {
@@ -154,9 +183,11 @@ ipc_kmsg_clean_body(struct ipc_kmsg *kmsg)
 	if ((kmsg->header.bits & MACH_MSGH_BITS_COMPLEX) == 0) {
 		return;
 	}
+	ipc_kmsg_skip_data(&cursor, end);
 	while (cursor < end &&
 	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
 		ipc_kmsg_clean_item(&item);
+		ipc_kmsg_skip_data(&cursor, end);
 	}
 }
 

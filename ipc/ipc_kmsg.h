@@ -87,6 +87,12 @@ void ipc_kmsg_destroy_list(struct list *kmsgs);
  */
 void ipc_kmsg_clean_body(struct ipc_kmsg *kmsg);
 
+/*
+ * Move *CURSOR over items that nobody has to look at: good short ones with
+ * plain data in line.
+ */
+void ipc_kmsg_skip_data(char **cursor, char *end);
+
 /* One data item of a body. */
 struct ipc_kmsg_item {
 	mach_msg_type_name_t name;
