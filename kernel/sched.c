@@ -769,7 +769,11 @@ sched_depress(uint64_t ticks)
 	struct thread *thread = current_thread();
 	bool were_on;
 
-	timer_cancel(&thread->sched.depress_timer);
+	/* Otherwise the timer has run, or was cancelled, already. */
+	if (thread->sched.depressed ||
+	    timer_pending(&thread->sched.depress_timer)) {
+		timer_cancel(&thread->sched.depress_timer);
+	}
 	were_on = spinlock_irq_lock(&thread->lock);
 	thread->sched.depressed = true;
 	sched_update_locked(thread);

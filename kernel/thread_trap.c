@@ -32,6 +32,9 @@ sys_swtch_pri(int priority)
 {
 	struct thread *self = current_thread();
 
+	if (!sched_others_waiting()) {
+		return FALSE;
+	}
 	sched_depress(SCHED_QUANTUM);
 	sched_yield();
 	sched_depress_abort(self);
