@@ -77,6 +77,7 @@ unit: $(unit-run)
 
 unit-build: $(unit-all) $(ipc-world-bin)
 
--include $(wildcard $(host-obj:.o=.d) $(unit-all:=.d))
+-include $(wildcard $(host-obj:.o=.d) $(unit-all:=.d) $(ipc-world-bin:=.d) \
+	$(ipc-world-obj:.o=.d))
 
 .PHONY: unit unit-build
