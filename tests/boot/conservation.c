@@ -176,10 +176,15 @@ work_bad_messages(void)
 	mach_msg(&msg.header, MACH_SEND_MSG, 40, 0, 0, 0, 0);
 	mach_msg(&msg.header, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 24, port, 0,
 	    0);
-	/* One that cannot be delivered at that address. */
+	/*
+	 * One that cannot be delivered at that address.  Memory in it would
+	 * be the task's, at an address that it is not told.
+	 */
 	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
-	mach_msg(&msg.header, MACH_SEND_MSG, 40, 0, 0, 0, 0);
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
+	msg.data[0] = right;
+	mach_msg(&msg.header, MACH_SEND_MSG, 32, 0, 0, 0, 0);
 	mach_msg((void *)16, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 200, port, 0,
 	    0);
 	mach_port_destroy(rt_task, port);
