@@ -38,8 +38,9 @@ system_set_time(int64_t sec, uint32_t nsec)
 	kern_return_t kr;
 
 	kr = boot_privileged_ports(&host_priv, &master);
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = host_set_time(host_priv, value);
+	}
 	return kr == KERN_SUCCESS ? 0 : -L_EPERM;
 }
 
@@ -64,8 +65,9 @@ main_mount(const char *source, const char *where, const char *type)
 {
 	int32_t error = mount_add(process_init, source, where, type, 0);
 
-	if (error != 0)
+	if (error != 0) {
 		log_error("mount %s on %s: error %d", type, where, -error);
+	}
 }
 
 /* A root in memory: nothing is on it but where to mount things. */
@@ -79,10 +81,12 @@ main_memory_root(void)
 
 	m->root = node_create(m, L_S_IFDIR | 0755, NULL);
 	m->root->nlink = 2;
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		node_make(m->root, names[i], L_S_IFDIR | 0755, 0, NULL, NULL);
-	if (node_open(m->root, NULL, L_O_PATH, &f) != 0)
+	}
+	if (node_open(m->root, NULL, L_O_PATH, &f) != 0) {
 		panic("no memory for a root");
+	}
 	return f;
 }
 
@@ -118,8 +122,9 @@ main_first_process(void)
 	struct uthread *t;
 	struct file *root = main_disk_root();
 
-	if (root == NULL)
+	if (root == NULL) {
 		root = main_memory_root();
+	}
 	p->root = root;
 	p->cwd = root;
 	file_ref(root);
@@ -127,8 +132,9 @@ main_first_process(void)
 	process_setsid(p);
 	t = uthread_create(p, p->pid);
 	if (t == NULL || task_make(p, MACH_PORT_NULL) != KERN_SUCCESS ||
-	    uthread_make(t, 0, 0) != KERN_SUCCESS)
+	    uthread_make(t, 0, 0) != KERN_SUCCESS) {
 		panic("no first process");
+	}
 	return t;
 }
 
@@ -138,8 +144,9 @@ main_open_console(struct process *p)
 	struct place place;
 	struct file *f = NULL;
 
-	if (dev_console == NULL)
+	if (dev_console == NULL) {
 		return;
+	}
 	if (path_walk(p, L_AT_FDCWD, "/dev/console", 0, 0, 0, &place) != 0 ||
 	    place.node == NULL || node_open(place.node, NULL,
 	    L_O_RDWR | L_O_NOCTTY, &f) != 0) {
@@ -172,8 +179,9 @@ main_exec(struct uthread *t, const char *path, const char *name)
 	r.envc = 3;
 	r.size = (uint32_t)(n + sizeof(environment));
 	r.strings = malloc(r.size);
-	if (r.strings == NULL)
+	if (r.strings == NULL) {
 		return -L_ENOMEM;
+	}
 	memcpy(r.strings, name, n);
 	memcpy(r.strings + n, environment, sizeof(environment));
 	error = exec_program(t, &r);
@@ -192,18 +200,21 @@ main_start_init(struct uthread *t)
 
 	if (option != NULL) {
 		error = main_exec(t, option, option);
-		if (error != 0)
+		if (error != 0) {
 			log_error("init=%s: error %d", option, -error);
+		}
 	}
 	for (unsigned i = 0; i < 3 && error != 0; i++) {
 		error = main_exec(t, usual[i], usual[i]);
-		if (error != 0)
+		if (error != 0) {
 			log_error("cannot run %s: error %d", usual[i],
 			    -error);
+		}
 	}
-	if (error != 0)
+	if (error != 0) {
 		log_error("there is no program to run; the system stays up "
 		    "for its other servers");
+	}
 	free(option);
 }
 
@@ -248,8 +259,9 @@ main(int argc, char **argv)
 	task_setup();
 	dev_console = console_setup();
 	kr = object_create_service(&main_service, &main_class);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		panic("no service port: %s", log_error_text(kr));
+	}
 	boot_ready(&main_service, main_stop);
 	server_start_thread(call_alarm_thread, NULL, 0);
 	server_start_thread(main_start_system, NULL, 262144);

@@ -37,12 +37,13 @@ call_show(const struct call *c, const struct call_entry *entry,
 		bool path = UNIX_ARG_KIND(entry->desc.args[i]) ==
 		    UNIX_ARG_PATH && c->in[i] != NULL;
 
-		if (path)
+		if (path) {
 			used += snprintf(text + used, sizeof(text) -
 			    (size_t)used, " \"%.50s\"", c->in[i]);
-		else
+		} else {
 			used += snprintf(text + used, sizeof(text) -
 			    (size_t)used, " %x", c->a[i]);
+		}
 	}
 	log_info("%d %s%s = %d", c->p->pid, entry->desc.name, text, result);
 }
@@ -58,8 +59,9 @@ call_size(const struct call *c, uint16_t arg, uint32_t *sizep)
 	case UNIX_ARG_OUTV:
 	case UNIX_ARG_INOUTV:
 		count = c->a[UNIX_ARG_COUNT(arg)];
-		if (count > UNIX_IO_MAX / size)
+		if (count > UNIX_IO_MAX / size) {
 			return false;
+		}
 		size *= count;
 		break;
 	default:
@@ -82,14 +84,17 @@ call_decode(struct call *c, const struct unix_call_desc *desc, const char *in,
 		unsigned kind = UNIX_ARG_KIND(desc->args[i]);
 
 		if (c->a[i] == 0 || kind == UNIX_ARG_NONE ||
-		    kind == UNIX_ARG_OUT || kind == UNIX_ARG_OUTV)
+		    kind == UNIX_ARG_OUT || kind == UNIX_ARG_OUTV) {
 			continue;
-		if (used > in_size)
+		}
+		if (used > in_size) {
 			return false;
+		}
 		if (kind == UNIX_ARG_PATH) {
 			end = memchr(in + used, '\0', in_size - used);
-			if (end == NULL)
+			if (end == NULL) {
 				return false;
+			}
 			size = (uint32_t)(end - (in + used)) + 1;
 		} else if (!call_size(c, desc->args[i], &size) ||
 		    size > in_size - used) {
@@ -115,16 +120,19 @@ call_place(struct call *c, const struct unix_call_desc *desc, char *out,
 
 		if (c->a[i] == 0 || (kind != UNIX_ARG_OUT &&
 		    kind != UNIX_ARG_OUTV && kind != UNIX_ARG_INOUT &&
-		    kind != UNIX_ARG_INOUTV))
+		    kind != UNIX_ARG_INOUTV)) {
 			continue;
-		if (!call_size(c, desc->args[i], &size) || size > room - used)
+		}
+		if (!call_size(c, desc->args[i], &size) || size > room - used) {
 			return false;
+		}
 		c->out[i] = out + used;
 		c->out_size[i] = size;
-		if (c->in[i] != NULL)
+		if (c->in[i] != NULL) {
 			memcpy(c->out[i], c->in[i], size);
-		else if (kind == UNIX_ARG_OUT)
+		} else if (kind == UNIX_ARG_OUT) {
 			memset(c->out[i], 0, size);
+		}
 		used += (size + 3) & ~3u;
 	}
 	*usedp = used;
@@ -136,13 +144,15 @@ static uint32_t
 call_out_size(const struct call *c, const struct unix_call_desc *desc,
     uint32_t used, int32_t result)
 {
-	if (result < 0)
+	if (result < 0) {
 		return c->write_out ? used : 0;
+	}
 	for (int i = 0; i < 6; i++) {
 		if (UNIX_ARG_KIND(desc->args[i]) == UNIX_ARG_OUTV &&
 		    UNIX_ARG_SIZE(desc->args[i]) == 1 && c->out[i] != NULL &&
-		    (uint32_t)result < c->out_size[i])
+		    (uint32_t)result < c->out_size[i]) {
 			return (uint32_t)result;
+		}
 	}
 	return used;
 }
@@ -174,8 +184,9 @@ call_dispatch(struct uthread *t, int number, const uint32_t *args,
 		return -L_EINVAL;
 	}
 	result = entry->function(&c);
-	if (call_trace)
+	if (call_trace) {
 		call_show(&c, entry, result);
+	}
 	*out_size = call_out_size(&c, &entry->desc, used, result);
 	*events = !t->dying && (signal_deliverable(t) || t->restore_mask) ?
 	    UNIX_EVENT_SIGNAL : 0;

@@ -29,12 +29,14 @@ file_wait(struct file *f, struct uthread *t, uint64_t deadline)
 	struct waitq *queue = NULL;
 	int result;
 
-	if (f->ops->poll == NULL)
+	if (f->ops->poll == NULL) {
 		return -L_EAGAIN;
+	}
 	f->ops->poll(f, &queue);
 	result = thread_wait_on(t, queue, deadline);
-	if (result == -L_EINTR)
+	if (result == -L_EINTR) {
 		return -L_ERESTARTSYS;
+	}
 	return result;
 }
 
@@ -52,18 +54,22 @@ file_read_wait(struct file *f, struct uthread *t, char *buf, uint32_t n,
 			timed = true;
 			deadline = unix_now_ns() + tty_patience_ns(f->object);
 		} else if (result == -L_ETIMEDOUT) {
-			if (unix_now_ns() >= deadline)
+			if (unix_now_ns() >= deadline) {
 				return 0;
+			}
 		} else if (result != -L_EAGAIN) {
 			return result;
 		}
-		if ((f->flags & L_O_NONBLOCK) != 0)
+		if ((f->flags & L_O_NONBLOCK) != 0) {
 			return -L_EAGAIN;
+		}
 		result = file_wait(f, t, deadline);
-		if (result == -L_ETIMEDOUT)
+		if (result == -L_ETIMEDOUT) {
 			return 0;
-		if (result != 0)
+		}
+		if (result != 0) {
 			return result;
+		}
 	}
 }
 
@@ -78,18 +84,22 @@ file_write_wait(struct file *f, struct uthread *t, const char *buf,
 		result = f->ops->write(f, t, buf + done, n - done, offset);
 		if (result >= 0) {
 			done += (uint32_t)result;
-			if (done == n || offset != NULL)
+			if (done == n || offset != NULL) {
 				return (int32_t)done;
+			}
 		} else if (result != -L_EAGAIN) {
 			return done != 0 ? (int32_t)done : result;
 		}
-		if ((f->flags & L_O_NONBLOCK) != 0)
+		if ((f->flags & L_O_NONBLOCK) != 0) {
 			return done != 0 ? (int32_t)done : -L_EAGAIN;
-		if (result > 0)
+		}
+		if (result > 0) {
 			continue;
+		}
 		result = file_wait(f, t, 0);
-		if (result != 0)
+		if (result != 0) {
 			return done != 0 ? (int32_t)done : result;
+		}
 	}
 }
 
@@ -99,14 +109,18 @@ call_read_at(struct call *c, int64_t *offset)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int32_t result;
 
-	if (f == NULL || !file_may_read(f))
+	if (f == NULL || !file_may_read(f)) {
 		return -L_EBADF;
-	if (c->out[1] == NULL && c->a[2] != 0)
+	}
+	if (c->out[1] == NULL && c->a[2] != 0) {
 		return -L_EFAULT;
-	if (f->ops->read == NULL)
+	}
+	if (f->ops->read == NULL) {
 		return -L_EINVAL;
-	if (offset != NULL && f->ops->seek == NULL)
+	}
+	if (offset != NULL && f->ops->seek == NULL) {
 		return -L_ESPIPE;
+	}
 	file_ref(f);
 	result = file_read_wait(f, c->t, c->out[1], c->out_size[1], offset);
 	file_unref(f);
@@ -124,8 +138,9 @@ call_pread64(struct call *c)
 {
 	int64_t offset = (int64_t)(c->a[3] | (uint64_t)c->a[4] << 32);
 
-	if (offset < 0)
+	if (offset < 0) {
 		return -L_EINVAL;
+	}
 	return call_read_at(c, &offset);
 }
 
@@ -135,14 +150,18 @@ call_write_at(struct call *c, int64_t *offset)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int32_t result;
 
-	if (f == NULL || !file_may_write(f))
+	if (f == NULL || !file_may_write(f)) {
 		return -L_EBADF;
-	if (c->in[1] == NULL && c->a[2] != 0)
+	}
+	if (c->in[1] == NULL && c->a[2] != 0) {
 		return -L_EFAULT;
-	if (f->ops->write == NULL)
+	}
+	if (f->ops->write == NULL) {
 		return -L_EINVAL;
-	if (offset != NULL && f->ops->seek == NULL)
+	}
+	if (offset != NULL && f->ops->seek == NULL) {
 		return -L_ESPIPE;
+	}
 	file_ref(f);
 	result = file_write_wait(f, c->t, c->in[1] != NULL ? c->in[1] : "",
 	    c->in_size[1], offset);
@@ -161,8 +180,9 @@ call_pwrite64(struct call *c)
 {
 	int64_t offset = (int64_t)(c->a[3] | (uint64_t)c->a[4] << 32);
 
-	if (offset < 0)
+	if (offset < 0) {
 		return -L_EINVAL;
+	}
 	return call_write_at(c, &offset);
 }
 
@@ -177,16 +197,19 @@ call_close_range(struct call *c)
 {
 	struct fd *entry;
 
-	if (c->a[0] > c->a[1])
+	if (c->a[0] > c->a[1]) {
 		return -L_EINVAL;
+	}
 	for (uint32_t fd = c->a[0]; fd <= c->a[1] && fd < UNIX_FD_MAX; fd++) {
 		entry = fd_entry(c->p, fd);
-		if (entry == NULL)
+		if (entry == NULL) {
 			continue;
-		if ((c->a[2] & 4) != 0)
+		}
+		if ((c->a[2] & 4) != 0) {
 			entry->cloexec = true;
-		else
+		} else {
 			fd_close(c->p, fd);
+		}
 	}
 	return 0;
 }
@@ -197,10 +220,12 @@ call_seek(struct call *c, int64_t offset, uint32_t whence)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int64_t result;
 
-	if (f == NULL || (f->flags & L_O_PATH) != 0)
+	if (f == NULL || (f->flags & L_O_PATH) != 0) {
 		return -L_EBADF;
-	if (f->ops->seek == NULL)
+	}
+	if (f->ops->seek == NULL) {
 		return -L_ESPIPE;
+	}
 	file_ref(f);
 	result = f->ops->seek(f, offset, (int)whence);
 	file_unref(f);
@@ -221,10 +246,12 @@ call__llseek(struct call *c)
 	int64_t result = call_seek(c, (int64_t)((uint64_t)c->a[1] << 32 |
 	    c->a[2]), c->a[4]);
 
-	if (result < 0)
+	if (result < 0) {
 		return (int32_t)result;
-	if (c->out[3] == NULL)
+	}
+	if (c->out[3] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(c->out[3], &result, sizeof(result));
 	return 0;
 }
@@ -238,8 +265,9 @@ call_dup(struct call *c)
 {
 	struct file *f = fd_lookup(c->p, c->a[0]);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
+	}
 	file_ref(f);
 	return fd_insert(c->p, f, 0, false);
 }
@@ -249,10 +277,12 @@ call_dup2(struct call *c)
 {
 	struct file *f = fd_lookup(c->p, c->a[0]);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (c->a[0] == c->a[1])
+	}
+	if (c->a[0] == c->a[1]) {
 		return (int32_t)c->a[1];
+	}
 	file_ref(f);
 	return fd_install(c->p, (int)c->a[1], f, false);
 }
@@ -262,10 +292,12 @@ call_dup3(struct call *c)
 {
 	struct file *f = fd_lookup(c->p, c->a[0]);
 
-	if ((c->a[2] & ~(uint32_t)L_O_CLOEXEC) != 0 || c->a[0] == c->a[1])
+	if ((c->a[2] & ~(uint32_t)L_O_CLOEXEC) != 0 || c->a[0] == c->a[1]) {
 		return -L_EINVAL;
-	if (f == NULL)
+	}
+	if (f == NULL) {
 		return -L_EBADF;
+	}
 	file_ref(f);
 	return fd_install(c->p, (int)c->a[1], f,
 	    (c->a[2] & L_O_CLOEXEC) != 0);
@@ -279,12 +311,15 @@ file_set_status(struct file *f, uint32_t flags)
 	uint32_t remote = 0;
 
 	f->flags = (f->flags & ~may) | (flags & may);
-	if (f->port == 0)
+	if (f->port == 0) {
 		return 0;
-	if ((f->flags & L_O_APPEND) != 0)
+	}
+	if ((f->flags & L_O_APPEND) != 0) {
 		remote |= FILE_O_APPEND;
-	if ((f->flags & L_O_NONBLOCK) != 0)
+	}
+	if ((f->flags & L_O_NONBLOCK) != 0) {
 		remote |= FILE_O_NONBLOCK;
+	}
 	return remote_set_flags(f->port, remote);
 }
 
@@ -295,14 +330,16 @@ call_fcntl(struct call *c)
 	struct file *f;
 	int32_t result;
 
-	if (entry == NULL)
+	if (entry == NULL) {
 		return -L_EBADF;
+	}
 	f = entry->file;
 	switch (c->a[1]) {
 	case L_F_DUPFD:
 	case L_F_DUPFD_CLOEXEC:
-		if (c->a[2] >= UNIX_FD_MAX)
+		if (c->a[2] >= UNIX_FD_MAX) {
 			return -L_EINVAL;
+		}
 		file_ref(f);
 		return fd_insert(c->p, f, (int)c->a[2],
 		    c->a[1] == L_F_DUPFD_CLOEXEC);
@@ -340,13 +377,16 @@ call_own_lock(struct call *c)
 {
 	int16_t type;
 
-	if (fd_lookup(c->p, c->a[0]) == NULL)
+	if (fd_lookup(c->p, c->a[0]) == NULL) {
 		return -L_EBADF;
-	if (c->in[2] == NULL)
+	}
+	if (c->in[2] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(&type, c->in[2], sizeof(type));
-	if (type < 0 || type > 2)
+	if (type < 0 || type > 2) {
 		return -L_EINVAL;
+	}
 	if (c->a[1] == L_F_GETLK64 || c->a[1] == 36) {
 		type = 2;
 		memcpy(c->out[2], &type, sizeof(type));
@@ -363,12 +403,15 @@ call_flock(struct call *c)
 	    FILE_LOCK_EXCLUSIVE : FILE_LOCK_NONE;
 	int32_t result;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (how != 1 && how != 2 && how != 8)
+	}
+	if (how != 1 && how != 2 && how != 8) {
 		return -L_EINVAL;
-	if (f->port == 0)
+	}
+	if (f->port == 0) {
 		return 0;
+	}
 	file_ref(f);
 	/* The file server does not wait: ask again now and then. */
 	while ((result = remote_lock(f->port, operation)) == -L_EAGAIN &&
@@ -391,10 +434,12 @@ call_ioctl(struct call *c)
 	int32_t value;
 	int32_t result;
 
-	if (entry == NULL)
+	if (entry == NULL) {
 		return -L_EBADF;
-	if (c->in[3] == NULL || c->out[4] == NULL)
+	}
+	if (c->in[3] == NULL || c->out[4] == NULL) {
 		return -L_EINVAL;
+	}
 	f = entry->file;
 	switch (c->a[1]) {
 	case L_FIOCLEX:
@@ -409,14 +454,16 @@ call_ioctl(struct call *c)
 	default:
 		break;
 	}
-	if (f->ops->ioctl == NULL)
+	if (f->ops->ioctl == NULL) {
 		return -L_ENOTTY;
+	}
 	file_ref(f);
 	while ((result = f->ops->ioctl(f, c->t, c->a[1], c->a[2], c->in[3],
 	    c->out[4])) == -L_EAGAIN) {
 		result = file_wait(f, c->t, 0);
-		if (result != 0)
+		if (result != 0) {
 			break;
+		}
 	}
 	file_unref(f);
 	return result;
@@ -431,14 +478,17 @@ call_pipe2(struct call *c)
 	bool cloexec = (c->a[1] & L_O_CLOEXEC) != 0;
 	int32_t error;
 
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	if ((c->a[1] & ~(uint32_t)(L_O_CLOEXEC | L_O_NONBLOCK |
-	    L_O_DIRECT)) != 0)
+	    L_O_DIRECT)) != 0) {
 		return -L_EINVAL;
+	}
 	error = pipe_create(&reader, &writer, c->a[1]);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	fds[0] = fd_insert(c->p, reader, 0, cloexec);
 	if (fds[0] < 0) {
 		file_unref(writer);
@@ -466,11 +516,13 @@ call_truncate_fd(struct call *c, uint64_t size)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int32_t result;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
+	}
 	if ((int64_t)size < 0 || !file_may_write(f) || f->ops->truncate ==
-	    NULL)
+	    NULL) {
 		return -L_EINVAL;
+	}
 	file_ref(f);
 	result = f->ops->truncate(f, size);
 	file_unref(f);
@@ -495,10 +547,12 @@ call_fsync(struct call *c)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int32_t result;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (f->port == 0)
+	}
+	if (f->port == 0) {
 		return f->node != NULL ? 0 : -L_EINVAL;
+	}
 	file_ref(f);
 	result = remote_sync(f->port, c->number == 148);
 	file_unref(f);
@@ -529,12 +583,15 @@ call_getdents64(struct call *c)
 	struct file *f = fd_lookup(c->p, c->a[0]);
 	int32_t result;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (f->ops->readdir == NULL)
+	}
+	if (f->ops->readdir == NULL) {
 		return -L_ENOTDIR;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
+	}
 	file_ref(f);
 	result = f->ops->readdir(f, c->out[1], c->out_size[1]);
 	file_unref(f);

@@ -20,29 +20,40 @@ open_remote_flags(uint32_t flags)
 	uint32_t mode = flags & L_O_ACCMODE;
 	uint32_t r = 0;
 
-	if ((flags & L_O_PATH) != 0)
+	if ((flags & L_O_PATH) != 0) {
 		return FILE_O_PATH | ((flags & L_O_DIRECTORY) != 0 ?
 		    FILE_O_DIRECTORY : 0);
-	if (mode != L_O_WRONLY)
+	}
+	if (mode != L_O_WRONLY) {
 		r |= FILE_O_READ;
-	if (mode != L_O_RDONLY)
+	}
+	if (mode != L_O_RDONLY) {
 		r |= FILE_O_WRITE;
-	if ((flags & L_O_CREAT) != 0)
+	}
+	if ((flags & L_O_CREAT) != 0) {
 		r |= FILE_O_CREAT;
-	if ((flags & L_O_EXCL) != 0)
+	}
+	if ((flags & L_O_EXCL) != 0) {
 		r |= FILE_O_EXCL;
-	if ((flags & L_O_TRUNC) != 0)
+	}
+	if ((flags & L_O_TRUNC) != 0) {
 		r |= FILE_O_TRUNC;
-	if ((flags & L_O_APPEND) != 0)
+	}
+	if ((flags & L_O_APPEND) != 0) {
 		r |= FILE_O_APPEND;
-	if ((flags & L_O_DIRECTORY) != 0)
+	}
+	if ((flags & L_O_DIRECTORY) != 0) {
 		r |= FILE_O_DIRECTORY;
-	if ((flags & L_O_NONBLOCK) != 0)
+	}
+	if ((flags & L_O_NONBLOCK) != 0) {
 		r |= FILE_O_NONBLOCK;
-	if ((flags & L_O_DSYNC) != 0)
+	}
+	if ((flags & L_O_DSYNC) != 0) {
 		r |= FILE_O_SYNC;
-	if ((flags & L_O_NOATIME) != 0)
+	}
+	if ((flags & L_O_NOATIME) != 0) {
 		r |= FILE_O_NOATIME;
+	}
 	return r;
 }
 
@@ -51,8 +62,9 @@ static int32_t
 open_fifo(struct uthread *t, struct file *f)
 {
 	while ((f->flags & L_O_NONBLOCK) == 0 && !pipe_open_ready(f)) {
-		if (thread_wait_on(t, pipe_queue(f), 0) != 0)
+		if (thread_wait_on(t, pipe_queue(f), 0) != 0) {
 			return -L_ERESTARTSYS;
+		}
 	}
 	return 0;
 }
@@ -92,34 +104,41 @@ open_place(struct call *c, struct place *place, uint32_t flags, uint32_t mode,
 	if (place->node == NULL) {
 		type = place->stat.mode & L_S_IFMT;
 		if (type != L_S_IFREG && type != L_S_IFDIR &&
-		    (flags & L_O_PATH) == 0)
+		    (flags & L_O_PATH) == 0) {
 			return open_remote_special(c, &place->stat, flags,
 			    filep);
+		}
 		*filep = remote_file(place->port, flags);
-		if (*filep == NULL)
+		if (*filep == NULL) {
 			return -L_ENOMEM;
+		}
 		place->own_port = false;
 		return 0;
 	}
 	if (place->missing) {
-		if ((flags & L_O_DIRECTORY) != 0 || place->last_slash)
+		if ((flags & L_O_DIRECTORY) != 0 || place->last_slash) {
 			return place->last_slash ? -L_EISDIR : -L_EINVAL;
+		}
 		error = node_make(place->node, place->last, L_S_IFREG |
 		    (mode & 07777), 0, c->p, &made);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		/* Its maker may write it, whatever its mode. */
 		error = node_open(made, NULL, flags, filep);
 		node_unref(made);
 		return error;
 	}
-	if ((flags & (L_O_CREAT | L_O_EXCL)) == (L_O_CREAT | L_O_EXCL))
+	if ((flags & (L_O_CREAT | L_O_EXCL)) == (L_O_CREAT | L_O_EXCL)) {
 		return -L_EEXIST;
+	}
 	type = place->node->mode & L_S_IFMT;
-	if ((flags & L_O_DIRECTORY) != 0 && type != L_S_IFDIR)
+	if ((flags & L_O_DIRECTORY) != 0 && type != L_S_IFDIR) {
 		return -L_ENOTDIR;
-	if ((flags & L_O_CREAT) != 0 && type == L_S_IFDIR)
+	}
+	if ((flags & L_O_CREAT) != 0 && type == L_S_IFDIR) {
 		return -L_EISDIR;
+	}
 	return node_open(place->node, c->p, flags, filep);
 }
 
@@ -132,23 +151,29 @@ open_at(struct call *c, int dirfd, const char *path, uint32_t flags,
 	unsigned walk = 0;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if ((flags & L_O_TMPFILE) != 0)
+	}
+	if ((flags & L_O_TMPFILE) != 0) {
 		return -L_EOPNOTSUPP;
+	}
 	if ((flags & L_O_NOFOLLOW) != 0 ||
-	    (flags & (L_O_CREAT | L_O_EXCL)) == (L_O_CREAT | L_O_EXCL))
+	    (flags & (L_O_CREAT | L_O_EXCL)) == (L_O_CREAT | L_O_EXCL)) {
 		walk |= PATH_NOFOLLOW;
-	if ((flags & L_O_CREAT) != 0)
+	}
+	if ((flags & L_O_CREAT) != 0) {
 		walk |= PATH_CREATE;
+	}
 	mode &= ~c->p->umask;
 	error = path_walk(c->p, dirfd, path, walk, open_remote_flags(flags),
 	    mode, &place);
-	if (error == 0)
+	if (error == 0) {
 		error = open_place(c, &place, flags, mode, &f);
+	}
 	place_release(&place);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	if (open_is_fifo(f)) {
 		error = open_fifo(c->t, f);
 		if (error != 0) {
@@ -191,12 +216,15 @@ stat_at(struct call *c, int dirfd, const char *path, uint32_t flags,
 	unsigned walk = 0;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if ((flags & L_AT_SYMLINK_NOFOLLOW) != 0)
+	}
+	if ((flags & L_AT_SYMLINK_NOFOLLOW) != 0) {
 		walk |= PATH_NOFOLLOW;
-	if ((flags & L_AT_EMPTY_PATH) != 0)
+	}
+	if ((flags & L_AT_EMPTY_PATH) != 0) {
 		walk |= PATH_EMPTY;
+	}
 	error = path_walk(c->p, dirfd, path, walk, FILE_O_STAT_ONLY, 0,
 	    &place);
 	if (error == 0 && place.node == NULL) {
@@ -207,8 +235,9 @@ stat_at(struct call *c, int dirfd, const char *path, uint32_t flags,
 		if (place.node->ops != NULL && place.node->ops->open != NULL &&
 		    (walk & PATH_NOFOLLOW) == 0 && place.node->ops->open(
 		    place.node, c->p, L_O_PATH, &f) == 0) {
-			if (f->ops->stat != NULL)
+			if (f->ops->stat != NULL) {
 				f->ops->stat(f, st);
+			}
 			file_unref(f);
 		}
 	}
@@ -222,10 +251,12 @@ stat_fd(struct call *c, uint32_t fd, struct file_stat *st)
 	struct file *f = fd_lookup(c->p, fd);
 	int32_t error;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (f->ops->stat == NULL)
+	}
+	if (f->ops->stat == NULL) {
 		return -L_EBADF;
+	}
 	file_ref(f);
 	error = f->ops->stat(f, st);
 	file_unref(f);
@@ -238,10 +269,12 @@ stat_give64(struct call *c, int arg, int32_t error,
 {
 	struct linux_stat64 out;
 
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->out[arg] == NULL)
+	}
+	if (c->out[arg] == NULL) {
 		return -L_EFAULT;
+	}
 	memset(&out, 0, sizeof(out));
 	out.dev = st->dev;
 	out.ino32 = (uint32_t)st->ino;
@@ -269,12 +302,15 @@ stat_give(struct call *c, int32_t error, const struct file_stat *st)
 {
 	struct linux_stat out;
 
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
-	if (st->size > INT32_MAX)
+	}
+	if (st->size > INT32_MAX) {
 		return -L_EOVERFLOW;
+	}
 	memset(&out, 0, sizeof(out));
 	out.dev = (uint32_t)st->dev;
 	out.ino = (uint32_t)st->ino;
@@ -328,8 +364,9 @@ stat_at_or_fd(struct call *c, int dirfd, const char *path, uint32_t flags,
     struct file_stat *st)
 {
 	if (path != NULL && path[0] == '\0' &&
-	    (flags & L_AT_EMPTY_PATH) != 0 && dirfd != L_AT_FDCWD)
+	    (flags & L_AT_EMPTY_PATH) != 0 && dirfd != L_AT_FDCWD) {
 		return stat_fd(c, (uint32_t)dirfd, st);
+	}
 	return stat_at(c, dirfd, path, flags, st);
 }
 
@@ -395,10 +432,12 @@ call_statx(struct call *c)
 	int32_t error;
 
 	error = stat_at_or_fd(c, (int)c->a[0], c->in[1], c->a[2], &st);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->out[4] == NULL)
+	}
+	if (c->out[4] == NULL) {
 		return -L_EFAULT;
+	}
 	memset(&out, 0, sizeof(out));
 	out.mask = L_STATX_BASIC_STATS;
 	out.blksize = st.blksize;
@@ -432,19 +471,25 @@ access_at(struct call *c, int dirfd, const char *path, uint32_t want,
 	uint32_t remote = FILE_O_STAT_ONLY;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if ((want & ~7u) != 0)
+	}
+	if ((want & ~7u) != 0) {
 		return -L_EINVAL;
-	if ((want & 4) != 0)
+	}
+	if ((want & 4) != 0) {
 		remote |= FILE_O_READ;
-	if ((want & 2) != 0)
+	}
+	if ((want & 2) != 0) {
 		remote |= FILE_O_WRITE;
-	if ((want & 1) != 0)
+	}
+	if ((want & 1) != 0) {
 		remote |= FILE_O_EXEC;
-	if (swap)
+	}
+	if (swap) {
 		remote &= ~(uint32_t)(FILE_O_READ | FILE_O_WRITE |
 		    FILE_O_EXEC);
+	}
 	error = path_walk(p, dirfd, path, (flags & L_AT_SYMLINK_NOFOLLOW) !=
 	    0 ? PATH_NOFOLLOW : 0, remote, 0, &place);
 	/* The real identity is asked about, and the handle has the other. */
@@ -452,12 +497,13 @@ access_at(struct call *c, int dirfd, const char *path, uint32_t want,
 		saved.fsuid = saved.ruid;
 		saved.fsgid = saved.rgid;
 	}
-	if (error == 0 && place.node != NULL)
+	if (error == 0 && place.node != NULL) {
 		error = cred_access(&saved, place.node->mode, place.node->uid,
 		    place.node->gid, (int)want);
-	else if (error == 0 && swap)
+	} else if (error == 0 && swap) {
 		error = cred_access(&saved, place.stat.mode, place.stat.uid,
 		    place.stat.gid, (int)want);
+	}
 	place_release(&place);
 	return error;
 }
@@ -496,8 +542,9 @@ name_parent(struct call *c, int dirfd, const char *path, struct place *place)
 	error = path_walk(c->p, dirfd, path, PATH_PARENT, FILE_O_PATH, 0,
 	    place);
 	if (error == 0 && place->node != NULL &&
-	    (strcmp(place->last, "..") == 0 || place->last[0] == '\0'))
+	    (strcmp(place->last, "..") == 0 || place->last[0] == '\0')) {
 		error = -L_EBUSY;
+	}
 	return error;
 }
 
@@ -509,12 +556,15 @@ name_start(struct call *c, int dirfd, const char *path, struct place *place,
 	int32_t error;
 
 	memset(place, 0, sizeof(*place));
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if (path[0] == '\0')
+	}
+	if (path[0] == '\0') {
 		return -L_ENOENT;
-	if (strlen(path) >= FILE_PATH_MAX)
+	}
+	if (strlen(path) >= FILE_PATH_MAX) {
 		return -L_ENAMETOOLONG;
+	}
 	error = path_start(c->p, dirfd, path, place);
 	*portp = place->port;
 	return error;
@@ -560,19 +610,22 @@ name_node(struct call *c, struct place *place, const struct name_request *r)
 		    c->p->cred.fsuid != 0 && node_lookup(dir, place->last,
 		    c->p, &child) == 0) {
 			if (child->uid != c->p->cred.fsuid &&
-			    dir->uid != c->p->cred.fsuid)
+			    dir->uid != c->p->cred.fsuid) {
 				error = -L_EPERM;
+			}
 			node_unref(child);
 		}
 		return error != 0 ? error : node_remove(dir, place->last,
 		    r->op == NAME_RMDIR);
 	}
-	if (r->op == NAME_SYMLINK)
+	if (r->op == NAME_SYMLINK) {
 		return node_symlink(dir, place->last, r->target, c->p);
-	if (r->op == NAME_MKDIR)
+	}
+	if (r->op == NAME_MKDIR) {
 		mode |= L_S_IFDIR;
-	else if (place->last_slash)
+	} else if (place->last_slash) {
 		return -L_ENOENT;
+	}
 	return node_make(dir, place->last, mode, r->rdev, c->p, NULL);
 }
 
@@ -585,17 +638,20 @@ name_do(struct call *c, int dirfd, const char *path,
 	int32_t error;
 
 	error = name_start(c, dirfd, path, &place, &port);
-	if (error == 0 && port != 0)
+	if (error == 0 && port != 0) {
 		error = name_remote(port, path, r);
-	else if (error == 0)
+	} else if (error == 0) {
 		error = -REMOTE_CROSS;
+	}
 	place_release(&place);
-	if (error != -REMOTE_CROSS)
+	if (error != -REMOTE_CROSS) {
 		return error;
+	}
 	error = name_parent(c, dirfd, path, &place);
-	if (error == 0)
+	if (error == 0) {
 		error = place.node != NULL ? name_node(c, &place, r) :
 		    name_remote(place.port, place.last, r);
+	}
 	place_release(&place);
 	return error == -REMOTE_CROSS ? -L_EBUSY : error;
 }
@@ -628,12 +684,15 @@ mknod_at(struct call *c, int dirfd, const char *path, uint32_t mode,
 	struct name_request r = { .op = NAME_MKNOD, .rdev = rdev };
 	uint32_t type = mode & L_S_IFMT;
 
-	if (type == 0)
+	if (type == 0) {
 		type = L_S_IFREG;
-	if (type == L_S_IFDIR)
+	}
+	if (type == L_S_IFDIR) {
 		return -L_EPERM;
-	if ((type == L_S_IFCHR || type == L_S_IFBLK) && c->p->cred.fsuid != 0)
+	}
+	if ((type == L_S_IFCHR || type == L_S_IFBLK) && c->p->cred.fsuid != 0) {
 		return -L_EPERM;
+	}
 	r.mode = type | (mode & 07777 & ~c->p->umask);
 	return name_do(c, dirfd, path, &r);
 }
@@ -655,10 +714,12 @@ symlink_at(struct call *c, const char *target, int dirfd, const char *path)
 {
 	struct name_request r = { .op = NAME_SYMLINK, .target = target };
 
-	if (target == NULL)
+	if (target == NULL) {
 		return -L_EFAULT;
-	if (target[0] == '\0')
+	}
+	if (target[0] == '\0') {
 		return -L_ENOENT;
+	}
 	return name_do(c, dirfd, path, &r);
 }
 
@@ -697,8 +758,9 @@ call_rmdir(struct call *c)
 int32_t
 call_unlinkat(struct call *c)
 {
-	if ((c->a[2] & ~(uint32_t)L_AT_REMOVEDIR) != 0)
+	if ((c->a[2] & ~(uint32_t)L_AT_REMOVEDIR) != 0) {
 		return -L_EINVAL;
+	}
 	return unlink_at(c, (int)c->a[0], c->in[1],
 	    (c->a[2] & L_AT_REMOVEDIR) != 0);
 }
@@ -724,22 +786,27 @@ two_nodes(struct call *c, struct place *from, struct place *to,
 	int32_t error;
 
 	error = node_access(to->node, c->p, 3);
-	if (error == 0 && !n->link)
+	if (error == 0 && !n->link) {
 		error = node_access(from->node, c->p, 3);
-	if (error != 0)
+	}
+	if (error != 0) {
 		return error;
-	if (!n->link)
+	}
+	if (!n->link) {
 		return node_rename(from->node, from->last, to->node,
 		    to->last, n->flags);
+	}
 	error = node_lookup(from->node, from->last, c->p, &child);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if ((child->mode & L_S_IFMT) == L_S_IFDIR)
+	}
+	if ((child->mode & L_S_IFMT) == L_S_IFDIR) {
 		error = -L_EPERM;
-	else if (child->fs != to->node->fs)
+	} else if (child->fs != to->node->fs) {
 		error = -L_EXDEV;
-	else if (to->node->ops != NULL)
+	} else if (to->node->ops != NULL) {
 		error = -L_EPERM;
+	}
 	if (error == 0) {
 		struct node *there;
 
@@ -758,9 +825,10 @@ static int32_t
 two_remote(uint32_t from, const char *from_path, uint32_t to,
     const char *to_path, const struct two_names *n)
 {
-	if (!n->link)
+	if (!n->link) {
 		return remote_op_rename(from, from_path, to, to_path,
 		    n->flags);
+	}
 	return remote_op_link(from, from_path, to, to_path,
 	    (n->flags & L_AT_SYMLINK_FOLLOW) != 0 ? FILE_O_FOLLOW : 0);
 }
@@ -774,16 +842,18 @@ two_parents(struct call *c, const struct two_names *n)
 
 	memset(&to, 0, sizeof(to));
 	error = name_parent(c, n->from_fd, n->from, &from);
-	if (error == 0)
-		error = name_parent(c, n->to_fd, n->to, &to);
 	if (error == 0) {
-		if ((from.node != NULL) != (to.node != NULL))
+		error = name_parent(c, n->to_fd, n->to, &to);
+	}
+	if (error == 0) {
+		if ((from.node != NULL) != (to.node != NULL)) {
 			error = -L_EXDEV;
-		else if (from.node != NULL)
+		} else if (from.node != NULL) {
 			error = two_nodes(c, &from, &to, n);
-		else
+		} else {
 			error = two_remote(from.port, from.last, to.port,
 			    to.last, n);
+		}
 	}
 	place_release(&from);
 	place_release(&to);
@@ -801,14 +871,16 @@ two_names(struct call *c, const struct two_names *n)
 
 	memset(&to, 0, sizeof(to));
 	error = name_start(c, n->from_fd, n->from, &from, &from_port);
-	if (error == 0)
-		error = name_start(c, n->to_fd, n->to, &to, &to_port);
 	if (error == 0) {
-		if (from_port != 0 && to_port != 0)
+		error = name_start(c, n->to_fd, n->to, &to, &to_port);
+	}
+	if (error == 0) {
+		if (from_port != 0 && to_port != 0) {
 			error = two_remote(from_port, n->from, to_port, n->to,
 			    n);
-		else
+		} else {
 			error = -REMOTE_CROSS;
+		}
 	}
 	place_release(&from);
 	place_release(&to);
@@ -868,21 +940,25 @@ readlink_at(struct call *c, int dirfd, const char *path, char *out,
 	struct place place;
 	int32_t n;
 
-	if (path == NULL || out == NULL)
+	if (path == NULL || out == NULL) {
 		return -L_EFAULT;
-	if (size == 0)
+	}
+	if (size == 0) {
 		return -L_EINVAL;
+	}
 	n = path_walk(c->p, dirfd, path, PATH_NOFOLLOW | PATH_EMPTY,
 	    FILE_O_PATH, 0, &place);
-	if (n == 0)
+	if (n == 0) {
 		n = place.node != NULL ? node_target(place.node, c->p, target,
 		    sizeof(target)) : (place.stat.mode & L_S_IFMT) !=
 		    L_S_IFLNK ? -L_EINVAL : remote_op_read_link(place.port,
 		    "", target);
+	}
 	place_release(&place);
 	if (n > 0) {
-		if ((uint32_t)n > size)
+		if ((uint32_t)n > size) {
 			n = (int32_t)size;
+		}
 		memcpy(out, target, (uint32_t)n);
 	}
 	return n;
@@ -914,20 +990,25 @@ attr_at(struct call *c, int dirfd, const char *path, uint32_t flags,
 	unsigned walk = 0;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if ((flags & L_AT_SYMLINK_NOFOLLOW) != 0)
+	}
+	if ((flags & L_AT_SYMLINK_NOFOLLOW) != 0) {
 		walk |= PATH_NOFOLLOW;
-	if ((flags & L_AT_EMPTY_PATH) != 0)
+	}
+	if ((flags & L_AT_EMPTY_PATH) != 0) {
 		walk |= PATH_EMPTY;
+	}
 	error = path_walk(c->p, dirfd, path, walk, FILE_O_PATH |
 	    ((attr->valid & FILE_ATTR_SIZE) != 0 ? FILE_O_WRITE : 0), 0,
 	    &place);
 	if (error == 0 && place.node != NULL) {
-		if ((attr->valid & FILE_ATTR_SIZE) != 0)
+		if ((attr->valid & FILE_ATTR_SIZE) != 0) {
 			error = node_access(place.node, c->p, 2);
-		if (error == 0)
+		}
+		if (error == 0) {
 			error = node_set_attr(place.node, attr, c->p);
+		}
 	} else if (error == 0) {
 		error = remote_set_attr(place.port, attr);
 	}
@@ -941,12 +1022,15 @@ attr_fd(struct call *c, uint32_t fd, const struct file_attr *attr)
 	struct file *f = fd_lookup(c->p, fd);
 	int32_t error;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if (f->node != NULL)
+	}
+	if (f->node != NULL) {
 		return node_set_attr(f->node, attr, c->p);
-	if (f->port == 0)
+	}
+	if (f->port == 0) {
 		return 0;
+	}
 	file_ref(f);
 	error = remote_set_attr(f->port, attr);
 	file_unref(f);
@@ -999,10 +1083,12 @@ attr_owner(const struct call *c, struct file_attr *attr, uint32_t uid,
 	    c->number == CALL_fchown;
 
 	attr_init(attr, 0);
-	if (uid != ~0u && !(old && (uid & 0xffff) == 0xffff))
+	if (uid != ~0u && !(old && (uid & 0xffff) == 0xffff)) {
 		attr->valid |= FILE_ATTR_UID;
-	if (gid != ~0u && !(old && (gid & 0xffff) == 0xffff))
+	}
+	if (gid != ~0u && !(old && (gid & 0xffff) == 0xffff)) {
 		attr->valid |= FILE_ATTR_GID;
+	}
 	attr->uid = uid;
 	attr->gid = gid;
 }
@@ -1051,18 +1137,21 @@ truncate_at(struct call *c, uint64_t size)
 	struct file_attr attr;
 	int32_t error;
 
-	if ((int64_t)size < 0)
+	if ((int64_t)size < 0) {
 		return -L_EINVAL;
-	if (c->in[0] == NULL)
+	}
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	attr_init(&attr, FILE_ATTR_SIZE);
 	attr.size = size;
 	error = path_walk(c->p, L_AT_FDCWD, c->in[0], 0, FILE_O_WRITE, 0,
 	    &place);
 	if (error == 0 && place.node != NULL) {
 		error = node_access(place.node, c->p, 2);
-		if (error == 0)
+		if (error == 0) {
 			error = node_truncate(place.node, size);
+		}
 	} else if (error == 0) {
 		error = remote_set_attr(place.port, &attr);
 	}
@@ -1088,15 +1177,17 @@ attr_time(struct file_attr *attr, bool modified, int64_t sec, int64_t nsec)
 {
 	struct file_time *time = modified ? &attr->mtime : &attr->atime;
 
-	if (nsec == 0x3ffffffe)
+	if (nsec == 0x3ffffffe) {
 		return 0;
+	}
 	if (nsec == 0x3fffffff) {
 		attr->valid |= modified ? FILE_ATTR_MTIME_NOW :
 		    FILE_ATTR_ATIME_NOW;
 		return 0;
 	}
-	if (nsec < 0 || nsec > 999999999)
+	if (nsec < 0 || nsec > 999999999) {
 		return -L_EINVAL;
+	}
 	attr->valid |= modified ? FILE_ATTR_MTIME : FILE_ATTR_ATIME;
 	time->sec = sec;
 	time->nsec = (uint32_t)nsec;
@@ -1111,13 +1202,16 @@ times_at(struct call *c, int dirfd, const char *path, uint32_t flags,
 	int32_t error = 0;
 
 	attr_init(&attr, 0);
-	for (int i = 0; i < 2 && error == 0; i++)
+	for (int i = 0; i < 2 && error == 0; i++) {
 		error = attr_time(&attr, i == 1, ts != NULL ? ts[i].sec : 0,
 		    ts != NULL ? ts[i].nsec : 0x3fffffff);
-	if (error != 0)
+	}
+	if (error != 0) {
 		return error;
-	if (path == NULL)
+	}
+	if (path == NULL) {
 		return attr_fd(c, (uint32_t)dirfd, &attr);
+	}
 	return attr_at(c, dirfd, path, flags, &attr);
 }
 
@@ -1127,10 +1221,12 @@ call_utime(struct call *c)
 	struct linux_timespec64 ts[2];
 	int32_t in[2];
 
-	if (c->in[0] == NULL)
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return times_at(c, L_AT_FDCWD, c->in[0], 0, NULL);
+	}
 	memcpy(in, c->in[1], sizeof(in));
 	for (int i = 0; i < 2; i++) {
 		ts[i].sec = in[i];
@@ -1145,14 +1241,17 @@ times_from_val(struct call *c, int dirfd, const char *path, const char *in)
 	struct linux_timespec64 ts[2];
 	struct linux_timeval tv[2];
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if (in == NULL)
+	}
+	if (in == NULL) {
 		return times_at(c, dirfd, path, 0, NULL);
+	}
 	memcpy(tv, in, sizeof(tv));
 	for (int i = 0; i < 2; i++) {
-		if (tv[i].usec < 0 || tv[i].usec > 999999)
+		if (tv[i].usec < 0 || tv[i].usec > 999999) {
 			return -L_EINVAL;
+		}
 		ts[i].sec = tv[i].sec;
 		ts[i].nsec = tv[i].usec * 1000;
 	}
@@ -1177,8 +1276,9 @@ call_utimensat(struct call *c)
 	struct linux_timespec64 ts[2];
 	struct linux_timespec in[2];
 
-	if (c->in[2] == NULL)
+	if (c->in[2] == NULL) {
 		return times_at(c, (int)c->a[0], c->in[1], c->a[3], NULL);
+	}
 	memcpy(in, c->in[2], sizeof(in));
 	for (int i = 0; i < 2; i++) {
 		ts[i].sec = in[i].sec;
@@ -1192,8 +1292,9 @@ call_utimensat_time64(struct call *c)
 {
 	struct linux_timespec64 ts[2];
 
-	if (c->in[2] == NULL)
+	if (c->in[2] == NULL) {
 		return times_at(c, (int)c->a[0], c->in[1], c->a[3], NULL);
+	}
 	memcpy(ts, c->in[2], sizeof(ts));
 	return times_at(c, (int)c->a[0], c->in[1], c->a[3], ts);
 }
@@ -1208,23 +1309,28 @@ directory_open(struct call *c, const char *path, struct file **filep)
 	struct place place;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
+	}
 	error = path_walk(c->p, L_AT_FDCWD, path, 0, FILE_O_PATH |
 	    FILE_O_DIRECTORY | FILE_O_EXEC, 0, &place);
 	if (error == 0 && place.node != NULL) {
-		if ((place.node->mode & L_S_IFMT) != L_S_IFDIR)
+		if ((place.node->mode & L_S_IFMT) != L_S_IFDIR) {
 			error = -L_ENOTDIR;
-		if (error == 0)
+		}
+		if (error == 0) {
 			error = node_access(place.node, c->p, 1);
-		if (error == 0)
+		}
+		if (error == 0) {
 			error = node_open(place.node, c->p, L_O_PATH, filep);
+		}
 	} else if (error == 0) {
 		*filep = remote_file(place.port, L_O_PATH);
-		if (*filep == NULL)
+		if (*filep == NULL) {
 			error = -L_ENOMEM;
-		else
+		} else {
 			place.own_port = false;
+		}
 	}
 	place_release(&place);
 	return error;
@@ -1237,8 +1343,9 @@ call_chdir(struct call *c)
 	int32_t error;
 
 	error = directory_open(c, c->in[0], &f);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	file_unref(c->p->cwd);
 	c->p->cwd = f;
 	return 0;
@@ -1251,16 +1358,20 @@ call_fchdir(struct call *c)
 	struct file_stat st;
 	int32_t error;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
-	if ((f->node == NULL && f->port == 0) || f->ops->stat == NULL)
+	}
+	if ((f->node == NULL && f->port == 0) || f->ops->stat == NULL) {
 		return -L_ENOTDIR;
+	}
 	file_ref(f);
 	error = f->ops->stat(f, &st);
-	if (error == 0 && (st.mode & L_S_IFMT) != L_S_IFDIR)
+	if (error == 0 && (st.mode & L_S_IFMT) != L_S_IFDIR) {
 		error = -L_ENOTDIR;
-	if (error == 0)
+	}
+	if (error == 0) {
 		error = cred_access(&c->p->cred, st.mode, st.uid, st.gid, 1);
+	}
 	if (error != 0) {
 		file_unref(f);
 		return error;
@@ -1278,16 +1389,19 @@ call_chroot(struct call *c)
 	uint32_t handle;
 	int32_t error;
 
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
+	}
 	error = directory_open(c, c->in[0], &f);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	if (f->port != 0) {
 		error = remote_set_root(f->port, &handle);
 		file_unref(f);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		root = remote_file(handle, L_O_PATH);
 		if (root == NULL) {
 			remote_release(handle);
@@ -1306,8 +1420,9 @@ call_getcwd(struct call *c)
 	struct file *f = c->p->cwd;
 	int32_t error;
 
-	if (c->out[0] == NULL || c->out_size[0] == 0)
+	if (c->out[0] == NULL || c->out_size[0] == 0) {
 		return -L_EINVAL;
+	}
 	file_ref(f);
 	error = path_of_directory(c->p, f, c->out[0], c->out_size[0]);
 	file_unref(f);
@@ -1339,13 +1454,15 @@ statfs_at(struct call *c, const char *path, struct file_statfs *st)
 	struct place place;
 	int32_t error;
 
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
+	}
 	error = path_walk(c->p, L_AT_FDCWD, path, 0, FILE_O_PATH, 0, &place);
-	if (error == 0 && place.node != NULL)
+	if (error == 0 && place.node != NULL) {
 		statfs_node(place.node->fs, st);
-	else if (error == 0)
+	} else if (error == 0) {
 		error = remote_statfs(place.port, st);
+	}
 	place_release(&place);
 	return error;
 }
@@ -1356,8 +1473,9 @@ statfs_fd(struct call *c, uint32_t fd, struct file_statfs *st)
 	struct file *f = fd_lookup(c->p, fd);
 	int32_t error = 0;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_EBADF;
+	}
 	if (f->port == 0) {
 		statfs_node(f->node != NULL ? f->node->fs : NULL, st);
 		return 0;
@@ -1373,12 +1491,15 @@ statfs_give64(struct call *c, int32_t error, const struct file_statfs *st)
 {
 	struct linux_statfs64 out;
 
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->out[2] == NULL)
+	}
+	if (c->out[2] == NULL) {
 		return -L_EFAULT;
-	if (c->a[1] != sizeof(out))
+	}
+	if (c->a[1] != sizeof(out)) {
 		return -L_EINVAL;
+	}
 	memset(&out, 0, sizeof(out));
 	out.type = st->type;
 	out.bsize = st->bsize;
@@ -1401,10 +1522,12 @@ statfs_give(struct call *c, int32_t error, const struct file_statfs *st)
 {
 	struct linux_statfs out;
 
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memset(&out, 0, sizeof(out));
 	out.type = st->type;
 	out.bsize = st->bsize;
@@ -1454,23 +1577,28 @@ call_fstatfs(struct call *c)
 int32_t
 call_mount(struct call *c)
 {
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return -L_EFAULT;
+	}
 	/* Remounting and the like: shown as it is. */
-	if ((c->a[3] & 0x20) != 0)
+	if ((c->a[3] & 0x20) != 0) {
 		return 0;
+	}
 	return mount_add(c->p, c->in[0], c->in[1], c->in[2], c->a[3]);
 }
 
 int32_t
 call_umount2(struct call *c)
 {
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
-	if (c->in[0] == NULL)
+	}
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	return mount_remove(c->p, c->in[0]);
 }
 

@@ -29,13 +29,15 @@ kill_all(struct process *p, int signal, const struct siginfo *info)
 
 	list_for_each(&process_table, other, table) {
 		if (other != process_init && other != p &&
-		    cred_may_signal(p, other, signal) && n < UNIX_PROCESS_MAX)
+		    cred_may_signal(p, other, signal) && n < UNIX_PROCESS_MAX) {
 			pids[n++] = other->pid;
+		}
 	}
 	for (int i = 0; i < n; i++) {
 		other = process_lookup(pids[i]);
-		if (other != NULL && signal != 0)
+		if (other != NULL && signal != 0) {
 			signal_post(other, signal, info);
+		}
 		result = 0;
 	}
 	return result;
@@ -50,18 +52,22 @@ kill_group(struct process *p, int pgid, int signal,
 	bool may = false;
 
 	list_for_each(&process_table, other, table) {
-		if (other->pgid != pgid)
+		if (other->pgid != pgid) {
 			continue;
+		}
 		any = true;
 		may = may || cred_may_signal(p, other, signal);
 	}
-	if (!any)
+	if (!any) {
 		return -L_ESRCH;
-	if (!may)
+	}
+	if (!may) {
 		return -L_EPERM;
+	}
 	/* TODO: members that P may not signal get it too. */
-	if (signal != 0)
+	if (signal != 0) {
 		signal_post_group(pgid, signal, info);
+	}
 	return 0;
 }
 
@@ -71,12 +77,15 @@ kill_process(struct process *p, int pid, int signal,
 {
 	struct process *who = process_lookup(pid);
 
-	if (who == NULL)
+	if (who == NULL) {
 		return -L_ESRCH;
-	if (!cred_may_signal(p, who, signal))
+	}
+	if (!cred_may_signal(p, who, signal)) {
 		return -L_EPERM;
-	if (signal != 0)
+	}
+	if (signal != 0) {
 		signal_post(who, signal, info);
+	}
 	return 0;
 }
 
@@ -87,14 +96,17 @@ call_kill(struct call *c)
 	int pid = (int)c->a[0];
 	int signal = (int)c->a[1];
 
-	if (signal < 0 || signal > L_SIGMAX)
+	if (signal < 0 || signal > L_SIGMAX) {
 		return -L_EINVAL;
+	}
 	signal_user_info(c->p, L_SI_USER, &info);
-	if (pid == -1)
+	if (pid == -1) {
 		return kill_all(c->p, signal, &info);
-	if (pid <= 0)
+	}
+	if (pid <= 0) {
 		return kill_group(c->p, pid == 0 ? c->p->pgid : -pid, signal,
 		    &info);
+	}
 	return kill_process(c->p, pid, signal, &info);
 }
 
@@ -104,14 +116,18 @@ kill_thread(struct call *c, int pid, int tid, int signal,
 {
 	struct uthread *t = uthread_lookup(tid);
 
-	if (signal < 0 || signal > L_SIGMAX || tid <= 0)
+	if (signal < 0 || signal > L_SIGMAX || tid <= 0) {
 		return -L_EINVAL;
-	if (t == NULL || (pid > 0 && t->process->pid != pid))
+	}
+	if (t == NULL || (pid > 0 && t->process->pid != pid)) {
 		return -L_ESRCH;
-	if (!cred_may_signal(c->p, t->process, signal))
+	}
+	if (!cred_may_signal(c->p, t->process, signal)) {
 		return -L_EPERM;
-	if (signal != 0)
+	}
+	if (signal != 0) {
 		signal_post_thread(t, signal, info);
+	}
 	return 0;
 }
 
@@ -140,11 +156,13 @@ queued_info(struct call *c, const char *in, bool other, struct siginfo *info)
 {
 	struct linux_siginfo from;
 
-	if (in == NULL)
+	if (in == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(&from, in, sizeof(from));
-	if (other && (from.code >= 0 || from.code == L_SI_TKILL))
+	if (other && (from.code >= 0 || from.code == L_SI_TKILL)) {
 		return -L_EPERM;
+	}
 	memset(info, 0, sizeof(*info));
 	info->code = from.code;
 	info->pid = from.u.kill.pid;
@@ -160,10 +178,12 @@ call_rt_sigqueueinfo(struct call *c)
 	int32_t error;
 
 	error = queued_info(c, c->in[2], (int)c->a[0] != c->p->pid, &info);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (c->a[1] > L_SIGMAX)
+	}
+	if (c->a[1] > L_SIGMAX) {
 		return -L_EINVAL;
+	}
 	return kill_process(c->p, (int)c->a[0], (int)c->a[1], &info);
 }
 
@@ -174,8 +194,9 @@ call_rt_tgsigqueueinfo(struct call *c)
 	int32_t error;
 
 	error = queued_info(c, c->in[3], (int)c->a[0] != c->p->pid, &info);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	return kill_thread(c, (int)c->a[0], (int)c->a[1], (int)c->a[2],
 	    &info);
 }
@@ -209,8 +230,9 @@ call_rt_sigaction(struct call *c)
 	struct action action;
 	uint32_t n = c->a[0];
 
-	if (c->a[3] != 8 || n < 1 || n > L_SIGMAX)
+	if (c->a[3] != 8 || n < 1 || n > L_SIGMAX) {
 		return -L_EINVAL;
+	}
 	if (c->out[2] != NULL) {
 		action = c->p->actions[n];
 		old.handler = action.handler;
@@ -219,8 +241,9 @@ call_rt_sigaction(struct call *c)
 		mask_to((char *)old.mask, action.mask);
 		memcpy(c->out[2], &old, sizeof(old));
 	}
-	if (c->in[1] == NULL)
+	if (c->in[1] == NULL) {
 		return 0;
+	}
 	memcpy(&new, c->in[1], sizeof(new));
 	action.handler = new.handler;
 	action.flags = new.flags;
@@ -237,8 +260,9 @@ call_sigaction(struct call *c)
 	struct action action;
 	uint32_t n = c->a[0];
 
-	if (n < 1 || n > 31)
+	if (n < 1 || n > 31) {
 		return -L_EINVAL;
+	}
 	if (c->out[2] != NULL) {
 		action = c->p->actions[n];
 		old.handler = action.handler;
@@ -247,8 +271,9 @@ call_sigaction(struct call *c)
 		old.restorer = action.restorer;
 		memcpy(c->out[2], &old, sizeof(old));
 	}
-	if (c->in[1] == NULL)
+	if (c->in[1] == NULL) {
 		return 0;
+	}
 	memcpy(&new, c->in[1], sizeof(new));
 	action.handler = new.handler;
 	action.mask = new.mask;
@@ -265,8 +290,9 @@ call_signal(struct call *c)
 	uint32_t old;
 	int32_t error;
 
-	if (n < 1 || n > 31)
+	if (n < 1 || n > 31) {
 		return -L_EINVAL;
+	}
 	memset(&action, 0, sizeof(action));
 	old = c->p->actions[n].handler;
 	action.handler = c->a[1];
@@ -296,12 +322,15 @@ change_mask(struct uthread *t, uint32_t how, sigset_bits_t set)
 int32_t
 call_rt_sigprocmask(struct call *c)
 {
-	if (c->a[3] != 8)
+	if (c->a[3] != 8) {
 		return -L_EINVAL;
-	if (c->out[2] != NULL)
+	}
+	if (c->out[2] != NULL) {
 		mask_to(c->out[2], c->t->mask);
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return 0;
+	}
 	return change_mask(c->t, c->a[0], mask_from(c->in[1]));
 }
 
@@ -311,10 +340,12 @@ call_sigprocmask(struct call *c)
 	sigset_bits_t high = c->t->mask & ~(sigset_bits_t)0xffffffffu;
 	uint32_t word = (uint32_t)c->t->mask;
 
-	if (c->out[2] != NULL)
+	if (c->out[2] != NULL) {
 		memcpy(c->out[2], &word, sizeof(word));
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return 0;
+	}
 	memcpy(&word, c->in[1], sizeof(word));
 	return change_mask(c->t, c->a[0], word |
 	    (c->a[0] == L_SIG_SETMASK ? high : 0));
@@ -326,8 +357,9 @@ call_rt_sigpending(struct call *c)
 	sigset_bits_t set = (c->t->pending.set | c->p->pending.set) &
 	    c->t->mask;
 
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	mask_to(c->out[0], set);
 	return 0;
 }
@@ -338,8 +370,9 @@ call_sigpending(struct call *c)
 	uint32_t set = (uint32_t)((c->t->pending.set | c->p->pending.set) &
 	    c->t->mask);
 
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(c->out[0], &set, sizeof(set));
 	return 0;
 }
@@ -352,18 +385,21 @@ suspend_with(struct uthread *t, sigset_bits_t mask)
 	signal_set_mask(t, mask);
 	t->restore_mask = true;
 	t->wait.woken = false;
-	while (thread_wait(t, 0) == 0)
+	while (thread_wait(t, 0) == 0) {
 		continue;
+	}
 	return -L_ERESTARTNOHAND;
 }
 
 int32_t
 call_rt_sigsuspend(struct call *c)
 {
-	if (c->a[1] != 8)
+	if (c->a[1] != 8) {
 		return -L_EINVAL;
-	if (c->in[0] == NULL)
+	}
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	return suspend_with(c->t, mask_from(c->in[0]));
 }
 
@@ -377,8 +413,9 @@ int32_t
 call_pause(struct call *c)
 {
 	c->t->wait.woken = false;
-	while (thread_wait(c->t, 0) == 0)
+	while (thread_wait(c->t, 0) == 0) {
 		continue;
+	}
 	return -L_ERESTARTNOHAND;
 }
 
@@ -390,8 +427,9 @@ take_of(struct uthread *t, sigset_bits_t set, struct siginfo *info)
 
 	for (int k = 0; k < 2; k++) {
 		for (int n = 1; n <= L_SIGMAX; n++) {
-			if ((from[k]->set & set & SIGBIT(n)) == 0)
+			if ((from[k]->set & set & SIGBIT(n)) == 0) {
 				continue;
+			}
 			from[k]->set &= ~SIGBIT(n);
 			*info = from[k]->info[n];
 			return n;
@@ -412,10 +450,12 @@ timed_wait(struct call *c, const char *time, bool wide)
 	int result;
 	int n;
 
-	if (c->a[3] != 8)
+	if (c->a[3] != 8) {
 		return -L_EINVAL;
-	if (c->in[0] == NULL)
+	}
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	set = mask_from(c->in[0]);
 	if (time != NULL) {
 		if (wide) {
@@ -425,17 +465,20 @@ timed_wait(struct call *c, const char *time, bool wide)
 			ts.sec = old.sec;
 			ts.nsec = old.nsec;
 		}
-		if (ts.nsec < 0 || ts.nsec > 999999999 || ts.sec < 0)
+		if (ts.nsec < 0 || ts.nsec > 999999999 || ts.sec < 0) {
 			return -L_EINVAL;
+		}
 		deadline = call_deadline(ts.sec, ts.nsec);
 	}
 	while ((n = take_of(c->t, set, &info)) == 0) {
 		c->t->wait.woken = false;
 		result = thread_wait(c->t, deadline);
-		if (result == -L_ETIMEDOUT)
+		if (result == -L_ETIMEDOUT) {
 			return -L_EAGAIN;
-		if (result != 0)
+		}
+		if (result != 0) {
 			return -L_EINTR;
+		}
 	}
 	if (c->out[1] != NULL) {
 		signal_linux_info(n, &info, &out);
@@ -494,8 +537,9 @@ alarm_run(void)
 	do {
 		again = false;
 		list_for_each(&process_table, p, table) {
-			if (p->alarm_ns == 0 || p->alarm_ns > now)
+			if (p->alarm_ns == 0 || p->alarm_ns > now) {
 				continue;
+			}
 			p->alarm_ns = p->alarm_interval_ns != 0 ?
 			    now + p->alarm_interval_ns : 0;
 			signal_post(p, L_SIGALRM, NULL);
@@ -504,8 +548,9 @@ alarm_run(void)
 		}
 	} while (again);
 	list_for_each(&process_table, p, table) {
-		if (p->alarm_ns != 0 && (next == 0 || p->alarm_ns < next))
+		if (p->alarm_ns != 0 && (next == 0 || p->alarm_ns < next)) {
 			next = p->alarm_ns;
+		}
 	}
 	return next;
 }
@@ -527,11 +572,12 @@ call_alarm_thread(void *argument)
 		pthread_mutex_lock(&alarm_mutex);
 		unix_deadline(next, &ts);
 		while (!alarm_changed) {
-			if (next == 0)
+			if (next == 0) {
 				pthread_cond_wait(&alarm_cond, &alarm_mutex);
-			else if (pthread_cond_timedwait(&alarm_cond,
-			    &alarm_mutex, &ts) != 0)
+			} else if (pthread_cond_timedwait(&alarm_cond,
+			    &alarm_mutex, &ts) != 0) {
 				break;
+			}
 		}
 		alarm_changed = false;
 		pthread_mutex_unlock(&alarm_mutex);
@@ -571,22 +617,28 @@ call_setitimer(struct call *c)
 	struct linux_itimerval in;
 	struct linux_itimerval out;
 
-	if (c->a[0] > 2)
+	if (c->a[0] > 2) {
 		return -L_EINVAL;
+	}
 	memset(&out, 0, sizeof(out));
 	memset(&in, 0, sizeof(in));
-	if (c->a[0] == 0)
+	if (c->a[0] == 0) {
 		alarm_left(c->p, &out);
-	if (c->out[2] != NULL)
+	}
+	if (c->out[2] != NULL) {
 		memcpy(c->out[2], &out, sizeof(out));
-	if (c->in[1] != NULL)
+	}
+	if (c->in[1] != NULL) {
 		memcpy(&in, c->in[1], sizeof(in));
+	}
 	if (in.value.usec < 0 || in.value.usec > 999999 || in.value.sec < 0 ||
 	    in.interval.usec < 0 || in.interval.usec > 999999 ||
-	    in.interval.sec < 0)
+	    in.interval.sec < 0) {
 		return -L_EINVAL;
-	if (c->a[0] == 0)
+	}
+	if (c->a[0] == 0) {
 		alarm_set(c->p, &in);
+	}
 	return 0;
 }
 
@@ -595,13 +647,16 @@ call_getitimer(struct call *c)
 {
 	struct linux_itimerval out;
 
-	if (c->a[0] > 2)
+	if (c->a[0] > 2) {
 		return -L_EINVAL;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memset(&out, 0, sizeof(out));
-	if (c->a[0] == 0)
+	if (c->a[0] == 0) {
 		alarm_left(c->p, &out);
+	}
 	memcpy(c->out[1], &out, sizeof(out));
 	return 0;
 }

@@ -26,8 +26,9 @@ const char *proc_kernel_arguments = "";
 int32_t
 call_uname(struct call *c)
 {
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(c->out[0], &proc_uname, sizeof(proc_uname));
 	return 0;
 }
@@ -38,12 +39,15 @@ call_sethostname(struct call *c)
 	char *name = c->number == 121 ? proc_uname.domainname :
 	    proc_uname.nodename;
 
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
-	if (c->a[1] > 64)
+	}
+	if (c->a[1] > 64) {
 		return -L_EINVAL;
-	if (c->in[0] == NULL)
+	}
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(name, c->in[0], c->in_size[0]);
 	name[c->in_size[0]] = '\0';
 	return 0;
@@ -55,8 +59,9 @@ call_sysinfo(struct call *c)
 	struct linux_sysinfo out;
 	struct proc_memory memory;
 
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	proc_machine_memory(&memory);
 	memset(&out, 0, sizeof(out));
 	out.uptime = (int32_t)(unix_now_ns() / 1000000000);
@@ -71,8 +76,9 @@ call_sysinfo(struct call *c)
 int32_t
 call_getrandom(struct call *c)
 {
-	if (c->out[0] == NULL)
+	if (c->out[0] == NULL) {
 		return c->a[1] == 0 ? 0 : -L_EFAULT;
+	}
 	dev_random(c->out[0], c->out_size[0]);
 	return (int32_t)c->out_size[0];
 }
@@ -97,10 +103,12 @@ call_vhangup(struct call *c)
 static int32_t
 set_time(struct call *c, int64_t sec, int64_t nsec)
 {
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
-	if (nsec < 0 || nsec > 999999999)
+	}
+	if (nsec < 0 || nsec > 999999999) {
 		return -L_EINVAL;
+	}
 	return system_set_time(sec, (uint32_t)nsec);
 }
 
@@ -109,8 +117,9 @@ call_stime(struct call *c)
 {
 	int32_t sec;
 
-	if (c->in[0] == NULL)
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(&sec, c->in[0], sizeof(sec));
 	return set_time(c, sec, 0);
 }
@@ -120,8 +129,9 @@ call_settimeofday(struct call *c)
 {
 	struct linux_timeval tv;
 
-	if (c->in[0] == NULL)
+	if (c->in[0] == NULL) {
 		return 0;
+	}
 	memcpy(&tv, c->in[0], sizeof(tv));
 	return set_time(c, tv.sec, (int64_t)tv.usec * 1000);
 }
@@ -131,10 +141,12 @@ call_clock_settime(struct call *c)
 {
 	struct linux_timespec ts;
 
-	if (c->a[0] != 0)
+	if (c->a[0] != 0) {
 		return -L_EINVAL;
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(&ts, c->in[1], sizeof(ts));
 	return set_time(c, ts.sec, ts.nsec);
 }
@@ -144,10 +156,12 @@ call_clock_settime64(struct call *c)
 {
 	struct linux_timespec64 ts;
 
-	if (c->a[0] != 0)
+	if (c->a[0] != 0) {
 		return -L_EINVAL;
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(&ts, c->in[1], sizeof(ts));
 	return set_time(c, ts.sec, ts.nsec);
 }
@@ -159,10 +173,12 @@ call_clock_settime64(struct call *c)
 int32_t
 call_reboot(struct call *c)
 {
-	if (c->p->cred.euid != 0)
+	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
-	if (c->a[0] != L_REBOOT_MAGIC1)
+	}
+	if (c->a[0] != L_REBOOT_MAGIC1) {
 		return -L_EINVAL;
+	}
 	switch (c->a[2]) {
 	case L_REBOOT_CAD_ON:
 	case L_REBOOT_CAD_OFF:

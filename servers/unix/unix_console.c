@@ -37,10 +37,12 @@ console_output(struct tty *tty, const char *buf, uint32_t n)
 
 	pthread_mutex_lock(&console_mutex);
 	room = CONSOLE_RING - (console_tail - console_head);
-	if (n > room)
+	if (n > room) {
 		n = room;
-	for (uint32_t i = 0; i < n; i++)
+	}
+	for (uint32_t i = 0; i < n; i++) {
 		console_ring[console_tail++ % CONSOLE_RING] = buf[i];
+	}
 	pthread_cond_signal(&console_cond);
 	pthread_mutex_unlock(&console_mutex);
 	return n;
@@ -55,10 +57,12 @@ console_next(char *chunk)
 	uint32_t n = 0;
 
 	pthread_mutex_lock(&console_mutex);
-	while (console_head == console_tail)
+	while (console_head == console_tail) {
 		pthread_cond_wait(&console_cond, &console_mutex);
-	while (n < CONSOLE_CHUNK && console_head != console_tail)
+	}
+	while (n < CONSOLE_CHUNK && console_head != console_tail) {
 		chunk[n++] = console_ring[console_head++ % CONSOLE_RING];
+	}
 	pthread_mutex_unlock(&console_mutex);
 	return n;
 }
@@ -76,8 +80,9 @@ console_write_main(void *argument)
 		for (done = 0; done < n; done += (uint32_t)written) {
 			if (device_write_inband(console_device, 0, 0,
 			    chunk + done, n - done, &written) !=
-			    KERN_SUCCESS || written <= 0)
+			    KERN_SUCCESS || written <= 0) {
 				break;
+			}
 		}
 		unix_lock();
 		tty_output_ready(console_tty);
@@ -114,13 +119,15 @@ console_open(void)
 	char *name = boot_option("tty");
 	kern_return_t kr = D_NO_SUCH_DEVICE;
 
-	if (name != NULL)
+	if (name != NULL) {
 		kr = device_open_any(strcmp(name, "vga") == 0 ? "console" :
 		    name, D_READ | D_WRITE, &console_device);
+	}
 	free(name);
-	for (int i = 0; i < 2 && kr != KERN_SUCCESS; i++)
+	for (int i = 0; i < 2 && kr != KERN_SUCCESS; i++) {
 		kr = device_open_any(others[i], D_READ | D_WRITE,
 		    &console_device);
+	}
 	return kr;
 }
 
@@ -135,8 +142,9 @@ console_setup(void)
 		return NULL;
 	}
 	console_tty = tty_create(&console_driver, NULL, 5 << 8 | 1);
-	if (console_tty == NULL)
+	if (console_tty == NULL) {
 		return NULL;
+	}
 	tty_set_size(console_tty, 24, 80);
 	server_start_thread(console_write_main, NULL, 0);
 	server_start_thread(console_read_main, NULL, 0);

@@ -85,11 +85,13 @@ dev_random_block(uint32_t out[16])
 		dev_quarter(s, 2, 7, 8, 13);
 		dev_quarter(s, 3, 4, 9, 14);
 	}
-	for (int i = 0; i < 16; i++)
+	for (int i = 0; i < 16; i++) {
 		out[i] = s[i] + dev_pool[i];
+	}
 	/* What comes next must not tell what came before. */
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++) {
 		dev_pool[4 + i] ^= s[i + 8];
+	}
 }
 
 void
@@ -150,9 +152,10 @@ static int32_t
 dev_random_write(struct file *f, struct uthread *t, const char *buf,
     uint32_t n, int64_t *offset)
 {
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		dev_pool[4 + i / 4 % 8] ^= (uint32_t)(uint8_t)buf[i] <<
 		    i % 4 * 8;
+	}
 	return (int32_t)n;
 }
 
@@ -210,8 +213,9 @@ dev_open_plain(const struct file_ops *ops, uint32_t rdev, uint32_t kind,
 {
 	struct file *f = file_create(ops, flags);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_ENOMEM;
+	}
 	f->object = (void *)(uintptr_t)rdev;
 	f->kind = kind;
 	*filep = f;
@@ -242,8 +246,9 @@ dev_open(struct process *p, uint32_t rdev, uint32_t flags,
 		return dev_open_plain(&dev_null_ops, rdev, UNIX_HANDLE_SERVER,
 		    flags, filep);
 	case DEV(5, 0):
-		if (p == NULL || p->session == NULL || p->session->tty == NULL)
+		if (p == NULL || p->session == NULL || p->session->tty == NULL) {
 			return -L_ENXIO;
+		}
 		tty = p->session->tty;
 		break;
 	case DEV(5, 1):
@@ -254,12 +259,14 @@ dev_open(struct process *p, uint32_t rdev, uint32_t flags,
 	case DEV(5, 2):
 		return pty_open_master(flags, filep);
 	default:
-		if (rdev >> 8 == 136)
+		if (rdev >> 8 == 136) {
 			tty = pty_slave(rdev & 0xff);
+		}
 		break;
 	}
-	if (tty == NULL)
+	if (tty == NULL) {
 		return -L_ENXIO;
+	}
 	*filep = tty_open(tty, p, flags);
 	return *filep != NULL ? 0 : -L_ENOMEM;
 }
@@ -275,16 +282,19 @@ dev_pts_lookup(struct node *dir, const char *name, struct process *p,
 	struct node *child;
 
 	if (*name == '\0' || *end != '\0' || n > 255 ||
-	    pty_slave((unsigned)n) == NULL)
+	    pty_slave((unsigned)n) == NULL) {
 		return -L_ENOENT;
+	}
 	child = node_create(dir->fs, L_S_IFCHR | 0620, NULL);
-	if (child == NULL)
+	if (child == NULL) {
 		return -L_ENOMEM;
+	}
 	child->nlink = 1;
 	child->ino = 0x1000 + n;
 	child->rdev = DEV(136, n);
-	if (p != NULL)
+	if (p != NULL) {
 		child->uid = p->cred.euid;
+	}
 	*childp = child;
 	return 0;
 }
@@ -294,8 +304,9 @@ dev_pts_list(struct node *dir, int64_t after, struct process *p,
     struct node_entry *entry)
 {
 	for (unsigned n = after < 3 ? 0 : (unsigned)after - 2; n < 256; n++) {
-		if (pty_slave(n) == NULL)
+		if (pty_slave(n) == NULL) {
 			continue;
+		}
 		snprintf(entry->name, sizeof(entry->name), "%u", n);
 		entry->ino = 0x1000 + n;
 		entry->type = L_DT_CHR;
@@ -323,19 +334,23 @@ dev_fill(struct mount *m)
 	int32_t error = 0;
 
 	for (unsigned i = 0; i < sizeof(dev_names) / sizeof(*dev_names) &&
-	    error == 0; i++)
+	    error == 0; i++) {
 		error = node_make(m->root, dev_names[i].name,
 		    L_S_IFCHR | dev_names[i].mode, dev_names[i].rdev, NULL,
 		    NULL);
+	}
 	for (unsigned i = 0; i < sizeof(links) / sizeof(*links) && error == 0;
-	    i++)
+	    i++) {
 		error = node_symlink(m->root, links[i][0], links[i][1], NULL);
-	if (error == 0)
+	}
+	if (error == 0) {
 		error = node_make(m->root, "shm", L_S_IFDIR | 01777, 0, NULL,
 		    NULL);
-	if (error == 0)
+	}
+	if (error == 0) {
 		error = node_make(m->root, "pts", L_S_IFDIR | 0755, 0, NULL,
 		    &pts);
+	}
 	if (error == 0) {
 		pts->ops = &dev_pts_ops;
 		node_unref(pts);

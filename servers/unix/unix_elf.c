@@ -44,19 +44,23 @@ elf_add_segment(struct elf_image *image, const struct elf_phdr *ph,
 	struct elf_segment *s;
 	uint32_t end = ph->vaddr + ph->memsz;
 
-	if (ph->memsz == 0)
+	if (ph->memsz == 0) {
 		return 0;
+	}
 	if (image->count == ELF_SEGMENT_MAX || ph->filesz > ph->memsz ||
 	    end < ph->vaddr || end > UNIX_USER_END - ELF_PAGE ||
 	    (ph->vaddr & ELF_PAGE_MASK) != (ph->offset & ELF_PAGE_MASK) ||
-	    (uint64_t)ph->offset + ph->filesz > file_size)
+	    (uint64_t)ph->offset + ph->filesz > file_size) {
 		return -L_ENOEXEC;
-	if (!image->relocatable && ph->vaddr < UNIX_USER_MIN)
+	}
+	if (!image->relocatable && ph->vaddr < UNIX_USER_MIN) {
 		return -L_EPERM;
+	}
 	/* In order of addresses, no two in one another. */
 	if (image->count != 0 && (ph->vaddr & ~ELF_PAGE_MASK) <
-	    image->segments[image->count - 1].address)
+	    image->segments[image->count - 1].address) {
 		return -L_ENOEXEC;
+	}
 	s = &image->segments[image->count++];
 	s->address = ph->vaddr;
 	s->offset = ph->offset;
@@ -76,12 +80,14 @@ elf_parse(const void *start, uint32_t size, uint64_t file_size,
 	int32_t error;
 
 	memset(image, 0, sizeof(*image));
-	if (size < sizeof(h))
+	if (size < sizeof(h)) {
 		return -L_ENOEXEC;
+	}
 	memcpy(&h, bytes, sizeof(h));
 	if (!elf_header_ok(&h) || h.phoff > size ||
-	    h.phnum > (size - h.phoff) / sizeof(ph))
+	    h.phnum > (size - h.phoff) / sizeof(ph)) {
 		return -L_ENOEXEC;
+	}
 	image->relocatable = h.type == ELF_DYN;
 	image->entry = h.entry;
 	image->phnum = h.phnum;
@@ -89,23 +95,27 @@ elf_parse(const void *start, uint32_t size, uint64_t file_size,
 		memcpy(&ph, bytes + h.phoff + i * sizeof(ph), sizeof(ph));
 		if (ph.type == ELF_INTERP) {
 			if (ph.filesz < 2 || ph.filesz > ELF_INTERP_MAX ||
-			    (uint64_t)ph.offset + ph.filesz > file_size)
+			    (uint64_t)ph.offset + ph.filesz > file_size) {
 				return -L_ENOEXEC;
+			}
 			image->interp_offset = ph.offset;
 			image->interp_size = ph.filesz;
 		} else if (ph.type == ELF_PHDR) {
 			image->phdr = ph.vaddr;
 		} else if (ph.type == ELF_LOAD) {
 			error = elf_add_segment(image, &ph, file_size);
-			if (error != 0)
+			if (error != 0) {
 				return error;
+			}
 			if (image->phdr == 0 && h.phoff >= ph.offset &&
-			    h.phoff < ph.offset + ph.filesz)
+			    h.phoff < ph.offset + ph.filesz) {
 				image->phdr = ph.vaddr + h.phoff - ph.offset;
+			}
 		}
 	}
-	if (image->count == 0)
+	if (image->count == 0) {
 		return -L_ENOEXEC;
+	}
 	image->low = image->segments[0].address & ~ELF_PAGE_MASK;
 	image->high = (image->segments[image->count - 1].address +
 	    image->segments[image->count - 1].memory_size + ELF_PAGE_MASK) &
@@ -127,27 +137,35 @@ script_parse(const char *start, uint32_t size, char *interpreter,
 	uint32_t end;
 	uint32_t from;
 
-	if (size < 3 || start[0] != '#' || start[1] != '!')
+	if (size < 3 || start[0] != '#' || start[1] != '!') {
 		return -L_ENOEXEC;
+	}
 	end = at;
-	while (end < size && start[end] != '\n' && start[end] != '\0')
+	while (end < size && start[end] != '\n' && start[end] != '\0') {
 		end++;
-	while (at < end && script_blank(start[at]))
+	}
+	while (at < end && script_blank(start[at])) {
 		at++;
+	}
 	from = at;
-	while (at < end && !script_blank(start[at]))
+	while (at < end && !script_blank(start[at])) {
 		at++;
-	if (at == from || at - from >= ELF_INTERP_MAX)
+	}
+	if (at == from || at - from >= ELF_INTERP_MAX) {
 		return -L_ENOEXEC;
+	}
 	memcpy(interpreter, start + from, at - from);
 	interpreter[at - from] = '\0';
-	while (at < end && script_blank(start[at]))
+	while (at < end && script_blank(start[at])) {
 		at++;
+	}
 	while (end > at && (script_blank(start[end - 1]) ||
-	    start[end - 1] == '\r'))
+	    start[end - 1] == '\r')) {
 		end--;
-	if (end - at >= ELF_INTERP_MAX)
+	}
+	if (end - at >= ELF_INTERP_MAX) {
 		end = at + ELF_INTERP_MAX - 1;
+	}
 	memcpy(argument, start + at, end - at);
 	argument[end - at] = '\0';
 	return 0;
@@ -165,8 +183,9 @@ struct elf_builder {
 static uint32_t
 elf_push(struct elf_builder *b, const void *data, uint32_t n)
 {
-	if (n > b->room - b->used)
+	if (n > b->room - b->used) {
 		return 0;
+	}
 	b->used += n;
 	memcpy(b->buffer + b->room - b->used, data, n);
 	return b->top - b->used;
@@ -185,8 +204,9 @@ elf_stack(char *buffer, uint32_t room, uint32_t top, const char *strings,
 	uint32_t bytes;
 	uint32_t text;
 
-	if (size > room / 2 || (argc + envc) > room / 8)
+	if (size > room / 2 || (argc + envc) > room / 8) {
 		return 0;
+	}
 	elf_push(&b, "\0\0\0\0", 4);
 	name = elf_push(&b, path, (uint32_t)strlen(path) + 1);
 	platform = elf_push(&b, "i686", 5);
@@ -194,32 +214,37 @@ elf_stack(char *buffer, uint32_t room, uint32_t top, const char *strings,
 	b.used = (b.used + 15) & ~15u;
 	bytes = elf_push(&b, random, 16);
 	if (name == 0 || platform == 0 || (text == 0 && size != 0) ||
-	    bytes == 0)
+	    bytes == 0) {
 		return 0;
+	}
 	for (unsigned i = 0; i < count; i++) {
-		if (auxv[i].type == L_AT_RANDOM)
+		if (auxv[i].type == L_AT_RANDOM) {
 			auxv[i].value = bytes;
-		else if (auxv[i].type == L_AT_EXECFN)
+		} else if (auxv[i].type == L_AT_EXECFN) {
 			auxv[i].value = name;
-		else if (auxv[i].type == L_AT_PLATFORM)
+		} else if (auxv[i].type == L_AT_PLATFORM) {
 			auxv[i].value = platform;
+		}
 	}
 	words += 2 * count;
 	b.used = ((b.used + words * 4 + 15) & ~15u) - words * 4;
-	if (words * 4 > room - b.used)
+	if (words * 4 > room - b.used) {
 		return 0;
+	}
 	b.used += words * 4;
 	out = (uint32_t *)(void *)(buffer + room - b.used);
 	*out++ = argc;
 	for (uint32_t i = 0; i < argc + envc; i++) {
-		if (i == argc)
+		if (i == argc) {
 			*out++ = 0;
+		}
 		*out++ = text;
 		text += (uint32_t)strlen(strings) + 1;
 		strings += strlen(strings) + 1;
 	}
-	if (envc == 0)
+	if (envc == 0) {
 		*out++ = 0;
+	}
 	*out++ = 0;
 	memcpy(out, auxv, count * sizeof(*auxv));
 	return top - b.used;

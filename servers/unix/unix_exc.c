@@ -26,11 +26,13 @@ exc_find(mach_port_t task, mach_port_t thread)
 	struct uthread *t;
 
 	list_for_each(&process_table, p, table) {
-		if (p->task != task)
+		if (p->task != task) {
 			continue;
+		}
 		list_for_each(&p->threads, t, link) {
-			if (t->thread == thread)
+			if (t->thread == thread) {
 				return t;
+			}
 		}
 	}
 	return NULL;
@@ -64,8 +66,9 @@ exc_signal(int exception, int code, int subcode, uint32_t eip,
 		}
 		info->code = code == KERN_PROTECTION_FAILURE ?
 		    L_SEGV_ACCERR : L_SEGV_MAPERR;
-		if (code == KERN_PROTECTION_FAILURE)
+		if (code == KERN_PROTECTION_FAILURE) {
 			info->error |= 1;
+		}
 		return L_SIGSEGV;
 	case EXC_BAD_INSTRUCTION:
 		if (code == EXC_I386_INVOP) {
@@ -108,8 +111,9 @@ static bool
 exc_library(struct uthread *t, struct i386_thread_state *state)
 {
 	if (state->eip < task_emul.copy_begin ||
-	    state->eip >= task_emul.copy_end)
+	    state->eip >= task_emul.copy_end) {
 		return false;
+	}
 	state->eip = task_emul.copy_fault;
 	return uthread_set_registers(t->thread, state) == KERN_SUCCESS;
 }
@@ -122,13 +126,16 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 	int signal;
 
 	/* Interrupted while it waited for a page (exec): try again. */
-	if (exception == EXC_BAD_ACCESS && code == KERN_ABORTED)
+	if (exception == EXC_BAD_ACCESS && code == KERN_ABORTED) {
 		return KERN_SUCCESS;
-	if (uthread_registers(t->thread, &state) != KERN_SUCCESS)
+	}
+	if (uthread_registers(t->thread, &state) != KERN_SUCCESS) {
 		return KERN_FAILURE;
+	}
 	if (state.eip >= EMUL_BASE && state.eip < EMUL_END) {
-		if (exc_library(t, &state))
+		if (exc_library(t, &state)) {
 			return KERN_SUCCESS;
+		}
 		/* A restorer runs in there as the program does. */
 		if (!exc_is_call(t, &state)) {
 			log_error("%s (%d): fault in the library at %x: "
@@ -145,12 +152,14 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 		    state.eax);
 	}
 	signal = exc_signal(exception, code, subcode, state.eip, &info);
-	if (call_trace)
+	if (call_trace) {
 		log_info("%d fault: signal %d at eip %x, address %x, esp %x",
 		    t->process->pid, signal, state.eip, (unsigned)subcode,
 		    state.uesp);
-	if (!signal_fault(t, signal, &info))
+	}
+	if (!signal_fault(t, signal, &info)) {
 		return KERN_SUCCESS;
+	}
 	return uthread_redirect(t, &state, task_emul.entry_signal, ~0u);
 }
 
@@ -169,8 +178,9 @@ catch_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task,
 		uthread_unref(t);
 	}
 	unix_unlock();
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	mach_port_deallocate(mach_task_self(), thread);
 	mach_port_deallocate(mach_task_self(), task);
 	return KERN_SUCCESS;

@@ -16,8 +16,9 @@ file_create(const struct file_ops *ops, uint32_t flags)
 {
 	struct file *f = calloc(1, sizeof(*f));
 
-	if (f == NULL)
+	if (f == NULL) {
 		return NULL;
+	}
 	f->refs = 1;
 	f->ops = ops;
 	f->flags = flags;
@@ -34,10 +35,12 @@ file_ref(struct file *f)
 void
 file_unref(struct file *f)
 {
-	if (--f->refs != 0)
+	if (--f->refs != 0) {
 		return;
-	if (f->ops->close != NULL)
+	}
+	if (f->ops->close != NULL) {
 		f->ops->close(f);
+	}
 	if (f->node != NULL) {
 		node_unref(f->node);
 	}
@@ -50,8 +53,9 @@ fd_table_create(void)
 {
 	struct fd_table *t = calloc(1, sizeof(*t));
 
-	if (t == NULL)
+	if (t == NULL) {
 		return NULL;
+	}
 	t->fds = calloc(FD_TABLE_FIRST, sizeof(*t->fds));
 	if (t->fds == NULL) {
 		free(t);
@@ -67,8 +71,9 @@ fd_table_copy(const struct fd_table *from)
 {
 	struct fd_table *t = calloc(1, sizeof(*t));
 
-	if (t == NULL)
+	if (t == NULL) {
 		return NULL;
+	}
 	t->fds = calloc((size_t)from->size, sizeof(*t->fds));
 	if (t->fds == NULL) {
 		free(t);
@@ -78,8 +83,9 @@ fd_table_copy(const struct fd_table *from)
 	t->size = from->size;
 	for (int i = 0; i < t->size; i++) {
 		t->fds[i] = from->fds[i];
-		if (t->fds[i].file != NULL)
+		if (t->fds[i].file != NULL) {
 			file_ref(t->fds[i].file);
+		}
 	}
 	return t;
 }
@@ -89,13 +95,15 @@ fd_table_unref(struct fd_table *t)
 {
 	struct file *f;
 
-	if (--t->refs != 0)
+	if (--t->refs != 0) {
 		return;
+	}
 	for (int i = 0; i < t->size; i++) {
 		f = t->fds[i].file;
 		t->fds[i].file = NULL;
-		if (f != NULL)
+		if (f != NULL) {
 			file_unref(f);
+		}
 	}
 	free(t->fds);
 	free(t);
@@ -107,13 +115,16 @@ fd_table_grow(struct fd_table *t, int fd)
 	int size = t->size;
 	struct fd *fds;
 
-	if (fd < size)
+	if (fd < size) {
 		return true;
-	while (size <= fd)
+	}
+	while (size <= fd) {
 		size *= 2;
+	}
 	fds = realloc(t->fds, (size_t)size * sizeof(*fds));
-	if (fds == NULL)
+	if (fds == NULL) {
 		return false;
+	}
 	memset(fds + t->size, 0, (size_t)(size - t->size) * sizeof(*fds));
 	t->fds = fds;
 	t->size = size;
@@ -142,8 +153,9 @@ fd_insert(struct process *p, struct file *f, int least, bool cloexec)
 		file_unref(f);
 		return -L_EBADF;
 	}
-	while (fd < t->size && t->fds[fd].file != NULL)
+	while (fd < t->size && t->fds[fd].file != NULL) {
 		fd++;
+	}
 	if (fd >= fd_limit(p)) {
 		file_unref(f);
 		return -L_EMFILE;
@@ -175,8 +187,9 @@ fd_install(struct process *p, int fd, struct file *f, bool cloexec)
 	old = t->fds[fd].file;
 	t->fds[fd].file = f;
 	t->fds[fd].cloexec = cloexec;
-	if (old != NULL)
+	if (old != NULL) {
 		file_unref(old);
+	}
 	return fd;
 }
 
@@ -185,8 +198,9 @@ fd_entry(struct process *p, uint32_t fd)
 {
 	struct fd_table *t = p->fds;
 
-	if (t == NULL || fd >= (uint32_t)t->size || t->fds[fd].file == NULL)
+	if (t == NULL || fd >= (uint32_t)t->size || t->fds[fd].file == NULL) {
 		return NULL;
+	}
 	return &t->fds[fd];
 }
 
@@ -205,8 +219,9 @@ fd_close(struct process *p, uint32_t fd)
 	struct fd *entry = fd_entry(p, fd);
 	struct file *f;
 
-	if (entry == NULL)
+	if (entry == NULL) {
 		return -L_EBADF;
+	}
 	f = entry->file;
 	entry->file = NULL;
 	entry->cloexec = false;
@@ -219,7 +234,8 @@ fd_close_exec(struct process *p)
 {
 	for (uint32_t fd = 0; p->fds != NULL && fd < (uint32_t)p->fds->size;
 	    fd++) {
-		if (p->fds->fds[fd].file != NULL && p->fds->fds[fd].cloexec)
+		if (p->fds->fds[fd].file != NULL && p->fds->fds[fd].cloexec) {
 			fd_close(p, fd);
+		}
 	}
 }

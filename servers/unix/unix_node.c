@@ -51,8 +51,9 @@ node_create(struct mount *fs, uint32_t mode, const struct cred *cred)
 {
 	struct node *n = calloc(1, sizeof(*n));
 
-	if (n == NULL)
+	if (n == NULL) {
 		return NULL;
+	}
 	n->refs = 1;
 	n->fs = fs;
 	n->mode = mode;
@@ -95,8 +96,9 @@ node_find(struct node *dir, const char *name)
 	struct dir_entry *e;
 
 	list_for_each(&dir->entries, e, link) {
-		if (strcmp(e->name, name) == 0)
+		if (strcmp(e->name, name) == 0) {
 			return e;
+		}
 	}
 	return NULL;
 }
@@ -108,8 +110,9 @@ node_lookup(struct node *dir, const char *name, struct process *p,
 {
 	struct dir_entry *e;
 
-	if (!node_is(dir, L_S_IFDIR))
+	if (!node_is(dir, L_S_IFDIR)) {
 		return -L_ENOTDIR;
+	}
 	if (strcmp(name, ".") == 0) {
 		node_ref(dir);
 		*childp = dir;
@@ -121,8 +124,9 @@ node_lookup(struct node *dir, const char *name, struct process *p,
 		*childp = e->node;
 		return 0;
 	}
-	if (dir->ops != NULL && dir->ops->lookup != NULL)
+	if (dir->ops != NULL && dir->ops->lookup != NULL) {
 		return dir->ops->lookup(dir, name, p, childp);
+	}
 	return -L_ENOENT;
 }
 
@@ -133,11 +137,13 @@ node_enter(struct node *dir, const char *name, struct node *n)
 	size_t length = strlen(name);
 	struct dir_entry *e;
 
-	if (length > FILE_NAME_MAX)
+	if (length > FILE_NAME_MAX) {
 		return -L_ENAMETOOLONG;
+	}
 	e = malloc(sizeof(*e) + length + 1);
-	if (e == NULL)
+	if (e == NULL) {
 		return -L_ENOSPC;
+	}
 	memcpy(e->name, name, length + 1);
 	e->node = n;
 	e->cookie = dir->next_cookie++;
@@ -191,17 +197,22 @@ node_remove(struct node *dir, const char *name, bool directory)
 {
 	struct dir_entry *e = node_find(dir, name);
 
-	if (strcmp(name, ".") == 0)
+	if (strcmp(name, ".") == 0) {
 		return directory ? -L_EINVAL : -L_EISDIR;
-	if (e == NULL)
+	}
+	if (e == NULL) {
 		return dir->ops != NULL ? -L_EPERM : -L_ENOENT;
+	}
 	if (directory) {
-		if (!node_is(e->node, L_S_IFDIR))
+		if (!node_is(e->node, L_S_IFDIR)) {
 			return -L_ENOTDIR;
-		if (!list_empty(&e->node->entries))
+		}
+		if (!list_empty(&e->node->entries)) {
 			return -L_ENOTEMPTY;
-		if (e->node->mounted != NULL)
+		}
+		if (e->node->mounted != NULL) {
 			return -L_EBUSY;
+		}
 	} else if (node_is(e->node, L_S_IFDIR)) {
 		return -L_EISDIR;
 	}
@@ -213,8 +224,9 @@ static bool
 node_inside(const struct node *n, const struct node *dir)
 {
 	for (; n != NULL; n = n->parent) {
-		if (n == dir)
+		if (n == dir) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -228,37 +240,48 @@ node_rename(struct node *from, const char *name, struct node *to,
 	struct node *n;
 	int32_t error;
 
-	if (e == NULL)
+	if (e == NULL) {
 		return -L_ENOENT;
-	if ((flags & ~(uint32_t)FILE_RENAME_NOREPLACE) != 0)
+	}
+	if ((flags & ~(uint32_t)FILE_RENAME_NOREPLACE) != 0) {
 		return -L_EINVAL;
-	if (from->fs != to->fs)
+	}
+	if (from->fs != to->fs) {
 		return -L_EXDEV;
+	}
 	n = e->node;
-	if (node_is(n, L_S_IFDIR) && node_inside(to, n))
+	if (node_is(n, L_S_IFDIR) && node_inside(to, n)) {
 		return -L_EINVAL;
+	}
 	if (old != NULL) {
-		if ((flags & FILE_RENAME_NOREPLACE) != 0)
+		if ((flags & FILE_RENAME_NOREPLACE) != 0) {
 			return -L_EEXIST;
-		if (old->node == n)
+		}
+		if (old->node == n) {
 			return 0;
-		if (node_is(n, L_S_IFDIR) && !node_is(old->node, L_S_IFDIR))
+		}
+		if (node_is(n, L_S_IFDIR) && !node_is(old->node, L_S_IFDIR)) {
 			return -L_ENOTDIR;
-		if (!node_is(n, L_S_IFDIR) && node_is(old->node, L_S_IFDIR))
+		}
+		if (!node_is(n, L_S_IFDIR) && node_is(old->node, L_S_IFDIR)) {
 			return -L_EISDIR;
-		if (!list_empty(&old->node->entries))
+		}
+		if (!list_empty(&old->node->entries)) {
 			return -L_ENOTEMPTY;
+		}
 	}
 	node_ref(n);
 	/* The new name first: it is what can fail. */
 	error = node_enter(to, to_name, n);
 	if (error == 0) {
-		if (old != NULL)
+		if (old != NULL) {
 			node_leave(to, old);
+		}
 		node_leave(from, e);
 		/* node_enter took the reference for this already. */
-		if (node_is(n, L_S_IFDIR))
+		if (node_is(n, L_S_IFDIR)) {
 			n->parent = to;
+		}
 	}
 	node_unref(n);
 	return error;
@@ -272,24 +295,30 @@ node_make(struct node *dir, const char *name, uint32_t mode, uint32_t rdev,
 	struct node *n;
 	int32_t error;
 
-	if (dir->ops != NULL)
+	if (dir->ops != NULL) {
 		return -L_EACCES;
-	if (dir->nlink == 0)
+	}
+	if (dir->nlink == 0) {
 		return -L_ENOENT;
+	}
 	if (node_find(dir, name) != NULL || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0)
+	    strcmp(name, "..") == 0) {
 		return -L_EEXIST;
+	}
 	error = node_access(dir, p, 3);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	n = node_create(dir->fs, mode, p != NULL ? &p->cred : NULL);
-	if (n == NULL)
+	if (n == NULL) {
 		return -L_ENOSPC;
+	}
 	n->rdev = rdev;
 	if ((dir->mode & L_S_ISGID) != 0) {
 		n->gid = dir->gid;
-		if (node_is(n, L_S_IFDIR))
+		if (node_is(n, L_S_IFDIR)) {
 			n->mode |= L_S_ISGID;
+		}
 	}
 	error = node_enter(dir, name, n);
 	if (error == 0 && nodep != NULL) {
@@ -308,8 +337,9 @@ node_symlink(struct node *dir, const char *name, const char *target,
 	int32_t error;
 
 	error = node_make(dir, name, L_S_IFLNK | 0777, 0, p, &n);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	n->data = strdup(target);
 	n->size = n->data != NULL ? (uint32_t)strlen(target) : 0;
 	node_unref(n);
@@ -319,12 +349,15 @@ node_symlink(struct node *dir, const char *name, const char *target,
 int32_t
 node_target(struct node *n, struct process *p, char *buf, uint32_t size)
 {
-	if (!node_is(n, L_S_IFLNK))
+	if (!node_is(n, L_S_IFLNK)) {
 		return -L_EINVAL;
-	if (n->ops != NULL && n->ops->target != NULL)
+	}
+	if (n->ops != NULL && n->ops->target != NULL) {
 		return n->ops->target(n, p, buf, size);
-	if (n->data == NULL || n->size + 1 > size)
+	}
+	if (n->data == NULL || n->size + 1 > size) {
 		return -L_ENAMETOOLONG;
+	}
 	memcpy(buf, n->data, n->size + 1);
 	return (int32_t)n->size;
 }
@@ -335,17 +368,22 @@ node_grow(struct node *n, uint64_t size)
 	uint32_t room = n->room != 0 ? n->room : 4096;
 	char *data;
 
-	if (size <= n->room)
+	if (size <= n->room) {
 		return 0;
-	if (size > node_bytes_max)
+	}
+	if (size > node_bytes_max) {
 		return -L_EFBIG;
-	while (room < size)
+	}
+	while (room < size) {
 		room += room < (1 << 20) ? room : 1 << 20;
-	if (node_bytes + (room - n->room) > node_bytes_max)
+	}
+	if (node_bytes + (room - n->room) > node_bytes_max) {
 		return -L_ENOSPC;
+	}
 	data = realloc(n->data, room);
-	if (data == NULL)
+	if (data == NULL) {
 		return -L_ENOSPC;
+	}
 	node_bytes += room - n->room;
 	n->data = data;
 	n->room = room;
@@ -357,17 +395,22 @@ node_truncate(struct node *n, uint64_t size)
 {
 	int32_t error;
 
-	if (node_is(n, L_S_IFDIR))
+	if (node_is(n, L_S_IFDIR)) {
 		return -L_EISDIR;
-	if (!node_is(n, L_S_IFREG))
+	}
+	if (!node_is(n, L_S_IFREG)) {
 		return -L_EINVAL;
-	if (n->ops != NULL)
+	}
+	if (n->ops != NULL) {
 		return 0;
+	}
 	error = node_grow(n, size);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (size > n->size)
+	}
+	if (size > n->size) {
 		memset(n->data + n->size, 0, (uint32_t)size - n->size);
+	}
 	n->size = (uint32_t)size;
 	if (size == 0) {
 		node_bytes -= n->room;
@@ -384,16 +427,20 @@ node_write(struct node *n, const char *buf, uint32_t size, uint64_t offset)
 {
 	int32_t error;
 
-	if (size == 0)
+	if (size == 0) {
 		return 0;
+	}
 	error = node_grow(n, offset + size);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (offset > n->size)
+	}
+	if (offset > n->size) {
 		memset(n->data + n->size, 0, (uint32_t)offset - n->size);
+	}
 	memcpy(n->data + offset, buf, size);
-	if (offset + size > n->size)
+	if (offset + size > n->size) {
 		n->size = (uint32_t)(offset + size);
+	}
 	node_changed(n);
 	return (int32_t)size;
 }
@@ -401,8 +448,9 @@ node_write(struct node *n, const char *buf, uint32_t size, uint64_t offset)
 int32_t
 node_access(struct node *n, struct process *p, int want)
 {
-	if (p == NULL)
+	if (p == NULL) {
 		return 0;
+	}
 	return cred_access(&p->cred, n->mode, n->uid, n->gid, want);
 }
 
@@ -413,37 +461,47 @@ node_set_attr(struct node *n, const struct file_attr *attr, struct process *p)
 	uint32_t owns = FILE_ATTR_MODE | FILE_ATTR_GID | FILE_ATTR_ATIME |
 	    FILE_ATTR_MTIME;
 
-	if (n->ops != NULL)
+	if (n->ops != NULL) {
 		return -L_EPERM;
-	if ((attr->valid & owns) != 0 && !owner)
+	}
+	if ((attr->valid & owns) != 0 && !owner) {
 		return -L_EPERM;
+	}
 	if ((attr->valid & FILE_ATTR_UID) != 0 && p->cred.fsuid != 0 &&
-	    attr->uid != n->uid)
+	    attr->uid != n->uid) {
 		return -L_EPERM;
+	}
 	if ((attr->valid & FILE_ATTR_GID) != 0 && p->cred.fsuid != 0 &&
-	    !cred_in_group(&p->cred, attr->gid))
+	    !cred_in_group(&p->cred, attr->gid)) {
 		return -L_EPERM;
+	}
 	if ((attr->valid & FILE_ATTR_SIZE) != 0) {
 		int32_t error = node_truncate(n, attr->size);
 
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 	}
-	if ((attr->valid & FILE_ATTR_MODE) != 0)
+	if ((attr->valid & FILE_ATTR_MODE) != 0) {
 		n->mode = (n->mode & L_S_IFMT) | (attr->mode & 07777);
-	if ((attr->valid & FILE_ATTR_UID) != 0)
+	}
+	if ((attr->valid & FILE_ATTR_UID) != 0) {
 		n->uid = attr->uid;
-	if ((attr->valid & FILE_ATTR_GID) != 0)
+	}
+	if ((attr->valid & FILE_ATTR_GID) != 0) {
 		n->gid = attr->gid;
+	}
 	node_now(&n->ctime);
-	if ((attr->valid & FILE_ATTR_ATIME_NOW) != 0)
+	if ((attr->valid & FILE_ATTR_ATIME_NOW) != 0) {
 		n->atime = n->ctime;
-	else if ((attr->valid & FILE_ATTR_ATIME) != 0)
+	} else if ((attr->valid & FILE_ATTR_ATIME) != 0) {
 		n->atime = attr->atime;
-	if ((attr->valid & FILE_ATTR_MTIME_NOW) != 0)
+	}
+	if ((attr->valid & FILE_ATTR_MTIME_NOW) != 0) {
 		n->mtime = n->ctime;
-	else if ((attr->valid & FILE_ATTR_MTIME) != 0)
+	} else if ((attr->valid & FILE_ATTR_MTIME) != 0) {
 		n->mtime = attr->mtime;
+	}
 	return 0;
 }
 
@@ -479,22 +537,27 @@ node_path(struct node *n, char *buf, uint32_t size)
 		const char *name = n->ops != NULL ? n->data : NULL;
 
 		list_for_each(&n->parent->entries, e, link) {
-			if (e->node == n)
+			if (e->node == n) {
 				name = e->name;
+			}
 		}
-		if (name == NULL)
+		if (name == NULL) {
 			return -L_ENOENT;
+		}
 		length = strlen(name);
-		if (length + 1 > at)
+		if (length + 1 > at) {
 			return -L_ERANGE;
+		}
 		at -= (uint32_t)length;
 		memcpy(buf + at, name, length);
 		buf[--at] = '/';
 	}
-	if (n->nlink == 0 && (n->fs == NULL || n != n->fs->root))
+	if (n->nlink == 0 && (n->fs == NULL || n != n->fs->root)) {
 		return -L_ENOENT;
-	if (at == size - 1)
+	}
+	if (at == size - 1) {
 		buf[--at] = '/';
+	}
 	memmove(buf, buf + at, size - at);
 	return 0;
 }
@@ -512,15 +575,19 @@ node_file_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	uint32_t size = f->text != NULL ? f->text_size : node->size;
 	int64_t at = offset != NULL ? *offset : f->offset;
 
-	if (node_is(node, L_S_IFDIR))
+	if (node_is(node, L_S_IFDIR)) {
 		return -L_EISDIR;
-	if (at >= size || n == 0)
+	}
+	if (at >= size || n == 0) {
 		return 0;
-	if (n > size - at)
+	}
+	if (n > size - at) {
 		n = size - (uint32_t)at;
+	}
 	memcpy(buf, data + at, n);
-	if (offset == NULL)
+	if (offset == NULL) {
 		f->offset += n;
+	}
 	node_now(&node->atime);
 	return (int32_t)n;
 }
@@ -533,14 +600,17 @@ node_file_write(struct file *f, struct uthread *t, const char *buf,
 	int64_t at = offset != NULL ? *offset : f->offset;
 	int32_t result;
 
-	if (node->ops != NULL)
+	if (node->ops != NULL) {
 		return node->ops->set_text != NULL ?
 		    node->ops->set_text(node, buf, n) : -L_EACCES;
-	if ((f->flags & L_O_APPEND) != 0)
+	}
+	if ((f->flags & L_O_APPEND) != 0) {
 		at = node->size;
+	}
 	result = node_write(node, buf, n, (uint64_t)at);
-	if (result > 0 && offset == NULL)
+	if (result > 0 && offset == NULL) {
 		f->offset = at + result;
+	}
 	return result;
 }
 
@@ -558,10 +628,12 @@ node_file_seek(struct file *f, int64_t offset, int whence)
 	    whence == FILE_SEEK_CUR ? f->offset :
 	    f->text != NULL ? f->text_size : f->node->size;
 
-	if (whence > FILE_SEEK_END)
+	if (whence > FILE_SEEK_END) {
 		return -L_EINVAL;
-	if (base + offset < 0)
+	}
+	if (base + offset < 0) {
 		return -L_EINVAL;
+	}
 	f->offset = base + offset;
 	return f->offset;
 }
@@ -582,16 +654,18 @@ node_list(struct node *dir, int64_t after, struct process *p,
 		return 1;
 	}
 	list_for_each(&dir->entries, e, link) {
-		if (e->cookie <= after)
+		if (e->cookie <= after) {
 			continue;
+		}
 		strcpy(entry->name, e->name);
 		entry->ino = e->node->ino;
 		entry->type = node_type(e->node->mode);
 		entry->cookie = e->cookie;
 		return 1;
 	}
-	if (dir->ops != NULL && dir->ops->list != NULL)
+	if (dir->ops != NULL && dir->ops->list != NULL) {
 		return dir->ops->list(dir, after, p, entry);
+	}
 	return 0;
 }
 
@@ -601,16 +675,18 @@ node_file_readdir(struct file *f, char *buf, uint32_t n)
 	struct node_entry entry;
 	uint32_t used = 0;
 
-	if (!node_is(f->node, L_S_IFDIR))
+	if (!node_is(f->node, L_S_IFDIR)) {
 		return -L_ENOTDIR;
+	}
 	while (node_list(f->node, f->offset, f->object, &entry) != 0) {
 		struct file_dirent *d = (void *)(buf + used);
 		uint32_t length = (uint32_t)strlen(entry.name);
 		uint32_t size = (uint32_t)(offsetof(struct file_dirent, name) +
 		    length + 1 + 7) & ~7u;
 
-		if (size > n - used)
+		if (size > n - used) {
 			return used != 0 ? (int32_t)used : -L_EINVAL;
+		}
 		memset(d, 0, size);
 		d->ino = entry.ino;
 		d->next = entry.cookie;
@@ -635,10 +711,12 @@ node_file_ioctl(struct file *f, struct uthread *t, uint32_t command,
 {
 	uint32_t n = 0;
 
-	if (command != L_FIONREAD)
+	if (command != L_FIONREAD) {
 		return -L_ENOTTY;
-	if (f->node->size > f->offset)
+	}
+	if (f->node->size > f->offset) {
 		n = f->node->size - (uint32_t)f->offset;
+	}
 	memcpy(out, &n, sizeof(n));
 	return 0;
 }
@@ -662,12 +740,13 @@ node_open_special(struct node *n, struct process *p, uint32_t flags,
 	struct pipe *pipe;
 	int32_t error;
 
-	if (node_is(n, L_S_IFCHR))
+	if (node_is(n, L_S_IFCHR)) {
 		error = dev_open(p, n->rdev, flags, filep);
-	else if (node_is(n, L_S_IFIFO))
+	} else if (node_is(n, L_S_IFIFO)) {
 		error = pipe_open_fifo(n, 0, n->ino, flags, filep, &pipe);
-	else
+	} else {
 		error = -L_ENXIO;
+	}
 	/* It is this file that was opened: ttyname compares the two. */
 	if (error == 0 && (*filep)->node == NULL) {
 		(*filep)->node = n;
@@ -688,27 +767,34 @@ node_open(struct node *n, struct process *p, uint32_t flags,
 
 	if ((flags & L_O_PATH) == 0) {
 		error = node_access(n, p, want);
-		if (error == 0 && node_is(n, L_S_IFDIR) && mode != L_O_RDONLY)
+		if (error == 0 && node_is(n, L_S_IFDIR) && mode != L_O_RDONLY) {
 			error = -L_EISDIR;
+		}
 		if (error == 0 && node_is(n, L_S_IFLNK) && (n->ops == NULL ||
-		    n->ops->open == NULL))
+		    n->ops->open == NULL)) {
 			error = -L_ELOOP;
-		if (error != 0)
+		}
+		if (error != 0) {
 			return error;
-		if (n->ops != NULL && n->ops->open != NULL)
+		}
+		if (n->ops != NULL && n->ops->open != NULL) {
 			return n->ops->open(n, p, flags, filep);
-		if (!node_is(n, L_S_IFREG) && !node_is(n, L_S_IFDIR))
+		}
+		if (!node_is(n, L_S_IFREG) && !node_is(n, L_S_IFDIR)) {
 			return node_open_special(n, p, flags, filep);
+		}
 	}
 	f = file_create(&node_file_ops, flags);
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_ENOMEM;
+	}
 	f->node = n;
 	node_ref(n);
-	if (node_is(n, L_S_IFREG) && n->ops != NULL && n->ops->text != NULL)
+	if (node_is(n, L_S_IFREG) && n->ops != NULL && n->ops->text != NULL) {
 		error = n->ops->text(n, p, &f->text, &f->text_size);
-	else if ((flags & L_O_TRUNC) != 0 && node_is(n, L_S_IFREG))
+	} else if ((flags & L_O_TRUNC) != 0 && node_is(n, L_S_IFREG)) {
 		error = node_truncate(n, 0);
+	}
 	if (error != 0) {
 		file_unref(f);
 		return error;

@@ -32,12 +32,15 @@ struct walk {
 void
 place_release(struct place *place)
 {
-	if (place->node != NULL)
+	if (place->node != NULL) {
 		node_unref(place->node);
-	if (place->own_port && place->port != 0)
+	}
+	if (place->own_port && place->port != 0) {
 		remote_release(place->port);
-	if (place->hold != NULL)
+	}
+	if (place->hold != NULL) {
 		file_unref(place->hold);
+	}
 	place->node = NULL;
 	place->port = 0;
 	place->own_port = false;
@@ -83,16 +86,19 @@ path_start(struct process *p, int dirfd, const char *path,
 	struct file *f;
 
 	memset(place, 0, sizeof(*place));
-	if (path != NULL && path[0] == '/')
+	if (path != NULL && path[0] == '/') {
 		f = p->root;
-	else if (dirfd == L_AT_FDCWD)
+	} else if (dirfd == L_AT_FDCWD) {
 		f = p->cwd;
-	else
+	} else {
 		f = fd_lookup(p, (uint32_t)dirfd);
-	if (f == NULL)
+	}
+	if (f == NULL) {
 		return dirfd == L_AT_FDCWD ? -L_ENOENT : -L_EBADF;
-	if (f->node == NULL && f->port == 0)
+	}
+	if (f->node == NULL && f->port == 0) {
 		return -L_ENOTDIR;
+	}
 	place_set_file(place, f);
 	return 0;
 }
@@ -103,8 +109,9 @@ mount_lookup(uint32_t id)
 	struct mount *m;
 
 	list_for_each(&mount_list, m, link) {
-		if (m->id == id)
+		if (m->id == id) {
 			return m;
+		}
 	}
 	return NULL;
 }
@@ -116,13 +123,15 @@ walk_prepend(struct walk *w, const char *target)
 	size_t length = strlen(target);
 	size_t rest = strlen(w->rest);
 
-	if (length + rest + 2 > PATH_SIZE)
+	if (length + rest + 2 > PATH_SIZE) {
 		return -L_ENAMETOOLONG;
+	}
 	memmove(w->rest + length + 1, w->rest, rest + 1);
 	memcpy(w->rest, target, length);
 	w->rest[length] = '/';
-	if (rest == 0)
+	if (rest == 0) {
 		w->rest[length] = '\0';
+	}
 	return 0;
 }
 
@@ -142,8 +151,9 @@ walk_leave_mount(struct walk *w)
 
 	if (m == NULL || m->parent == NULL ||
 	    (w->p != NULL && w->p->root != NULL &&
-	    w->p->root->node == w->at->node))
+	    w->p->root->node == w->at->node)) {
 		return;
+	}
 	place_set_file(w->at, m->parent);
 }
 
@@ -155,8 +165,9 @@ walk_name(struct walk *w, char *name, bool *lastp, bool *slashp)
 	size_t length = strcspn(start, "/");
 	char *next = start + length;
 
-	if (length > FILE_NAME_MAX)
+	if (length > FILE_NAME_MAX) {
 		return -L_ENAMETOOLONG;
+	}
 	memcpy(name, start, length);
 	name[length] = '\0';
 	*slashp = *next == '/';
@@ -172,16 +183,20 @@ walk_link(struct walk *w, struct node *link)
 	char target[PATH_SIZE];
 	int32_t n;
 
-	if (++w->links > FILE_LINK_MAX)
+	if (++w->links > FILE_LINK_MAX) {
 		return -L_ELOOP;
+	}
 	n = node_target(link, w->p, target, sizeof(target));
-	if (n < 0)
+	if (n < 0) {
 		return n;
+	}
 	n = walk_prepend(w, target);
-	if (n != 0)
+	if (n != 0) {
 		return n;
-	if (target[0] == '/')
+	}
+	if (target[0] == '/') {
 		place_set_file(w->at, w->p->root);
+	}
 	return 0;
 }
 
@@ -194,8 +209,9 @@ walk_child(struct walk *w, const char *name, bool last, bool slash)
 	int32_t error;
 
 	error = node_access(dir, w->p, 1);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	if (strcmp(name, "..") == 0) {
 		if (dir->parent == NULL) {
 			walk_leave_mount(w);
@@ -214,8 +230,9 @@ walk_child(struct walk *w, const char *name, bool last, bool slash)
 		w->at->missing = true;
 		return 0;
 	}
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	if ((child->mode & L_S_IFMT) == L_S_IFLNK &&
 	    (!last || slash || (w->flags & PATH_NOFOLLOW) == 0) &&
 	    !(last && child->ops != NULL && child->ops->open != NULL)) {
@@ -248,28 +265,35 @@ walk_nodes(struct walk *w)
 	int32_t error;
 
 	while (w->rest[strspn(w->rest, "/")] != '\0') {
-		if (w->at->node == NULL)
+		if (w->at->node == NULL) {
 			return 1;
-		if ((w->at->node->mode & L_S_IFMT) != L_S_IFDIR)
+		}
+		if ((w->at->node->mode & L_S_IFMT) != L_S_IFDIR) {
 			return -L_ENOTDIR;
+		}
 		error = walk_name(w, name, &last, &slash);
-		if (error < 0)
+		if (error < 0) {
 			return error;
+		}
 		if (last && (w->flags & PATH_PARENT) != 0) {
 			strcpy(w->at->last, name);
 			w->at->last_slash = slash;
 			return node_access(w->at->node, w->p, 1);
 		}
 		error = walk_child(w, name, last, slash);
-		if (error != 0)
+		if (error != 0) {
 			return error;
-		if (w->at->missing)
+		}
+		if (w->at->missing) {
 			return 0;
+		}
 	}
-	if (w->at->node == NULL)
+	if (w->at->node == NULL) {
 		return 1;
-	if ((w->flags & PATH_PARENT) != 0)
+	}
+	if ((w->flags & PATH_PARENT) != 0) {
 		strcpy(w->at->last, ".");
+	}
 	return 0;
 }
 
@@ -284,19 +308,24 @@ walk_remote(struct walk *w)
 	char rest[FILE_PATH_MAX];
 	int32_t error;
 
-	if ((w->flags & PATH_NOFOLLOW) != 0)
+	if ((w->flags & PATH_NOFOLLOW) != 0) {
 		flags |= FILE_O_NOFOLLOW;
-	if ((w->flags & PATH_PARENT) != 0)
+	}
+	if ((w->flags & PATH_PARENT) != 0) {
 		flags = FILE_O_PARENT | FILE_O_PATH;
-	if (w->rest[0] == '\0')
+	}
+	if (w->rest[0] == '\0') {
 		flags |= FILE_O_EMPTY_PATH;
+	}
 	error = remote_lookup(w->at->port, w->rest, flags, w->mode, &handle,
 	    &result, rest);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	w->links += result.links;
-	if (w->links > FILE_LINK_MAX)
+	if (w->links > FILE_LINK_MAX) {
 		return -L_ELOOP;
+	}
 	if (result.retry == FILE_RETRY_NONE) {
 		place_set_port(w->at, handle);
 		w->at->stat = result.stat;
@@ -304,8 +333,9 @@ walk_remote(struct walk *w)
 		if ((w->flags & PATH_PARENT) != 0) {
 			size_t n = strcspn(rest, "/");
 
-			if (n > FILE_NAME_MAX)
+			if (n > FILE_NAME_MAX) {
 				return -L_ENAMETOOLONG;
+			}
 			memcpy(w->at->last, rest, n);
 			w->at->last[n] = '\0';
 			w->at->last_slash = rest[n] == '/';
@@ -314,10 +344,11 @@ walk_remote(struct walk *w)
 	}
 	strcpy(w->rest, rest);
 	m = mount_lookup(result.mount_id);
-	if (result.retry == FILE_RETRY_MOUNT && m != NULL)
+	if (result.retry == FILE_RETRY_MOUNT && m != NULL) {
 		walk_enter_mount(w, m);
-	else
+	} else {
 		place_set_file(w->at, w->p->root);
+	}
 	return 1;
 }
 
@@ -334,15 +365,19 @@ path_walk(struct process *p, int dirfd, const char *path, unsigned flags,
 	int32_t error;
 
 	memset(out, 0, sizeof(*out));
-	if (path == NULL)
+	if (path == NULL) {
 		return -L_EFAULT;
-	if (path[0] == '\0' && (flags & PATH_EMPTY) == 0)
+	}
+	if (path[0] == '\0' && (flags & PATH_EMPTY) == 0) {
 		return -L_ENOENT;
-	if (strlen(path) >= PATH_SIZE)
+	}
+	if (strlen(path) >= PATH_SIZE) {
 		return -L_ENAMETOOLONG;
+	}
 	error = path_start(p, dirfd, path, out);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	w.p = p;
 	w.flags = flags;
 	w.remote_flags = remote_flags;
@@ -365,17 +400,20 @@ path_of_directory(struct process *p, struct file *f, char *buf, uint32_t size)
 	int32_t error;
 	int n;
 
-	if (f->node == NULL)
+	if (f->node == NULL) {
 		return remote_dir_path(f->port, buf, size);
+	}
 	error = node_path(f->node, inner, sizeof(inner));
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	m = f->node->fs;
-	if (m == NULL || strcmp(m->where, "/") == 0)
+	if (m == NULL || strcmp(m->where, "/") == 0) {
 		n = snprintf(buf, size, "%s", inner);
-	else
+	} else {
 		n = snprintf(buf, size, "%s%s", m->where,
 		    strcmp(inner, "/") == 0 ? "" : inner);
+	}
 	return n < 0 || (uint32_t)n >= size ? -L_ERANGE : 0;
 }
 
@@ -397,10 +435,12 @@ mount_destroy(struct mount *m)
 		node_clear(m->root);
 		node_unref(m->root);
 	}
-	if (m->over != NULL)
+	if (m->over != NULL) {
 		node_unref(m->over);
-	if (m->parent != NULL)
+	}
+	if (m->parent != NULL) {
 		file_unref(m->parent);
+	}
 	free(m->where);
 	free(m->source);
 	free(m->type);
@@ -415,8 +455,9 @@ mount_create(const char *type, const char *source, const char *where,
 {
 	struct mount *m = calloc(1, sizeof(*m));
 
-	if (m == NULL)
+	if (m == NULL) {
 		return NULL;
+	}
 	list_init(&m->link);
 	m->id = ++mount_last_id;
 	m->dev = 0x10 + m->id;
@@ -435,13 +476,16 @@ mount_fill(struct mount *m)
 	    strcmp(m->type, "tmpfs") == 0 ? 01777 : 0755;
 
 	m->root = node_create(m, L_S_IFDIR | mode, NULL);
-	if (m->root == NULL)
+	if (m->root == NULL) {
 		return -L_ENOMEM;
+	}
 	m->root->nlink = 2;
-	if (strcmp(m->type, "proc") == 0)
+	if (strcmp(m->type, "proc") == 0) {
 		return proc_fill(m);
-	if (strcmp(m->type, "devtmpfs") == 0)
+	}
+	if (strcmp(m->type, "devtmpfs") == 0) {
 		return dev_fill(m);
+	}
 	return 0;
 }
 
@@ -450,18 +494,21 @@ static int32_t
 mount_cover(struct mount *m, struct place *place)
 {
 	if (place->node != NULL) {
-		if ((place->node->mode & L_S_IFMT) != L_S_IFDIR)
+		if ((place->node->mode & L_S_IFMT) != L_S_IFDIR) {
 			return -L_ENOTDIR;
+		}
 		if (place->node->mounted != NULL ||
-		    place->node->parent == NULL)
+		    place->node->parent == NULL) {
 			return -L_EBUSY;
+		}
 		m->over = place->node;
 		node_ref(m->over);
 		m->over->mounted = m;
 		return 0;
 	}
-	if ((place->stat.mode & L_S_IFMT) != L_S_IFDIR)
+	if ((place->stat.mode & L_S_IFMT) != L_S_IFDIR) {
 		return -L_ENOTDIR;
+	}
 	return remote_mount(place->port, m->id);
 }
 
@@ -474,13 +521,16 @@ mount_add(struct process *p, const char *source, const char *where,
 	struct mount *m;
 	int32_t error;
 
-	if (type == NULL || where == NULL)
+	if (type == NULL || where == NULL) {
 		return -L_EINVAL;
-	if (strcmp(type, "sysfs") == 0)
+	}
+	if (strcmp(type, "sysfs") == 0) {
 		type = "tmpfs";
+	}
 	if (strcmp(type, "proc") != 0 && strcmp(type, "tmpfs") != 0 &&
-	    strcmp(type, "devtmpfs") != 0 && strcmp(type, "ramfs") != 0)
+	    strcmp(type, "devtmpfs") != 0 && strcmp(type, "ramfs") != 0) {
 		return -L_ENODEV;
+	}
 	error = path_walk(p, L_AT_FDCWD, where, 0, FILE_O_PATH |
 	    FILE_O_DIRECTORY, 0, &place);
 	if (error != 0) {
@@ -494,17 +544,21 @@ mount_add(struct process *p, const char *source, const char *where,
 	if (m != NULL) {
 		m->parent = parent.node != NULL ? NULL :
 		    remote_file(parent.port, L_O_PATH);
-		if (parent.node != NULL)
+		if (parent.node != NULL) {
 			error = node_open(parent.node, p, L_O_PATH,
 			    &m->parent);
-		else if (m->parent != NULL && parent.own_port)
+		} else if (m->parent != NULL && parent.own_port) {
 			parent.own_port = false;
-		if (error == 0)
+		}
+		if (error == 0) {
 			error = mount_fill(m);
-		if (error == 0)
+		}
+		if (error == 0) {
 			error = mount_cover(m, &place);
-		if (error != 0)
+		}
+		if (error != 0) {
 			mount_destroy(m);
+		}
 	} else if (error == 0) {
 		error = -L_ENOMEM;
 	}
@@ -524,26 +578,32 @@ mount_remove(struct process *p, const char *where)
 	error = path_walk(p, L_AT_FDCWD, where, 0, FILE_O_PATH, 0, &place);
 	if (error == 0 && place.node != NULL && place.node->parent == NULL) {
 		list_for_each(&mount_list, m, link) {
-			if (m->root == place.node)
+			if (m->root == place.node) {
 				found = m;
+			}
 		}
 	}
 	place_release(&place);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (found == NULL)
+	}
+	if (found == NULL) {
 		return -L_EINVAL;
-	if (found->parent == NULL)
+	}
+	if (found->parent == NULL) {
 		return -L_EBUSY;
+	}
 	/* Somebody is in it when its root has more than its own reference. */
-	if (found->root->refs > 1 + (int)found->root->nlink - 2)
+	if (found->root->refs > 1 + (int)found->root->nlink - 2) {
 		return -L_EBUSY;
+	}
 	if (found->over != NULL) {
 		found->over->mounted = NULL;
 	} else {
 		error = remote_unmount(found->id);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 	}
 	mount_destroy(found);
 	return 0;

@@ -49,17 +49,22 @@ pipe_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	struct pipe *pipe = f->object;
 	uint32_t part;
 
-	if (offset != NULL)
+	if (offset != NULL) {
 		return -L_ESPIPE;
-	if (n == 0)
+	}
+	if (n == 0) {
 		return 0;
-	if (pipe->used == 0)
+	}
+	if (pipe->used == 0) {
 		return pipe->writers == 0 ? 0 : -L_EAGAIN;
-	if (n > pipe->used)
+	}
+	if (n > pipe->used) {
 		n = pipe->used;
+	}
 	part = PIPE_SIZE - pipe->head;
-	if (part > n)
+	if (part > n) {
 		part = n;
+	}
 	memcpy(buf, pipe->data + pipe->head, part);
 	memcpy(buf + part, pipe->data, n - part);
 	pipe->head = (pipe->head + n) % PIPE_SIZE;
@@ -77,23 +82,29 @@ pipe_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
 	uint32_t tail;
 	uint32_t part;
 
-	if (offset != NULL)
+	if (offset != NULL) {
 		return -L_ESPIPE;
+	}
 	if (pipe->readers == 0) {
-		if (t != NULL)
+		if (t != NULL) {
 			signal_post_thread(t, L_SIGPIPE, NULL);
+		}
 		return -L_EPIPE;
 	}
-	if (n == 0)
+	if (n == 0) {
 		return 0;
-	if (room == 0 || (n <= PIPE_ATOMIC && room < n))
+	}
+	if (room == 0 || (n <= PIPE_ATOMIC && room < n)) {
 		return -L_EAGAIN;
-	if (n > room)
+	}
+	if (n > room) {
 		n = room;
+	}
 	tail = (pipe->head + pipe->used) % PIPE_SIZE;
 	part = PIPE_SIZE - tail;
-	if (part > n)
+	if (part > n) {
 		part = n;
+	}
 	memcpy(pipe->data + tail, buf, part);
 	memcpy(pipe->data, buf + part, n - part);
 	pipe->used += n;
@@ -107,8 +118,9 @@ pipe_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 {
 	struct pipe *pipe = f->object;
 
-	if (command != L_FIONREAD)
+	if (command != L_FIONREAD) {
 		return -L_ENOTTY;
+	}
 	memcpy(out, &pipe->used, sizeof(pipe->used));
 	return 0;
 }
@@ -121,16 +133,20 @@ pipe_poll(struct file *f, struct waitq **queue)
 
 	*queue = &pipe->queue;
 	if (pipe_reads(f)) {
-		if (pipe->used != 0)
+		if (pipe->used != 0) {
 			events |= L_POLLIN | L_POLLRDNORM;
-		if (pipe->writers == 0)
+		}
+		if (pipe->writers == 0) {
 			events |= L_POLLHUP;
+		}
 	}
 	if (pipe_writes(f)) {
-		if (PIPE_SIZE - pipe->used >= PIPE_ATOMIC)
+		if (PIPE_SIZE - pipe->used >= PIPE_ATOMIC) {
 			events |= L_POLLOUT | L_POLLWRNORM;
-		if (pipe->readers == 0)
+		}
+		if (pipe->readers == 0) {
 			events |= L_POLLERR;
+		}
 	}
 	return events;
 }
@@ -154,13 +170,16 @@ pipe_close(struct file *f)
 {
 	struct pipe *pipe = f->object;
 
-	if (pipe_reads(f))
+	if (pipe_reads(f)) {
 		pipe->readers--;
-	if (pipe_writes(f))
+	}
+	if (pipe_writes(f)) {
 		pipe->writers--;
+	}
 	waitq_wake(&pipe->queue);
-	if (pipe->readers != 0 || pipe->writers != 0)
+	if (pipe->readers != 0 || pipe->writers != 0) {
 		return;
+	}
 	list_remove(&pipe->link);
 	free(pipe->data);
 	free(pipe);
@@ -187,8 +206,9 @@ pipe_new(void)
 {
 	struct pipe *pipe = calloc(1, sizeof(*pipe));
 
-	if (pipe == NULL)
+	if (pipe == NULL) {
 		return NULL;
+	}
 	pipe->data = malloc(PIPE_SIZE);
 	if (pipe->data == NULL) {
 		free(pipe);
@@ -204,8 +224,9 @@ pipe_end(struct pipe *pipe, uint32_t flags)
 {
 	struct file *f = file_create(&pipe_ops, flags);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return NULL;
+	}
 	f->object = pipe;
 	if (pipe_reads(f)) {
 		pipe->readers++;
@@ -225,8 +246,9 @@ pipe_create(struct file **readp, struct file **writep, uint32_t flags)
 	struct pipe *pipe = pipe_new();
 
 	flags &= L_O_NONBLOCK;
-	if (pipe == NULL)
+	if (pipe == NULL) {
 		return -L_ENOMEM;
+	}
 	*readp = pipe_end(pipe, L_O_RDONLY | flags);
 	if (*readp == NULL) {
 		free(pipe->data);
@@ -253,17 +275,20 @@ pipe_open_fifo(struct node *node, uint64_t dev, uint64_t ino, uint32_t flags,
 	struct pipe *found = NULL;
 
 	list_for_each(&pipe_fifos, pipe, link) {
-		if (pipe->node == node && pipe->dev == dev && pipe->ino == ino)
+		if (pipe->node == node && pipe->dev == dev && pipe->ino == ino) {
 			found = pipe;
+		}
 	}
 	if ((flags & L_O_ACCMODE) == L_O_WRONLY &&
 	    (flags & L_O_NONBLOCK) != 0 &&
-	    (found == NULL || found->readers == 0))
+	    (found == NULL || found->readers == 0)) {
 		return -L_ENXIO;
+	}
 	if (found == NULL) {
 		found = pipe_new();
-		if (found == NULL)
+		if (found == NULL) {
 			return -L_ENOMEM;
+		}
 		found->node = node;
 		found->dev = dev;
 		found->ino = ino;
@@ -288,7 +313,8 @@ pipe_open_ready(const struct file *f)
 {
 	const struct pipe *pipe = f->object;
 
-	if (pipe_reads(f) && pipe_writes(f))
+	if (pipe_reads(f) && pipe_writes(f)) {
 		return true;
+	}
 	return pipe_reads(f) ? pipe->opens_write != 0 : pipe->opens_read != 0;
 }

@@ -88,8 +88,9 @@ proc_print(struct proc_text *text, const char *format, ...)
 		n = vsnprintf(text->data != NULL ? text->data + text->size :
 		    NULL, text->room - text->size, format, args);
 		va_end(args);
-		if (n < 0 || text->failed)
+		if (n < 0 || text->failed) {
 			return;
+		}
 		if (text->size + (uint32_t)n < text->room) {
 			text->size += (uint32_t)n;
 			return;
@@ -111,8 +112,9 @@ proc_node(struct node *dir, const char *name, int kind, int pid,
 	struct node *n = node_create(dir->fs, mode, NULL);
 	struct process *p;
 
-	if (n == NULL)
+	if (n == NULL) {
 		return NULL;
+	}
 	n->ops = &proc_ops;
 	n->kind = kind;
 	n->pid = pid;
@@ -136,11 +138,13 @@ proc_number(const char *name)
 {
 	int n = 0;
 
-	if (*name == '\0')
+	if (*name == '\0') {
 		return -1;
+	}
 	for (; *name != '\0'; name++) {
-		if (*name < '0' || *name > '9' || n > 1000000)
+		if (*name < '0' || *name > '9' || n > 1000000) {
 			return -1;
+		}
 		n = n * 10 + (*name - '0');
 	}
 	return n;
@@ -156,12 +160,14 @@ proc_lookup(struct node *dir, const char *name, struct process *p,
 
 	for (unsigned i = 0; i < PROC_NAMES; i++) {
 		if (proc_names[i].dir == dir->kind &&
-		    strcmp(proc_names[i].name, name) == 0)
+		    strcmp(proc_names[i].name, name) == 0) {
 			child = proc_node(dir, name, proc_names[i].kind, dir->pid,
 			    proc_names[i].mode);
+		}
 	}
-	if (dir->kind == PROC_ROOT && n > 0 && process_lookup(n) != NULL)
+	if (dir->kind == PROC_ROOT && n > 0 && process_lookup(n) != NULL) {
 		child = proc_node(dir, name, PROC_PID, n, L_S_IFDIR | 0555);
+	}
 	if (dir->kind == PROC_P_FD && n >= 0) {
 		who = process_lookup(dir->pid);
 		if (who != NULL && fd_lookup(who, (uint32_t)n) != NULL) {
@@ -173,8 +179,9 @@ proc_lookup(struct node *dir, const char *name, struct process *p,
 			}
 		}
 	}
-	if (child == NULL)
+	if (child == NULL) {
 		return -L_ENOENT;
+	}
 	*childp = child;
 	return 0;
 }
@@ -187,8 +194,9 @@ proc_list(struct node *dir, int64_t after, struct process *p,
 	struct process *best = NULL;
 
 	for (unsigned i = 0; i < PROC_NAMES; i++) {
-		if (proc_names[i].dir != dir->kind || after >= (int64_t)i + 3)
+		if (proc_names[i].dir != dir->kind || after >= (int64_t)i + 3) {
 			continue;
+		}
 		strcpy(entry->name, proc_names[i].name);
 		entry->ino = (uint64_t)(dir->pid + 1) << 16 |
 		    (uint64_t)(proc_names[i].kind + 1);
@@ -202,8 +210,9 @@ proc_list(struct node *dir, int64_t after, struct process *p,
 		    (uint32_t)(after - PROC_COOKIE_PID + 1);
 		    who != NULL && who->fds != NULL &&
 		    fd < (uint32_t)who->fds->size; fd++) {
-			if (fd_lookup(who, fd) == NULL)
+			if (fd_lookup(who, fd) == NULL) {
 				continue;
+			}
 			snprintf(entry->name, sizeof(entry->name), "%u", fd);
 			entry->ino = fd + 1;
 			entry->type = L_DT_LNK;
@@ -211,15 +220,18 @@ proc_list(struct node *dir, int64_t after, struct process *p,
 			return 1;
 		}
 	}
-	if (dir->kind != PROC_ROOT)
+	if (dir->kind != PROC_ROOT) {
 		return 0;
+	}
 	list_for_each(&process_table, who, table) {
 		if (PROC_COOKIE_PID + who->pid > after &&
-		    (best == NULL || who->pid < best->pid))
+		    (best == NULL || who->pid < best->pid)) {
 			best = who;
+		}
 	}
-	if (best == NULL)
+	if (best == NULL) {
 		return 0;
+	}
 	snprintf(entry->name, sizeof(entry->name), "%d", best->pid);
 	entry->ino = (uint64_t)(best->pid + 1) << 16 |
 	    (uint64_t)(PROC_PID + 1);
@@ -233,13 +245,16 @@ proc_state(const struct process *p)
 {
 	struct uthread *t;
 
-	if (p->state == PROCESS_ZOMBIE)
+	if (p->state == PROCESS_ZOMBIE) {
 		return 'Z';
-	if (p->state == PROCESS_STOPPED)
+	}
+	if (p->state == PROCESS_STOPPED) {
 		return 'T';
+	}
 	list_for_each(&p->threads, t, link) {
-		if (!t->wait.sleeping)
+		if (!t->wait.sleeping) {
 			return 'R';
+		}
 	}
 	return 'S';
 }
@@ -287,10 +302,11 @@ proc_text_status(struct process *p, struct proc_text *text)
 
 	proc_machine_usage(p, &usage);
 	for (int n = 1; n <= L_SIGMAX; n++) {
-		if (p->actions[n].handler == L_SIG_IGN)
+		if (p->actions[n].handler == L_SIG_IGN) {
 			ignored |= SIGBIT(n);
-		else if (p->actions[n].handler != L_SIG_DFL)
+		} else if (p->actions[n].handler != L_SIG_DFL) {
 			caught |= SIGBIT(n);
+		}
 	}
 	list_for_each(&p->threads, t, link)
 		blocked = t->mask;
@@ -302,8 +318,9 @@ proc_text_status(struct process *p, struct proc_text *text)
 	    "FDSize:\t%d\nGroups:\t", p->cred.ruid, p->cred.euid, p->cred.suid,
 	    p->cred.fsuid, p->cred.rgid, p->cred.egid, p->cred.sgid,
 	    p->cred.fsgid, p->fds != NULL ? p->fds->size : 0);
-	for (uint32_t i = 0; i < p->cred.ngroups; i++)
+	for (uint32_t i = 0; i < p->cred.ngroups; i++) {
 		proc_print(text, "%u ", p->cred.groups[i]);
+	}
 	proc_print(text, "\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%d\n",
 	    usage.virtual_bytes / 1024, usage.resident_bytes / 1024,
 	    p->nthreads);
@@ -359,8 +376,9 @@ proc_text_system_stat(struct proc_text *text)
 		user += proc_ticks(usage.user_ns);
 		system += proc_ticks(usage.system_ns);
 	}
-	if (user + system > up)
+	if (user + system > up) {
 		up = user + system;
+	}
 	unix_time(&sec, &nsec);
 	proc_print(text, "cpu  %u 0 %u %u 0 0 0 0 0 0\n"
 	    "cpu0 %u 0 %u %u 0 0 0 0 0 0\nintr 0\nctxt 0\nbtime %lld\n"
@@ -507,8 +525,9 @@ proc_make_text(struct node *n, struct process *p, char **textp,
 
 	if (n->kind > PROC_PID) {
 		who = process_lookup(n->pid);
-		if (who == NULL)
+		if (who == NULL) {
 			return -L_ESRCH;
+		}
 	}
 	proc_print(&text, "%s", "");
 	switch (n->kind) {
@@ -531,8 +550,9 @@ proc_make_text(struct node *n, struct process *p, char **textp,
 		break;
 	case PROC_P_CMDLINE:
 		for (uint32_t i = 0; i < who->cmdline_size &&
-		    who->state != PROCESS_ZOMBIE; i++)
+		    who->state != PROCESS_ZOMBIE; i++) {
 			proc_print(&text, "%c", who->cmdline[i]);
+		}
 		break;
 	case PROC_P_ENVIRON:
 	case PROC_P_MAPS:
@@ -580,14 +600,16 @@ static void
 proc_file_name(struct process *p, struct file *f, char *buf, uint32_t size)
 {
 	if (f->node != NULL && (f->node->mode & L_S_IFMT) == L_S_IFDIR &&
-	    path_of_directory(p, f, buf, size) == 0)
+	    path_of_directory(p, f, buf, size) == 0) {
 		return;
-	if (f->ops == &tty_file_ops)
+	}
+	if (f->ops == &tty_file_ops) {
 		snprintf(buf, size, "/dev/%s",
 		    tty_rdev(f->object) >> 8 == 136 ? "pts" : "console");
-	else
+	} else {
 		snprintf(buf, size, "%s:[%u]", f->ops->name,
 		    (unsigned)(uintptr_t)f >> 4);
+	}
 }
 
 static int32_t
@@ -601,27 +623,31 @@ proc_target(struct node *n, struct process *p, char *buf, uint32_t size)
 		snprintf(buf, size, "%d", p != NULL ? p->pid : 0);
 		return (int32_t)strlen(buf);
 	}
-	if (who == NULL)
+	if (who == NULL) {
 		return -L_ENOENT;
+	}
 	switch (n->kind) {
 	case PROC_P_EXE:
-		if (who->exe == NULL)
+		if (who->exe == NULL) {
 			return -L_ENOENT;
+		}
 		snprintf(buf, size, "%s", who->exe);
 		break;
 	case PROC_P_CWD:
 	case PROC_P_ROOT:
 		f = n->kind == PROC_P_CWD ? who->cwd : who->root;
-		if (f == NULL)
+		if (f == NULL) {
 			return -L_ENOENT;
+		}
 		file_ref(f);
 		error = path_of_directory(who, f, buf, size);
 		file_unref(f);
 		break;
 	default:
 		f = fd_lookup(who, n->rdev);
-		if (f == NULL)
+		if (f == NULL) {
 			return -L_ENOENT;
+		}
 		proc_file_name(who, f, buf, size);
 		break;
 	}
@@ -640,8 +666,9 @@ proc_open(struct node *n, struct process *p, uint32_t flags,
 	uint32_t want = 0;
 	int32_t error;
 
-	if (f == NULL)
+	if (f == NULL) {
 		return -L_ENOENT;
+	}
 	if (f->ops == &tty_file_ops) {
 		*filep = tty_open(f->object, p, flags);
 		if (*filep == NULL) {
@@ -653,23 +680,27 @@ proc_open(struct node *n, struct process *p, uint32_t flags,
 		}
 		return 0;
 	}
-	if (f->node != NULL)
+	if (f->node != NULL) {
 		return node_open(f->node, p, flags, filep);
+	}
 	if (f->port == 0) {
 		/* A pipe's end: the same description. */
 		file_ref(f);
 		*filep = f;
 		return 0;
 	}
-	if ((flags & L_O_ACCMODE) != L_O_WRONLY)
+	if ((flags & L_O_ACCMODE) != L_O_WRONLY) {
 		want |= FILE_O_READ;
-	if ((flags & L_O_ACCMODE) != L_O_RDONLY)
+	}
+	if ((flags & L_O_ACCMODE) != L_O_RDONLY) {
 		want |= FILE_O_WRITE;
+	}
 	file_ref(f);
 	error = remote_reopen(f->port, want, &handle);
 	file_unref(f);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	copy = remote_file(handle, flags);
 	if (copy == NULL) {
 		remote_release(handle);

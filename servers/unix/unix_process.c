@@ -24,8 +24,9 @@ process_lookup(int pid)
 	struct process *p;
 
 	list_for_each(&process_table, p, table) {
-		if (p->pid == pid)
+		if (p->pid == pid) {
 			return p;
+		}
 	}
 	return NULL;
 }
@@ -39,11 +40,13 @@ process_pid_used(int pid)
 
 	list_for_each(&process_table, p, table) {
 		if (p->pid == pid || p->pgid == pid ||
-		    (p->session != NULL && p->session->sid == pid))
+		    (p->session != NULL && p->session->sid == pid)) {
 			return true;
+		}
 		list_for_each(&p->threads, t, link) {
-			if (t->tid == pid)
+			if (t->tid == pid) {
 				return true;
+			}
 		}
 	}
 	return false;
@@ -54,8 +57,9 @@ process_allocate_pid(void)
 {
 	do {
 		process_last_pid++;
-		if (process_last_pid >= UNIX_PID_MAX)
+		if (process_last_pid >= UNIX_PID_MAX) {
 			process_last_pid = 300;
+		}
 	} while (process_pid_used(process_last_pid));
 	return process_last_pid;
 }
@@ -69,15 +73,17 @@ process_ref(struct process *p)
 static void
 session_unref(struct session *s)
 {
-	if (s != NULL && --s->refs == 0)
+	if (s != NULL && --s->refs == 0) {
 		free(s);
+	}
 }
 
 void
 process_unref(struct process *p)
 {
-	if (--p->refs != 0)
+	if (--p->refs != 0) {
 		return;
+	}
 	session_unref(p->session);
 	free(p->cmdline);
 	free(p->exe);
@@ -108,11 +114,13 @@ process_create(struct process *parent)
 {
 	struct process *p;
 
-	if (process_count >= UNIX_PROCESS_MAX)
+	if (process_count >= UNIX_PROCESS_MAX) {
 		return NULL;
+	}
 	p = calloc(1, sizeof(*p));
-	if (p == NULL)
+	if (p == NULL) {
 		return NULL;
+	}
 	p->refs = 1;
 	p->pid = process_allocate_pid();
 	p->state = PROCESS_NEW;
@@ -133,8 +141,9 @@ process_create(struct process *parent)
 		list_add(&parent->children, &p->sibling);
 		p->pgid = parent->pgid;
 		p->session = parent->session;
-		if (p->session != NULL)
+		if (p->session != NULL) {
 			p->session->refs++;
+		}
 		p->cred = parent->cred;
 		memcpy(p->limits, parent->limits, sizeof(p->limits));
 		p->umask = parent->umask;
@@ -149,8 +158,9 @@ process_create(struct process *parent)
 				p->cmdline_size = parent->cmdline_size;
 			}
 		}
-		if (parent->exe != NULL)
+		if (parent->exe != NULL) {
 			p->exe = strdup(parent->exe);
+		}
 		signal_fork(p, parent);
 	}
 	list_add(&process_table, &p->table);
@@ -164,13 +174,16 @@ uthread_create(struct process *p, int tid)
 	struct uthread *t;
 	unsigned slot = 0;
 
-	while (slot < UNIX_THREAD_MAX && (p->slots >> slot & 1) != 0)
+	while (slot < UNIX_THREAD_MAX && (p->slots >> slot & 1) != 0) {
 		slot++;
-	if (slot == UNIX_THREAD_MAX)
+	}
+	if (slot == UNIX_THREAD_MAX) {
 		return NULL;
+	}
 	t = calloc(1, sizeof(*t));
-	if (t == NULL)
+	if (t == NULL) {
 		return NULL;
+	}
 	if (!thread_cond_init(t)) {
 		free(t);
 		return NULL;
@@ -196,8 +209,9 @@ uthread_ref(struct uthread *t)
 void
 uthread_unref(struct uthread *t)
 {
-	if (--t->refs != 0)
+	if (--t->refs != 0) {
 		return;
+	}
 	thread_cond_fini(t);
 	process_unref(t->process);
 	free(t);
@@ -209,8 +223,9 @@ uthread_detach(struct uthread *t)
 {
 	struct process *p = t->process;
 
-	if (t->dying)
+	if (t->dying) {
 		return;
+	}
 	t->dying = true;
 	list_remove(&t->link);
 	list_remove(&t->futex_link);
@@ -227,8 +242,9 @@ uthread_lookup(int tid)
 
 	list_for_each(&process_table, p, table) {
 		list_for_each(&p->threads, t, link) {
-			if (t->tid == tid)
+			if (t->tid == tid) {
 				return t;
+			}
 		}
 	}
 	return NULL;
@@ -240,8 +256,9 @@ process_group_exists(int pgid, struct session *session)
 	struct process *p;
 
 	list_for_each(&process_table, p, table) {
-		if (p->pgid == pgid && p->session == session)
+		if (p->pgid == pgid && p->session == session) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -255,11 +272,13 @@ process_group_orphaned(int pgid, struct process *leaving)
 	list_for_each(&process_table, p, table) {
 		if (p->pgid != pgid || p == leaving ||
 		    p->state == PROCESS_ZOMBIE || p->parent == NULL ||
-		    p->parent == process_init || p->parent == leaving)
+		    p->parent == process_init || p->parent == leaving) {
 			continue;
+		}
 		if (p->parent->pgid != pgid &&
-		    p->parent->session == p->session)
+		    p->parent->session == p->session) {
 			return false;
+		}
 	}
 	return true;
 }
@@ -270,8 +289,9 @@ process_group_stopped(int pgid)
 	struct process *p;
 
 	list_for_each(&process_table, p, table) {
-		if (p->pgid == pgid && p->state == PROCESS_STOPPED)
+		if (p->pgid == pgid && p->state == PROCESS_STOPPED) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -280,8 +300,9 @@ process_group_stopped(int pgid)
 static void
 process_check_orphans(struct process *p, int pgid)
 {
-	if (!process_group_orphaned(pgid, p) || !process_group_stopped(pgid))
+	if (!process_group_orphaned(pgid, p) || !process_group_stopped(pgid)) {
 		return;
+	}
 	signal_post_group(pgid, L_SIGHUP, NULL);
 	signal_post_group(pgid, L_SIGCONT, NULL);
 }
@@ -293,8 +314,9 @@ process_release(struct process *p)
 	list_remove(&p->table);
 	list_remove(&p->sibling);
 	process_count--;
-	if (p->parent != NULL)
+	if (p->parent != NULL) {
 		process_unref(p->parent);
+	}
 	p->parent = NULL;
 	process_unref(p);
 }
@@ -312,8 +334,9 @@ process_adopt(struct process *p)
 		child->exit_signal = L_SIGCHLD;
 		process_ref(process_init);
 		list_add(&process_init->children, &child->sibling);
-		if (child->pgid != p->pgid)
+		if (child->pgid != p->pgid) {
 			process_check_orphans(p, child->pgid);
+		}
 		if (child->state == PROCESS_ZOMBIE) {
 			signal_post(process_init, L_SIGCHLD, NULL);
 			waitq_wake(&process_init->child_wait);
@@ -346,14 +369,16 @@ process_notify_exit(struct process *p)
 		parent->child_cpu_ns[1] += p->cpu_ns[1];
 		process_ref(parent);
 		process_release(p);
-		if (action->handler != L_SIG_IGN)
+		if (action->handler != L_SIG_IGN) {
 			signal_post(parent, L_SIGCHLD, &info);
+		}
 		waitq_wake(&parent->child_wait);
 		process_unref(parent);
 		return;
 	}
-	if (p->exit_signal != 0)
+	if (p->exit_signal != 0) {
 		signal_post(parent, p->exit_signal, &info);
+	}
 	waitq_wake(&parent->child_wait);
 }
 
@@ -368,8 +393,9 @@ process_exit(struct process *p, int status)
 	struct uthread *next;
 	bool leader;
 
-	if (p->state == PROCESS_ZOMBIE || p->state == PROCESS_REAPED)
+	if (p->state == PROCESS_ZOMBIE || p->state == PROCESS_REAPED) {
 		return;
+	}
 	p->state = PROCESS_ZOMBIE;
 	p->status = status;
 	p->alarm_ns = 0;
@@ -379,25 +405,31 @@ process_exit(struct process *p, int status)
 		uthread_detach(t);
 		uthread_unref(t);
 	}
-	if (p->fds != NULL)
+	if (p->fds != NULL) {
 		fd_table_unref(p->fds);
+	}
 	p->fds = NULL;
-	if (p->cwd != NULL)
+	if (p->cwd != NULL) {
 		file_unref(p->cwd);
-	if (p->root != NULL)
+	}
+	if (p->root != NULL) {
 		file_unref(p->root);
+	}
 	p->cwd = NULL;
 	p->root = NULL;
 	p->vforked = false;
 	waitq_wake(&p->exec_wait);
 	leader = p->session != NULL && p->session->sid == p->pid;
-	if (leader && p->session->tty != NULL)
+	if (leader && p->session->tty != NULL) {
 		tty_session_exit(p->session->tty, p->session);
-	if (p != process_init)
+	}
+	if (p != process_init) {
 		process_adopt(p);
+	}
 	if (p->parent != NULL) {
-		if (p->parent->pgid != p->pgid)
+		if (p->parent->pgid != p->pgid) {
 			process_check_orphans(p, p->pgid);
+		}
 		process_notify_exit(p);
 	}
 	process_unref(p);
@@ -430,13 +462,15 @@ process_wait(struct process *p, int type, int id, int options,
 	bool any = false;
 
 	list_for_each(&p->children, child, sibling) {
-		if (!process_wait_matches(p, child, type, id))
+		if (!process_wait_matches(p, child, type, id)) {
 			continue;
+		}
 		any = true;
 		*childp = child;
 		if (child->state == PROCESS_ZOMBIE) {
-			if ((options & L_WEXITED) == 0)
+			if ((options & L_WEXITED) == 0) {
 				continue;
+			}
 			*statusp = child->status;
 			return 0;
 		}
@@ -458,14 +492,16 @@ void
 process_reap(struct process *p, struct process *child)
 {
 	if (child->state != PROCESS_ZOMBIE) {
-		if (child->state == PROCESS_STOPPED)
+		if (child->state == PROCESS_STOPPED) {
 			child->stop_signal = 0;
+		}
 		child->continued = false;
 		return;
 	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		p->child_cpu_ns[i] += child->cpu_ns[i] +
 		    child->child_cpu_ns[i];
+	}
 	process_release(child);
 }
 
@@ -475,24 +511,32 @@ process_setpgid(struct process *p, int pid, int pgid)
 	struct process *who = pid == 0 ? p : process_lookup(pid);
 	int old;
 
-	if (pgid < 0)
+	if (pgid < 0) {
 		return -L_EINVAL;
-	if (who == NULL || (who != p && who->parent != p))
+	}
+	if (who == NULL || (who != p && who->parent != p)) {
 		return -L_ESRCH;
-	if (pgid == 0)
+	}
+	if (pgid == 0) {
 		pgid = who->pid;
-	if (who->session != p->session)
+	}
+	if (who->session != p->session) {
 		return -L_EPERM;
-	if (who != p && who->did_exec)
+	}
+	if (who != p && who->did_exec) {
 		return -L_EACCES;
-	if (who->session != NULL && who->session->sid == who->pid)
+	}
+	if (who->session != NULL && who->session->sid == who->pid) {
 		return -L_EPERM;
-	if (pgid != who->pid && !process_group_exists(pgid, p->session))
+	}
+	if (pgid != who->pid && !process_group_exists(pgid, p->session)) {
 		return -L_EPERM;
+	}
 	old = who->pgid;
 	who->pgid = pgid;
-	if (old != pgid)
+	if (old != pgid) {
 		process_check_orphans(who, old);
+	}
 	return 0;
 }
 
@@ -504,12 +548,14 @@ process_setsid(struct process *p)
 	int old = p->pgid;
 
 	list_for_each(&process_table, other, table) {
-		if (other->pgid == p->pid)
+		if (other->pgid == p->pid) {
 			return -L_EPERM;
+		}
 	}
 	s = calloc(1, sizeof(*s));
-	if (s == NULL)
+	if (s == NULL) {
 		return -L_ENOMEM;
+	}
 	s->refs = 1;
 	s->sid = p->pid;
 	session_unref(p->session);
@@ -522,11 +568,13 @@ process_setsid(struct process *p)
 bool
 cred_in_group(const struct cred *c, uint32_t gid)
 {
-	if (c->fsgid == gid)
+	if (c->fsgid == gid) {
 		return true;
+	}
 	for (uint32_t i = 0; i < c->ngroups; i++) {
-		if (c->groups[i] == gid)
+		if (c->groups[i] == gid) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -539,8 +587,9 @@ cred_may_signal(const struct process *from, const struct process *to,
 
 	if (c->euid == 0 || c->euid == to->cred.suid ||
 	    c->euid == to->cred.ruid || c->ruid == to->cred.suid ||
-	    c->ruid == to->cred.ruid)
+	    c->ruid == to->cred.ruid) {
 		return true;
+	}
 	return signal == L_SIGCONT && from->session == to->session;
 }
 
@@ -553,15 +602,17 @@ cred_access(const struct cred *c, uint32_t mode, uint32_t uid, uint32_t gid,
 
 	if (c->fsuid == 0) {
 		if ((want & 1) != 0 && (mode & 0111) == 0 &&
-		    (mode & L_S_IFMT) != L_S_IFDIR)
+		    (mode & L_S_IFMT) != L_S_IFDIR) {
 			return -L_EACCES;
+		}
 		return 0;
 	}
-	if (c->fsuid == uid)
+	if (c->fsuid == uid) {
 		bits = mode >> 6 & 7;
-	else if (cred_in_group(c, gid))
+	} else if (cred_in_group(c, gid)) {
 		bits = mode >> 3 & 7;
-	else
+	} else {
 		bits = mode & 7;
+	}
 	return ((uint32_t)want & ~bits) != 0 ? -L_EACCES : 0;
 }

@@ -28,10 +28,12 @@ pty_output(struct tty *tty, const char *buf, uint32_t n)
 {
 	struct pty *pty = tty_data(tty);
 
-	if (!pty->open)
+	if (!pty->open) {
 		return n;
-	if (n > PTY_BUFFER - pty->used)
+	}
+	if (n > PTY_BUFFER - pty->used) {
 		n = PTY_BUFFER - pty->used;
+	}
 	memcpy(pty->buffer + pty->used, buf, n);
 	pty->used += n;
 	waitq_wake(&pty->queue);
@@ -44,8 +46,9 @@ pty_unused(struct tty *tty)
 {
 	struct pty *pty = tty_data(tty);
 
-	if (pty->open)
+	if (pty->open) {
 		return;
+	}
 	tty_destroy(tty);
 	free(pty);
 }
@@ -61,10 +64,12 @@ pty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 {
 	struct pty *pty = f->object;
 
-	if (pty->used == 0)
+	if (pty->used == 0) {
 		return -L_EAGAIN;
-	if (n > pty->used)
+	}
+	if (n > pty->used) {
 		n = pty->used;
+	}
 	memcpy(buf, pty->buffer, n);
 	memmove(pty->buffer, pty->buffer + n, pty->used - n);
 	pty->used -= n;
@@ -141,8 +146,9 @@ pty_close(struct file *f)
 	ptys[pty->number] = NULL;
 	tty_hangup(pty->tty);	/* may close the other side */
 	pty->open = false;
-	if (!tty_is_open(pty->tty))
+	if (!tty_is_open(pty->tty)) {
 		pty_unused(pty->tty);
+	}
 }
 
 static const struct file_ops pty_ops = {
@@ -162,14 +168,17 @@ pty_open_master(uint32_t flags, struct file **filep)
 	struct file *f;
 	unsigned n = 0;
 
-	while (n < PTY_MAX && ptys[n] != NULL)
+	while (n < PTY_MAX && ptys[n] != NULL) {
 		n++;
-	if (n == PTY_MAX)
+	}
+	if (n == PTY_MAX) {
 		return -L_ENOSPC;
+	}
 	pty = calloc(1, sizeof(*pty));
 	f = file_create(&pty_ops, flags);
-	if (pty != NULL)
+	if (pty != NULL) {
 		pty->tty = tty_create(&pty_driver, pty, 136 << 8 | n);
+	}
 	if (pty == NULL || f == NULL || pty->tty == NULL) {
 		free(pty);
 		free(f);

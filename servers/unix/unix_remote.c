@@ -23,14 +23,18 @@ mach_port_t remote_control;
 static int32_t
 remote_error(kern_return_t kr)
 {
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		return 0;
-	if (kr == FILE_ECROSS)
+	}
+	if (kr == FILE_ECROSS) {
 		return -REMOTE_CROSS;
-	if (UNIX_IS_ERR(kr))
+	}
+	if (UNIX_IS_ERR(kr)) {
 		return -UNIX_ERRNO(kr);
-	if (kr == KERN_RESOURCE_SHORTAGE || kr == KERN_NO_SPACE)
+	}
+	if (kr == KERN_RESOURCE_SHORTAGE || kr == KERN_NO_SPACE) {
 		return -L_ENOMEM;
+	}
 	return -L_EIO;
 }
 
@@ -59,8 +63,9 @@ remote_lookup(uint32_t dir, const char *path, uint32_t flags, uint32_t mode,
 
 	error = REMOTE(dir_lookup(dir, path, remote_length(path), (int)flags,
 	    (int)mode, &port, result, rest, &count));
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	rest[count < FILE_PATH_MAX ? count : FILE_PATH_MAX - 1] = '\0';
 	*handle = port;
 	return 0;
@@ -72,8 +77,9 @@ remote_read(uint32_t port, char *buf, uint32_t n, int64_t offset)
 	mach_msg_type_number_t count = n;
 	int32_t error;
 
-	if (n > FILE_INLINE_MAX)
+	if (n > FILE_INLINE_MAX) {
 		n = FILE_INLINE_MAX;
+	}
 	count = n;
 	error = REMOTE(file_read(port, offset, n, 0, buf, &count));
 	return error != 0 ? error : (int32_t)count;
@@ -85,8 +91,9 @@ remote_write(uint32_t port, const char *buf, uint32_t n, int64_t offset)
 	uint32_t written = 0;
 	int32_t error;
 
-	if (n > FILE_INLINE_MAX)
+	if (n > FILE_INLINE_MAX) {
 		n = FILE_INLINE_MAX;
+	}
 	error = REMOTE(file_write(port, offset, 0, buf, n, &written));
 	return error != 0 ? error : (int32_t)written;
 }
@@ -119,8 +126,9 @@ remote_read_dir(uint32_t port, char *buf, uint32_t n, int64_t cookie)
 	mach_msg_type_number_t count;
 	int32_t error;
 
-	if (n > FILE_INLINE_MAX)
+	if (n > FILE_INLINE_MAX) {
 		n = FILE_INLINE_MAX;
+	}
 	count = n;
 	error = REMOTE(file_read_dir(port, cookie, n, buf, &count));
 	return error != 0 ? error : (int32_t)count;
@@ -141,8 +149,9 @@ remote_sync(uint32_t port, bool data_only)
 int32_t
 remote_sync_all(void)
 {
-	if (remote_control == MACH_PORT_NULL)
+	if (remote_control == MACH_PORT_NULL) {
 		return 0;
+	}
 	return REMOTE(file_control_sync(remote_control));
 }
 
@@ -172,12 +181,15 @@ remote_dir_path(uint32_t port, char *buf, uint32_t size)
 	int32_t error;
 
 	error = REMOTE(dir_path(port, path, &count));
-	if (error == -REMOTE_CROSS)
+	if (error == -REMOTE_CROSS) {
 		return -L_ENOENT;
-	if (error != 0)
+	}
+	if (error != 0) {
 		return error;
-	if (count + 1 > size)
+	}
+	if (count + 1 > size) {
 		return -L_ERANGE;
+	}
 	memcpy(buf, path, count);
 	buf[count] = '\0';
 	return 0;
@@ -218,8 +230,9 @@ remote_unmount(uint32_t id)
 void
 remote_release(uint32_t port)
 {
-	if (port != MACH_PORT_NULL)
+	if (port != MACH_PORT_NULL) {
 		mach_port_deallocate(mach_task_self(), port);
+	}
 }
 
 int32_t
@@ -347,13 +360,16 @@ remote_file_ioctl(struct file *f, struct uthread *t, uint32_t command,
 	int64_t at;
 	uint32_t n;
 
-	if (command != L_FIONREAD)
+	if (command != L_FIONREAD) {
 		return -L_ENOTTY;
+	}
 	at = remote_seek(f->port, 0, FILE_SEEK_CUR);
-	if (at < 0)
+	if (at < 0) {
 		return (int32_t)at;
-	if (remote_stat(f->port, &st) != 0)
+	}
+	if (remote_stat(f->port, &st) != 0) {
 		return -L_EIO;
+	}
 	n = (int64_t)st.size > at ? (uint32_t)((int64_t)st.size - at) : 0;
 	memcpy(out, &n, sizeof(n));
 	return 0;
@@ -383,8 +399,9 @@ remote_file(uint32_t handle, uint32_t flags)
 {
 	struct file *f = file_create(&remote_file_ops, flags);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return NULL;
+	}
 	f->port = handle;
 	f->kind = UNIX_HANDLE_FILE;
 	return f;

@@ -24,8 +24,9 @@ rpc_enter(mach_port_t port)
 	struct thread_port *object = object_lookup(port, &thread_port_class);
 	struct uthread *t;
 
-	if (object == NULL)
+	if (object == NULL) {
 		return NULL;
+	}
 	unix_lock();
 	t = object->thread;
 	if (t == NULL || t->dying) {
@@ -56,8 +57,9 @@ S_unix_call(mach_port_t port, int number, unix_args_t args,
 	uint32_t size = UNIX_DATA_MAX;
 	uint32_t ignored;
 
-	if (t == NULL)
+	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	*result = call_dispatch(t, number, args.a, in_data, in_count,
 	    out_data, &size, &ignored);
 	*out_count = size;
@@ -71,11 +73,13 @@ S_unix_fork(mach_port_t port, uint32_t flags, unix_frame_t frame,
 {
 	struct uthread *t = rpc_enter(port);
 
-	if (t == NULL)
+	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	*result = call_fork(t, flags, &frame, child_tid);
-	if (call_trace)
+	if (call_trace) {
 		log_info("%d fork %x = %d", t->process->pid, flags, *result);
+	}
 	rpc_leave(t, events);
 	return KERN_SUCCESS;
 }
@@ -89,15 +93,18 @@ exec_strings(const char *strings, uint32_t size, uint32_t argc, uint32_t envc,
 	const char *end = strings + size;
 	const char *next;
 
-	if (argc > size || envc > size)
+	if (argc > size || envc > size) {
 		return false;
+	}
 	for (uint32_t i = 0; i < 1 + argc + envc; i++) {
 		next = memchr(at, '\0', (size_t)(end - at));
-		if (next == NULL)
+		if (next == NULL) {
 			return false;
+		}
 		at = next + 1;
-		if (i == 0)
+		if (i == 0) {
 			*path_size = (uint32_t)(at - strings);
+		}
 	}
 	return at == end;
 }
@@ -113,11 +120,13 @@ S_unix_exec(mach_port_t port, int dirfd, int flags, uint32_t argc,
 	struct uthread *t;
 
 	if (size > UNIX_EXEC_MAX || !exec_strings(bytes, size, argc, envc,
-	    &path_size))
+	    &path_size)) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	t = rpc_enter(port);
-	if (t == NULL)
+	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	r.dirfd = dirfd;
 	r.flags = (uint32_t)flags;
 	r.path = bytes;
@@ -129,14 +138,16 @@ S_unix_exec(mach_port_t port, int dirfd, int flags, uint32_t argc,
 		*result = -L_ENOMEM;
 	} else {
 		memcpy(r.strings, bytes + path_size, r.size);
-		if (call_trace)
+		if (call_trace) {
 			log_info("%d exec %s", t->process->pid, r.path);
+		}
 		*result = exec_program(t, &r);
 		free(r.strings);
 	}
 	rpc_leave(t, events);
-	if (size != 0)
+	if (size != 0) {
 		vm_deallocate(mach_task_self(), strings, size);
+	}
 	return KERN_SUCCESS;
 }
 
@@ -148,24 +159,28 @@ S_unix_handle(mach_port_t port, int fd, int *result, int *kind,
 	struct file *f;
 	int events;
 
-	if (t == NULL)
+	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	f = fd_lookup(t->process, (uint32_t)fd);
 	*result = f != NULL ? 0 : -L_EBADF;
 	*kind = UNIX_HANDLE_SERVER;
 	*handle = MACH_PORT_NULL;
 	if (f != NULL) {
 		*kind = (int)f->kind;
-		if ((f->flags & L_O_ACCMODE) != L_O_WRONLY)
+		if ((f->flags & L_O_ACCMODE) != L_O_WRONLY) {
 			*kind |= UNIX_HANDLE_READ;
-		if ((f->flags & L_O_ACCMODE) != L_O_RDONLY)
+		}
+		if ((f->flags & L_O_ACCMODE) != L_O_RDONLY) {
 			*kind |= UNIX_HANDLE_WRITE;
+		}
 		if (f->kind == UNIX_HANDLE_FILE &&
 		    mach_port_mod_refs(mach_task_self(), f->port,
-		    MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS)
+		    MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS) {
 			*handle = f->port;
-		else if (f->kind == UNIX_HANDLE_FILE)
+		} else if (f->kind == UNIX_HANDLE_FILE) {
 			*result = -L_EIO;
+		}
 	}
 	rpc_leave(t, &events);
 	return KERN_SUCCESS;
@@ -176,8 +191,9 @@ S_unix_signal_take(mach_port_t port, unix_signal_t *signal, int *events)
 {
 	struct uthread *t = rpc_enter(port);
 
-	if (t == NULL)
+	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
 	signal_take(t, signal);
 	rpc_leave(t, events);
 	return KERN_SUCCESS;

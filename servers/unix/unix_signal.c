@@ -45,8 +45,9 @@ signal_thread(struct process *p, int signal)
 	struct uthread *t;
 
 	list_for_each(&p->threads, t, link) {
-		if (!signal_is(signal, t->mask))
+		if (!signal_is(signal, t->mask)) {
 			return t;
+		}
 	}
 	return NULL;
 }
@@ -57,21 +58,24 @@ signal_stop(struct process *p, int signal)
 	struct process *parent = p->parent;
 	struct siginfo info;
 
-	if (p->state != PROCESS_LIVE)
+	if (p->state != PROCESS_LIVE) {
 		return;
+	}
 	p->state = PROCESS_STOPPED;
 	p->stop_signal = signal;
 	p->continued = false;
 	task_stop(p);
-	if (parent == NULL)
+	if (parent == NULL) {
 		return;
+	}
 	memset(&info, 0, sizeof(info));
 	info.code = L_CLD_STOPPED;
 	info.pid = p->pid;
 	info.uid = p->cred.ruid;
 	info.value = (uint32_t)signal;
-	if ((parent->actions[L_SIGCHLD].flags & L_SA_NOCLDSTOP) == 0)
+	if ((parent->actions[L_SIGCHLD].flags & L_SA_NOCLDSTOP) == 0) {
 		signal_post(parent, L_SIGCHLD, &info);
+	}
 	waitq_wake(&parent->child_wait);
 }
 
@@ -87,11 +91,13 @@ signal_resettle(struct process *p)
 	list_for_each_safe(&p->threads, t, next, link) {
 		uthread_ref(t);
 		signal_settle(t);
-		if (p->state == PROCESS_LIVE && signal_deliverable(t))
+		if (p->state == PROCESS_LIVE && signal_deliverable(t)) {
 			uthread_kick(t);
+		}
 		uthread_unref(t);
-		if (p->state != PROCESS_LIVE)
+		if (p->state != PROCESS_LIVE) {
 			break;
+		}
 	}
 }
 
@@ -105,8 +111,9 @@ signal_report_continue(struct process *p, struct process *parent)
 	info.pid = p->pid;
 	info.uid = p->cred.ruid;
 	info.value = L_SIGCONT;
-	if ((parent->actions[L_SIGCHLD].flags & L_SA_NOCLDSTOP) == 0)
+	if ((parent->actions[L_SIGCHLD].flags & L_SA_NOCLDSTOP) == 0) {
 		signal_post(parent, L_SIGCHLD, &info);
+	}
 	waitq_wake(&parent->child_wait);
 }
 
@@ -115,14 +122,16 @@ signal_continue(struct process *p)
 {
 	struct process *parent = p->parent;
 
-	if (p->state != PROCESS_STOPPED)
+	if (p->state != PROCESS_STOPPED) {
 		return;
+	}
 	p->state = PROCESS_LIVE;
 	p->stop_signal = 0;
 	p->continued = true;
 	task_continue(p);
-	if (parent != NULL)
+	if (parent != NULL) {
 		signal_report_continue(p, parent);
+	}
 	signal_resettle(p);
 }
 
@@ -139,18 +148,22 @@ signal_terminate(struct process *p, int signal)
 static bool
 signal_default(struct process *p, int signal)
 {
-	if (signal_ignored(p, signal))
-		return true;
-	if (p->actions[signal].handler != L_SIG_DFL)
-		return false;
-	if (signal_is(signal, SIGNAL_STOPS)) {
-		if (signal == L_SIGSTOP || !process_group_orphaned(p->pgid,
-		    NULL))
-			signal_stop(p, signal);
+	if (signal_ignored(p, signal)) {
 		return true;
 	}
-	if (p == process_init)
+	if (p->actions[signal].handler != L_SIG_DFL) {
+		return false;
+	}
+	if (signal_is(signal, SIGNAL_STOPS)) {
+		if (signal == L_SIGSTOP || !process_group_orphaned(p->pgid,
+		    NULL)) {
+			signal_stop(p, signal);
+		}
+		return true;
+	}
+	if (p == process_init) {
 		return true;		/* nothing from outside ends it */
+	}
 	signal_terminate(p, signal);
 	return true;
 }
@@ -158,16 +171,19 @@ signal_default(struct process *p, int signal)
 static void
 signal_note(struct pending *pending, int signal, const struct siginfo *info)
 {
-	if (signal_is(signal, pending->set))
+	if (signal_is(signal, pending->set)) {
 		return;
+	}
 	pending->set |= SIGBIT(signal);
-	if (info != NULL)
+	if (info != NULL) {
 		pending->info[signal] = *info;
-	else
+	} else {
 		memset(&pending->info[signal], 0,
 		    sizeof(pending->info[signal]));
-	if (info == NULL)
+	}
+	if (info == NULL) {
 		pending->info[signal].code = L_SI_KERNEL;
+	}
 }
 
 static void
@@ -209,8 +225,9 @@ signal_waiter(struct process *p, int signal)
 	struct uthread *t;
 
 	list_for_each(&p->threads, t, link) {
-		if (t->wait.sleeping && signal_is(signal, t->mask))
+		if (t->wait.sleeping && signal_is(signal, t->mask)) {
 			return t;
+		}
 	}
 	return NULL;
 }
@@ -224,8 +241,9 @@ signal_post_live(struct process *p, int signal, const struct siginfo *info)
 	if (t == NULL) {
 		signal_note(&p->pending, signal, info);
 		t = signal_waiter(p, signal);
-		if (t != NULL)
+		if (t != NULL) {
 			thread_wake(t);
+		}
 		return;
 	}
 	if (p->state == PROCESS_STOPPED && signal != L_SIGKILL &&
@@ -234,8 +252,9 @@ signal_post_live(struct process *p, int signal, const struct siginfo *info)
 		signal_note(&p->pending, signal, info);
 		return;
 	}
-	if (signal_default(p, signal))
+	if (signal_default(p, signal)) {
 		return;
+	}
 	signal_note(&p->pending, signal, info);
 	uthread_kick(t);
 }
@@ -244,12 +263,14 @@ signal_post_live(struct process *p, int signal, const struct siginfo *info)
 void
 signal_post(struct process *p, int signal, const struct siginfo *info)
 {
-	if (!signal_posts(p, signal))
+	if (!signal_posts(p, signal)) {
 		return;
+	}
 	process_ref(p);
 	signal_always(p, signal);
-	if (signal_posts(p, signal))
+	if (signal_posts(p, signal)) {
 		signal_post_live(p, signal, info);
+	}
 	process_unref(p);
 }
 
@@ -258,11 +279,13 @@ signal_post_thread(struct uthread *t, int signal, const struct siginfo *info)
 {
 	struct process *p = t->process;
 
-	if (!signal_posts(p, signal) || t->dying)
+	if (!signal_posts(p, signal) || t->dying) {
 		return;
+	}
 	signal_always(p, signal);
-	if (!signal_posts(p, signal))
+	if (!signal_posts(p, signal)) {
 		return;
+	}
 	if (signal_is(signal, t->mask)) {
 		signal_note(&t->pending, signal, info);
 		thread_wake(t);
@@ -272,8 +295,9 @@ signal_post_thread(struct uthread *t, int signal, const struct siginfo *info)
 		signal_note(&t->pending, signal, info);
 		return;
 	}
-	if (signal_default(p, signal))
+	if (signal_default(p, signal)) {
 		return;
+	}
 	signal_note(&t->pending, signal, info);
 	uthread_kick(t);
 }
@@ -287,8 +311,9 @@ signal_post_group(int pgid, int signal, const struct siginfo *info)
 	int n = 0;
 
 	members = malloc((size_t)process_count * sizeof(struct process *));
-	if (members == NULL)
+	if (members == NULL) {
 		return 0;
+	}
 	list_for_each(&process_table, p, table) {
 		if (p->pgid == pgid) {
 			process_ref(p);
@@ -324,15 +349,18 @@ signal_settle(struct uthread *t)
 
 	ready = signal_ready(t);
 	for (int n = 1; n <= L_SIGMAX && ready != 0; n++) {
-		if (!signal_is(n, ready))
+		if (!signal_is(n, ready)) {
 			continue;
-		if (p->actions[n].handler > L_SIG_IGN)
+		}
+		if (p->actions[n].handler > L_SIG_IGN) {
 			continue;
+		}
 		t->pending.set &= ~SIGBIT(n);
 		p->pending.set &= ~SIGBIT(n);
 		signal_default(p, n);
-		if (p->state != PROCESS_LIVE)
+		if (p->state != PROCESS_LIVE) {
 			return;
+		}
 	}
 }
 
@@ -348,12 +376,15 @@ signal_set_action(struct process *p, int signal, const struct action *action)
 {
 	struct uthread *t;
 
-	if (signal < 1 || signal > L_SIGMAX)
+	if (signal < 1 || signal > L_SIGMAX) {
 		return -L_EINVAL;
-	if (action == NULL)
+	}
+	if (action == NULL) {
 		return 0;
-	if (signal_is(signal, SIGNAL_NEVER))
+	}
+	if (signal_is(signal, SIGNAL_NEVER)) {
 		return -L_EINVAL;
+	}
 	p->actions[signal] = *action;
 	p->actions[signal].mask &= ~SIGNAL_NEVER;
 	if (signal_ignored(p, signal)) {
@@ -424,8 +455,9 @@ signal_take(struct uthread *t, unix_signal_t *out)
 
 	memset(out, 0, sizeof(*out));
 	signal_settle(t);
-	if (p->state == PROCESS_ZOMBIE)
+	if (p->state == PROCESS_ZOMBIE) {
 		return false;
+	}
 	n = signal_pick(t, &from);
 	if (n == 0) {
 		if (t->restore_mask) {
@@ -445,18 +477,21 @@ signal_take(struct uthread *t, unix_signal_t *out)
 	out->old_mask[0] = (uint32_t)old;
 	out->old_mask[1] = (uint32_t)(old >> 32);
 	t->mask |= action->mask;
-	if ((action->flags & L_SA_NODEFER) == 0)
+	if ((action->flags & L_SA_NODEFER) == 0) {
 		t->mask |= SIGBIT(n);
+	}
 	t->mask &= ~SIGNAL_NEVER;
 	out->new_mask[0] = (uint32_t)t->mask;
 	out->new_mask[1] = (uint32_t)(t->mask >> 32);
 	out->trap = info->trap;
 	out->error = info->error;
-	if (info->trap == 14)
+	if (info->trap == 14) {
 		out->fault_address = info->value;
+	}
 	signal_linux_info(n, info, (struct linux_siginfo *)out->info);
-	if ((action->flags & L_SA_RESETHAND) != 0)
+	if ((action->flags & L_SA_RESETHAND) != 0) {
 		action->handler = L_SIG_DFL;
+	}
 	return true;
 }
 
@@ -490,8 +525,9 @@ void
 signal_exec(struct process *p)
 {
 	for (int n = 1; n <= L_SIGMAX; n++) {
-		if (p->actions[n].handler != L_SIG_IGN)
+		if (p->actions[n].handler != L_SIG_IGN) {
 			p->actions[n].handler = L_SIG_DFL;
+		}
 		p->actions[n].flags = 0;
 		p->actions[n].mask = 0;
 	}

@@ -50,8 +50,9 @@ unix_now_ns(void)
 {
 	uint64_t now = unix_monotonic_ns();
 
-	if (unix_clock_base == 0)
+	if (unix_clock_base == 0) {
 		unix_clock_base = now;
+	}
 	return now - unix_clock_base;
 }
 
@@ -75,8 +76,9 @@ thread_cond_init(struct uthread *t)
 	pthread_cond_t *cond = malloc(sizeof(*cond));
 	pthread_condattr_t attr;
 
-	if (cond == NULL)
+	if (cond == NULL) {
 		return false;
+	}
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(cond, &attr);

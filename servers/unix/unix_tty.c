@@ -59,8 +59,9 @@ tty_create(const struct tty_driver *driver, void *data, uint32_t rdev)
 {
 	struct tty *tty = calloc(1, sizeof(*tty));
 
-	if (tty == NULL)
+	if (tty == NULL) {
 		return NULL;
+	}
 	tty->driver = driver;
 	tty->data = data;
 	tty->rdev = rdev;
@@ -77,8 +78,9 @@ tty_create(const struct tty_driver *driver, void *data, uint32_t rdev)
 void
 tty_destroy(struct tty *tty)
 {
-	if (tty->session != NULL)
+	if (tty->session != NULL) {
 		tty->session->tty = NULL;
+	}
 	free(tty);
 }
 
@@ -143,8 +145,9 @@ tty_output_room(const struct tty *tty)
 static void
 tty_put(struct tty *tty, uint8_t c)
 {
-	if (tty_output_room(tty) == 0)
+	if (tty_output_room(tty) == 0) {
 		return;
+	}
 	tty->output[tty->out_tail++ % TTY_OUTPUT] = c;
 }
 
@@ -159,13 +162,15 @@ tty_flush(struct tty *tty)
 	while (!tty->stopped && tty->out_head != tty->out_tail) {
 		start = tty->out_head % TTY_OUTPUT;
 		n = tty->out_tail - tty->out_head;
-		if (n > TTY_OUTPUT - start)
+		if (n > TTY_OUTPUT - start) {
 			n = TTY_OUTPUT - start;
+		}
 		done = tty->driver->output(tty, (char *)tty->output + start,
 		    n);
 		tty->out_head += done;
-		if (done < n)
+		if (done < n) {
 			break;
+		}
 	}
 }
 
@@ -174,8 +179,9 @@ void
 tty_output_ready(struct tty *tty)
 {
 	tty_flush(tty);
-	if (tty_output_room(tty) >= TTY_OUTPUT / 4)
+	if (tty_output_room(tty) >= TTY_OUTPUT / 4) {
 		waitq_wake(&tty->wait);
+	}
 }
 
 /* One character, as OPOST asks; at most 8 bytes. */
@@ -192,23 +198,27 @@ tty_post(struct tty *tty, uint8_t c)
 		tty_put(tty, '\r');
 		tty->column = 0;
 	} else if (c == '\r') {
-		if ((flags & L_ONOCR) != 0 && tty->column == 0)
+		if ((flags & L_ONOCR) != 0 && tty->column == 0) {
 			return;
-		if ((flags & L_OCRNL) != 0)
+		}
+		if ((flags & L_OCRNL) != 0) {
 			c = '\n';
+		}
 		tty->column = 0;
 	} else if (c == '\t') {
 		uint32_t spaces = 8 - tty->column % 8;
 
 		tty->column += spaces;
 		if ((flags & L_TABDLY) == L_XTABS) {
-			while (spaces-- > 0)
+			while (spaces-- > 0) {
 				tty_put(tty, ' ');
+			}
 			return;
 		}
 	} else if (c == '\b') {
-		if (tty->column > 0)
+		if (tty->column > 0) {
 			tty->column--;
+		}
 	} else if (c >= ' ' && (c & 0xc0) != 0x80) {
 		tty->column++;
 	}
@@ -219,8 +229,9 @@ static void
 tty_echo(struct tty *tty, uint8_t c)
 {
 	if (!tty_local(tty, L_ECHO) && !(c == '\n' && tty_local(tty,
-	    L_ECHONL)))
+	    L_ECHONL))) {
 		return;
+	}
 	if (tty_local(tty, L_ECHOCTL) && (c < ' ' || c == 127) && c != '\n' &&
 	    c != '\t') {
 		tty_post(tty, '^');
@@ -243,13 +254,15 @@ tty_readable(const struct tty *tty)
 static bool
 tty_enqueue(struct tty *tty, uint8_t c, uint8_t end)
 {
-	if (tty_readable(tty) == TTY_QUEUE)
+	if (tty_readable(tty) == TTY_QUEUE) {
 		return false;
+	}
 	tty->queue[tty->tail % TTY_QUEUE] = c;
 	tty->ends[tty->tail % TTY_QUEUE] = end;
 	tty->tail++;
-	if (end != TTY_END_NONE)
+	if (end != TTY_END_NONE) {
 		tty->lines++;
+	}
 	return true;
 }
 
@@ -257,10 +270,12 @@ tty_enqueue(struct tty *tty, uint8_t c, uint8_t end)
 static void
 tty_line_end(struct tty *tty, uint8_t c, uint8_t end)
 {
-	if (TTY_QUEUE - tty_readable(tty) < tty->line_length + 1)
+	if (TTY_QUEUE - tty_readable(tty) < tty->line_length + 1) {
 		return;
-	for (uint32_t i = 0; i < tty->line_length; i++)
+	}
+	for (uint32_t i = 0; i < tty->line_length; i++) {
 		tty_enqueue(tty, tty->line[i], TTY_END_NONE);
+	}
 	tty_enqueue(tty, c, end);
 	tty->line_length = 0;
 }
@@ -277,10 +292,12 @@ tty_flush_input(struct tty *tty)
 static uint32_t
 tty_width(const struct tty *tty, uint8_t c)
 {
-	if (c < ' ' || c == 127)
+	if (c < ' ' || c == 127) {
 		return tty_local(tty, L_ECHOCTL) ? 2 : 0;
-	if ((tty->termios.iflag & L_IUTF8) != 0 && (c & 0xc0) == 0x80)
+	}
+	if ((tty->termios.iflag & L_IUTF8) != 0 && (c & 0xc0) == 0x80) {
 		return 0;
+	}
 	return 1;
 }
 
@@ -295,8 +312,9 @@ tty_erase_one(struct tty *tty)
 		c = tty->line[--tty->line_length];
 	} while ((tty->termios.iflag & L_IUTF8) != 0 && (c & 0xc0) == 0x80 &&
 	    tty->line_length > 0);
-	if (!tty_local(tty, L_ECHO))
+	if (!tty_local(tty, L_ECHO)) {
 		return;
+	}
 	if (!tty_local(tty, L_ECHOE)) {
 		tty_echo(tty, tty->termios.cc[L_VERASE]);
 		return;
@@ -306,9 +324,10 @@ tty_erase_one(struct tty *tty)
 		/* Where the line is now, counted from its beginning. */
 		uint32_t column = 0;
 
-		for (uint32_t i = 0; i < tty->line_length; i++)
+		for (uint32_t i = 0; i < tty->line_length; i++) {
 			column += tty->line[i] == '\t' ? 8 - column % 8 :
 			    tty_width(tty, tty->line[i]);
+		}
 		width = 8 - column % 8;
 	}
 	while (width-- > 0) {
@@ -322,11 +341,13 @@ static void
 tty_erase_word(struct tty *tty)
 {
 	while (tty->line_length > 0 && (tty->line[tty->line_length - 1] ==
-	    ' ' || tty->line[tty->line_length - 1] == '\t'))
+	    ' ' || tty->line[tty->line_length - 1] == '\t')) {
 		tty_erase_one(tty);
+	}
 	while (tty->line_length > 0 && tty->line[tty->line_length - 1] !=
-	    ' ' && tty->line[tty->line_length - 1] != '\t')
+	    ' ' && tty->line[tty->line_length - 1] != '\t') {
 		tty_erase_one(tty);
+	}
 }
 
 static void
@@ -334,8 +355,9 @@ tty_reprint(struct tty *tty)
 {
 	tty_echo(tty, tty->termios.cc[L_VREPRINT]);
 	tty_post(tty, '\n');
-	for (uint32_t i = 0; i < tty->line_length; i++)
+	for (uint32_t i = 0; i < tty->line_length; i++) {
 		tty_echo(tty, tty->line[i]);
+	}
 }
 
 /* A character that makes a signal; true if it was one. */
@@ -344,24 +366,27 @@ tty_input_signal(struct tty *tty, uint8_t c)
 {
 	int signal;
 
-	if (!tty_local(tty, L_ISIG))
+	if (!tty_local(tty, L_ISIG)) {
 		return false;
-	if (tty_is(tty, L_VINTR, c))
+	}
+	if (tty_is(tty, L_VINTR, c)) {
 		signal = L_SIGINT;
-	else if (tty_is(tty, L_VQUIT, c))
+	} else if (tty_is(tty, L_VQUIT, c)) {
 		signal = L_SIGQUIT;
-	else if (tty_is(tty, L_VSUSP, c))
+	} else if (tty_is(tty, L_VSUSP, c)) {
 		signal = L_SIGTSTP;
-	else
+	} else {
 		return false;
+	}
 	if (!tty_local(tty, L_NOFLSH)) {
 		tty_flush(tty);		/* what the driver can take is out */
 		tty_flush_input(tty);
 		tty->out_head = tty->out_tail;
 	}
 	tty_echo(tty, c);
-	if (tty->pgid != 0)
+	if (tty->pgid != 0) {
 		signal_post_group(tty->pgid, signal, NULL);
+	}
 	return true;
 }
 
@@ -372,19 +397,22 @@ tty_input_edit(struct tty *tty, uint8_t c)
 	bool extended = tty_local(tty, L_IEXTEN);
 
 	if (tty_is(tty, L_VERASE, c)) {
-		if (tty->line_length > 0)
+		if (tty->line_length > 0) {
 			tty_erase_one(tty);
+		}
 	} else if (extended && tty_is(tty, L_VWERASE, c)) {
 		tty_erase_word(tty);
 	} else if (tty_is(tty, L_VKILL, c)) {
 		if (tty_local(tty, L_ECHOKE) && tty_local(tty, L_ECHOE)) {
-			while (tty->line_length > 0)
+			while (tty->line_length > 0) {
 				tty_erase_one(tty);
+			}
 		} else {
 			tty->line_length = 0;
 			tty_echo(tty, c);
-			if (tty_local(tty, L_ECHOK))
+			if (tty_local(tty, L_ECHOK)) {
 				tty_post(tty, '\n');
+			}
 		}
 	} else if (extended && tty_is(tty, L_VREPRINT, c)) {
 		tty_reprint(tty);
@@ -399,8 +427,9 @@ tty_input_edit(struct tty *tty, uint8_t c)
 static void
 tty_input_canonical(struct tty *tty, uint8_t c)
 {
-	if (tty_input_edit(tty, c))
+	if (tty_input_edit(tty, c)) {
 		return;
+	}
 	if (c == '\n' || tty_is(tty, L_VEOL, c) || tty_is(tty, L_VEOL2, c)) {
 		tty_echo(tty, c);
 		tty_line_end(tty, c, TTY_END_LINE);
@@ -419,21 +448,24 @@ tty_input_one(struct tty *tty, uint8_t c)
 {
 	uint32_t flags = tty->termios.iflag;
 
-	if ((flags & L_ISTRIP) != 0)
+	if ((flags & L_ISTRIP) != 0) {
 		c &= 0x7f;
+	}
 	if (tty->literal) {
 		tty->literal = false;
 		if (tty_local(tty, L_ICANON)) {
-			if (tty->line_length < TTY_QUEUE - 2)
+			if (tty->line_length < TTY_QUEUE - 2) {
 				tty->line[tty->line_length++] = c;
+			}
 		} else {
 			tty_enqueue(tty, c, TTY_END_NONE);
 		}
 		tty_echo(tty, c);
 		return;
 	}
-	if (tty_input_signal(tty, c))
+	if (tty_input_signal(tty, c)) {
 		return;
+	}
 	if ((flags & L_IXON) != 0) {
 		if (tty_is(tty, L_VSTOP, c)) {
 			tty->stopped = true;
@@ -443,15 +475,18 @@ tty_input_one(struct tty *tty, uint8_t c)
 		    (flags & L_IXANY) != 0)) {
 			tty->stopped = false;
 			tty_flush(tty);
-			if (tty_is(tty, L_VSTART, c))
+			if (tty_is(tty, L_VSTART, c)) {
 				return;
+			}
 		}
 	}
 	if (c == '\r') {
-		if ((flags & L_IGNCR) != 0)
+		if ((flags & L_IGNCR) != 0) {
 			return;
-		if ((flags & L_ICRNL) != 0)
+		}
+		if ((flags & L_ICRNL) != 0) {
 			c = '\n';
+		}
 	} else if (c == '\n' && (flags & L_INLCR) != 0) {
 		c = '\r';
 	}
@@ -476,8 +511,9 @@ tty_input_one(struct tty *tty, uint8_t c)
 void
 tty_input(struct tty *tty, const char *buf, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		tty_input_one(tty, (uint8_t)buf[i]);
+	}
 	tty_flush(tty);
 	waitq_wake(&tty->wait);
 }
@@ -536,12 +572,15 @@ tty_job_control(struct tty *tty, struct uthread *t, int signal,
 	struct process *p = t->process;
 
 	if (p->session == NULL || p->session->tty != tty ||
-	    tty->session != p->session || p->pgid == tty->pgid)
+	    tty->session != p->session || p->pgid == tty->pgid) {
 		return 0;
-	if ((t->mask & SIGBIT(signal)) != 0 || signal_ignored(p, signal))
+	}
+	if ((t->mask & SIGBIT(signal)) != 0 || signal_ignored(p, signal)) {
 		return otherwise;
-	if (process_group_orphaned(p->pgid, NULL))
+	}
+	if (process_group_orphaned(p->pgid, NULL)) {
 		return -L_EIO;
+	}
 	signal_post_group(p->pgid, signal, NULL);
 	return -L_ERESTARTSYS;
 }
@@ -555,8 +594,9 @@ tty_take_line(struct tty *tty, char *buf, uint32_t n)
 
 	while (done < n && tty->head != tty->tail) {
 		end = tty->ends[tty->head % TTY_QUEUE];
-		if (end != TTY_END_EOF)
+		if (end != TTY_END_EOF) {
 			buf[done++] = (char)tty->queue[tty->head % TTY_QUEUE];
+		}
 		tty->head++;
 		if (end != TTY_END_NONE) {
 			tty->lines--;
@@ -580,10 +620,12 @@ tty_take(struct tty *tty, char *buf, uint32_t n)
 	while (done < n && tty->head != tty->tail) {
 		uint8_t end = tty->ends[tty->head % TTY_QUEUE];
 
-		if (end != TTY_END_EOF)
+		if (end != TTY_END_EOF) {
 			buf[done++] = (char)tty->queue[tty->head % TTY_QUEUE];
-		if (end != TTY_END_NONE)
+		}
+		if (end != TTY_END_NONE) {
 			tty->lines--;
+		}
 		tty->head++;
 	}
 	return done;
@@ -603,24 +645,30 @@ tty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	int32_t error;
 
 	error = tty_job_control(tty, t, L_SIGTTIN, -L_EIO);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (n == 0)
+	}
+	if (n == 0) {
 		return 0;
+	}
 	if (tty_local(tty, L_ICANON)) {
-		if (tty->lines != 0)
+		if (tty->lines != 0) {
 			return (int32_t)tty_take_line(tty, buf, n);
+		}
 		return tty->hung_up ? 0 : -L_EAGAIN;
 	}
 	least = tty->termios.cc[L_VMIN];
-	if (least > n)
+	if (least > n) {
 		least = n;
+	}
 	if (tty_readable(tty) < least && !tty->hung_up &&
-	    (tty->termios.cc[L_VTIME] == 0 || tty_readable(tty) == 0))
+	    (tty->termios.cc[L_VTIME] == 0 || tty_readable(tty) == 0)) {
 		return -L_EAGAIN;
-	if (tty_readable(tty) == 0)
+	}
+	if (tty_readable(tty) == 0) {
 		return least == 0 && tty->termios.cc[L_VTIME] != 0 &&
 		    !tty->hung_up ? -L_ETIMEDOUT : 0;
+	}
 	return (int32_t)tty_take(tty, buf, n);
 }
 
@@ -634,16 +682,20 @@ tty_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
 
 	if (tty_local(tty, L_TOSTOP)) {
 		error = tty_job_control(tty, t, L_SIGTTOU, 0);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 	}
-	if (tty->hung_up)
+	if (tty->hung_up) {
 		return -L_EIO;
+	}
 	while (done < n) {
-		if (tty_output_room(tty) < 8)
+		if (tty_output_room(tty) < 8) {
 			tty_flush(tty);
-		if (tty_output_room(tty) < 8)
+		}
+		if (tty_output_room(tty) < 8) {
 			break;
+		}
 		tty_post(tty, (uint8_t)buf[done++]);
 	}
 	tty_flush(tty);
@@ -659,12 +711,15 @@ tty_poll(struct file *f, struct waitq **queue)
 	*queue = &tty->wait;
 	if (tty_local(tty, L_ICANON) ? tty->lines != 0 :
 	    tty_readable(tty) >= (tty->termios.cc[L_VTIME] == 0 &&
-	    tty->termios.cc[L_VMIN] != 0 ? tty->termios.cc[L_VMIN] : 1))
+	    tty->termios.cc[L_VMIN] != 0 ? tty->termios.cc[L_VMIN] : 1)) {
 		events |= L_POLLIN | L_POLLRDNORM;
-	if (tty_output_room(tty) >= TTY_OUTPUT / 4)
+	}
+	if (tty_output_room(tty) >= TTY_OUTPUT / 4) {
 		events |= L_POLLOUT | L_POLLWRNORM;
-	if (tty->hung_up)
+	}
+	if (tty->hung_up) {
 		events |= L_POLLHUP | L_POLLIN;
+	}
 	return events;
 }
 
@@ -676,8 +731,9 @@ tty_set_termios(struct tty *tty, const struct linux_termios *new)
 
 	tty->termios = *new;
 	if (was && !tty_local(tty, L_ICANON)) {
-		for (uint32_t i = 0; i < tty->line_length; i++)
+		for (uint32_t i = 0; i < tty->line_length; i++) {
 			tty_enqueue(tty, tty->line[i], TTY_END_NONE);
+		}
 		tty->line_length = 0;
 	} else if (!was && tty_local(tty, L_ICANON)) {
 		if (tty_readable(tty) != 0) {
@@ -693,8 +749,9 @@ tty_set_termios(struct tty *tty, const struct linux_termios *new)
 		tty->stopped = false;
 		tty_flush(tty);
 	}
-	if (tty->driver->settings != NULL)
+	if (tty->driver->settings != NULL) {
 		tty->driver->settings(tty);
+	}
 	waitq_wake(&tty->wait);
 }
 
@@ -704,15 +761,19 @@ tty_acquire(struct tty *tty, struct process *p, bool steal)
 {
 	struct session *s = p->session;
 
-	if (s == NULL || s->sid != p->pid)
+	if (s == NULL || s->sid != p->pid) {
 		return -L_EPERM;
-	if (s->tty == tty && tty->session == s)
+	}
+	if (s->tty == tty && tty->session == s) {
 		return 0;
-	if (s->tty != NULL)
+	}
+	if (s->tty != NULL) {
 		return -L_EPERM;
+	}
 	if (tty->session != NULL) {
-		if (!steal || p->cred.euid != 0)
+		if (!steal || p->cred.euid != 0) {
 			return -L_EPERM;
+		}
 		tty->session->tty = NULL;
 	}
 	s->tty = tty;
@@ -728,15 +789,19 @@ tty_set_group(struct tty *tty, struct uthread *t, int pgid)
 	int32_t error;
 
 	if (p->session == NULL || p->session->tty != tty ||
-	    tty->session != p->session)
+	    tty->session != p->session) {
 		return -L_ENOTTY;
+	}
 	error = tty_job_control(tty, t, L_SIGTTOU, 0);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	if (pgid < 0)
+	}
+	if (pgid < 0) {
 		return -L_EINVAL;
-	if (!process_group_exists(pgid, p->session))
+	}
+	if (!process_group_exists(pgid, p->session)) {
 		return -L_EPERM;
+	}
 	tty->pgid = pgid;
 	return 0;
 }
@@ -752,15 +817,18 @@ tty_ioctl_session(struct tty *tty, struct uthread *t, uint32_t command,
 	case L_TIOCSCTTY:
 		return tty_acquire(tty, p, arg == 1);
 	case L_TIOCNOTTY:
-		if (p->session == NULL || p->session->tty != tty)
+		if (p->session == NULL || p->session->tty != tty) {
 			return -L_ENOTTY;
-		if (p->session->sid == p->pid)
+		}
+		if (p->session->sid == p->pid) {
 			tty_session_exit(tty, p->session);
+		}
 		return 0;
 	case L_TIOCGPGRP:
 	case L_TIOCGSID:
-		if (p->session == NULL || p->session->tty != tty)
+		if (p->session == NULL || p->session->tty != tty) {
 			return -L_ENOTTY;
+		}
 		value = command == L_TIOCGPGRP ? tty->pgid : p->session->sid;
 		memcpy(out, &value, sizeof(value));
 		return 0;
@@ -806,13 +874,16 @@ tty_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 	case L_TCSETSF:
 	case L_TCSETS:
 		error = tty_job_control(tty, t, L_SIGTTOU, 0);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		if (command != L_TCSETS && tty->out_head != tty->out_tail &&
-		    !tty->stopped)
+		    !tty->stopped) {
 			return -L_EAGAIN;	/* output first */
-		if (command == L_TCSETSF)
+		}
+		if (command == L_TCSETSF) {
 			tty_flush_input(tty);
+		}
 		tty_set_termios(tty, (const struct linux_termios *)(const
 		    void *)in);
 		return 0;
@@ -823,10 +894,12 @@ tty_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 	case L_TCXONC:
 		return tty_flow(tty, arg);
 	case L_TCFLSH:
-		if (arg == 0 || arg == 2)
+		if (arg == 0 || arg == 2) {
 			tty_flush_input(tty);
-		if (arg == 1 || arg == 2)
+		}
+		if (arg == 1 || arg == 2) {
 			tty->out_head = tty->out_tail;
+		}
 		return arg > 2 ? -L_EINVAL : 0;
 	case L_TIOCGWINSZ:
 		memcpy(out, &tty->size, sizeof(tty->size));
@@ -835,9 +908,10 @@ tty_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 		memcpy(&size, in, sizeof(size));
 		if (memcmp(&size, &tty->size, sizeof(size)) != 0) {
 			tty->size = size;
-			if (tty->pgid != 0)
+			if (tty->pgid != 0) {
 				signal_post_group(tty->pgid, L_SIGWINCH,
 				    NULL);
+			}
 		}
 		return 0;
 	case L_TIOCSTI:
@@ -886,8 +960,9 @@ tty_close(struct file *f)
 	struct tty *tty = f->object;
 
 	tty->opens--;
-	if (tty->opens == 0 && tty->driver->unused != NULL)
+	if (tty->opens == 0 && tty->driver->unused != NULL) {
 		tty->driver->unused(tty);
+	}
 }
 
 const struct file_ops tty_file_ops = {
@@ -906,13 +981,15 @@ tty_open(struct tty *tty, struct process *p, uint32_t flags)
 {
 	struct file *f = file_create(&tty_file_ops, flags);
 
-	if (f == NULL)
+	if (f == NULL) {
 		return NULL;
+	}
 	f->object = tty;
 	tty->opens++;
 	if (p != NULL && (flags & L_O_NOCTTY) == 0 && p->session != NULL &&
 	    p->session->sid == p->pid && p->session->tty == NULL &&
-	    tty->session == NULL)
+	    tty->session == NULL) {
 		tty_acquire(tty, p, false);
+	}
 	return f;
 }

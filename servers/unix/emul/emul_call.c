@@ -88,10 +88,12 @@ static const emul_call_fn_t emul_call_table[440] = {
 static int32_t
 emul_call_dispatch(struct emul_thread *thread, uint32_t number, uint32_t *a)
 {
-	if (number < EMUL_CALL_COUNT && emul_call_table[number] != NULL)
+	if (number < EMUL_CALL_COUNT && emul_call_table[number] != NULL) {
 		return emul_call_table[number](thread, a);
-	if (number >= UNIX_CALL_OWN)
+	}
+	if (number >= UNIX_CALL_OWN) {
 		return -L_ENOSYS;
+	}
 	return emul_rpc(thread, number, a);
 }
 
@@ -122,18 +124,22 @@ emul_call(struct emul_thread *thread)
 		result = emul_call_dispatch(thread, number, a);
 		if (frame->call == ~0u) {
 			/* sigreturn: the whole frame is new. */
-			if (thread->events != 0)
+			if (thread->events != 0) {
 				emul_signal_deliver(thread, 0);
+			}
 			return;
 		}
 		frame->eax = (uint32_t)result;
 		if ((thread->events != 0 || thread->pending != 0) &&
-		    emul_signal_deliver(thread, result))
+		    emul_signal_deliver(thread, result)) {
 			return;
-		if (!emul_call_is_restart(result))
+		}
+		if (!emul_call_is_restart(result)) {
 			return;
-		if (result == -L_ERESTARTBLOCK)
+		}
+		if (result == -L_ERESTARTBLOCK) {
 			number = CALL_restart_syscall;
+		}
 	}
 }
 
@@ -163,11 +169,13 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 		emul_handle_forget_all(thread, false);
 		emul_fpu_restore(thread->fpu);
 	}
-	if (flags != 0 && frame->ecx != 0)
+	if (flags != 0 && frame->ecx != 0) {
 		frame->esp = frame->ecx;
-	if ((flags & L_CLONE_CHILD_SETTID) != 0)
+	}
+	if ((flags & L_CLONE_CHILD_SETTID) != 0) {
 		emul_copy((void *)(uintptr_t)frame->edi, &number,
 		    sizeof(number));
+	}
 	frame->eax = 0;
 	frame->call = ~0u;
 }

@@ -26,14 +26,17 @@ emul_handle_lookup(struct emul_thread *thread, uint32_t fd)
 	int result;
 	int kind;
 
-	if (fd >= EMUL_FD_MAX)
+	if (fd >= EMUL_FD_MAX) {
 		return NULL;
+	}
 	handle = &emul_handles[fd];
-	if (handle->known != 0)
+	if (handle->known != 0) {
 		return handle;
+	}
 	if (unix_handle(thread->port, (int)fd, &result, &kind, &port) !=
-	    KERN_SUCCESS || result != 0)
+	    KERN_SUCCESS || result != 0) {
 		return NULL;
+	}
 	handle->kind = (uint32_t)kind & UNIX_HANDLE_KIND;
 	handle->access = (uint32_t)kind & ~(uint32_t)UNIX_HANDLE_KIND;
 	handle->port = port;
@@ -46,12 +49,14 @@ emul_handle_forget(struct emul_thread *thread, uint32_t fd)
 {
 	struct emul_handle *handle;
 
-	if (fd >= EMUL_FD_MAX || emul_handles[fd].known == 0)
+	if (fd >= EMUL_FD_MAX || emul_handles[fd].known == 0) {
 		return;
+	}
 	handle = &emul_handles[fd];
 	handle->known = 0;
-	if (handle->port != MACH_PORT_NULL)
+	if (handle->port != MACH_PORT_NULL) {
 		mach_port_deallocate(emul_task(thread), handle->port);
+	}
 	handle->port = MACH_PORT_NULL;
 }
 
@@ -60,10 +65,12 @@ void
 emul_handle_forget_all(struct emul_thread *thread, bool ports)
 {
 	for (uint32_t fd = 0; fd < EMUL_FD_MAX; fd++) {
-		if (emul_handles[fd].known == 0)
+		if (emul_handles[fd].known == 0) {
 			continue;
-		if (!ports)
+		}
+		if (!ports) {
 			emul_handles[fd].port = MACH_PORT_NULL;
+		}
 		emul_handle_forget(thread, fd);
 	}
 }
@@ -80,23 +87,29 @@ emul_file_read(mach_port_t port, int64_t offset, user_addr_t to, uint32_t n)
 
 	if (n <= FILE_INLINE_MAX) {
 		kr = file_read(port, offset, n, 0, buffer, &count);
-		if (kr != KERN_SUCCESS)
+		if (kr != KERN_SUCCESS) {
 			return emul_error(kr);
-		if (emul_copy((void *)(uintptr_t)to, buffer, count) != 0)
+		}
+		if (emul_copy((void *)(uintptr_t)to, buffer, count) != 0) {
 			return -L_EFAULT;
+		}
 		return (int32_t)count;
 	}
-	if (n > FILE_OOL_MAX)
+	if (n > FILE_OOL_MAX) {
 		n = FILE_OOL_MAX;
+	}
 	kr = file_read_ool(port, offset, n, 0, &memory, &count);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return emul_error(kr);
+	}
 	result = (int32_t)count;
 	if (emul_copy((void *)(uintptr_t)to, (void *)(uintptr_t)memory,
-	    count) != 0)
+	    count) != 0) {
 		result = -L_EFAULT;
-	if (count != 0)
+	}
+	if (count != 0) {
 		vm_deallocate(emul_task(emul_self()), memory, count);
+	}
 	return result;
 }
 
@@ -108,12 +121,14 @@ emul_file_write(mach_port_t port, int64_t offset, user_addr_t from, uint32_t n)
 	kern_return_t kr;
 
 	if (n <= FILE_INLINE_MAX) {
-		if (emul_copy(buffer, (void *)(uintptr_t)from, n) != 0)
+		if (emul_copy(buffer, (void *)(uintptr_t)from, n) != 0) {
 			return -L_EFAULT;
+		}
 		kr = file_write(port, offset, 0, buffer, n, &written);
 	} else {
-		if (n > FILE_OOL_MAX)
+		if (n > FILE_OOL_MAX) {
 			n = FILE_OOL_MAX;
+		}
 		kr = file_write_ool(port, offset, 0, from, n, &written);
 	}
 	return kr == KERN_SUCCESS ? (int32_t)written : emul_error(kr);
@@ -127,11 +142,13 @@ emul_zero_read(user_addr_t to, uint32_t n)
 	for (uint32_t done = 0; done < n; done += sizeof(zeros)) {
 		uint32_t part = n - done;
 
-		if (part > sizeof(zeros))
+		if (part > sizeof(zeros)) {
 			part = sizeof(zeros);
+		}
 		if (emul_copy((void *)(uintptr_t)(to + done), zeros, part) !=
-		    0)
+		    0) {
 			return done != 0 ? (int32_t)done : -L_EFAULT;
+		}
 	}
 	return (int32_t)n;
 }
@@ -147,33 +164,41 @@ emul_read_at(struct emul_thread *thread, uint32_t number, uint32_t *a)
 	int32_t result;
 
 	handle = emul_handle_lookup(thread, a[0]);
-	if (handle == NULL || (handle->access & UNIX_HANDLE_READ) == 0)
+	if (handle == NULL || (handle->access & UNIX_HANDLE_READ) == 0) {
 		return -L_EBADF;
-	if ((int32_t)n < 0)
+	}
+	if ((int32_t)n < 0) {
 		return -L_EINVAL;
+	}
 	if (number == CALL_pread64) {
 		offset = (int64_t)(a[3] | (uint64_t)a[4] << 32);
-		if (offset < 0)
+		if (offset < 0) {
 			return -L_EINVAL;
+		}
 	}
-	if (handle->kind == UNIX_HANDLE_NULL)
+	if (handle->kind == UNIX_HANDLE_NULL) {
 		return 0;
-	if (handle->kind == UNIX_HANDLE_ZERO)
+	}
+	if (handle->kind == UNIX_HANDLE_ZERO) {
 		return emul_zero_read(a[1], n);
+	}
 	if (handle->kind == UNIX_HANDLE_FILE) {
 		do {
 			result = emul_file_read(handle->port, offset,
 			    a[1] + done, n - done);
-			if (result <= 0)
+			if (result <= 0) {
 				return done != 0 ? (int32_t)done : result;
+			}
 			done += (uint32_t)result;
-			if (offset >= 0)
+			if (offset >= 0) {
 				offset += result;
+			}
 		} while (done < n);
 		return (int32_t)done;
 	}
-	if (n > UNIX_IO_MAX)
+	if (n > UNIX_IO_MAX) {
 		a[2] = UNIX_IO_MAX;
+	}
 	return emul_rpc(thread, number, a);
 }
 
@@ -189,26 +214,31 @@ emul_write_at(struct emul_thread *thread, uint32_t number, uint32_t *a)
 	uint32_t b[6];
 
 	handle = emul_handle_lookup(thread, a[0]);
-	if (handle == NULL || (handle->access & UNIX_HANDLE_WRITE) == 0)
+	if (handle == NULL || (handle->access & UNIX_HANDLE_WRITE) == 0) {
 		return -L_EBADF;
-	if ((int32_t)n < 0)
+	}
+	if ((int32_t)n < 0) {
 		return -L_EINVAL;
+	}
 	if (number == CALL_pwrite64) {
 		offset = (int64_t)(a[3] | (uint64_t)a[4] << 32);
-		if (offset < 0)
+		if (offset < 0) {
 			return -L_EINVAL;
+		}
 	}
 	if (handle->kind == UNIX_HANDLE_NULL || handle->kind ==
-	    UNIX_HANDLE_ZERO)
+	    UNIX_HANDLE_ZERO) {
 		return (int32_t)n;
+	}
 	do {
 		part = n - done;
 		if (handle->kind == UNIX_HANDLE_FILE) {
 			result = emul_file_write(handle->port, offset,
 			    a[1] + done, part);
 		} else {
-			if (part > UNIX_IO_MAX)
+			if (part > UNIX_IO_MAX) {
 				part = UNIX_IO_MAX;
+			}
 			b[0] = a[0];
 			b[1] = a[1] + done;
 			b[2] = part;
@@ -221,11 +251,13 @@ emul_write_at(struct emul_thread *thread, uint32_t number, uint32_t *a)
 				break;
 			}
 		}
-		if (result < 0)
+		if (result < 0) {
 			return done != 0 ? (int32_t)done : result;
+		}
 		done += (uint32_t)result;
-		if (offset >= 0)
+		if (offset >= 0) {
 			offset += result;
+		}
 	} while (done < n && result != 0);
 	return (int32_t)done;
 }
@@ -268,23 +300,28 @@ emul_vector(struct emul_thread *thread, uint32_t *a, emul_call_fn_t one)
 	uint32_t b[6] = { 0 };
 	int32_t result;
 
-	if (a[2] > 1024)
+	if (a[2] > 1024) {
 		return -L_EINVAL;
+	}
 	for (uint32_t i = 0; i < a[2]; i++) {
 		if (emul_copy(&piece, (void *)(uintptr_t)(a[1] + 8 * i),
-		    sizeof(piece)) != 0)
+		    sizeof(piece)) != 0) {
 			return done != 0 ? (int32_t)done : -L_EFAULT;
-		if (piece.length == 0)
+		}
+		if (piece.length == 0) {
 			continue;
+		}
 		b[0] = a[0];
 		b[1] = piece.base;
 		b[2] = piece.length;
 		result = one(thread, b);
-		if (result < 0)
+		if (result < 0) {
 			return done != 0 ? (int32_t)done : result;
+		}
 		done += (uint32_t)result;
-		if ((uint32_t)result < piece.length)
+		if ((uint32_t)result < piece.length) {
 			break;
+		}
 	}
 	return (int32_t)done;
 }
@@ -304,17 +341,21 @@ emul_writev(struct emul_thread *thread, uint32_t *a)
 	uint32_t used = 0;
 	uint32_t b[6] = { 0 };
 
-	if (a[2] > 1024)
+	if (a[2] > 1024) {
 		return -L_EINVAL;
+	}
 	for (uint32_t i = 0; i < a[2]; i++) {
 		if (emul_copy(&piece, (void *)(uintptr_t)(a[1] + 8 * i),
-		    sizeof(piece)) != 0)
+		    sizeof(piece)) != 0) {
 			return -L_EFAULT;
-		if (piece.length > sizeof(buffer) - used)
+		}
+		if (piece.length > sizeof(buffer) - used) {
 			return emul_vector(thread, a, emul_write);
+		}
 		if (emul_copy(buffer + used, (void *)(uintptr_t)piece.base,
-		    piece.length) != 0)
+		    piece.length) != 0) {
 			return -L_EFAULT;
+		}
 		used += piece.length;
 	}
 	b[0] = a[0];
@@ -333,24 +374,27 @@ emul_close(struct emul_thread *thread, uint32_t *a)
 int32_t
 emul_close_range(struct emul_thread *thread, uint32_t *a)
 {
-	for (uint32_t fd = a[0]; fd <= a[1] && fd < EMUL_FD_MAX; fd++)
+	for (uint32_t fd = a[0]; fd <= a[1] && fd < EMUL_FD_MAX; fd++) {
 		emul_handle_forget(thread, fd);
+	}
 	return emul_rpc(thread, CALL_close_range, a);
 }
 
 int32_t
 emul_dup2(struct emul_thread *thread, uint32_t *a)
 {
-	if (a[0] != a[1])
+	if (a[0] != a[1]) {
 		emul_handle_forget(thread, a[1]);
+	}
 	return emul_rpc(thread, CALL_dup2, a);
 }
 
 int32_t
 emul_dup3(struct emul_thread *thread, uint32_t *a)
 {
-	if (a[0] != a[1])
+	if (a[0] != a[1]) {
 		emul_handle_forget(thread, a[1]);
+	}
 	return emul_rpc(thread, CALL_dup3, a);
 }
 
@@ -371,13 +415,16 @@ emul_lseek(struct emul_thread *thread, uint32_t *a)
 	int64_t position;
 	int32_t error;
 
-	if (handle == NULL)
+	if (handle == NULL) {
 		return -L_EBADF;
-	if (handle->kind != UNIX_HANDLE_FILE)
+	}
+	if (handle->kind != UNIX_HANDLE_FILE) {
 		return emul_rpc(thread, CALL_lseek, a);
+	}
 	error = emul_seek_file(handle, (int32_t)a[1], a[2], &position);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	return position > INT32_MAX ? -L_EOVERFLOW : (int32_t)position;
 }
 
@@ -388,14 +435,17 @@ emul_llseek(struct emul_thread *thread, uint32_t *a)
 	int64_t position;
 	int32_t error;
 
-	if (handle == NULL)
+	if (handle == NULL) {
 		return -L_EBADF;
-	if (handle->kind != UNIX_HANDLE_FILE)
+	}
+	if (handle->kind != UNIX_HANDLE_FILE) {
 		return emul_rpc(thread, CALL__llseek, a);
+	}
 	error = emul_seek_file(handle, (int64_t)((uint64_t)a[1] << 32 | a[2]),
 	    a[4], &position);
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	return emul_copy((void *)(uintptr_t)a[3], &position,
 	    sizeof(position)) != 0 ? -L_EFAULT : 0;
 }
@@ -409,16 +459,20 @@ emul_getdents64(struct emul_thread *thread, uint32_t *a)
 	mach_msg_type_number_t count = sizeof(buffer);
 	kern_return_t kr;
 
-	if (handle == NULL)
+	if (handle == NULL) {
 		return -L_EBADF;
-	if (a[2] > UNIX_IO_MAX)
+	}
+	if (a[2] > UNIX_IO_MAX) {
 		a[2] = UNIX_IO_MAX;
-	if (handle->kind != UNIX_HANDLE_FILE)
+	}
+	if (handle->kind != UNIX_HANDLE_FILE) {
 		return emul_rpc(thread, CALL_getdents64, a);
+	}
 	kr = file_read_dir(handle->port, FILE_OFFSET_CURRENT, a[2], buffer,
 	    &count);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return emul_error(kr);
+	}
 	return emul_copy((void *)(uintptr_t)a[1], buffer, count) != 0 ?
 	    -L_EFAULT : (int32_t)count;
 }
@@ -449,16 +503,18 @@ emul_lock_old(struct emul_thread *thread, uint32_t *a)
 	    (uint32_t)(uintptr_t)&lock, 0, 0, 0 };
 	int32_t result;
 
-	if (emul_copy(&old, (void *)(uintptr_t)a[2], sizeof(old)) != 0)
+	if (emul_copy(&old, (void *)(uintptr_t)a[2], sizeof(old)) != 0) {
 		return -L_EFAULT;
+	}
 	lock.type = old.type;
 	lock.whence = old.whence;
 	lock.start = old.start;
 	lock.length = old.length;
 	lock.pid = old.pid;
 	result = emul_rpc(thread, CALL_own_lock, b);
-	if (result < 0 || a[1] != L_F_GETLK)
+	if (result < 0 || a[1] != L_F_GETLK) {
 		return result;
+	}
 	old.type = lock.type;
 	old.whence = lock.whence;
 	old.start = (int32_t)lock.start;
@@ -514,17 +570,20 @@ emul_ioctl(struct emul_thread *thread, uint32_t *a)
 
 	for (unsigned i = 0; i < sizeof(emul_ioctls) / sizeof(*emul_ioctls);
 	    i++) {
-		if (emul_ioctls[i].command == a[1])
+		if (emul_ioctls[i].command == a[1]) {
 			entry = &emul_ioctls[i];
+		}
 	}
 	memset(in, 0, sizeof(in));
 	if (entry != NULL && entry->in != 0 &&
-	    emul_copy(in, (void *)(uintptr_t)a[2], entry->in) != 0)
+	    emul_copy(in, (void *)(uintptr_t)a[2], entry->in) != 0) {
 		return -L_EFAULT;
+	}
 	result = emul_rpc(thread, CALL_ioctl, b);
 	if (result >= 0 && entry != NULL && entry->out != 0 &&
-	    emul_copy((void *)(uintptr_t)a[2], out, entry->out) != 0)
+	    emul_copy((void *)(uintptr_t)a[2], out, entry->out) != 0) {
 		return -L_EFAULT;
+	}
 	return result;
 }
 
@@ -539,10 +598,12 @@ emul_send(struct emul_thread *thread, uint32_t *a, int64_t *offset)
 	int32_t n;
 	int32_t m;
 
-	if (handle == NULL)
+	if (handle == NULL) {
 		return -L_EBADF;
-	if (handle->kind != UNIX_HANDLE_FILE)
+	}
+	if (handle->kind != UNIX_HANDLE_FILE) {
 		return -L_EINVAL;
+	}
 	while (done < a[3]) {
 		b[0] = a[1];
 		b[1] = (uint32_t)(uintptr_t)buffer;
@@ -555,19 +616,23 @@ emul_send(struct emul_thread *thread, uint32_t *a, int64_t *offset)
 		} else {
 			n = emul_read(thread, b);
 		}
-		if (n <= 0)
+		if (n <= 0) {
 			return done != 0 ? (int32_t)done : n;
+		}
 		b[0] = a[0];
 		b[1] = (uint32_t)(uintptr_t)buffer;
 		b[2] = (uint32_t)n;
 		m = emul_write(thread, b);
-		if (m < 0)
+		if (m < 0) {
 			return done != 0 ? (int32_t)done : m;
+		}
 		done += (uint32_t)m;
-		if (offset != NULL)
+		if (offset != NULL) {
 			*offset += m;
-		if (m < n)
+		}
+		if (m < n) {
 			break;
+		}
 	}
 	return (int32_t)done;
 }
@@ -579,15 +644,18 @@ emul_sendfile(struct emul_thread *thread, uint32_t *a)
 	int64_t offset;
 	int32_t result;
 
-	if (a[2] == 0)
+	if (a[2] == 0) {
 		return emul_send(thread, a, NULL);
-	if (emul_copy(&offset32, (void *)(uintptr_t)a[2], 4) != 0)
+	}
+	if (emul_copy(&offset32, (void *)(uintptr_t)a[2], 4) != 0) {
 		return -L_EFAULT;
+	}
 	offset = offset32;
 	result = emul_send(thread, a, &offset);
 	offset32 = (int32_t)offset;
-	if (emul_copy((void *)(uintptr_t)a[2], &offset32, 4) != 0)
+	if (emul_copy((void *)(uintptr_t)a[2], &offset32, 4) != 0) {
 		return -L_EFAULT;
+	}
 	return result;
 }
 
@@ -597,13 +665,16 @@ emul_sendfile64(struct emul_thread *thread, uint32_t *a)
 	int64_t offset;
 	int32_t result;
 
-	if (a[2] == 0)
+	if (a[2] == 0) {
 		return emul_send(thread, a, NULL);
-	if (emul_copy(&offset, (void *)(uintptr_t)a[2], 8) != 0)
+	}
+	if (emul_copy(&offset, (void *)(uintptr_t)a[2], 8) != 0) {
 		return -L_EFAULT;
+	}
 	result = emul_send(thread, a, &offset);
-	if (emul_copy((void *)(uintptr_t)a[2], &offset, 8) != 0)
+	if (emul_copy((void *)(uintptr_t)a[2], &offset, 8) != 0) {
 		return -L_EFAULT;
+	}
 	return result;
 }
 
@@ -630,25 +701,29 @@ emul_select_poll(struct emul_thread *thread, uint32_t *a, user_addr_t time,
 	uint32_t b[6];
 	int32_t result;
 
-	if (a[0] > EMUL_FD_MAX)
+	if (a[0] > EMUL_FD_MAX) {
 		return -L_EINVAL;
+	}
 	words = (a[0] + 31) / 32;
 	memset(sets, 0, sizeof(sets));
 	for (int k = 0; k < 3; k++) {
 		if (a[1 + k] != 0 && emul_copy(sets[k],
-		    (void *)(uintptr_t)a[1 + k], words * 4) != 0)
+		    (void *)(uintptr_t)a[1 + k], words * 4) != 0) {
 			return -L_EFAULT;
+		}
 	}
 	for (uint32_t fd = 0; fd < a[0]; fd++) {
 		int16_t events = 0;
 
 		for (int k = 0; k < 3; k++) {
-			if (emul_bit(sets[k], fd))
+			if (emul_bit(sets[k], fd)) {
 				events |= wanted[k];
+			}
 		}
-		if (events != 0)
+		if (events != 0) {
 			fds[count++] = (struct linux_pollfd){ (int32_t)fd,
 			    events, 0 };
+		}
 	}
 	b[0] = (uint32_t)(uintptr_t)fds;
 	b[1] = count;
@@ -657,25 +732,29 @@ emul_select_poll(struct emul_thread *thread, uint32_t *a, user_addr_t time,
 	b[4] = 8;
 	b[5] = 0;
 	result = emul_rpc(thread, CALL_ppoll_time64, b);
-	if (result < 0)
+	if (result < 0) {
 		return result;
+	}
 	memset(sets, 0, sizeof(sets));
 	result = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		if ((fds[i].revents & L_POLLNVAL) != 0)
+		if ((fds[i].revents & L_POLLNVAL) != 0) {
 			return -L_EBADF;
+		}
 		for (int k = 0; k < 3; k++) {
 			if ((fds[i].events & wanted[k]) == 0 ||
-			    (fds[i].revents & shown[k]) == 0)
+			    (fds[i].revents & shown[k]) == 0) {
 				continue;
+			}
 			sets[k][fds[i].fd / 32] |= 1u << (fds[i].fd % 32);
 			result++;
 		}
 	}
 	for (int k = 0; k < 3; k++) {
 		if (a[1 + k] != 0 && emul_copy((void *)(uintptr_t)a[1 + k],
-		    sets[k], words * 4) != 0)
+		    sets[k], words * 4) != 0) {
 			return -L_EFAULT;
+		}
 	}
 	return result;
 }
@@ -686,10 +765,12 @@ emul_select(struct emul_thread *thread, uint32_t *a)
 	struct linux_timeval tv;
 	struct linux_timespec64 ts;
 
-	if (a[4] == 0)
+	if (a[4] == 0) {
 		return emul_select_poll(thread, a, 0, 0);
-	if (emul_copy(&tv, (void *)(uintptr_t)a[4], sizeof(tv)) != 0)
+	}
+	if (emul_copy(&tv, (void *)(uintptr_t)a[4], sizeof(tv)) != 0) {
 		return -L_EFAULT;
+	}
 	ts.sec = tv.sec + tv.usec / 1000000;
 	ts.nsec = tv.usec % 1000000 * 1000;
 	return emul_select_poll(thread, a, (user_addr_t)(uintptr_t)&ts, 0);
@@ -700,8 +781,9 @@ emul_old_select(struct emul_thread *thread, uint32_t *a)
 {
 	uint32_t b[6] = { 0 };
 
-	if (emul_copy(b, (void *)(uintptr_t)a[0], 20) != 0)
+	if (emul_copy(b, (void *)(uintptr_t)a[0], 20) != 0) {
 		return -L_EFAULT;
+	}
 	return emul_select(thread, b);
 }
 
@@ -711,8 +793,9 @@ emul_pselect_mask(uint32_t *a, user_addr_t *maskp)
 {
 	uint32_t pair[2] = { 0, 0 };
 
-	if (a[5] != 0 && emul_copy(pair, (void *)(uintptr_t)a[5], 8) != 0)
+	if (a[5] != 0 && emul_copy(pair, (void *)(uintptr_t)a[5], 8) != 0) {
 		return -L_EFAULT;
+	}
 	*maskp = pair[0];
 	return 0;
 }
@@ -722,8 +805,9 @@ emul_pselect6_time64(struct emul_thread *thread, uint32_t *a)
 {
 	user_addr_t mask;
 
-	if (emul_pselect_mask(a, &mask) != 0)
+	if (emul_pselect_mask(a, &mask) != 0) {
 		return -L_EFAULT;
+	}
 	return emul_select_poll(thread, a, a[4], mask);
 }
 
@@ -734,12 +818,15 @@ emul_pselect6(struct emul_thread *thread, uint32_t *a)
 	struct linux_timespec64 ts;
 	user_addr_t mask;
 
-	if (emul_pselect_mask(a, &mask) != 0)
+	if (emul_pselect_mask(a, &mask) != 0) {
 		return -L_EFAULT;
-	if (a[4] == 0)
+	}
+	if (a[4] == 0) {
 		return emul_select_poll(thread, a, 0, mask);
-	if (emul_copy(&old, (void *)(uintptr_t)a[4], sizeof(old)) != 0)
+	}
+	if (emul_copy(&old, (void *)(uintptr_t)a[4], sizeof(old)) != 0) {
 		return -L_EFAULT;
+	}
 	ts.sec = old.sec;
 	ts.nsec = old.nsec;
 	return emul_select_poll(thread, a, (user_addr_t)(uintptr_t)&ts, mask);

@@ -33,10 +33,12 @@ memmove(void *to, const void *from, size_t n)
 	char *d = to;
 	const char *s = from;
 
-	if (d <= s || d >= s + n)
+	if (d <= s || d >= s + n) {
 		return memcpy(to, from, n);
-	while (n-- > 0)
+	}
+	while (n-- > 0) {
 		d[n] = s[n];
+	}
 	return to;
 }
 
@@ -47,8 +49,9 @@ memcmp(const void *one, const void *other, size_t n)
 	const unsigned char *q = other;
 
 	for (size_t i = 0; i < n; i++) {
-		if (p[i] != q[i])
+		if (p[i] != q[i]) {
 			return p[i] < q[i] ? -1 : 1;
+		}
 	}
 	return 0;
 }
@@ -58,8 +61,9 @@ strlen(const char *text)
 {
 	size_t n = 0;
 
-	while (text[n] != '\0')
+	while (text[n] != '\0') {
 		n++;
+	}
 	return n;
 }
 
@@ -69,8 +73,9 @@ mig_get_reply_port(void)
 {
 	struct emul_thread *thread = emul_self();
 
-	if (thread->reply_port == MACH_PORT_NULL)
+	if (thread->reply_port == MACH_PORT_NULL) {
 		thread->reply_port = mach_reply_port();
+	}
 	return thread->reply_port;
 }
 
@@ -100,12 +105,14 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
 
 	mr = (mach_msg_return_t)mach_msg_trap(msg, option, send_size,
 	    rcv_size, rcv_name, timeout, notify);
-	while (mr == MACH_SEND_INTERRUPTED)
+	while (mr == MACH_SEND_INTERRUPTED) {
 		mr = (mach_msg_return_t)mach_msg_trap(msg, option, send_size,
 		    rcv_size, rcv_name, timeout, notify);
-	while (mr == MACH_RCV_INTERRUPTED)
+	}
+	while (mr == MACH_RCV_INTERRUPTED) {
 		mr = (mach_msg_return_t)mach_msg_trap(msg,
 		    option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name, timeout,
 		    notify);
+	}
 	return mr;
 }

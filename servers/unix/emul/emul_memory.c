@@ -33,10 +33,12 @@ emul_protection(uint32_t prot)
 {
 	vm_prot_t result = VM_PROT_NONE;
 
-	if ((prot & (L_PROT_READ | L_PROT_EXEC)) != 0)
+	if ((prot & (L_PROT_READ | L_PROT_EXEC)) != 0) {
 		result |= VM_PROT_READ | VM_PROT_EXECUTE;
-	if ((prot & L_PROT_WRITE) != 0)
+	}
+	if ((prot & L_PROT_WRITE) != 0) {
 		result |= VM_PROT_READ | VM_PROT_WRITE;
+	}
 	return result;
 }
 
@@ -47,13 +49,15 @@ emul_brk(struct emul_thread *thread, uint32_t *a)
 	uint32_t end = emul_page_up(a[0]);
 	vm_address_t address = s->brk_mapped;
 
-	if (a[0] < s->brk_start || a[0] >= UNIX_MMAP_BASE)
+	if (a[0] < s->brk_start || a[0] >= UNIX_MMAP_BASE) {
 		return (int32_t)s->brk_now;
+	}
 	if (end > s->brk_mapped) {
 		if (vm_map(emul_task(thread), &address, end - s->brk_mapped, 0,
 		    FALSE, MACH_PORT_NULL, 0, FALSE,
-		    VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS)
+		    VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS) {
 			return (int32_t)s->brk_now;
+		}
 	} else if (end < s->brk_mapped) {
 		vm_deallocate(emul_task(thread), end, s->brk_mapped - end);
 	}
@@ -79,16 +83,19 @@ emul_map_skip(mach_port_t task, vm_address_t *addressp, uint32_t size)
 	vm_offset_t offset;
 
 	if (vm_region(task, &address, &region, &prot, &max, &inherit, &shared,
-	    &name, &offset) != KERN_SUCCESS)
+	    &name, &offset) != KERN_SUCCESS) {
 		return false;
-	if (name != MACH_PORT_NULL)
+	}
+	if (name != MACH_PORT_NULL) {
 		mach_port_deallocate(task, name);
+	}
 	if (emul_range_ok(address + region, size)) {
 		*addressp = address + region;
 		return true;
 	}
-	if (emul_shared.map_hint == UNIX_MMAP_BASE)
+	if (emul_shared.map_hint == UNIX_MMAP_BASE) {
 		return false;
+	}
 	emul_shared.map_hint = UNIX_MMAP_BASE;
 	*addressp = UNIX_MMAP_BASE;
 	return true;
@@ -110,25 +117,29 @@ emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
 	boolean_t copy = object != MACH_PORT_NULL && !shared;
 	kern_return_t kr = KERN_NO_SPACE;
 
-	if (object != MACH_PORT_NULL && shared)
+	if (object != MACH_PORT_NULL && shared) {
 		max = protection | VM_PROT_READ | VM_PROT_EXECUTE;
+	}
 	if ((flags & L_MAP_FIXED) != 0) {
 		vm_deallocate(task, *addressp, size);
 		return vm_map(task, addressp, size, 0, FALSE, object, offset,
 		    copy, protection, max, inherit);
 	}
-	if (*addressp != 0)
+	if (*addressp != 0) {
 		kr = vm_map(task, addressp, size, 0, FALSE, object, offset,
 		    copy, protection, max, inherit);
-	if (kr == KERN_SUCCESS || (flags & L_MAP_FIXED_NOREPLACE) != 0)
+	}
+	if (kr == KERN_SUCCESS || (flags & L_MAP_FIXED_NOREPLACE) != 0) {
 		return kr;
+	}
 	*addressp = emul_shared.map_hint;
 	do {
 		kr = vm_map(task, addressp, size, 0, FALSE, object, offset,
 		    copy, protection, max, inherit);
 	} while (kr == KERN_NO_SPACE && emul_map_skip(task, addressp, size));
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		emul_shared.map_hint = *addressp + size;
+	}
 	return kr;
 }
 
@@ -142,12 +153,14 @@ emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
 	int32_t n;
 	kern_return_t kr;
 
-	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE && (a[2] & L_PROT_WRITE) != 0)
+	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE && (a[2] & L_PROT_WRITE) != 0) {
 		return -L_ENODEV;
+	}
 	kr = emul_map(thread, addressp, size, L_PROT_READ | L_PROT_WRITE,
 	    a[3], MACH_PORT_NULL, 0);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return emul_error(kr);
+	}
 	while (done < size) {
 		b[0] = a[4];
 		b[1] = *addressp + done;
@@ -160,8 +173,9 @@ emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
 			vm_deallocate(emul_task(thread), *addressp, size);
 			return n == -L_ESPIPE ? -L_ENODEV : n;
 		}
-		if (n == 0)
+		if (n == 0) {
 			break;
+		}
 		done += (uint32_t)n;
 	}
 	vm_protect(emul_task(thread), *addressp, size, FALSE,
@@ -180,25 +194,30 @@ emul_map_file(struct emul_thread *thread, vm_address_t *addressp,
 	vm_prot_t prot = VM_PROT_READ | VM_PROT_EXECUTE;
 	kern_return_t kr;
 
-	if (handle == NULL)
+	if (handle == NULL) {
 		return -L_EBADF;
+	}
 	if (handle->kind == UNIX_HANDLE_ZERO) {
 		kr = emul_map(thread, addressp, size, a[2], a[3],
 		    MACH_PORT_NULL, 0);
 		return emul_error(kr);
 	}
-	if (handle->kind == UNIX_HANDLE_NULL)
+	if (handle->kind == UNIX_HANDLE_NULL) {
 		return -L_ENODEV;
-	if (handle->kind != UNIX_HANDLE_FILE)
+	}
+	if (handle->kind != UNIX_HANDLE_FILE) {
 		return emul_map_copy(thread, addressp, size, a, offset);
+	}
 	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE &&
-	    (a[2] & L_PROT_WRITE) != 0)
+	    (a[2] & L_PROT_WRITE) != 0) {
 		prot |= VM_PROT_WRITE;
+	}
 	kr = file_map(handle->port, prot, (int64_t)offset, &object,
 	    &object_offset, &length);
 	if (kr != KERN_SUCCESS) {
-		if (prot & VM_PROT_WRITE)
+		if (prot & VM_PROT_WRITE) {
 			return emul_error(kr);
+		}
 		return emul_map_copy(thread, addressp, size, a, offset);
 	}
 	kr = emul_map(thread, addressp, size, a[2], a[3], object,
@@ -215,26 +234,31 @@ emul_mmap_at(struct emul_thread *thread, uint32_t *a, uint64_t offset)
 	uint32_t type = a[3] & L_MAP_TYPE;
 	int32_t error;
 
-	if (size == 0 || type == 0 || type > 3)
+	if (size == 0 || type == 0 || type > 3) {
 		return a[1] != 0 && type != 0 && type <= 3 ? -L_ENOMEM :
 		    -L_EINVAL;
+	}
 	if ((address & EMUL_PAGE_MASK) != 0) {
-		if ((a[3] & L_MAP_FIXED) != 0)
+		if ((a[3] & L_MAP_FIXED) != 0) {
 			return -L_EINVAL;
+		}
 		address = emul_page_up(address);
 	}
 	if (!emul_range_ok(address, size)) {
-		if ((a[3] & L_MAP_FIXED) != 0)
+		if ((a[3] & L_MAP_FIXED) != 0) {
 			return -L_ENOMEM;
+		}
 		address = 0;
 	}
-	if ((a[3] & L_MAP_FIXED) != 0 && address < UNIX_USER_MIN)
+	if ((a[3] & L_MAP_FIXED) != 0 && address < UNIX_USER_MIN) {
 		return -L_EPERM;
-	if ((a[3] & L_MAP_ANONYMOUS) != 0)
+	}
+	if ((a[3] & L_MAP_ANONYMOUS) != 0) {
 		error = emul_error(emul_map(thread, &address, size, a[2],
 		    a[3], MACH_PORT_NULL, 0));
-	else
+	} else {
 		error = emul_map_file(thread, &address, size, a, offset);
+	}
 	return error != 0 ? error : (int32_t)address;
 }
 
@@ -243,10 +267,12 @@ emul_mmap(struct emul_thread *thread, uint32_t *a)
 {
 	uint32_t b[6];
 
-	if (emul_copy(b, (void *)(uintptr_t)a[0], sizeof(b)) != 0)
+	if (emul_copy(b, (void *)(uintptr_t)a[0], sizeof(b)) != 0) {
 		return -L_EFAULT;
-	if ((b[5] & EMUL_PAGE_MASK) != 0)
+	}
+	if ((b[5] & EMUL_PAGE_MASK) != 0) {
 		return -L_EINVAL;
+	}
 	return emul_mmap_at(thread, b, b[5]);
 }
 
@@ -262,10 +288,12 @@ emul_munmap(struct emul_thread *thread, uint32_t *a)
 	uint32_t size = emul_page_up(a[1]);
 
 	if ((a[0] & EMUL_PAGE_MASK) != 0 || size == 0 ||
-	    !emul_range_ok(a[0], size))
+	    !emul_range_ok(a[0], size)) {
 		return -L_EINVAL;
-	if (a[0] < emul_shared.map_hint && a[0] >= UNIX_MMAP_BASE)
+	}
+	if (a[0] < emul_shared.map_hint && a[0] >= UNIX_MMAP_BASE) {
 		emul_shared.map_hint = a[0];
+	}
 	return emul_error(vm_deallocate(emul_task(thread), a[0], size));
 }
 
@@ -275,12 +303,15 @@ emul_mprotect(struct emul_thread *thread, uint32_t *a)
 	uint32_t size = emul_page_up(a[1]);
 	kern_return_t kr;
 
-	if ((a[0] & EMUL_PAGE_MASK) != 0)
+	if ((a[0] & EMUL_PAGE_MASK) != 0) {
 		return -L_EINVAL;
-	if (size == 0)
+	}
+	if (size == 0) {
 		return 0;
-	if (!emul_range_ok(a[0], size))
+	}
+	if (!emul_range_ok(a[0], size)) {
 		return -L_ENOMEM;
+	}
 	kr = vm_protect(emul_task(thread), a[0], size, FALSE,
 	    emul_protection(a[2]));
 	return kr == KERN_PROTECTION_FAILURE ? -L_EACCES :
@@ -297,33 +328,39 @@ emul_mremap(struct emul_thread *thread, uint32_t *a)
 	vm_address_t address;
 
 	if ((a[0] & EMUL_PAGE_MASK) != 0 || new_size == 0 ||
-	    !emul_range_ok(a[0], old_size) || !emul_range_ok(0, new_size))
+	    !emul_range_ok(a[0], old_size) || !emul_range_ok(0, new_size)) {
 		return -L_EINVAL;
+	}
 	if ((a[3] & L_MREMAP_FIXED) == 0) {
 		if (new_size <= old_size) {
-			if (new_size < old_size)
+			if (new_size < old_size) {
 				vm_deallocate(task, a[0] + new_size,
 				    old_size - new_size);
+			}
 			return (int32_t)a[0];
 		}
 		address = a[0] + old_size;
 		if (emul_range_ok(a[0], new_size) &&
 		    vm_allocate(task, &address, new_size - old_size, FALSE) ==
-		    KERN_SUCCESS)
+		    KERN_SUCCESS) {
 			return (int32_t)a[0];
-		if ((a[3] & L_MREMAP_MAYMOVE) == 0)
+		}
+		if ((a[3] & L_MREMAP_MAYMOVE) == 0) {
 			return -L_ENOMEM;
+		}
 		address = 0;
 	} else {
 		address = a[4];
 		if ((address & EMUL_PAGE_MASK) != 0 ||
-		    !emul_range_ok(address, new_size))
+		    !emul_range_ok(address, new_size)) {
 			return -L_EINVAL;
+		}
 	}
 	if (emul_map(thread, &address, new_size, L_PROT_READ | L_PROT_WRITE,
 	    L_MAP_PRIVATE | (address != 0 ? L_MAP_FIXED : 0), MACH_PORT_NULL,
-	    0) != KERN_SUCCESS)
+	    0) != KERN_SUCCESS) {
 		return -L_ENOMEM;
+	}
 	if (vm_copy(task, a[0], old_size < new_size ? old_size : new_size,
 	    address) != KERN_SUCCESS) {
 		vm_deallocate(task, address, new_size);
@@ -348,13 +385,16 @@ emul_madvise(struct emul_thread *thread, uint32_t *a)
 	uint32_t size = emul_page_up(a[1]);
 
 	(void)thread;
-	if ((a[0] & EMUL_PAGE_MASK) != 0 || !emul_range_ok(a[0], size))
+	if ((a[0] & EMUL_PAGE_MASK) != 0 || !emul_range_ok(a[0], size)) {
 		return -L_EINVAL;
-	if (a[2] != 4)
+	}
+	if (a[2] != 4) {
 		return 0;
-	for (uint32_t done = 0; done < size; done += EMUL_PAGE_SIZE)
+	}
+	for (uint32_t done = 0; done < size; done += EMUL_PAGE_SIZE) {
 		emul_copy((void *)(uintptr_t)(a[0] + done), zeros,
 		    sizeof(zeros));
+	}
 	return 0;
 }
 
@@ -365,8 +405,9 @@ emul_mincore(struct emul_thread *thread, uint32_t *a)
 
 	(void)thread;
 	for (uint32_t i = 0; i < emul_page_up(a[1]) / EMUL_PAGE_SIZE; i++) {
-		if (emul_copy((void *)(uintptr_t)(a[2] + i), &one, 1) != 0)
+		if (emul_copy((void *)(uintptr_t)(a[2] + i), &one, 1) != 0) {
 			return -L_EFAULT;
+		}
 	}
 	return 0;
 }

@@ -29,12 +29,14 @@ emul_fork_flags(struct emul_thread *thread, uint32_t flags,
 	emul_fpu_save(thread->fpu);
 	kr = unix_fork(thread->port, flags, thread->frame, parent_tid,
 	    child_tid, &result, &events);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return emul_error(kr);
+	}
 	thread->events |= (uint32_t)events;
-	if (result > 0 && (flags & L_CLONE_PARENT_SETTID) != 0)
+	if (result > 0 && (flags & L_CLONE_PARENT_SETTID) != 0) {
 		emul_copy((void *)(uintptr_t)parent_tid, &result,
 		    sizeof(result));
+	}
 	return result;
 }
 
@@ -62,8 +64,9 @@ emul_descriptor(const struct linux_user_desc *desc, struct descriptor *out)
 
 	type |= (desc->flags & 8) != 0 ? 0 : 2;
 	type |= (desc->flags & 2) != 0 ? 4 : 0;
-	if ((desc->flags & 4) != 0)
+	if ((desc->flags & 4) != 0) {
 		type |= 8;
+	}
 	out->low_word = (limit & 0xffff) | desc->base << 16;
 	out->high_word = (desc->base >> 16 & 0xff) | type << 8 |
 	    (limit & 0xf0000) | (desc->flags & 1) << 22 |
@@ -80,8 +83,9 @@ emul_clone(struct emul_thread *thread, uint32_t *a)
 
 	if ((a[0] & L_CLONE_SETTLS) != 0) {
 		if (emul_copy(&desc, (void *)(uintptr_t)a[3], sizeof(desc)) !=
-		    0)
+		    0) {
 			return -L_EFAULT;
+		}
 		emul_descriptor(&desc, &tls);
 		thread->frame.tls_low = tls.low_word;
 		thread->frame.tls_high = tls.high_word;
@@ -101,19 +105,24 @@ emul_exec_strings(user_addr_t vector, char *buffer, uint32_t *usedp,
 	int n;
 
 	*countp = 0;
-	if (vector == 0)
+	if (vector == 0) {
 		return 0;
+	}
 	for (;; vector += 4, ++*countp) {
-		if (emul_copy(&string, (void *)(uintptr_t)vector, 4) != 0)
+		if (emul_copy(&string, (void *)(uintptr_t)vector, 4) != 0) {
 			return -L_EFAULT;
-		if (string == 0)
+		}
+		if (string == 0) {
 			return 0;
+		}
 		n = emul_copy_string(buffer + *usedp,
 		    (void *)(uintptr_t)string, EMUL_EXEC_MAX - *usedp);
-		if (n < 0)
+		if (n < 0) {
 			return -L_EFAULT;
-		if ((uint32_t)n > EMUL_EXEC_MAX - *usedp)
+		}
+		if ((uint32_t)n > EMUL_EXEC_MAX - *usedp) {
 			return -L_E2BIG;
+		}
 		*usedp += (uint32_t)n;
 	}
 }
@@ -133,15 +142,18 @@ emul_exec(struct emul_thread *thread, int32_t dirfd, uint32_t path,
 	kern_return_t kr;
 
 	if (vm_allocate(emul_task(thread), &buffer, EMUL_EXEC_MAX, TRUE) !=
-	    KERN_SUCCESS)
+	    KERN_SUCCESS) {
 		return -L_ENOMEM;
+	}
 	n = emul_copy_string((char *)buffer, (void *)(uintptr_t)path, 4096);
 	error = n < 0 ? -L_EFAULT : n > 4096 ? -L_ENAMETOOLONG : 0;
 	used = (uint32_t)n;
-	if (error == 0)
+	if (error == 0) {
 		error = emul_exec_strings(argv, (char *)buffer, &used, &argc);
-	if (error == 0)
+	}
+	if (error == 0) {
 		error = emul_exec_strings(envp, (char *)buffer, &used, &envc);
+	}
 	if (error == 0) {
 		emul_handle_forget_all(thread, true);
 		kr = unix_exec(thread->port, dirfd, (int)flags, argc, envc,
@@ -188,18 +200,22 @@ emul_set_thread_area(struct emul_thread *thread, uint32_t *a)
 	int selector;
 	kern_return_t kr;
 
-	if (emul_copy(&desc, (void *)(uintptr_t)a[0], sizeof(desc)) != 0)
+	if (emul_copy(&desc, (void *)(uintptr_t)a[0], sizeof(desc)) != 0) {
 		return -L_EFAULT;
+	}
 	selector = thread->tls_selector != 0 ? (int)thread->tls_selector : -1;
 	if (desc.entry_number != ~0u &&
-	    desc.entry_number != thread->tls_selector >> 3)
+	    desc.entry_number != thread->tls_selector >> 3) {
 		return -L_EINVAL;
+	}
 	emul_descriptor(&desc, &tls);
-	if (thread->thread_port == MACH_PORT_NULL)
+	if (thread->thread_port == MACH_PORT_NULL) {
 		thread->thread_port = mach_thread_self();
+	}
 	kr = i386_set_gdt(thread->thread_port, &selector, tls);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return -L_ESRCH;
+	}
 	thread->tls_selector = (uint32_t)selector;
 	thread->frame.tls_low = tls.low_word;
 	thread->frame.tls_high = tls.high_word;
@@ -215,10 +231,12 @@ emul_get_thread_area(struct emul_thread *thread, uint32_t *a)
 	uint32_t low = thread->frame.tls_low;
 	uint32_t high = thread->frame.tls_high;
 
-	if (emul_copy(&desc, (void *)(uintptr_t)a[0], sizeof(desc)) != 0)
+	if (emul_copy(&desc, (void *)(uintptr_t)a[0], sizeof(desc)) != 0) {
 		return -L_EFAULT;
-	if (desc.entry_number != thread->tls_selector >> 3)
+	}
+	if (desc.entry_number != thread->tls_selector >> 3) {
 		return -L_EINVAL;
+	}
 	desc.base = low >> 16 | (high & 0xff) << 16 | (high & 0xff000000);
 	desc.limit = (low & 0xffff) | (high & 0xf0000);
 	desc.flags = (high >> 22 & 1) | (high >> 23 & 1) << 4 | 0x40;
@@ -233,8 +251,9 @@ emul_futex_call(struct emul_thread *thread, const uint32_t *a,
 {
 	uint32_t b[6];
 
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 6; i++) {
 		b[i] = a[i];
+	}
 	switch (a[1] & 0x7f) {
 	case L_FUTEX_WAIT:
 	case L_FUTEX_WAIT_BITSET:
@@ -264,10 +283,12 @@ emul_futex(struct emul_thread *thread, uint32_t *a)
 	struct linux_timespec old;
 	struct linux_timespec64 time;
 
-	if (!emul_futex_has_time(a))
+	if (!emul_futex_has_time(a)) {
 		return emul_futex_call(thread, a, NULL);
-	if (emul_copy(&old, (void *)(uintptr_t)a[3], sizeof(old)) != 0)
+	}
+	if (emul_copy(&old, (void *)(uintptr_t)a[3], sizeof(old)) != 0) {
 		return -L_EFAULT;
+	}
 	time.sec = old.sec;
 	time.nsec = old.nsec;
 	return emul_futex_call(thread, a, &time);
@@ -278,10 +299,12 @@ emul_futex_time64(struct emul_thread *thread, uint32_t *a)
 {
 	struct linux_timespec64 time;
 
-	if (!emul_futex_has_time(a))
+	if (!emul_futex_has_time(a)) {
 		return emul_futex_call(thread, a, NULL);
-	if (emul_copy(&time, (void *)(uintptr_t)a[3], sizeof(time)) != 0)
+	}
+	if (emul_copy(&time, (void *)(uintptr_t)a[3], sizeof(time)) != 0) {
 		return -L_EFAULT;
+	}
 	return emul_futex_call(thread, a, &time);
 }
 
@@ -303,8 +326,9 @@ emul_prctl(struct emul_thread *thread, uint32_t *a)
 	case 15:
 		memset(name, 0, sizeof(name));
 		n = emul_copy_string(name, (void *)(uintptr_t)a[1], 15);
-		if (n < 0)
+		if (n < 0) {
 			return -L_EFAULT;
+		}
 		return emul_rpc(thread, CALL_own_set_name, b);
 	default:
 		return -L_EINVAL;
@@ -327,8 +351,9 @@ emul_getcpu(struct emul_thread *thread, uint32_t *a)
 
 	(void)thread;
 	if ((a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &zero, 4) != 0) ||
-	    (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &zero, 4) != 0))
+	    (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &zero, 4) != 0)) {
 		return -L_EFAULT;
+	}
 	return 0;
 }
 

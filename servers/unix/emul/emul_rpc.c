@@ -25,10 +25,12 @@ static const uint8_t emul_rpc_present[UNIX_CALL_END] = {
 int32_t
 emul_error(kern_return_t kr)
 {
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		return 0;
-	if (UNIX_IS_ERR(kr))
+	}
+	if (UNIX_IS_ERR(kr)) {
 		return -UNIX_ERRNO(kr);
+	}
 	switch (kr) {
 	case MACH_SEND_INVALID_MEMORY:
 	case KERN_INVALID_ADDRESS:
@@ -59,8 +61,9 @@ emul_rpc_size(uint16_t arg, const uint32_t *a)
 	case UNIX_ARG_OUTV:
 	case UNIX_ARG_INOUTV:
 		count = a[UNIX_ARG_COUNT(arg)];
-		if (count > UNIX_IO_MAX / size)
+		if (count > UNIX_IO_MAX / size) {
 			return UNIX_DATA_MAX + 1;
+		}
 		return count * size;
 	default:
 		return size;
@@ -95,26 +98,32 @@ emul_rpc_pack(const struct unix_call_desc *desc, const uint32_t *a,
 		int n;
 
 		if (kind == UNIX_ARG_PATH) {
-			if (from == NULL)
+			if (from == NULL) {
 				continue;
+			}
 			size = UNIX_DATA_MAX - used;
 			n = emul_copy_string(buffer + used, from,
 			    size > 4096 ? 4096 : size);
-			if (n < 0)
+			if (n < 0) {
 				return -L_EFAULT;
-			if ((uint32_t)n > size || n > 4096)
+			}
+			if ((uint32_t)n > size || n > 4096) {
 				return -L_ENAMETOOLONG;
+			}
 			used += ((uint32_t)n + 3) & ~3u;
 		} else if (emul_rpc_goes_in(kind) && from != NULL) {
 			size = emul_rpc_size(desc->args[i], a);
-			if (size > UNIX_DATA_MAX - used)
+			if (size > UNIX_DATA_MAX - used) {
 				return -L_EINVAL;
-			if (emul_copy(buffer + used, from, size) != 0)
+			}
+			if (emul_copy(buffer + used, from, size) != 0) {
 				return -L_EFAULT;
+			}
 			used += (size + 3) & ~3u;
 		}
-		if (used > UNIX_DATA_MAX)
+		if (used > UNIX_DATA_MAX) {
 			return -L_ENAMETOOLONG;
+		}
 	}
 	*usedp = used;
 	return 0;
@@ -130,14 +139,17 @@ emul_rpc_unpack(const struct unix_call_desc *desc, const uint32_t *a,
 		unsigned kind = UNIX_ARG_KIND(desc->args[i]);
 		uint32_t size;
 
-		if (!emul_rpc_comes_out(kind) || a[i] == 0)
+		if (!emul_rpc_comes_out(kind) || a[i] == 0) {
 			continue;
+		}
 		size = emul_rpc_size(desc->args[i], a);
-		if (size > used - offset)
+		if (size > used - offset) {
 			size = used - offset;
+		}
 		if (emul_copy((void *)(uintptr_t)a[i], buffer + offset,
-		    size) != 0)
+		    size) != 0) {
 			return -L_EFAULT;
+		}
 		offset += (size + 3) & ~3u;
 	}
 	return 0;
@@ -159,22 +171,26 @@ emul_rpc(struct emul_thread *thread, uint32_t number, const uint32_t *a)
 
 	if (number >= UNIX_CALL_END || emul_rpc_present[number] == 0) {
 		args.a[0] = number;
-		for (int i = 1; i < 6; i++)
+		for (int i = 1; i < 6; i++) {
 			args.a[i] = a[i - 1];
+		}
 		kr = unix_call(thread->port, CALL_own_unknown, args, "", 0,
 		    &result, &events, out, &out_size);
 		return -L_ENOSYS;
 	}
 	desc = &emul_rpc_descs[number];
 	error = emul_rpc_pack(desc, a, in, &in_size);
-	if (error != 0)
+	if (error != 0) {
 		return error;
-	for (int i = 0; i < 6; i++)
+	}
+	for (int i = 0; i < 6; i++) {
 		args.a[i] = a[i];
+	}
 	kr = unix_call(thread->port, (int)number, args, in, in_size, &result,
 	    &events, out, &out_size);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return emul_error(kr);
+	}
 	thread->events |= (uint32_t)events;
 	error = emul_rpc_unpack(desc, a, out, out_size);
 	return error != 0 ? error : result;

@@ -59,20 +59,22 @@ emul_fpu_has_fx(void)
 void
 emul_fpu_save(void *area)
 {
-	if (emul_fpu_has_fx())
+	if (emul_fpu_has_fx()) {
 		__asm__ volatile ("fxsave (%0)" : : "r" (area) : "memory");
-	else
+	} else {
 		__asm__ volatile ("fnsave (%0)\n\tfrstor (%0)" : :
 		    "r" (area) : "memory");
+	}
 }
 
 void
 emul_fpu_restore(const void *area)
 {
-	if (emul_fpu_has_fx())
+	if (emul_fpu_has_fx()) {
 		__asm__ volatile ("fxrstor (%0)" : : "r" (area) : "memory");
-	else
+	} else {
 		__asm__ volatile ("frstor (%0)" : : "r" (area) : "memory");
+	}
 }
 
 int32_t
@@ -87,13 +89,16 @@ emul_sigaltstack(struct emul_thread *thread, uint32_t *a)
 	old.flags = thread->stack_size == 0 ? L_SS_DISABLE :
 	    on ? L_SS_ONSTACK : 0;
 	if (a[0] != 0) {
-		if (emul_copy(&new, (void *)(uintptr_t)a[0], sizeof(new)) != 0)
+		if (emul_copy(&new, (void *)(uintptr_t)a[0], sizeof(new)) != 0) {
 			return -L_EFAULT;
-		if (on)
+		}
+		if (on) {
 			return -L_EPERM;
+		}
 		if ((new.flags & ~(L_SS_DISABLE | L_SS_ONSTACK |
-		    (int32_t)0x80000000)) != 0)
+		    (int32_t)0x80000000)) != 0) {
 			return -L_EINVAL;
+		}
 		if ((new.flags & L_SS_DISABLE) != 0) {
 			new.sp = 0;
 			new.size = 0;
@@ -104,8 +109,9 @@ emul_sigaltstack(struct emul_thread *thread, uint32_t *a)
 		thread->stack_size = new.size;
 	}
 	if (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &old,
-	    sizeof(old)) != 0)
+	    sizeof(old)) != 0) {
 		return -L_EFAULT;
+	}
 	return 0;
 }
 
@@ -167,8 +173,9 @@ emul_signal_frame_rt(struct emul_thread *thread, const unix_signal_t *signal,
 	frame.context.mcontext.fpstate = fpstate;
 	frame.context.mask[0] = signal->old_mask[0];
 	frame.context.mask[1] = signal->old_mask[1];
-	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0)
+	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0) {
 		return -1;
+	}
 	thread->frame.esp = sp;
 	thread->frame.edx = frame.info_address;
 	thread->frame.ecx = frame.context_address;
@@ -188,8 +195,9 @@ emul_signal_frame_old(struct emul_thread *thread, const unix_signal_t *signal,
 	emul_signal_context(thread, signal, &frame.context);
 	frame.context.fpstate = fpstate;
 	frame.extra_mask = signal->old_mask[1];
-	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0)
+	if (emul_copy((void *)(uintptr_t)sp, &frame, sizeof(frame)) != 0) {
 		return -1;
+	}
 	thread->frame.esp = sp;
 	thread->frame.edx = 0;
 	thread->frame.ecx = 0;
@@ -209,26 +217,30 @@ emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
 	int error;
 
 	if ((signal->flags & L_SA_ONSTACK) != 0 && thread->stack_size != 0 &&
-	    sp - thread->stack_sp >= thread->stack_size)
+	    sp - thread->stack_sp >= thread->stack_size) {
 		sp = thread->stack_sp + thread->stack_size;
+	}
 	memset(&fp, 0, sizeof(fp));
 	emul_fpu_save(fp.fx);
 	fp.control = 0xffff0000u | fp.fx[0] | (uint32_t)fp.fx[1] << 8;
 	fp.status = 0xffff0000u | fp.fx[2] | (uint32_t)fp.fx[3] << 8;
 	fp.tag = 0xffffffffu;
 	fpstate = (sp - sizeof(fp)) & ~63u;
-	if (emul_copy((void *)(uintptr_t)fpstate, &fp, sizeof(fp)) != 0)
+	if (emul_copy((void *)(uintptr_t)fpstate, &fp, sizeof(fp)) != 0) {
 		return -1;
+	}
 	restorer = (signal->flags & L_SA_RESTORER) != 0 ? signal->restorer :
 	    info ? header->rt_sigreturn : header->sigreturn;
-	if (info)
+	if (info) {
 		error = emul_signal_frame_rt(thread, signal, fpstate, fpstate,
 		    restorer);
-	else
+	} else {
 		error = emul_signal_frame_old(thread, signal, fpstate, fpstate,
 		    restorer);
-	if (error != 0)
+	}
+	if (error != 0) {
 		return error;
+	}
 	thread->frame.eip = signal->handler;
 	thread->frame.eax = signal->number;
 	thread->frame.efl &= ~0x500u;		/* direction, single step */
@@ -241,8 +253,9 @@ static void
 emul_signal_resolve(unix_frame_t *frame, int32_t result, uint32_t flags)
 {
 	if (result != -L_ERESTARTSYS && result != -L_ERESTARTNOHAND &&
-	    result != -L_ERESTARTBLOCK)
+	    result != -L_ERESTARTBLOCK) {
 		return;
+	}
 	if (result != -L_ERESTARTSYS || (flags & L_SA_RESTART) == 0) {
 		frame->eax = (uint32_t)-L_EINTR;
 		return;
@@ -271,19 +284,22 @@ emul_signal_deliver(struct emul_thread *thread, int32_t result)
 		thread->events = 0;
 		signal.number = 0;
 		if (unix_signal_take(thread->port, &signal, &events) !=
-		    KERN_SUCCESS || signal.number == 0)
+		    KERN_SUCCESS || signal.number == 0) {
 			return delivered;
-		if (thread->frame.call != ~0u)
+		}
+		if (thread->frame.call != ~0u) {
 			emul_signal_resolve(&thread->frame, result,
 			    signal.flags);
+		}
 		if (emul_signal_enter(thread, &signal) != 0) {
 			b[0] = signal.number;
 			emul_rpc(thread, CALL_own_bad_frame, b);
 			return delivered;
 		}
 		delivered = true;
-		if (events == 0)
+		if (events == 0) {
 			return true;
+		}
 	}
 }
 
@@ -337,8 +353,9 @@ emul_sigreturn(struct emul_thread *thread, uint32_t *a)
 
 	(void)a;
 	if (emul_copy(&frame, (void *)(uintptr_t)(thread->frame.esp - 8),
-	    sizeof(frame)) != 0)
+	    sizeof(frame)) != 0) {
 		return emul_signal_bad_return(thread);
+	}
 	mask[0] = frame.context.oldmask;
 	mask[1] = frame.extra_mask;
 	emul_signal_restore(thread, &frame.context, mask);
@@ -352,8 +369,9 @@ emul_rt_sigreturn(struct emul_thread *thread, uint32_t *a)
 
 	(void)a;
 	if (emul_copy(&frame, (void *)(uintptr_t)(thread->frame.esp - 4),
-	    sizeof(frame)) != 0)
+	    sizeof(frame)) != 0) {
 		return emul_signal_bad_return(thread);
+	}
 	emul_signal_restore(thread, &frame.context.mcontext,
 	    frame.context.mask);
 	return 0;

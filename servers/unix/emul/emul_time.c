@@ -23,8 +23,9 @@ emul_clock_read(int64_t *secp, uint32_t *nsecp)
 
 	*secp = 0;
 	*nsecp = 0;
-	if (emul_shared.clock == 0)
+	if (emul_shared.clock == 0) {
 		return;
+	}
 	do {
 		sec = clock->sec;
 		__asm__ volatile ("" : : : "memory");
@@ -67,8 +68,9 @@ emul_time(struct emul_thread *thread, uint32_t *a)
 	(void)thread;
 	emul_clock_read(&sec, &nsec);
 	sec32 = (int32_t)sec;
-	if (a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &sec32, 4) != 0)
+	if (a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &sec32, 4) != 0) {
 		return -L_EFAULT;
+	}
 	return sec32;
 }
 
@@ -87,8 +89,9 @@ emul_gettimeofday(struct emul_thread *thread, uint32_t *a)
 	if ((a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &tv,
 	    sizeof(tv)) != 0) ||
 	    (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], zone,
-	    sizeof(zone)) != 0))
+	    sizeof(zone)) != 0)) {
 		return -L_EFAULT;
+	}
 	return 0;
 }
 
@@ -100,8 +103,9 @@ emul_clock_gettime(struct emul_thread *thread, uint32_t *a)
 	uint32_t nsec;
 
 	(void)thread;
-	if (!emul_clock_get(a[0], &sec, &nsec))
+	if (!emul_clock_get(a[0], &sec, &nsec)) {
 		return -L_EINVAL;
+	}
 	ts.sec = (int32_t)sec;
 	ts.nsec = (int32_t)nsec;
 	return emul_copy((void *)(uintptr_t)a[1], &ts, sizeof(ts)) != 0 ?
@@ -115,8 +119,9 @@ emul_clock_gettime64(struct emul_thread *thread, uint32_t *a)
 	uint32_t nsec;
 
 	(void)thread;
-	if (!emul_clock_get(a[0], &ts.sec, &nsec))
+	if (!emul_clock_get(a[0], &ts.sec, &nsec)) {
 		return -L_EINVAL;
+	}
 	ts.nsec = nsec;
 	return emul_copy((void *)(uintptr_t)a[1], &ts, sizeof(ts)) != 0 ?
 	    -L_EFAULT : 0;

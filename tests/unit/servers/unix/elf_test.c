@@ -107,11 +107,13 @@ TEST(random_damage)
 		uint8_t *bytes = (void *)&f;
 		uint32_t n = 1 + test_random(4);
 
-		while (n-- > 0)
+		while (n-- > 0) {
 			bytes[test_random(sizeof(f))] =
 			    (uint8_t)test_random(256);
-		if (parse(&f, &image) != 0)
+		}
+		if (parse(&f, &image) != 0) {
 			continue;
+		}
 		REQUIRE(image.count <= ELF_SEGMENT_MAX);
 		for (unsigned k = 0; k < image.count; k++) {
 			struct elf_segment *s = &image.segments[k];
@@ -129,8 +131,9 @@ script(const char *text, const char *interpreter, const char *argument)
 	char i[ELF_INTERP_MAX];
 	char a[ELF_INTERP_MAX];
 
-	if (script_parse(text, (uint32_t)strlen(text), i, a) != 0)
+	if (script_parse(text, (uint32_t)strlen(text), i, a) != 0) {
 		return interpreter == NULL;
+	}
 	return interpreter != NULL && strcmp(i, interpreter) == 0 &&
 	    strcmp(a, argument) == 0;
 }

@@ -18,8 +18,9 @@ put(struct uthread *t, const char *path, const char *text)
 	    0644);
 	int32_t n;
 
-	if (fd < 0)
+	if (fd < 0) {
 		return fd;
+	}
 	n = CALL(t, write, fd, text, strlen(text));
 	CALL(t, close, fd);
 	return n;
@@ -32,8 +33,9 @@ holds(struct uthread *t, const char *path, const char *text)
 	int32_t fd = CALL(t, open, path, L_O_RDONLY, 0);
 	int32_t n;
 
-	if (fd < 0)
+	if (fd < 0) {
 		return false;
+	}
 	n = CALL(t, read, fd, buf, 4096);
 	CALL(t, close, fd);
 	return n == (int32_t)strlen(text) && memcmp(buf, text, (size_t)n) == 0;
@@ -67,8 +69,9 @@ TEST(descriptor_limit)
 	int32_t fd;
 	int32_t last = -1;
 
-	while ((fd = CALL(t, open, "/a", L_O_CREAT | L_O_RDWR, 0600)) >= 0)
+	while ((fd = CALL(t, open, "/a", L_O_CREAT | L_O_RDWR, 0600)) >= 0) {
 		last = fd;
+	}
 	CHECK_EQ(fd, -L_EMFILE);
 	CHECK_EQ(last, UNIX_FD_MAX - 1);
 }
@@ -106,8 +109,9 @@ TEST(pipe_basics)
 	CHECK_EQ(CALL(t, read, fds[0], buf, 3), 3);
 	CHECK_EQ(CALL(t, read, fds[0], buf, 10), 2);
 	memset(buf, 'x', sizeof(buf));
-	while ((n = CALL(t, write, fds[1], buf, 4096)) > 0)
+	while ((n = CALL(t, write, fds[1], buf, 4096)) > 0) {
 		total += n;
+	}
 	CHECK_EQ(n, -L_EAGAIN);
 	CHECK_EQ(total, 65536);
 	/* Up to 4096 bytes go whole or not at all; more may go in part. */
@@ -116,8 +120,9 @@ TEST(pipe_basics)
 	CHECK_EQ(CALL(t, write, fds[1], buf, 8000), 100);
 	CHECK_EQ(CALL(t, lseek, fds[0], 0, 0), -L_ESPIPE);
 	CALL(t, close, fds[1]);
-	while ((n = CALL(t, read, fds[0], buf, 8192)) > 0)
+	while ((n = CALL(t, read, fds[0], buf, 8192)) > 0) {
 		total -= n;
+	}
 	CHECK_EQ(n, 0);
 }
 
@@ -332,8 +337,9 @@ TEST(directory_reading_survives_removal)
 			struct file_dirent *d = (void *)(buf + at);
 
 			at += d->reclen;
-			if (d->name[0] == '.')
+			if (d->name[0] == '.') {
 				continue;
+			}
 			seen++;
 			snprintf(name, sizeof(name), "/d/%s", d->name);
 			CHECK_EQ(CALL(t, unlink, name), 0);
@@ -409,8 +415,9 @@ TEST(proc)
 		int32_t f;
 
 		at += d->reclen;
-		if (d->type != L_DT_REG)
+		if (d->type != L_DT_REG) {
 			continue;
+		}
 		snprintf(path, sizeof(path), "/proc/%s", d->name);
 		f = CALL(t, open, path, L_O_RDONLY, 0);
 		CHECK(f >= 0);
@@ -476,8 +483,9 @@ TEST(memory_of_files_is_bounded)
 	node_bytes_max = 1 << 20;
 	memset(buf, 'x', sizeof(buf));
 	fd = CALL(t, open, "/big", L_O_CREAT | L_O_RDWR, 0600);
-	while ((n = CALL(t, write, fd, buf, 8192)) > 0)
+	while ((n = CALL(t, write, fd, buf, 8192)) > 0) {
 		continue;
+	}
 	CHECK(n == -L_ENOSPC || n == -L_EFBIG);
 	CHECK_EQ(CALL(t, ftruncate64, fd, 0, 1), -L_EFBIG);
 	CHECK_EQ(CALL(t, ftruncate, fd, 0), 0);
@@ -506,25 +514,30 @@ TEST(random_messages)
 
 		REQUIRE(child != NULL);
 		uthread_ref(child);
-		for (int k = 0; k < 6; k++)
+		for (int k = 0; k < 6; k++) {
 			a[k] = test_random(3) == 0 ? test_random(0xffffffff) :
 			    test_random(12);
-		for (uint32_t k = 0; k < size; k++)
+		}
+		for (uint32_t k = 0; k < size; k++) {
 			in[k] = (char)(test_random(2) == 0 ? 0 :
 			    test_random(2) == 0 ? '/' : test_random(256));
+		}
 		/* So that no wait lasts; these would change the mask first. */
 		child->process->actions[L_SIGUSR2].handler = 0x1000;
 		signal_post_thread(child, L_SIGUSR2, NULL);
 		if (number != CALL_sigsuspend && number != CALL_ppoll &&
-		    number != CALL_rt_sigsuspend && number != CALL_ppoll_time64)
+		    number != CALL_rt_sigsuspend && number != CALL_ppoll_time64) {
 			call_dispatch(child, number, a, in, size, out,
 			    &out_size, &events);
+		}
 		CHECK(out_size <= sizeof(out));
-		if (!child->dying)
+		if (!child->dying) {
 			process_exit(child->process, 0);
+		}
 		uthread_unref(child);
 		CALL(t, wait4, -1, 0, L_WNOHANG, 0);
-		while (CALL(t, wait4, -1, 0, L_WNOHANG, 0) > 0)
+		while (CALL(t, wait4, -1, 0, L_WNOHANG, 0) > 0) {
 			continue;
+		}
 	}
 }

@@ -311,8 +311,9 @@ TEST(process_limit)
 	struct uthread *t = pretend_setup();
 	int n = 1;
 
-	while (pretend_fork(t) != NULL)
+	while (pretend_fork(t) != NULL) {
 		n++;
+	}
 	CHECK_EQ(n, UNIX_PROCESS_MAX);
 	CHECK_EQ(process_count, UNIX_PROCESS_MAX);
 }
@@ -331,22 +332,26 @@ TEST(random_life)
 		int skip = (int)test_random((uint32_t)process_count);
 
 		list_for_each(&process_table, p, table) {
-			if (skip-- == 0)
+			if (skip-- == 0) {
 				break;
+			}
 		}
-		if (list_empty(&p->threads))
+		if (list_empty(&p->threads)) {
 			continue;
+		}
 		who = list_entry(p->threads.next, struct uthread, link);
 		uthread_ref(who);
 		switch (test_random(8)) {
 		case 0:
 		case 1:
-			if (process_count < 60)
+			if (process_count < 60) {
 				pretend_fork(who);
+			}
 			break;
 		case 2:
-			if (p != process_init)
+			if (p != process_init) {
 				CALL(who, exit_group, 1);
+			}
 			break;
 		case 3:
 			CALL(who, wait4, -1, 0, L_WNOHANG | L_WUNTRACED, 0);

@@ -34,8 +34,9 @@ reads(struct uthread *t, char *buf, uint32_t n)
 
 	term_file->flags |= L_O_NONBLOCK;
 	result = CALL(t, read, 0, buf, n);
-	if (result >= 0)
+	if (result >= 0) {
 		buf[result] = '\0';
+	}
 	return result;
 }
 
@@ -160,8 +161,9 @@ TEST(output_waits_for_the_driver)
 	memset(big, 'x', sizeof(big));
 	term_file->flags |= L_O_NONBLOCK;
 	term.room = 0;
-	while ((n = CALL(t, write, 0, big, 4096)) > 0)
+	while ((n = CALL(t, write, 0, big, 4096)) > 0) {
 		total += n;
+	}
 	CHECK_EQ(n, -L_EAGAIN);
 	CHECK_EQ(total, 8192 - 7);
 	term.room = ~0u;
@@ -346,18 +348,22 @@ TEST(random_input)
 		char bytes[64];
 		uint32_t n = test_random(sizeof(bytes));
 
-		for (int k = 1; k < 32; k++)
+		for (int k = 1; k < 32; k++) {
 			t->process->actions[k].handler = L_SIG_IGN;
+		}
 
-		for (uint32_t k = 0; k < n; k++)
+		for (uint32_t k = 0; k < n; k++) {
 			bytes[k] = (char)test_random(256);
+		}
 		tty_input(term.tty, bytes, n);
-		if (test_random(3) == 0)
+		if (test_random(3) == 0) {
 			reads(t, buf, test_random(500));
+		}
 		if (test_random(50) == 0) {
 			memset(buf, 0, 64);
-			for (int k = 0; k < 36; k++)
+			for (int k = 0; k < 36; k++) {
 				buf[k] = (char)test_random(256);
+			}
 			CALL(t, ioctl, 0, test_random(2) == 0 ? L_TCSETS :
 			    L_TCSETSF, 1, buf, buf + 64);
 		}

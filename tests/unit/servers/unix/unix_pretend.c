@@ -89,8 +89,9 @@ uint32_t pretend_word;
 kern_return_t
 task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 {
-	if (address != (uintptr_t)&pretend_word || n != 4)
+	if (address != (uintptr_t)&pretend_word || n != 4) {
 		return KERN_INVALID_ADDRESS;
+	}
 	memcpy(to, (const void *)(uintptr_t)address, n);
 	return KERN_SUCCESS;
 }
@@ -220,17 +221,20 @@ pretend_setup(void)
 	struct mount *m_next;
 	struct uthread *t;
 
-	if (!locked)
+	if (!locked) {
 		unix_lock();
+	}
 	locked = true;
 	/* Children before parents. */
 	list_for_each_safe(&process_table, p, next, table) {
-		if (p != process_init)
+		if (p != process_init) {
 			pretend_end(p);
+		}
 	}
-	while (process_init != NULL && !list_empty(&process_init->children))
+	while (process_init != NULL && !list_empty(&process_init->children)) {
 		process_reap(process_init, list_entry(
 		    process_init->children.next, struct process, sibling));
+	}
 	if (process_init != NULL) {
 		p = process_init;
 		pretend_end(p);
@@ -246,8 +250,9 @@ pretend_setup(void)
 	m = mount_create("tmpfs", "none", "/", "rw");
 	m->root = node_create(m, L_S_IFDIR | 0755, NULL);
 	m->root->nlink = 2;
-	if (node_open(m->root, NULL, L_O_PATH, &p->root) != 0)
+	if (node_open(m->root, NULL, L_O_PATH, &p->root) != 0) {
 		abort();
+	}
 	p->cwd = p->root;
 	file_ref(p->cwd);
 	p->fds = fd_table_create();
@@ -266,8 +271,9 @@ pretend_fork(struct uthread *t)
 
 	memset(&frame, 0, sizeof(frame));
 	pid = call_fork(t, L_SIGCHLD, &frame, 0);
-	if (pid <= 0)
+	if (pid <= 0) {
 		return NULL;
+	}
 	return uthread_lookup(pid);
 }
 
@@ -292,20 +298,24 @@ pretend_call(struct uthread *t, int number, ...)
 	va_list args;
 
 	va_start(args, number);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 6; i++) {
 		a[i] = va_arg(args, uint32_t);
+	}
 	va_end(args);
 	for (int i = 0; i < 6; i++) {
 		unsigned kind = UNIX_ARG_KIND(d->args[i]);
 
 		sizes[i] = UNIX_ARG_SIZE(d->args[i]);
-		if (kind >= UNIX_ARG_INV)
+		if (kind >= UNIX_ARG_INV) {
 			sizes[i] *= a[UNIX_ARG_COUNT(d->args[i])];
-		if (kind == UNIX_ARG_PATH && a[i] != 0)
+		}
+		if (kind == UNIX_ARG_PATH && a[i] != 0) {
 			sizes[i] = (uint32_t)strlen((char *)a[i]) + 1;
+		}
 		if (kind == UNIX_ARG_NONE || kind == UNIX_ARG_OUT ||
-		    kind == UNIX_ARG_OUTV || a[i] == 0)
+		    kind == UNIX_ARG_OUTV || a[i] == 0) {
 			continue;
+		}
 		memcpy(in + used, (void *)a[i], sizes[i]);
 		used += (sizes[i] + 3) & ~3u;
 	}
@@ -319,10 +329,12 @@ pretend_call(struct uthread *t, int number, ...)
 
 		if ((kind != UNIX_ARG_OUT && kind != UNIX_ARG_OUTV &&
 		    kind != UNIX_ARG_INOUT && kind != UNIX_ARG_INOUTV) ||
-		    a[i] == 0)
+		    a[i] == 0) {
 			continue;
-		if (sizes[i] > out_size - used)
+		}
+		if (sizes[i] > out_size - used) {
 			sizes[i] = out_size - used;
+		}
 		memcpy((void *)a[i], out + used, sizes[i]);
 		used += (sizes[i] + 3) & ~3u;
 	}
@@ -334,10 +346,12 @@ pretend_output(struct tty *tty, const char *buf, uint32_t n)
 {
 	struct pretend_tty *p = tty_data(tty);
 
-	if (n > p->room)
+	if (n > p->room) {
 		n = p->room;
-	if (n > sizeof(p->shown) - p->length)
+	}
+	if (n > sizeof(p->shown) - p->length) {
 		n = sizeof(p->shown) - p->length;
+	}
 	memcpy(p->shown + p->length, buf, n);
 	p->length += n;
 	return n;
@@ -368,8 +382,9 @@ pretend_shows(struct pretend_tty *p, const char *text)
 	bool same = p->length == strlen(text) &&
 	    memcmp(p->shown, text, p->length) == 0;
 
-	if (!same)
+	if (!same) {
 		printf("shown: \"%.*s\"\n", (int)p->length, p->shown);
+	}
 	p->length = 0;
 	return same;
 }
