@@ -206,7 +206,8 @@ test_read_write(vm_offset_t addr)
 	bytes[7 * P] = 'Y';
 	rt_printf("store has it yet %c", store[3][5]);
 	want("clean", memory_object_lock_request(control, 0, PAGES * P,
-	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, object), KERN_SUCCESS);
+	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, object),
+	    KERN_SUCCESS);
 	wait_until(&locked, 1);
 	want_number("completed", locked, 1);
 	want_number("pages returned", returns, 2);
