@@ -10,12 +10,14 @@
 #include <pthread.h>
 #include <servers/bootstrap_types.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 #include <mig/name_user.h>
 
 #define LOOKUP_GET_TIMEOUT	30000
+#define LOOKUP_PAUSE		20	/* milliseconds between tries */
 
 static pthread_mutex_t lookup_lock = PTHREAD_MUTEX_INITIALIZER;
 static mach_port_t lookup_names;		/* lookup_lock */
@@ -85,9 +87,14 @@ lookup_port(const char *name, unsigned timeout, mach_port_t *port)
 	(void)snprintf(text, sizeof(text), "%s", name);
 	server = lookup_name_server();
 	kr = name_lookup(server, text, timeout, port);
-	if (lookup_gone(kr)) {
-		/* Bootstrap gives this task the new one's port. */
+	/*
+	 * A name server that died is back in a moment; bootstrap then gives
+	 * this task the new one's port.
+	 */
+	for (unsigned waited = 0; lookup_gone(kr) && waited <= timeout;
+	    waited += LOOKUP_PAUSE) {
 		lookup_forget_names(server);
+		usleep(LOOKUP_PAUSE * 1000);
 		server = lookup_name_server();
 		kr = name_lookup(server, text, timeout, port);
 	}
