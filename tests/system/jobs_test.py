@@ -69,6 +69,8 @@ def test_quit_character(m):
 
 def test_end_of_file(m):
     m.send("cat > /tmp/eof\n")
+    # The shell gives the terminal its usual mode before it starts a program.
+    time.sleep(2)
     m.send("typed\n")
     m.send("\x04")
     m.expect(PROMPT)
@@ -77,6 +79,7 @@ def test_end_of_file(m):
 
 def test_line_editing_of_the_terminal(m):
     m.send("cat > /tmp/ed\n")
+    time.sleep(2)
     m.send("abx\x7fc\n")
     m.send("junk\x15kept\n")
     m.send("\x04")
@@ -93,7 +96,8 @@ def test_trap(m):
 
 def test_kill_statuses(m):
     for signal, status in (("TERM", 143), ("KILL", 137), ("HUP", 129)):
-        m.check("sleep 50 & kill -%s $!; wait $!; echo s=$?" % signal,
+        # Until it has started its program it has the shell's signals.
+        m.check("sleep 50 & sleep 1; kill -%s $!; wait $!; echo s=$?" % signal,
                 regex("s=%d$" % status))
 
 
