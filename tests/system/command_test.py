@@ -68,7 +68,7 @@ def test_extra():
     with open(tree + "/sub/file", "w") as f:
         f.write("from the host\n")
     program = system.compile_program("faults.c", "faults")
-    run("cat /extra/tree/sub/file; ls /extra; /extra/faults none",
+    run("cat /extra/tree/sub/file; ls -1 /extra; /extra/faults none",
         "from the host\nfaults\ntree\nno fault\n", status=1,
         extra=program + " " + tree)
 

@@ -6,6 +6,10 @@
 import system
 from system import Failure, Machine, regex
 
+MISSING = {
+    "test_pages_of_8_kib": "UNIX programs are mapped in pages of 4 KiB",
+}
+
 
 def boots(*options, append="", check="echo $((6 * 7))", expected="42"):
     m = Machine(options=options, append=append)

@@ -7,7 +7,10 @@ line as somebody at the terminal would, and the counting of tests.
 
     system.main(globals(), lambda: system.Machine())
 
-boots once and calls every test_* with the machine, in the order of the file.
+MISSING = { "test_name": "what the system lacks" } names tests that are skipped
+unless T asks for them.
+
+main() boots once and calls every test_* with the machine, in the order of the file.
 A test that leaves the shell out of reach costs the machine: the next test gets
 a new one.
 """
@@ -192,6 +195,11 @@ def main(names, make=None):
     machine = None
     failed = 0
     for name, function in tests:
+        missing = names.get("MISSING", {}).get(name)
+        if missing is not None and pattern not in labels[name] or \
+                missing is not None and not pattern:
+            print("skip %s: %s" % (labels[name], missing), flush=True)
+            continue
         error = None
         try:
             if make is not None and (machine is None or
