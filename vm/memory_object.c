@@ -31,6 +31,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
+#include <vm/vm_pageout.h>
 
 #define MEMORY_OBJECT_BUCKETS	256
 #define MEMORY_OBJECT_CACHE_MAX	2048
@@ -731,6 +732,9 @@ memory_object_supply(struct vm_object *object, vm_offset_t offset,
 		}
 	}
 	vm_copy_discard(data);
+	if (object->internal && precious) {
+		vm_pageout_full();
+	}
 	return result;
 }
 

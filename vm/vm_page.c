@@ -105,11 +105,12 @@ vm_page_take(struct vm_page *page)
  * pages to disk.  An unlocked look at a word that hardly ever changes.
  */
 static bool
-vm_page_map_privilege(void)
+vm_page_privilege(void)
 {
 	struct vm_map *map = current_map();
 
-	return map != NULL && map->wire_future;
+	return current_thread()->vm_privilege ||
+	    (map != NULL && map->wire_future);
 }
 
 struct vm_page *
@@ -118,7 +119,7 @@ vm_page_grab(void)
 	unsigned long reserve = vm_page_free_reserved;
 	struct vm_page *page;
 
-	if (current_thread()->vm_privilege || vm_page_map_privilege()) {
+	if (vm_page_privilege()) {
 		reserve = 0;
 	}
 	page = vm_phys_alloc(vm_page_order, reserve);
@@ -183,6 +184,7 @@ vm_page_wait(bool interruptible)
 		return KERN_ABORTED;
 	}
 	if (atomic_load_acquire(&vm_page_exhausted) != 0 &&
+	    !vm_page_privilege() &&
 	    vm_phys_free_count() <= vm_page_free_reserved) {
 		return KERN_RESOURCE_SHORTAGE;
 	}

@@ -38,6 +38,8 @@
 /* Rounds without any success before those who wait are told so. */
 #define VM_PAGEOUT_PATIENCE	4
 #define VM_PAGEOUT_LAUNDRY_MAX	256
+/* Ticks without pages for a default pager that is full. */
+#define VM_PAGEOUT_PAUSE	(2 * HZ)
 
 enum vm_pageout_step {
 	VM_PAGEOUT_EMPTY,	/* no inactive page */
@@ -48,6 +50,8 @@ enum vm_pageout_step {
 
 static char	vm_pageout_event;
 static uint32_t	vm_pageout_wanted;	/* [a] */
+static uint32_t	vm_pageout_is_full;	/* [a] */
+static uint32_t	vm_pageout_full_since;	/* [a] ticks */
 static bool	vm_pageout_running;	/* set once */
 static unsigned	vm_pageout_failures;	/* the daemon's own */
 
@@ -57,6 +61,25 @@ vm_pageout_wakeup(void)
 	if (atomic_exchange_acq_rel(&vm_pageout_wanted, 1) == 0) {
 		sleepq_wake_one(&vm_pageout_event);
 	}
+}
+
+void
+vm_pageout_full(void)
+{
+	atomic_store_release(&vm_pageout_full_since, (uint32_t)clock_ticks());
+	atomic_store_release(&vm_pageout_is_full, 1);
+}
+
+static bool
+vm_pageout_has_room(void)
+{
+	if (atomic_load_acquire(&vm_pageout_is_full) != 0 &&
+	    (uint32_t)clock_ticks() -
+	    atomic_load_acquire(&vm_pageout_full_since) >= VM_PAGEOUT_PAUSE) {
+		atomic_store_release(&vm_pageout_is_full, 0);
+	}
+	return atomic_load_acquire(&vm_pageout_is_full) == 0 &&
+	    vm_page_stats.laundry < VM_PAGEOUT_LAUNDRY_MAX;
 }
 
 static bool
@@ -129,7 +152,7 @@ vm_pageout_can_send(const struct vm_object *object,
 		return false;
 	}
 	if (object->internal) {
-		return vm_page_stats.laundry < VM_PAGEOUT_LAUNDRY_MAX;
+		return vm_pageout_has_room();
 	}
 	return object->ready;
 }
@@ -277,8 +300,21 @@ vm_pageout_run(void)
 static void
 vm_pageout_note(bool done)
 {
-	if (done || vm_phys_free_count() > vm_page_free_reserved ||
-	    vm_page_stats.laundry > 0) {
+	bool hope = vm_pageout_enough();
+
+	if (hope) {
+		/* Whoever made room made some at the pager, too, most likely. */
+		atomic_store_release(&vm_pageout_is_full, 0);
+	}
+	/*
+	 * Under a full pager, clean pages that are freed, such as programs,
+	 * come right back: only reaching the target counts.
+	 */
+	if (atomic_load_acquire(&vm_pageout_is_full) == 0) {
+		hope = done || vm_page_stats.laundry > 0 ||
+		    vm_phys_free_count() > vm_page_free_reserved;
+	}
+	if (hope) {
 		vm_pageout_failures = 0;
 		vm_page_set_exhausted(false);
 		return;

@@ -21,6 +21,12 @@ void vm_pageout_setup(void);
 void vm_pageout_wakeup(void);
 
 /*
+ * The default pager gave pages back because it has no room: it gets none for a
+ * while, and those who wait for memory hear that there is none.
+ */
+void vm_pageout_full(void);
+
+/*
  * One round of the daemon's work, for tests: reclaim until the target is
  * reached or nothing more can be done.  Returns whether it freed anything.
  */

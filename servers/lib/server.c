@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mig/mach_host_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/notify_server.h>
 
@@ -274,6 +275,10 @@ server_run(void)
 	mach_msg_return_t mr;
 	bool send = false;
 
+	if (server_options.reserve_host != MACH_PORT_NULL) {
+		(void)thread_wire(server_options.reserve_host,
+		    mach_thread_self(), TRUE);
+	}
 	if (in == NULL || out == NULL) {
 		free(in);
 		free(out);

@@ -30,6 +30,9 @@ struct server_options {
 	unsigned		threads_max;	/* 0: 32 */
 	size_t			message_max;	/* 0: 16 KiB, in line */
 	size_t			stack_size;	/* 0: 64 KiB */
+	mach_port_t		reserve_host;	/* null, or the privileged host
+						   port: threads may use the
+						   reserve of memory */
 };
 
 /* Before the first object; main calls it first. */

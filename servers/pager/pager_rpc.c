@@ -123,7 +123,7 @@ paged_run(const struct paged *paged, uint32_t page, uint32_t count,
 	uint32_t n = 1;
 
 	*slot = store_map_get(&paged->map, page);
-	if (*slot >= STORE_LOST) {
+	if (*slot >= STORE_BACK) {
 		while (n < count &&
 		    store_map_get(&paged->map, page + n) == *slot) {
 			n++;
@@ -186,6 +186,9 @@ S_memory_object_data_request(mach_port_t object, mach_port_t control,
 		if (slot == STORE_NONE) {
 			memory_object_data_unavailable(paged->control, at,
 			    n * vm_page_size);
+		} else if (slot == STORE_BACK) {
+			/* Resident, or in a message that is behind this one. */
+			continue;
 		} else if (slot == STORE_LOST) {
 			memory_object_data_error(paged->control, at,
 			    n * vm_page_size, KERN_MEMORY_ERROR);
@@ -197,22 +200,47 @@ S_memory_object_data_request(mach_port_t object, mach_port_t control,
 	return KERN_SUCCESS;
 }
 
-/* Note that COUNT pages could not be stored. */
+/* What is said of pages that cannot be stored, a few times. */
 static void
-paged_lose(struct paged *paged, uint32_t page, uint32_t count,
-    kern_return_t kr)
+paged_complain(const char *what, uint32_t count, kern_return_t kr)
 {
 	if (paged_losses++ < PAGED_LOSSES_LOGGED) {
-		log_error("%u pages lost: %s", (unsigned)count,
+		log_error("%u pages %s: %s", (unsigned)count, what,
 		    log_error_text(kr));
 	}
+}
+
+/*
+ * COUNT pages at DATA could not be stored.  The kernel gets them back, and
+ * knows by that that others have to make room; if it cannot, they are lost.
+ */
+static void
+paged_give_back(struct paged *paged, uint32_t page, const char *data,
+    uint32_t count, kern_return_t reason)
+{
+	uint32_t mark = STORE_BACK;
+	kern_return_t kr;
+
+	paged_complain("not stored", count, reason);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t slot = store_map_get(&paged->map, page + i);
 
-		if (slot < STORE_LOST) {
+		if (slot < STORE_BACK) {
 			store_free(&paging_store, slot);
 		}
-		store_map_set(&paged->map, page + i, STORE_LOST);
+		store_map_set(&paged->map, page + i, mark);
+	}
+	/* On a full disk only slots that were in use once can be written. */
+	paging_store.next = 0;
+	kr = memory_object_data_supply(paged->control, page * vm_page_size,
+	    (pointer_t)data, count * vm_page_size, FALSE, VM_PROT_NONE, TRUE,
+	    MACH_PORT_NULL);
+	if (kr != KERN_SUCCESS) {
+		paged_complain("lost", count, kr);
+		mark = STORE_LOST;
+		for (uint32_t i = 0; i < count; i++) {
+			store_map_set(&paged->map, page + i, mark);
+		}
 	}
 }
 
@@ -223,7 +251,7 @@ paged_place(struct paged *paged, uint32_t page, uint32_t count,
 {
 	uint32_t n = paged_run(paged, page, count, slot);
 
-	if (*slot < STORE_LOST) {
+	if (*slot < STORE_BACK) {
 		return n;
 	}
 	*slot = store_alloc(&paging_store, n, &n);
@@ -247,7 +275,7 @@ paged_store(struct paged *paged, uint32_t page, const char *data,
 		kr = slot == STORE_NONE ? KERN_NO_SPACE
 		    : paging_file_write(slot, data, n);
 		if (kr != KERN_SUCCESS) {
-			paged_lose(paged, page, n, kr);
+			paged_give_back(paged, page, data, n, kr);
 		}
 	}
 }

@@ -151,7 +151,7 @@ store_map_clear(struct store_map *map, struct store *store)
 		uint32_t *slots = map->chunks[i];
 
 		for (uint32_t j = 0; slots != NULL && j < STORE_CHUNK; j++) {
-			if (slots[j] < STORE_LOST) {
+			if (slots[j] < STORE_BACK) {
 				store_free(store, slots[j]);
 			}
 		}

@@ -14,6 +14,8 @@
 #define STORE_NONE	0xffffffffu	/* no slot */
 /* In a map: the page was given to us and could not be stored. */
 #define STORE_LOST	(STORE_NONE - 1)
+/* In a map: there was no room for the page, and the kernel has it again. */
+#define STORE_BACK	(STORE_NONE - 2)
 
 struct store {
 	uint32_t	slots;		/* how many there are */

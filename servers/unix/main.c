@@ -251,8 +251,11 @@ main(int argc, char **argv)
 		.message_max = 16384,
 		.stack_size = 131072,
 	};
+	mach_port_t master;
 	kern_return_t kr;
 
+	/* Programs that eat all memory must not take this server along. */
+	(void)boot_privileged_ports(&options.reserve_host, &master);
 	server_setup(&options);
 	unix_now_ns();
 	call_trace = boot_option("unix-trace") != NULL;

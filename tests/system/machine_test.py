@@ -46,6 +46,14 @@ def test_16_mib():
     boots("--mem", "16")
 
 
+def test_more_than_memory_and_paging_file():
+    """A program that wants more than there is dies; the rest goes on."""
+    boots("--mem", "32", check="(dd if=/dev/zero of=/dev/null bs=200M count=1)"
+          " >/dev/null 2>&1 || sleep 1; "
+          "dd if=/dev/zero bs=20M count=1 2>/dev/null | wc -c",
+          expected="20971520")
+
+
 def test_3_gib():
     boots("--mem", "3072")
 
