@@ -34,11 +34,15 @@ static const struct dev_name dev_names[] = {
 struct tty *dev_console;
 
 /*
- * Random numbers: a cipher-like mix of a state that is stirred by the clock.
- * TODO: seed from the device server; the clock is all there is.
+ * Random numbers: the ChaCha permutation of a state whose key part (words 4 to
+ * 11) is seeded once, from the processor's generator where there is one and
+ * from the jitter of its cycle counter, and changed after each block.
  */
 static uint32_t dev_pool[16];
 static uint32_t dev_pool_count;
+
+#define DEV_CPUID_RDRAND	(1u << 30)
+#define DEV_SEED_SAMPLES	512
 
 static uint32_t
 dev_rotate(uint32_t x, int n)
@@ -60,21 +64,8 @@ dev_quarter(uint32_t *s, int a, int b, int c, int d)
 }
 
 static void
-dev_random_block(uint32_t out[16])
+dev_permute(uint32_t s[16])
 {
-	uint32_t s[16];
-
-	dev_pool[12] = ++dev_pool_count;
-	dev_pool[13] ^= (uint32_t)unix_now_ns();
-#if defined(__i386__)
-	uint32_t low;
-	uint32_t high;
-
-	__asm__ volatile ("rdtsc" : "=a" (low), "=d" (high));
-	dev_pool[14] += low;
-	dev_pool[15] += high;
-#endif
-	memcpy(s, dev_pool, sizeof(s));
 	for (int i = 0; i < 10; i++) {
 		dev_quarter(s, 0, 4, 8, 12);
 		dev_quarter(s, 1, 5, 9, 13);
@@ -85,6 +76,65 @@ dev_random_block(uint32_t out[16])
 		dev_quarter(s, 2, 7, 8, 13);
 		dev_quarter(s, 3, 4, 9, 14);
 	}
+}
+
+static uint64_t
+dev_cycles(void)
+{
+	uint64_t cycles;
+
+	__asm__ volatile("rdtsc" : "=A" (cycles));
+	return cycles;
+}
+
+/* A number of the processor's generator; 0 where it has none or is tired. */
+static uint32_t
+dev_hardware_random(void)
+{
+	uint32_t eax = 1;
+	uint32_t ebx;
+	uint32_t ecx = 0;
+	uint32_t edx;
+	uint32_t value = 0;
+
+	__asm__ volatile("cpuid"
+	    : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	if ((ecx & DEV_CPUID_RDRAND) != 0) {
+		/* On failure the processor stores 0. */
+		__asm__ volatile("rdrand %0" : "=r" (value) : : "cc");
+	}
+	return value;
+}
+
+/* Each sample is how long a system call and a permutation took. */
+static void
+dev_seed(void)
+{
+	for (int i = 0; i < 8; i++) {
+		dev_pool[4 + i] ^= dev_hardware_random();
+	}
+	for (int i = 0; i < DEV_SEED_SAMPLES; i++) {
+		dev_pool[4 + i % 8] ^= (uint32_t)unix_now_ns() ^
+		    dev_rotate((uint32_t)dev_cycles(), 1 + i % 31);
+		dev_permute(dev_pool);
+	}
+}
+
+static void
+dev_random_block(uint32_t out[16])
+{
+	uint64_t cycles = dev_cycles();
+	uint32_t s[16];
+
+	if (dev_pool_count == 0) {
+		dev_seed();
+	}
+	dev_pool[12] = ++dev_pool_count;
+	dev_pool[13] ^= (uint32_t)unix_now_ns();
+	dev_pool[14] += (uint32_t)cycles;
+	dev_pool[15] += (uint32_t)(cycles >> 32);
+	memcpy(s, dev_pool, sizeof(s));
+	dev_permute(s);
 	for (int i = 0; i < 16; i++) {
 		out[i] = s[i] + dev_pool[i];
 	}
