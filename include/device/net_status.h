@@ -6,6 +6,7 @@
 #ifndef DEVICE_NET_STATUS_H
 #define DEVICE_NET_STATUS_H
 
+#include <device/bpf.h>
 #include <device/device_types.h>
 #include <mach/message.h>
 
