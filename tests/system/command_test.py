@@ -54,6 +54,34 @@ printf '%s\\n' "second line" '#' "$#" ; printf 'a\\tb\\r\\n\\001end'""",
         "$HOME \"quoted\" it's \\ back\nsecond line\n#\n0\na\tb\r\n\x01end")
 
 
+def applets():
+    """A directory with busybox under all its names, for this machine."""
+    busybox = os.path.abspath(
+        system.BUILD + "/packages/busybox-static/bin/busybox")
+    directory = os.path.join(WORK, "applets")
+    if not os.path.isdir(directory):
+        os.mkdir(directory)
+        names = subprocess.check_output([busybox, "--list"], text=True)
+        for name in names.split():
+            os.symlink(busybox, os.path.join(directory, name))
+    return directory
+
+
+def test_a_real_script_prints_what_it_prints_on_linux():
+    """The same busybox runs tests/system/script.sh here and in Tartan."""
+    script = os.path.abspath("tests/system/script.sh")
+    place = os.path.join(WORK, "place")
+    os.mkdir(place)
+    path = applets()
+    here = subprocess.run(
+        [path + "/sh", script, place], env={"PATH": path},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT).stdout.decode()
+    run("mkdir /tmp/place && env -i PATH=$PATH /bin/sh /extra/script.sh "
+        "/tmp/place 2>&1 | sed 's,^/extra,HERE,'; rm -r /extra/*",
+        here.replace(os.path.dirname(script), "HERE"), extra=script)
+
+
 def test_files_last_between_runs():
     run("echo one > /root/lasting", "")
     run("cat /root/lasting", "one\n")
