@@ -239,46 +239,6 @@ test_retry(void)
 	vm_deallocate(rt_task, addr, 4096);
 }
 
-static void
-test_order(void)
-{
-	mach_port_t thread;
-	mach_port_t own = rt_port();
-	mach_port_t task_port = port;
-	struct i386_thread_state state;
-	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
-	unsigned before = finished;
-
-	rt_printf("thread's port first, which declines, then the task's");
-	thread = rt_thread_create(fault_opcode, NULL);
-	need("suspend", thread_suspend(thread));
-	need("set", thread_set_special_port(thread, THREAD_EXCEPTION_PORT,
-	    own));
-	need("resume", thread_resume(thread));
-	port = own;
-	if (!catch(thread)) {
-		/* It was too fast, and asked the task's port at once. */
-		port = task_port;
-		if (!catch(thread)) {
-			return;
-		}
-		count = i386_THREAD_STATE_COUNT;
-		need("get", thread_get_state(thread, i386_THREAD_STATE,
-		    (thread_state_t)&state, &count));
-		answer(KERN_FAILURE);
-		return;
-	}
-	answer(KERN_FAILURE);
-	port = task_port;
-	if (!catch(thread)) {
-		return;
-	}
-	skip(thread, 2);
-	answer(KERN_SUCCESS);
-	wait_finished(before + 1);
-	mach_port_destroy(rt_task, own);
-}
-
 /* Thread suspended at the start, so that the port is set before it faults. */
 static mach_port_t
 start_with_port(void (*fn)(void *), mach_port_t exception)
@@ -395,5 +355,4 @@ test(void)
 	test_retry();
 	test_thread_port();
 	test_unhandled();
-	(void)test_order;
 }

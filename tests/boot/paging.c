@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * More memory than there is: a default memory manager in this module takes
+ * pages out and gives them back.  Of each page it keeps only the first words,
+ * from which the rest can be made again; a sum guards that.
+ *
+ * Memory: 24
+ */
+
+#include "rt.h"
+
+#include "mach_host_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+#include "memory_object_default_server.h"
+#include "memory_object_server.h"
+
+boolean_t memory_object_server(mach_msg_header_t *request,
+    mach_msg_header_t *reply);
+boolean_t memory_object_default_server(mach_msg_header_t *request,
+    mach_msg_header_t *reply);
+
+#define P		4096u
+#define WORDS		(P / 4)
+#define PAGES		(28u << 8)	/* 28 MiB */
+#define OBJECTS		8
+
+/* What is kept of a page: its seed, and one odd word. */
+struct kept {
+	uint32_t seed;
+	uint32_t odd;
+};
+
+static struct kept store[OBJECTS][PAGES];
+static mach_port_t objects[OBJECTS];
+static volatile unsigned object_count;
+static volatile unsigned initialized;
+static volatile unsigned requested;
+static volatile unsigned returned;
+static volatile unsigned terminated;
+static volatile unsigned bad_sums;
+static mach_port_t manager;
+static mach_port_t set;
+
+/* Where a word is that differs from the pattern. */
+#define ODD_WORD	777
+
+static uint32_t
+pattern(uint32_t seed, unsigned word)
+{
+	return seed * 2654435761u + word * 40503u;
+}
+
+static void
+page_make(uint32_t *page, uint32_t seed, uint32_t odd)
+{
+	if (seed == 0) {
+		memset(page, 0, P);
+		return;
+	}
+	for (unsigned i = 0; i < WORDS; i++) {
+		page[i] = pattern(seed, i);
+	}
+	page[0] = seed;
+	page[ODD_WORD] = odd;
+}
+
+static bool
+page_good(const uint32_t *page, uint32_t seed, uint32_t odd)
+{
+	if (page[0] != seed || page[ODD_WORD] != odd) {
+		return false;
+	}
+	for (unsigned i = 1; i < WORDS; i += 61) {
+		if (i != ODD_WORD && page[i] != pattern(seed, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static unsigned
+object_index(mach_port_t port)
+{
+	for (unsigned i = 0; i < OBJECTS; i++) {
+		if (objects[i] == port) {
+			return i;
+		}
+	}
+	return OBJECTS;
+}
+
+static void
+keep(mach_port_t object, vm_offset_t offset, vm_offset_t data,
+    vm_size_t size)
+{
+	unsigned n = object_index(object);
+
+	for (vm_offset_t done = 0; done < size && n < OBJECTS; done += P) {
+		const uint32_t *page = (const uint32_t *)(data + done);
+		struct kept *kept = &store[n][(offset + done) / P];
+
+		kept->seed = page[0];
+		kept->odd = page[ODD_WORD];
+		if (page[0] != 0 && !page_good(page, page[0],
+		    page[ODD_WORD])) {
+			bad_sums++;
+		}
+	}
+	vm_deallocate(rt_task, data, size);
+}
+
+kern_return_t
+memory_object_create(mach_port_t old, mach_port_t new, vm_size_t size,
+    mach_port_t control, mach_port_t name, vm_size_t page_size)
+{
+	for (unsigned i = 0; i < OBJECTS; i++) {
+		if (objects[i] == MACH_PORT_NULL) {
+			objects[i] = new;
+			memset(store[i], 0, sizeof(store[i]));
+			mach_port_move_member(rt_task, new, set);
+			object_count++;
+			return KERN_SUCCESS;
+		}
+	}
+	rt_printf("FAIL more objects than expected");
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_data_initialize(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_offset_t data, mach_msg_type_number_t size)
+{
+	initialized += size / P;
+	mach_port_deallocate(rt_task, control);
+	keep(object, offset, data, size);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_data_return(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_offset_t data, mach_msg_type_number_t size,
+    boolean_t dirty, boolean_t kernel_copy)
+{
+	returned += size / P;
+	mach_port_deallocate(rt_task, control);
+	keep(object, offset, data, size);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_data_request(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_size_t length, vm_prot_t access)
+{
+	static uint32_t page[WORDS] __attribute__((aligned(P)));
+	unsigned n = object_index(object);
+	struct kept *kept;
+
+	requested++;
+	if (n == OBJECTS) {
+		memory_object_data_error(control, offset, length,
+		    KERN_MEMORY_ERROR);
+		return KERN_SUCCESS;
+	}
+	kept = &store[n][offset / P];
+	if (kept->seed == 0) {
+		memory_object_data_unavailable(control, offset, length);
+	} else {
+		page_make(page, kept->seed, kept->odd);
+		memory_object_data_supply(control, offset, (vm_offset_t)page,
+		    P, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL);
+	}
+	mach_port_deallocate(rt_task, control);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_terminate(mach_port_t object, mach_port_t control,
+    mach_port_t name)
+{
+	unsigned n = object_index(object);
+
+	mach_port_destroy(rt_task, control);
+	mach_port_destroy(rt_task, name);
+	if (n < OBJECTS) {
+		objects[n] = MACH_PORT_NULL;
+		mach_port_destroy(rt_task, object);
+	}
+	terminated++;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_init(mach_port_t object, mach_port_t control, mach_port_t name,
+    vm_size_t page_size)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_data_unlock(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_size_t length, vm_prot_t access)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_lock_completed(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_size_t length)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_supply_completed(mach_port_t object, mach_port_t control,
+    vm_offset_t offset, vm_size_t length, kern_return_t result,
+    vm_offset_t error_offset)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_change_completed(mach_port_t object, boolean_t may_cache,
+    memory_object_copy_strategy_t strategy)
+{
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_copy(mach_port_t old, mach_port_t control, vm_offset_t offset,
+    vm_size_t length, mach_port_t new)
+{
+	return KERN_SUCCESS;
+}
+
+static void
+pager(void *arg)
+{
+	static union {
+		mach_msg_header_t header;
+		uint32_t words[2048];
+	} in, out;
+
+	need("thread_wire", thread_wire(rt_host_priv, mach_thread_self(),
+	    TRUE));
+	for (;;) {
+		need("receive", mach_msg(&in.header, MACH_RCV_MSG, 0,
+		    sizeof(in), set, 0, 0));
+		if (!memory_object_server(&in.header, &out.header) &&
+		    !memory_object_default_server(&in.header, &out.header)) {
+			rt_printf("# pager got id %u", in.header.msgh_id);
+		}
+	}
+}
+
+/* Keep resident what serving needs: this program, and the thread's stack. */
+static void
+wire_all(void)
+{
+	vm_offset_t at = 0;
+
+	for (;;) {
+		vm_size_t size;
+		vm_prot_t prot;
+		vm_prot_t max;
+		vm_inherit_t inherit;
+		boolean_t shared;
+		mach_port_t name;
+		vm_offset_t offset;
+
+		if (vm_region(rt_task, &at, &size, &prot, &max, &inherit,
+		    &shared, &name, &offset) != KERN_SUCCESS) {
+			break;
+		}
+		if (name != 0) {
+			mach_port_deallocate(rt_task, name);
+		}
+		vm_wire(rt_host_priv, rt_task, at, size, prot);
+		at += size;
+	}
+}
+
+static unsigned
+fill(vm_offset_t addr, unsigned round)
+{
+	for (unsigned i = 0; i < PAGES; i++) {
+		page_make((uint32_t *)(addr + i * P), i * 3 + round, i ^ round);
+	}
+	return 0;
+}
+
+static unsigned
+check(vm_offset_t addr, unsigned round, unsigned step)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < PAGES; i++) {
+		unsigned n = (i * step) % PAGES;
+
+		bad += !page_good((uint32_t *)(addr + n * P), n * 3 + round,
+		    n ^ round);
+	}
+	return bad;
+}
+
+void
+test(void)
+{
+	mach_port_t old;
+	vm_offset_t addr = 0;
+
+	manager = rt_port();
+	need("set", mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET,
+	    &set));
+	mach_port_move_member(rt_task, manager, set);
+	rt_thread_create(pager, NULL);
+	rt_sleep(50);
+	wire_all();
+
+	old = MACH_PORT_NULL;
+	want("ask for the manager", vm_set_default_memory_manager(
+	    rt_host_priv, &old), KERN_SUCCESS);
+	rt_printf("none %d", old == MACH_PORT_NULL);
+	old = manager;
+	want("without privilege", vm_set_default_memory_manager(
+	    mach_host_self(), &old), KERN_INVALID_HOST);
+	old = manager;
+	want("set it", vm_set_default_memory_manager(rt_host_priv, &old),
+	    KERN_SUCCESS);
+	rt_printf("none before %d", old == MACH_PORT_NULL);
+
+	need("allocate", vm_allocate(rt_task, &addr, PAGES * P, TRUE));
+	fill(addr, 7);
+	rt_printf("pages went out %d", initialized + returned > 1000);
+	want_number("bad pages", check(addr, 7, 1), 0);
+	want_number("bad pages, other order", check(addr, 7, 4099), 0);
+	rt_printf("pages came in %d", requested > 1000);
+	fill(addr, 11);
+	want_number("bad pages, changed", check(addr, 11, 1), 0);
+	want_number("bad sums at the pager", bad_sums, 0);
+	rt_printf("# objects %u initialized %u returned %u requested %u",
+	    object_count, initialized, returned, requested);
+	want("deallocate", vm_deallocate(rt_task, addr, PAGES * P),
+	    KERN_SUCCESS);
+	for (unsigned i = 0; i < 200 && terminated == 0; i++) {
+		rt_sleep(10);
+	}
+	rt_printf("its object is gone %d", terminated >= 1);
+}
