@@ -245,8 +245,7 @@ struct unix_call_desc {
 	CALL(515, own_set_name, IN(16)) \
 	CALL(516, own_unknown, I) \
 	CALL(517, own_bad_frame, I) \
-	CALL(518, own_brk, I) \
-	CALL(519, own_map_info, I, I, I)
+	CALL(518, own_thread_start, I)
 
 /* Their numbers, by name. */
 enum unix_call_number {

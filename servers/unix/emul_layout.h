@@ -32,8 +32,12 @@
 #define UNIX_MMAP_BASE		0x40000000u
 #define UNIX_PIE_BASE		0x56555000u
 
-/* The thread's port to the server has this name in its task. */
-#define EMUL_PORT_NAME(slot)	(0x100u + (slot))
+/*
+ * Names for a thread's port to the server in its task: the first that is free.
+ * (An index that our kernel's table of names holds, and its first generation.)
+ */
+#define EMUL_PORT_NAME(slot, try) (((64 + (slot) + 64 * (try)) << 8) | 1)
+#define EMUL_PORT_TRIES		16
 
 #define EMUL_MAGIC		0x54524e31u
 
@@ -86,7 +90,7 @@ struct emul_thread {
 	uint32_t	stack_flags;
 	uint32_t	tls_selector;
 	uint32_t	mask[2];	/* the server's, as last heard */
-	uint32_t	mask_known;
+	uint32_t	clear_tid;	/* address of a word to clear at exit */
 	uint32_t	spare[3];
 	uint8_t		fpu[512] __attribute__((aligned(16)));
 };

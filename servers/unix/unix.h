@@ -220,10 +220,13 @@ struct uthread {
 	struct uthread_wait	wait;
 	void			*cond;		/* unix_sync.c */
 	uint32_t		clear_tid;	/* address, of set_tid_address */
+	bool			started;	/* a clone waits for its start */
+	uint32_t		start_gs;
 	uint64_t		restart_ns;	/* of restart_syscall: deadline */
 	uint32_t		futex;		/* address waited for */
 	struct list		futex_link;
-	void			*port;		/* unix_rpc.c: its object */
+	void			*port;		/* unix_task.c: its object */
+	uint32_t		port_name;	/* in its task */
 };
 
 /* What an open file does.  Results are values or negative errnos. */

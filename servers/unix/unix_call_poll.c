@@ -15,9 +15,30 @@ call_deadline(int64_t sec, int64_t nsec)
 {
 	uint64_t now = unix_now_ns();
 
+	if (sec < 0)
+		return 1;
 	if (sec > 1000000000)
 		return 0;
 	return now + (uint64_t)sec * 1000000000 + (uint64_t)nsec + 1;
+}
+
+/* An absolute time, of day or of our clock; one that has passed is 1. */
+static uint64_t
+deadline_absolute(bool of_day, int64_t sec, int64_t nsec)
+{
+	int64_t now_sec;
+	uint32_t now_nsec;
+	int64_t left;
+
+	if (sec < 0)
+		return 1;
+	if (sec > 4000000000)
+		return 0;
+	if (!of_day)
+		return (uint64_t)(sec * 1000000000 + nsec) + 1;
+	unix_time(&now_sec, &now_nsec);
+	left = (sec - now_sec) * 1000000000 + nsec - now_nsec;
+	return left <= 0 ? 1 : unix_now_ns() + (uint64_t)left;
 }
 
 int32_t
@@ -57,8 +78,6 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 {
 	struct linux_timespec64 ts;
 	struct linux_timespec old;
-	int64_t sec;
-	uint32_t nsec;
 	int32_t result;
 
 	if (in == NULL)
@@ -72,23 +91,9 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 	}
 	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999 || clock > 11)
 		return -L_EINVAL;
-	if ((flags & 1) != 0 && clock == 0) {
-		unix_time(&sec, &nsec);
-		ts.sec -= sec;
-		ts.nsec -= nsec;
-		if (ts.nsec < 0) {
-			ts.nsec += 1000000000;
-			ts.sec--;
-		}
-		if (ts.sec < 0)
-			return 0;
-		c->t->restart_ns = call_deadline(ts.sec, ts.nsec);
-	} else if ((flags & 1) != 0) {
-		c->t->restart_ns = (uint64_t)ts.sec * 1000000000 +
-		    (uint64_t)ts.nsec + 1;
-	} else {
-		c->t->restart_ns = call_deadline(ts.sec, ts.nsec);
-	}
+	c->t->restart_ns = (flags & 1) != 0 ?
+	    deadline_absolute(clock == 0, ts.sec, ts.nsec) :
+	    call_deadline(ts.sec, ts.nsec);
 	result = call_sleep_until(c->t, c->t->restart_ns);
 	if (result == -L_ERESTARTBLOCK && (flags & 1) == 0) {
 		sleep_left(c->t, out, wide);
@@ -293,8 +298,6 @@ call_own_futex_wait(struct call *c)
 	struct linux_timespec64 ts;
 	uint32_t value;
 	uint64_t deadline = 0;
-	int64_t sec;
-	uint32_t nsec;
 	int result;
 
 	if ((c->a[0] & 3) != 0)
@@ -303,18 +306,10 @@ call_own_futex_wait(struct call *c)
 		memcpy(&ts, c->in[3], sizeof(ts));
 		if (ts.nsec < 0 || ts.nsec > 999999999)
 			return -L_EINVAL;
-		if ((c->a[1] & 0x7f) == L_FUTEX_WAIT) {
-			deadline = call_deadline(ts.sec, ts.nsec);
-		} else if ((c->a[1] & L_FUTEX_CLOCK_REALTIME) != 0) {
-			unix_time(&sec, &nsec);
-			ts.sec -= sec;
-			ts.nsec -= nsec;
-			deadline = (uint64_t)((int64_t)unix_now_ns() +
-			    ts.sec * 1000000000 + ts.nsec);
-		} else {
-			deadline = (uint64_t)ts.sec * 1000000000 +
-			    (uint64_t)ts.nsec + 1;
-		}
+		deadline = (c->a[1] & 0x7f) == L_FUTEX_WAIT ?
+		    call_deadline(ts.sec, ts.nsec) :
+		    deadline_absolute((c->a[1] & L_FUTEX_CLOCK_REALTIME) != 0,
+		    ts.sec, ts.nsec);
 	}
 	if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
 	    KERN_SUCCESS)

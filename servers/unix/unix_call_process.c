@@ -36,6 +36,10 @@ fork_share(struct process *child, struct process *p, uint32_t flags)
 	return 0;
 }
 
+/*
+ * The new thread waits for own_thread_start: the caller stores its number
+ * first, where it may be the word that the thread's end clears.
+ */
 static int32_t
 fork_thread(struct uthread *t, const unix_frame_t *frame, uint32_t flags,
     uint32_t child_tid)
@@ -48,21 +52,32 @@ fork_thread(struct uthread *t, const unix_frame_t *frame, uint32_t flags,
 	if (new == NULL)
 		return -L_EAGAIN;
 	new->mask = t->mask;
+	new->start_gs = frame->gs;
 	if ((flags & L_CLONE_CHILD_CLEARTID) != 0)
 		new->clear_tid = child_tid;
 	start.fs = 0;
 	if (uthread_make(new, frame->tls_low, frame->tls_high) !=
 	    KERN_SUCCESS || task_write(p->task, uthread_block(new) +
-	    EMUL_T_FRAME, &start, sizeof(start)) != KERN_SUCCESS ||
-	    uthread_start(new, task_emul.entry_thread, uthread_block(new) +
-	    EMUL_THREAD_SIZE, (uint32_t)new->tid, frame->gs) !=
-	    KERN_SUCCESS) {
+	    EMUL_T_FRAME, &start, sizeof(start)) != KERN_SUCCESS) {
 		uthread_kill(new);
 		uthread_detach(new);
 		uthread_unref(new);
 		return -L_EAGAIN;
 	}
 	return new->tid;
+}
+
+int32_t
+call_own_thread_start(struct call *c)
+{
+	struct uthread *t = uthread_lookup((int)c->a[0]);
+
+	if (t == NULL || t->process != c->p || t->started)
+		return -L_ESRCH;
+	t->started = true;
+	return uthread_start(t, task_emul.entry_thread, uthread_block(t) +
+	    EMUL_THREAD_SIZE, (uint32_t)t->tid, t->start_gs) == KERN_SUCCESS ?
+	    0 : -L_EAGAIN;
 }
 
 /* The child's only thread has the block of the parent's that called. */
@@ -75,8 +90,11 @@ fork_first_thread(struct process *child, const struct uthread *t)
 	child->slots = slots;
 	first = uthread_create(child, child->pid);
 	child->slots = (uint64_t)1 << t->slot;
-	if (first != NULL)
+	if (first != NULL) {
+		first->started = true;
 		first->mask = t->mask;
+		first->port_name = t->port_name;
+	}
 	return first;
 }
 
@@ -134,14 +152,13 @@ int32_t
 call_exit(struct call *c)
 {
 	struct uthread *t = c->t;
-	uint32_t zero = 0;
 
 	if (c->p->nthreads <= 1) {
 		process_exit(c->p, (int)(c->a[0] & 0xff) << 8);
 		return 0;
 	}
 	if (t->clear_tid != 0) {
-		task_write(c->p->task, t->clear_tid, &zero, sizeof(zero));
+		/* The library has cleared it. */
 		c->a[0] = t->clear_tid;
 		c->a[2] = 1;
 		call_own_futex_wake(c);
@@ -840,17 +857,5 @@ call_own_unknown(struct call *c)
 	if (n < 512)
 		seen[n / 32] |= 1u << n % 32;
 	log_info("%s (%d): unknown call %u", c->p->name, c->p->pid, n);
-	return -L_ENOSYS;
-}
-
-int32_t
-call_own_brk(struct call *c)
-{
-	return -L_ENOSYS;
-}
-
-int32_t
-call_own_map_info(struct call *c)
-{
 	return -L_ENOSYS;
 }

@@ -504,6 +504,7 @@ exec_new_task(struct process *p, struct uthread *t)
 	uthread_ref(t);
 	task_kill(p);
 	kr = task_make(p, MACH_PORT_NULL);
+	t->port_name = 0;
 	if (kr == KERN_SUCCESS)
 		kr = uthread_make(t, 0, 0);
 	uthread_unref(t);

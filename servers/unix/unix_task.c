@@ -257,6 +257,24 @@ const struct object_class thread_port_class = {
 	.free = thread_port_free,
 };
 
+/* In a fork's child the name is given: its memory has it already. */
+static kern_return_t
+uthread_insert_port(struct uthread *t, mach_port_t right)
+{
+	kern_return_t kr = KERN_NAME_EXISTS;
+
+	if (t->port_name != 0)
+		return mach_port_insert_right(t->process->task, t->port_name,
+		    right, MACH_MSG_TYPE_COPY_SEND);
+	for (unsigned i = 0; i < EMUL_PORT_TRIES && kr == KERN_NAME_EXISTS;
+	    i++) {
+		t->port_name = EMUL_PORT_NAME(t->slot, i);
+		kr = mach_port_insert_right(t->process->task, t->port_name,
+		    right, MACH_MSG_TYPE_COPY_SEND);
+	}
+	return kr;
+}
+
 /* T's port, and the right to it in its task. */
 static kern_return_t
 uthread_make_port(struct uthread *t)
@@ -276,10 +294,8 @@ uthread_make_port(struct uthread *t)
 	uthread_ref(t);
 	t->port = port;
 	right = object_right(&port->object);
-	kr = mach_port_insert_right(t->process->task, EMUL_PORT_NAME(t->slot),
-	    right, MACH_MSG_TYPE_MOVE_SEND);
-	if (kr != KERN_SUCCESS)
-		mach_port_deallocate(mach_task_self(), right);
+	kr = uthread_insert_port(t, right);
+	mach_port_deallocate(mach_task_self(), right);
 	return kr;
 }
 
@@ -301,7 +317,7 @@ uthread_make_block(struct uthread *t, int selector, int tls,
 	memset(&block, 0, sizeof(block));
 	block.self = address;
 	block.stack = address + EMUL_THREAD_SIZE;
-	block.port = EMUL_PORT_NAME(t->slot);
+	block.port = t->port_name;
 	block.slot = t->slot;
 	block.frame.fs = (uint32_t)selector;
 	block.frame.tls_low = tls_low;
@@ -343,10 +359,10 @@ uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
 		task_state_known = kr == KERN_SUCCESS;
 		task_state.fs = (uint32_t)selector;
 	}
-	if (kr == KERN_SUCCESS && !forked)
-		kr = uthread_make_block(t, selector, tls, tls_low, tls_high);
 	if (kr == KERN_SUCCESS)
 		kr = uthread_make_port(t);
+	if (kr == KERN_SUCCESS && !forked)
+		kr = uthread_make_block(t, selector, tls, tls_low, tls_high);
 	return kr;
 }
 
@@ -470,7 +486,7 @@ void
 task_set_shared(struct process *p, uint32_t brk)
 {
 	struct emul_shared shared;
-	uint32_t zero[3] = { 0, 0, 0 };
+	struct emul_thread block;
 	struct uthread *t;
 	int64_t sec;
 	uint32_t nsec;
@@ -486,11 +502,21 @@ task_set_shared(struct process *p, uint32_t brk)
 	shared.boot_sec = (uint32_t)(sec -
 	    (int64_t)(unix_now_ns() / 1000000000));
 	task_write(p->task, task_emul.shared, &shared, sizeof(shared));
-	/* The new program has no alternate stack yet. */
-	list_for_each(&p->threads, t, link)
-		task_write(p->task, uthread_block(t) +
-		    offsetof(struct emul_thread, stack_sp), zero,
-		    sizeof(zero));
+	/* Nothing of the old program's thread is of the new one's. */
+	list_for_each(&p->threads, t, link) {
+		if (task_read(p->task, uthread_block(t), &block,
+		    sizeof(block)) != KERN_SUCCESS)
+			continue;
+		block.stack_sp = 0;
+		block.stack_size = 0;
+		block.stack_flags = 0;
+		block.clear_tid = 0;
+		block.pending = 0;
+		block.tid = (uint32_t)t->tid;
+		block.frame.tls_low = 0;
+		block.frame.tls_high = 0;
+		task_write(p->task, uthread_block(t), &block, sizeof(block));
+	}
 }
 
 void
@@ -547,6 +573,10 @@ uthread_kill(struct uthread *t)
 		object_kill(&port->object);
 		object_unref(&port->object);
 		uthread_unref(t);
+		/* The task may go on without this thread. */
+		if (t->process->task != MACH_PORT_NULL)
+			mach_port_mod_refs(t->process->task, t->port_name,
+			    MACH_PORT_RIGHT_DEAD_NAME, -1);
 	}
 	if (t->thread != MACH_PORT_NULL) {
 		thread_terminate(t->thread);

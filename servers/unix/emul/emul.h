@@ -121,6 +121,8 @@ int32_t emul_vfork(struct emul_thread *thread, uint32_t *a);
 int32_t emul_clone(struct emul_thread *thread, uint32_t *a);
 int32_t emul_execve(struct emul_thread *thread, uint32_t *a);
 int32_t emul_execveat(struct emul_thread *thread, uint32_t *a);
+int32_t emul_exit(struct emul_thread *thread, uint32_t *a);
+int32_t emul_set_tid_address(struct emul_thread *thread, uint32_t *a);
 int32_t emul_getpid(struct emul_thread *thread, uint32_t *a);
 int32_t emul_gettid(struct emul_thread *thread, uint32_t *a);
 int32_t emul_set_thread_area(struct emul_thread *thread, uint32_t *a);

@@ -10,6 +10,7 @@
 struct emul_shared emul_shared;
 
 static const emul_call_fn_t emul_call_table[440] = {
+	[1] = emul_exit,
 	[2] = emul_fork,
 	[3] = emul_read,
 	[4] = emul_write,
@@ -63,6 +64,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[243] = emul_set_thread_area,
 	[244] = emul_get_thread_area,
 	[250] = emul_zero,		/* fadvise64 */
+	[258] = emul_set_tid_address,
 	[265] = emul_clock_gettime,
 	[266] = emul_clock_getres,
 	[272] = emul_zero,		/* fadvise64_64 */
@@ -164,6 +166,8 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 	thread->pending = 0;
 	thread->events = 0;
 	thread->tid = number;
+	thread->clear_tid = (flags & L_CLONE_CHILD_CLEARTID) != 0 ?
+	    frame->edi : 0;
 	if (forked != 0) {
 		emul_shared.pid = number;
 		emul_handle_forget_all(thread, false);

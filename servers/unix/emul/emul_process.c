@@ -21,6 +21,7 @@ static int32_t
 emul_fork_flags(struct emul_thread *thread, uint32_t flags,
     uint32_t parent_tid, uint32_t child_tid)
 {
+	uint32_t b[6] = { 0 };
 	int result = 0;
 	int events = 0;
 	kern_return_t kr;
@@ -36,6 +37,12 @@ emul_fork_flags(struct emul_thread *thread, uint32_t flags,
 	if (result > 0 && (flags & L_CLONE_PARENT_SETTID) != 0) {
 		emul_copy((void *)(uintptr_t)parent_tid, &result,
 		    sizeof(result));
+	}
+	if (result > 0 && (flags & L_CLONE_THREAD) != 0) {
+		b[0] = (uint32_t)result;
+		if (emul_rpc(thread, CALL_own_thread_start, b) != 0) {
+			return -L_EAGAIN;
+		}
 	}
 	return result;
 }
@@ -175,6 +182,25 @@ int32_t
 emul_execveat(struct emul_thread *thread, uint32_t *a)
 {
 	return emul_exec(thread, (int32_t)a[0], a[1], a[2], a[3], a[4]);
+}
+
+/* The word is cleared here: the server cannot, beside running threads. */
+int32_t
+emul_exit(struct emul_thread *thread, uint32_t *a)
+{
+	static const uint32_t zero;
+
+	if (thread->clear_tid != 0)
+		emul_copy((void *)(uintptr_t)thread->clear_tid, &zero,
+		    sizeof(zero));
+	return emul_rpc(thread, CALL_exit, a);
+}
+
+int32_t
+emul_set_tid_address(struct emul_thread *thread, uint32_t *a)
+{
+	thread->clear_tid = a[0];
+	return emul_rpc(thread, CALL_set_tid_address, a);
 }
 
 int32_t
