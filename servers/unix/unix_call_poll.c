@@ -15,10 +15,12 @@ call_deadline(int64_t sec, int64_t nsec)
 {
 	uint64_t now = unix_now_ns();
 
-	if (sec < 0)
+	if (sec < 0) {
 		return 1;
-	if (sec > 1000000000)
+	}
+	if (sec > 1000000000) {
 		return 0;
+	}
 	return now + (uint64_t)sec * 1000000000 + (uint64_t)nsec + 1;
 }
 
@@ -30,12 +32,15 @@ deadline_absolute(bool of_day, int64_t sec, int64_t nsec)
 	uint32_t now_nsec;
 	int64_t left;
 
-	if (sec < 0)
+	if (sec < 0) {
 		return 1;
-	if (sec > 4000000000)
+	}
+	if (sec > 4000000000) {
 		return 0;
-	if (!of_day)
+	}
+	if (!of_day) {
 		return (uint64_t)(sec * 1000000000 + nsec) + 1;
+	}
 	unix_time(&now_sec, &now_nsec);
 	left = (sec - now_sec) * 1000000000 + nsec - now_nsec;
 	return left <= 0 ? 1 : unix_now_ns() + (uint64_t)left;
@@ -63,12 +68,14 @@ sleep_left(struct uthread *t, char *out, bool wide)
 	    (int64_t)(left % 1000000000) };
 	struct linux_timespec old = { (int32_t)ts.sec, (int32_t)ts.nsec };
 
-	if (out == NULL)
+	if (out == NULL) {
 		return;
-	if (wide)
+	}
+	if (wide) {
 		memcpy(out, &ts, sizeof(ts));
-	else
+	} else {
 		memcpy(out, &old, sizeof(old));
+	}
 }
 
 /* CLOCK 0 is the time of day; flag 1 says that the time is absolute. */
@@ -80,8 +87,9 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 	struct linux_timespec old;
 	int32_t result;
 
-	if (in == NULL)
+	if (in == NULL) {
 		return -L_EFAULT;
+	}
 	if (wide) {
 		memcpy(&ts, in, sizeof(ts));
 	} else {
@@ -89,8 +97,9 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 		ts.sec = old.sec;
 		ts.nsec = old.nsec;
 	}
-	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999 || clock > 11)
+	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999 || clock > 11) {
 		return -L_EINVAL;
+	}
 	c->t->restart_ns = (flags & 1) != 0 ?
 	    deadline_absolute(clock == 0, ts.sec, ts.nsec) :
 	    call_deadline(ts.sec, ts.nsec);
@@ -138,14 +147,17 @@ poll_file(struct process *p, const struct linux_pollfd *fd,
 	struct file *f;
 
 	*queue = NULL;
-	if (fd->fd < 0)
+	if (fd->fd < 0) {
 		return 0;
+	}
 	f = fd_lookup(p, (uint32_t)fd->fd);
-	if (f == NULL)
+	if (f == NULL) {
 		return L_POLLNVAL;
-	if (f->ops->poll == NULL)
+	}
+	if (f->ops->poll == NULL) {
 		return (L_POLLIN | L_POLLOUT | L_POLLRDNORM | L_POLLWRNORM) &
 		    fd->events;
+	}
 	return f->ops->poll(f, queue) & (fd->events | L_POLLERR | L_POLLHUP);
 }
 
@@ -163,10 +175,12 @@ poll_scan(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	for (uint32_t i = 0; i < n; i++) {
 		fds[i].revents = (int16_t)poll_file(t->process, &fds[i],
 		    &queue);
-		if (fds[i].revents != 0)
+		if (fds[i].revents != 0) {
 			ready++;
-		if (waiters == NULL)
+		}
+		if (waiters == NULL) {
 			continue;
+		}
 		list_init(&waiters[i].link);
 		files[i] = NULL;
 		if (queue != NULL) {
@@ -188,8 +202,9 @@ poll_wait(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	int error = 0;
 
 	t->wait.woken = false;
-	if (!wait)
+	if (!wait) {
 		return poll_scan(t, fds, n, NULL, NULL);
+	}
 	waiters = malloc((n + 1) * sizeof(*waiters));
 	files = malloc((n + 1) * sizeof(*files));
 	if (waiters == NULL || files == NULL) {
@@ -204,13 +219,15 @@ poll_wait(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		waiter_remove(&waiters[i]);
-		if (files[i] != NULL)
+		if (files[i] != NULL) {
 			file_unref(files[i]);
+		}
 	}
 	free(waiters);
 	free(files);
-	if (result == 0 && error == -L_EINTR)
+	if (result == 0 && error == -L_EINTR) {
 		return -L_ERESTARTNOHAND;
+	}
 	return result;
 }
 
@@ -222,10 +239,12 @@ poll_call(struct call *c, bool timed, uint64_t deadline, bool wait,
 	uint32_t words[2];
 	int32_t result;
 
-	if (c->a[1] > UNIX_FD_MAX)
+	if (c->a[1] > UNIX_FD_MAX) {
 		return -L_EINVAL;
-	if (c->a[1] != 0 && c->out[0] == NULL)
+	}
+	if (c->a[1] != 0 && c->out[0] == NULL) {
 		return -L_EFAULT;
+	}
 	if (mask != NULL) {
 		memcpy(words, mask, sizeof(words));
 		t->saved_mask = t->mask;
@@ -234,10 +253,11 @@ poll_call(struct call *c, bool timed, uint64_t deadline, bool wait,
 	result = poll_wait(t, (struct linux_pollfd *)(void *)c->out[0],
 	    c->a[1], timed ? deadline : 0, wait);
 	if (mask != NULL) {
-		if (result == -L_ERESTARTNOHAND)
+		if (result == -L_ERESTARTNOHAND) {
 			t->restore_mask = true;
-		else
+		} else {
 			signal_set_mask(t, t->saved_mask);
+		}
 	}
 	return result;
 }
@@ -257,8 +277,9 @@ ppoll_call(struct call *c, bool wide)
 	struct linux_timespec64 ts = { 0, 0 };
 	struct linux_timespec old;
 
-	if (c->in[2] == NULL)
+	if (c->in[2] == NULL) {
 		return poll_call(c, false, 0, true, c->in[3]);
+	}
 	if (wide) {
 		memcpy(&ts, c->in[2], sizeof(ts));
 	} else {
@@ -266,8 +287,9 @@ ppoll_call(struct call *c, bool wide)
 		ts.sec = old.sec;
 		ts.nsec = old.nsec;
 	}
-	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999)
+	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999) {
 		return -L_EINVAL;
+	}
 	return poll_call(c, true, call_deadline(ts.sec, ts.nsec),
 	    ts.sec != 0 || ts.nsec != 0, c->in[3]);
 }
@@ -300,22 +322,26 @@ call_own_futex_wait(struct call *c)
 	uint64_t deadline = 0;
 	int result;
 
-	if ((c->a[0] & 3) != 0)
+	if ((c->a[0] & 3) != 0) {
 		return -L_EINVAL;
+	}
 	if (c->in[3] != NULL) {
 		memcpy(&ts, c->in[3], sizeof(ts));
-		if (ts.nsec < 0 || ts.nsec > 999999999)
+		if (ts.nsec < 0 || ts.nsec > 999999999) {
 			return -L_EINVAL;
+		}
 		deadline = (c->a[1] & 0x7f) == L_FUTEX_WAIT ?
 		    call_deadline(ts.sec, ts.nsec) :
 		    deadline_absolute((c->a[1] & L_FUTEX_CLOCK_REALTIME) != 0,
 		    ts.sec, ts.nsec);
 	}
 	if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
-	    KERN_SUCCESS)
+	    KERN_SUCCESS) {
 		return -L_EFAULT;
-	if (value != c->a[2])
+	}
+	if (value != c->a[2]) {
 		return -L_EAGAIN;
+	}
 	t->futex = c->a[0];
 	t->wait.woken = false;
 	list_add(&futex_waiters, &t->futex_link);
@@ -323,8 +349,9 @@ call_own_futex_wait(struct call *c)
 		result = thread_wait(t, deadline);
 	} while (result == 0 && t->futex != 0);
 	list_remove(&t->futex_link);
-	if (t->futex == 0)
+	if (t->futex == 0) {
 		return 0;
+	}
 	t->futex = 0;
 	return result == -L_EINTR ? -L_ERESTARTSYS : result;
 }
@@ -342,14 +369,17 @@ call_own_futex_wake(struct call *c)
 
 	if (op == L_FUTEX_CMP_REQUEUE) {
 		if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
-		    KERN_SUCCESS)
+		    KERN_SUCCESS) {
 			return -L_EFAULT;
-		if (value != c->a[5])
+		}
+		if (value != c->a[5]) {
 			return -L_EAGAIN;
+		}
 	}
 	list_for_each_safe(&futex_waiters, t, next, futex_link) {
-		if (t->process != c->p || t->futex != c->a[0])
+		if (t->process != c->p || t->futex != c->a[0]) {
 			continue;
+		}
 		if (n < c->a[2]) {
 			n++;
 			t->futex = 0;

@@ -25,8 +25,9 @@ fork_share(struct process *child, struct process *p, uint32_t flags)
 		child->fds->refs++;
 	} else {
 		child->fds = fd_table_copy(p->fds);
-		if (child->fds == NULL)
+		if (child->fds == NULL) {
 			return -L_ENOMEM;
+		}
 	}
 	child->cwd = p->cwd;
 	child->root = p->root;
@@ -49,12 +50,14 @@ fork_thread(struct uthread *t, const unix_frame_t *frame, uint32_t flags,
 	unix_frame_t start = *frame;
 
 	new = uthread_create(p, process_allocate_pid());
-	if (new == NULL)
+	if (new == NULL) {
 		return -L_EAGAIN;
+	}
 	new->mask = t->mask;
 	new->start_gs = frame->gs;
-	if ((flags & L_CLONE_CHILD_CLEARTID) != 0)
+	if ((flags & L_CLONE_CHILD_CLEARTID) != 0) {
 		new->clear_tid = child_tid;
+	}
 	start.fs = 0;
 	if (uthread_make(new, frame->tls_low, frame->tls_high) !=
 	    KERN_SUCCESS || task_write(p->task, uthread_block(new) +
@@ -72,8 +75,9 @@ call_own_thread_start(struct call *c)
 {
 	struct uthread *t = uthread_lookup((int)c->a[0]);
 
-	if (t == NULL || t->process != c->p || t->started)
+	if (t == NULL || t->process != c->p || t->started) {
 		return -L_ESRCH;
+	}
 	t->started = true;
 	return uthread_start(t, task_emul.entry_thread, uthread_block(t) +
 	    EMUL_THREAD_SIZE, (uint32_t)t->tid, t->start_gs) == KERN_SUCCESS ?
@@ -108,13 +112,16 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	int32_t error;
 	int pid;
 
-	if ((flags & L_CLONE_THREAD) != 0)
+	if ((flags & L_CLONE_THREAD) != 0) {
 		return fork_thread(t, frame, flags, child_tid);
-	if ((flags & L_CSIGNAL) > L_SIGMAX)
+	}
+	if ((flags & L_CSIGNAL) > L_SIGMAX) {
 		return -L_EINVAL;
+	}
 	child = process_create(p);
-	if (child == NULL)
+	if (child == NULL) {
 		return -L_EAGAIN;
+	}
 	process_ref(child);
 	pid = child->pid;
 	error = fork_share(child, p, flags);
@@ -128,16 +135,18 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 		process_unref(child);
 		return -L_EAGAIN;
 	}
-	if ((flags & L_CLONE_CHILD_CLEARTID) != 0)
+	if ((flags & L_CLONE_CHILD_CLEARTID) != 0) {
 		first->clear_tid = child_tid;
+	}
 	child->state = PROCESS_LIVE;
 	child->vforked = (flags & L_CLONE_VFORK) != 0;
 	uthread_start(first, task_emul.entry_child, uthread_block(first) +
 	    EMUL_THREAD_SIZE, (uint32_t)pid, frame->gs);
 	while (child->vforked && !t->dying) {
 		if (thread_wait_on(t, &child->exec_wait, 0) != 0 &&
-		    signal_deliverable(t))
+		    signal_deliverable(t)) {
 			break;
+		}
 	}
 	process_unref(child);
 	return pid;
@@ -199,10 +208,12 @@ wait_child(struct call *c, int type, int id, int options,
 	for (;;) {
 		result = process_wait(c->p, type, id, options, childp,
 		    statusp);
-		if (result != -L_EAGAIN || (options & L_WNOHANG) != 0)
+		if (result != -L_EAGAIN || (options & L_WNOHANG) != 0) {
 			return result;
-		if (thread_wait_on(c->t, &c->p->child_wait, 0) != 0)
+		}
+		if (thread_wait_on(c->t, &c->p->child_wait, 0) != 0) {
 			return -L_ERESTARTSYS;
+		}
 	}
 }
 
@@ -216,20 +227,25 @@ call_wait4(struct call *c)
 	int32_t result;
 
 	if ((options & ~(L_WNOHANG | L_WUNTRACED | L_WCONTINUED |
-	    (int)0xe0000000)) != 0)
+	    (int)0xe0000000)) != 0) {
 		return -L_EINVAL;
+	}
 	result = wait_child(c, pid > 0 ? L_P_PID : pid == -1 ? L_P_ALL :
 	    L_P_PGID, pid < 0 ? -pid : pid, options | L_WEXITED, &child,
 	    &status);
-	if (result == -L_EAGAIN)
+	if (result == -L_EAGAIN) {
 		return 0;
-	if (result != 0)
+	}
+	if (result != 0) {
 		return result;
-	if (c->out[1] != NULL)
+	}
+	if (c->out[1] != NULL) {
 		memcpy(c->out[1], &status, sizeof(status));
-	if (c->out[3] != NULL)
+	}
+	if (c->out[3] != NULL) {
 		usage_linux((struct linux_rusage *)(void *)c->out[3],
 		    child->cpu_ns[0], child->cpu_ns[1]);
+	}
 	result = child->pid;
 	process_reap(c->p, child);
 	return result;
@@ -245,8 +261,9 @@ call_waitid(struct call *c)
 	int32_t result;
 
 	if (c->a[0] > L_P_PGID || (options & (L_WEXITED | L_WSTOPPED |
-	    L_WCONTINUED)) == 0)
+	    L_WCONTINUED)) == 0) {
 		return -L_EINVAL;
+	}
 	result = wait_child(c, (int)c->a[0], (int)c->a[1], options, &child,
 	    &status);
 	memset(&info, 0, sizeof(info));
@@ -267,16 +284,19 @@ call_waitid(struct call *c)
 			info.code = L_CLD_EXITED;
 			info.u.child.status = status >> 8;
 		}
-		if (c->out[4] != NULL)
+		if (c->out[4] != NULL) {
 			usage_linux((struct linux_rusage *)(void *)c->out[4],
 			    child->cpu_ns[0], child->cpu_ns[1]);
-		if ((options & L_WNOWAIT) == 0)
+		}
+		if ((options & L_WNOWAIT) == 0) {
 			process_reap(c->p, child);
+		}
 	} else if (result != -L_EAGAIN) {
 		return result;
 	}
-	if (c->out[2] != NULL)
+	if (c->out[2] != NULL) {
 		memcpy(c->out[2], &info, sizeof(info));
+	}
 	return 0;
 }
 
@@ -327,8 +347,9 @@ call_getsid(struct call *c)
 {
 	struct process *p = process_argument(c, 0);
 
-	if (p == NULL)
+	if (p == NULL) {
 		return -L_ESRCH;
+	}
 	return p->session != NULL ? p->session->sid : 0;
 }
 
@@ -365,16 +386,18 @@ call_reauth(struct process *p)
 
 	for (int i = 0; i < 2; i++) {
 		old = i == 0 ? p->root : p->cwd;
-		if (old == NULL || old->port == 0)
+		if (old == NULL || old->port == 0) {
 			continue;
+		}
 		file_ref(old);
 		if (remote_reauth(old->port, &p->cred, &handle) == 0) {
 			fresh = remote_file(handle, L_O_PATH);
 			if (fresh != NULL && p->cwd != NULL) {
-				if (i == 0)
+				if (i == 0) {
 					p->root = fresh;
-				else
+				} else {
 					p->cwd = fresh;
+				}
 				file_unref(old);
 			}
 		}
@@ -418,12 +441,14 @@ set_ids(struct call *c, bool group, uint32_t r, uint32_t e, uint32_t s)
 
 	for (int i = 0; i < 3 && cred->euid != 0; i++) {
 		if (want[i] != ~0u && want[i] != *ids[0] &&
-		    want[i] != *ids[1] && want[i] != *ids[2])
+		    want[i] != *ids[1] && want[i] != *ids[2]) {
 			return -L_EPERM;
+		}
 	}
 	for (int i = 0; i < 3; i++) {
-		if (want[i] != ~0u)
+		if (want[i] != ~0u) {
 			*ids[i] = want[i];
+		}
 	}
 	cred->fsuid = cred->euid;
 	cred->fsgid = cred->egid;
@@ -486,8 +511,9 @@ give_ids(struct call *c, uint32_t r, uint32_t e, uint32_t s)
 	uint32_t ids[3] = { r, e, s };
 
 	for (int i = 0; i < 3; i++) {
-		if (c->out[i] == NULL)
+		if (c->out[i] == NULL) {
 			return -L_EFAULT;
+		}
 		memcpy(c->out[i], &ids[i], c->out_size[i]);
 	}
 	return 0;
@@ -551,14 +577,18 @@ call_getgroups32(struct call *c)
 	struct cred *cred = &c->p->cred;
 	uint32_t size = c->number == CALL_getgroups ? 2 : 4;
 
-	if (c->a[0] == 0)
+	if (c->a[0] == 0) {
 		return (int32_t)cred->ngroups;
-	if (c->a[0] < cred->ngroups)
+	}
+	if (c->a[0] < cred->ngroups) {
 		return -L_EINVAL;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
-	for (uint32_t i = 0; i < cred->ngroups; i++)
+	}
+	for (uint32_t i = 0; i < cred->ngroups; i++) {
 		memcpy(c->out[1] + i * size, &cred->groups[i], size);
+	}
 	return (int32_t)cred->ngroups;
 }
 
@@ -574,15 +604,19 @@ call_setgroups32(struct call *c)
 	struct cred *cred = &c->p->cred;
 	uint32_t size = c->number == CALL_setgroups ? 2 : 4;
 
-	if (cred->euid != 0)
+	if (cred->euid != 0) {
 		return -L_EPERM;
-	if (c->a[0] > UNIX_GROUPS_MAX)
+	}
+	if (c->a[0] > UNIX_GROUPS_MAX) {
 		return -L_EINVAL;
-	if (c->a[0] != 0 && c->in[1] == NULL)
+	}
+	if (c->a[0] != 0 && c->in[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memset(cred->groups, 0, sizeof(cred->groups));
-	for (uint32_t i = 0; i < c->a[0]; i++)
+	for (uint32_t i = 0; i < c->a[0]; i++) {
 		memcpy(&cred->groups[i], c->in[1] + i * size, size);
+	}
 	cred->ngroups = c->a[0];
 	call_reauth(c->p);
 	return 0;
@@ -624,10 +658,12 @@ call_getrlimit(struct call *c)
 {
 	uint32_t out[2];
 
-	if (c->a[0] >= L_RLIM_NLIMITS)
+	if (c->a[0] >= L_RLIM_NLIMITS) {
 		return -L_EINVAL;
-	if (c->out[1] == NULL)
+	}
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
+	}
 	out[0] = limit_to_linux(c->p->limits[c->a[0]].cur);
 	out[1] = limit_to_linux(c->p->limits[c->a[0]].max);
 	memcpy(c->out[1], out, sizeof(out));
@@ -640,10 +676,12 @@ limit_set(struct process *p, struct process *who, uint32_t which,
 {
 	struct linux_limit *limit = &who->limits[which];
 
-	if (cur > max)
+	if (cur > max) {
 		return -L_EINVAL;
-	if (max > limit->max && p->cred.euid != 0)
+	}
+	if (max > limit->max && p->cred.euid != 0) {
 		return -L_EPERM;
+	}
 	limit->cur = cur;
 	limit->max = max;
 	return 0;
@@ -654,10 +692,12 @@ call_setrlimit(struct call *c)
 {
 	uint32_t in[2];
 
-	if (c->a[0] >= L_RLIM_NLIMITS)
+	if (c->a[0] >= L_RLIM_NLIMITS) {
 		return -L_EINVAL;
-	if (c->in[1] == NULL)
+	}
+	if (c->in[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(in, c->in[1], sizeof(in));
 	return limit_set(c->p, c->p, c->a[0], limit_from_linux(in[0]),
 	    limit_from_linux(in[1]));
@@ -669,20 +709,24 @@ call_prlimit64(struct call *c)
 	struct process *who = process_argument(c, 0);
 	uint64_t values[2];
 
-	if (c->a[1] >= L_RLIM_NLIMITS)
+	if (c->a[1] >= L_RLIM_NLIMITS) {
 		return -L_EINVAL;
-	if (who == NULL)
+	}
+	if (who == NULL) {
 		return -L_ESRCH;
+	}
 	if (who != c->p && c->p->cred.euid != 0 &&
-	    c->p->cred.euid != who->cred.ruid)
+	    c->p->cred.euid != who->cred.ruid) {
 		return -L_EPERM;
+	}
 	if (c->out[3] != NULL) {
 		values[0] = who->limits[c->a[1]].cur;
 		values[1] = who->limits[c->a[1]].max;
 		memcpy(c->out[3], values, sizeof(values));
 	}
-	if (c->in[2] == NULL)
+	if (c->in[2] == NULL) {
 		return 0;
+	}
 	memcpy(values, c->in[2], sizeof(values));
 	return limit_set(c->p, who, c->a[1], values[0], values[1]);
 }
@@ -693,15 +737,17 @@ call_getrusage(struct call *c)
 	struct proc_usage usage;
 	struct linux_rusage *out = (void *)c->out[1];
 
-	if (out == NULL)
+	if (out == NULL) {
 		return -L_EFAULT;
+	}
 	if ((int32_t)c->a[0] == -1) {
 		usage_linux(out, c->p->child_cpu_ns[0],
 		    c->p->child_cpu_ns[1]);
 		return 0;
 	}
-	if (c->a[0] > 1)
+	if (c->a[0] > 1) {
 		return -L_EINVAL;
+	}
 	proc_machine_usage(c->p, &usage);
 	usage_linux(out, usage.user_ns, usage.system_ns);
 	return 0;
@@ -728,13 +774,16 @@ call_times(struct call *c)
 static int32_t
 nice_set(struct call *c, struct process *who, int value)
 {
-	if (value < -20)
+	if (value < -20) {
 		value = -20;
-	if (value > 19)
+	}
+	if (value > 19) {
 		value = 19;
+	}
 	if (c->p->cred.euid != 0 && (c->p->cred.euid != who->cred.euid ||
-	    value < who->nice))
+	    value < who->nice)) {
 		return -L_EACCES;
+	}
 	who->nice = value;
 	return 0;
 }
@@ -752,10 +801,12 @@ call_getpriority(struct call *c)
 {
 	struct process *who = process_argument(c, 1);
 
-	if (c->a[0] > 2)
+	if (c->a[0] > 2) {
 		return -L_EINVAL;
-	if (c->a[0] != 0)
+	}
+	if (c->a[0] != 0) {
 		who = c->p;
+	}
 	return who != NULL ? 20 - who->nice : -L_ESRCH;
 }
 
@@ -764,10 +815,12 @@ call_setpriority(struct call *c)
 {
 	struct process *who = process_argument(c, 1);
 
-	if (c->a[0] > 2)
+	if (c->a[0] > 2) {
 		return -L_EINVAL;
-	if (c->a[0] != 0)
+	}
+	if (c->a[0] != 0) {
 		who = c->p;
+	}
 	return who != NULL ? nice_set(c, who, (int)c->a[2]) : -L_ESRCH;
 }
 
@@ -812,8 +865,9 @@ call_sched_rr_get_interval(struct call *c)
 {
 	struct linux_timespec ts = { 0, 100000000 };
 
-	if (c->out[1] == NULL)
+	if (c->out[1] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(c->out[1], &ts, sizeof(ts));
 	return 0;
 }
@@ -829,8 +883,9 @@ call_sched_getaffinity(struct call *c)
 {
 	uint32_t mask = 1;
 
-	if (c->a[1] < 4 || c->out[2] == NULL)
+	if (c->a[1] < 4 || c->out[2] == NULL) {
 		return -L_EINVAL;
+	}
 	memcpy(c->out[2], &mask, 4);
 	return 4;
 }
@@ -838,8 +893,9 @@ call_sched_getaffinity(struct call *c)
 int32_t
 call_own_set_name(struct call *c)
 {
-	if (c->in[0] == NULL)
+	if (c->in[0] == NULL) {
 		return -L_EFAULT;
+	}
 	memcpy(c->p->name, c->in[0], sizeof(c->p->name));
 	c->p->name[sizeof(c->p->name) - 1] = '\0';
 	return 0;
@@ -852,10 +908,12 @@ call_own_unknown(struct call *c)
 	static uint32_t seen[512 / 32];
 	uint32_t n = c->a[0];
 
-	if (n < 512 && (seen[n / 32] >> n % 32 & 1) != 0)
+	if (n < 512 && (seen[n / 32] >> n % 32 & 1) != 0) {
 		return -L_ENOSYS;
-	if (n < 512)
+	}
+	if (n < 512) {
 		seen[n / 32] |= 1u << n % 32;
+	}
 	log_info("%s (%d): unknown call %u", c->p->name, c->p->pid, n);
 	return -L_ENOSYS;
 }

@@ -47,8 +47,9 @@ struct exec_file {
 static void
 exec_close(struct exec_file *e)
 {
-	if (e->file != NULL)
+	if (e->file != NULL) {
 		file_unref(e->file);
+	}
 	e->file = NULL;
 }
 
@@ -63,10 +64,12 @@ exec_read(struct exec_file *e, char *buf, uint32_t n, int64_t offset)
 		at = offset + done;
 		part = e->file->ops->read(e->file, NULL, buf + done, n - done,
 		    &at);
-		if (part < 0)
+		if (part < 0) {
 			return part;
-		if (part == 0)
+		}
+		if (part == 0) {
 			break;
+		}
 		done += (uint32_t)part;
 	}
 	return (int32_t)done;
@@ -83,8 +86,9 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 	int32_t n;
 
 	memset(e, 0, sizeof(*e));
-	if ((flags & L_AT_EMPTY_PATH) != 0)
+	if ((flags & L_AT_EMPTY_PATH) != 0) {
 		walk |= PATH_EMPTY;
+	}
 	n = path_walk(p, dirfd, path, walk, FILE_O_EXEC | FILE_O_READ, 0,
 	    &place);
 	if (n != 0) {
@@ -94,21 +98,25 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 	if (place.node != NULL) {
 		node_stat(place.node, &e->stat);
 		n = node_access(place.node, p, 1);
-		if (n == 0 && (e->stat.mode & L_S_IFMT) == L_S_IFREG)
+		if (n == 0 && (e->stat.mode & L_S_IFMT) == L_S_IFREG) {
 			n = node_open(place.node, NULL, L_O_RDONLY, &e->file);
+		}
 	} else {
 		e->stat = place.stat;
 		e->file = remote_file(place.port, L_O_RDONLY);
-		if (e->file == NULL)
+		if (e->file == NULL) {
 			n = -L_ENOMEM;
-		else
+		} else {
 			place.own_port = false;
+		}
 	}
 	place_release(&place);
-	if (n == 0 && (e->stat.mode & L_S_IFMT) != L_S_IFREG)
+	if (n == 0 && (e->stat.mode & L_S_IFMT) != L_S_IFREG) {
 		n = -L_EACCES;
-	if (n == 0)
+	}
+	if (n == 0) {
 		n = exec_read(e, e->head, sizeof(e->head), 0);
+	}
 	if (n < 0) {
 		exec_close(e);
 		return n;
@@ -129,11 +137,13 @@ exec_script_strings(struct exec_request *r, const char *interpreter,
 	size_t size = r->size - first + a + b + c;
 	char *strings;
 
-	if (size > UNIX_EXEC_MAX)
+	if (size > UNIX_EXEC_MAX) {
 		return -L_E2BIG;
+	}
 	strings = malloc(size);
-	if (strings == NULL)
+	if (strings == NULL) {
 		return -L_ENOMEM;
+	}
 	memcpy(strings, interpreter, a);
 	memcpy(strings + a, argument, b);
 	memcpy(strings + a + b, r->path, c);
@@ -159,21 +169,24 @@ exec_resolve(struct process *p, struct exec_request *r, struct exec_file *e,
 
 	for (int depth = 0; depth <= EXEC_SCRIPTS; depth++) {
 		error = exec_open(p, dirfd, name, flags, e);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		if (script_parse(e->head, e->head_size, interpreter,
 		    argument) != 0) {
 			snprintf(path, path_size, "%s", name);
 			error = elf_parse(e->head, e->head_size, e->stat.size,
 			    &e->image);
-			if (error != 0)
+			if (error != 0) {
 				exec_close(e);
+			}
 			return error;
 		}
 		exec_close(e);
 		error = exec_script_strings(r, interpreter, argument);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		snprintf(path, path_size, "%s", interpreter);
 		r->path = path;
 		name = path;
@@ -191,16 +204,19 @@ exec_open_interpreter(struct process *p, struct exec_file *e,
 	int32_t n;
 
 	n = exec_read(e, name, e->image.interp_size, e->image.interp_offset);
-	if (n != (int32_t)e->image.interp_size)
+	if (n != (int32_t)e->image.interp_size) {
 		return n < 0 ? n : -L_ENOEXEC;
+	}
 	name[n] = '\0';
 	n = exec_open(p, L_AT_FDCWD, name, 0, interp);
-	if (n != 0)
+	if (n != 0) {
 		return n == -L_ENOENT ? n : -L_ELIBBAD;
+	}
 	n = elf_parse(interp->head, interp->head_size, interp->stat.size,
 	    &interp->image);
-	if (n != 0 || interp->image.interp_size != 0)
+	if (n != 0 || interp->image.interp_size != 0) {
 		return -L_ELIBBAD;
+	}
 	return 0;
 }
 
@@ -213,10 +229,12 @@ exec_protection(uint32_t flags)
 {
 	vm_prot_t prot = VM_PROT_NONE;
 
-	if ((flags & 5) != 0)
+	if ((flags & 5) != 0) {
 		prot |= VM_PROT_READ | VM_PROT_EXECUTE;
-	if ((flags & 2) != 0)
+	}
+	if ((flags & 2) != 0) {
 		prot |= VM_PROT_READ | VM_PROT_WRITE;
+	}
 	return prot;
 }
 
@@ -231,12 +249,14 @@ exec_map_object(mach_port_t task, struct exec_file *e, uint32_t address,
 	uint32_t length;
 	kern_return_t kr;
 
-	if (e->file->port == MACH_PORT_NULL)
+	if (e->file->port == MACH_PORT_NULL) {
 		return KERN_FAILURE;
+	}
 	kr = file_map(e->file->port, VM_PROT_READ | VM_PROT_EXECUTE, offset,
 	    &object, &object_offset, &length);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return KERN_FAILURE;
+	}
 	kr = vm_map(task, &where, size, 0, FALSE, object, object_offset, TRUE,
 	    prot, VM_PROT_ALL, VM_INHERIT_COPY);
 	mach_port_deallocate(mach_task_self(), object);
@@ -253,16 +273,19 @@ exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
 	kern_return_t kr;
 
 	kr = vm_allocate(mach_task_self(), &buffer, size, TRUE);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	n = exec_read(e, (char *)buffer, bytes, offset);
 	kr = n == (int32_t)bytes ? vm_allocate(task, &where, size, FALSE) :
 	    KERN_FAILURE;
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = vm_write(task, where, buffer, size);
+	}
 	vm_deallocate(mach_task_self(), buffer, size);
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = vm_protect(task, where, size, FALSE, prot);
+	}
 	return kr;
 }
 
@@ -282,25 +305,29 @@ exec_map_segment(mach_port_t task, struct exec_file *e,
 	vm_address_t rest = map_end;
 	kern_return_t kr = KERN_SUCCESS;
 
-	if (s->file_size == 0)
+	if (s->file_size == 0) {
 		map_end = start;
+	}
 	rest = map_end;
 	if (map_end > start) {
 		kr = exec_map_object(task, e, start, s->offset - skip,
 		    map_end - start, prot);
-		if (kr == KERN_FAILURE)
+		if (kr == KERN_FAILURE) {
 			kr = exec_copy_segment(task, e, start,
 			    s->offset - skip, map_end - start,
 			    s->file_size + skip, prot);
+		}
 	}
-	if (kr == KERN_SUCCESS && end > rest)
+	if (kr == KERN_SUCCESS && end > rest) {
 		kr = vm_map(task, &rest, end - rest, 0, FALSE, MACH_PORT_NULL,
 		    0, FALSE, prot, VM_PROT_ALL, VM_INHERIT_COPY);
+	}
 	/* What follows in the last page of the file is not ours to see. */
 	if (kr == KERN_SUCCESS && s->file_size != 0 &&
 	    s->memory_size > s->file_size && file_end != map_end &&
-	    (s->flags & 2) != 0)
+	    (s->flags & 2) != 0) {
 		kr = task_write(task, file_end, zeros, map_end - file_end);
+	}
 	return kr;
 }
 
@@ -309,8 +336,9 @@ exec_map(mach_port_t task, struct exec_file *e)
 {
 	kern_return_t kr = KERN_SUCCESS;
 
-	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++)
+	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++) {
 		kr = exec_map_segment(task, e, &e->image.segments[i]);
+	}
 	return kr;
 }
 
@@ -324,8 +352,9 @@ exec_make_stack(mach_port_t task, const char *image, uint32_t room,
 
 	kr = vm_map(task, &stack, UNIX_STACK_MAX, 0, FALSE, MACH_PORT_NULL, 0,
 	    FALSE, VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	return vm_write(task, start, (vm_offset_t)(image + room -
 	    (UNIX_STACK_TOP - start)), UNIX_STACK_TOP - start);
 }
@@ -384,8 +413,9 @@ exec_plan_stack(struct process *p, struct exec_request *r,
 	auxv[1].value = edx;
 	dev_random(random, sizeof(random));
 	if (vm_allocate(mach_task_self(), &plan->stack, EXEC_STACK_ROOM,
-	    TRUE) != KERN_SUCCESS)
+	    TRUE) != KERN_SUCCESS) {
 		return -L_ENOMEM;
+	}
 	plan->sp = elf_stack((char *)plan->stack, EXEC_STACK_ROOM,
 	    UNIX_STACK_TOP, r->strings, r->size, r->argc, r->envc, r->path,
 	    random, auxv, sizeof(auxv) / sizeof(*auxv));
@@ -397,9 +427,10 @@ exec_plan_release(struct exec_plan *plan)
 {
 	exec_close(&plan->program);
 	exec_close(&plan->interp);
-	if (plan->stack != 0)
+	if (plan->stack != 0) {
 		vm_deallocate(mach_task_self(), plan->stack,
 		    EXEC_STACK_ROOM);
+	}
 	free(plan);
 }
 
@@ -411,28 +442,34 @@ exec_make_plan(struct process *p, struct exec_request *r,
 	int32_t error;
 
 	error = exec_resolve(p, r, e, plan->path, sizeof(plan->path));
-	if (error != 0)
+	if (error != 0) {
 		return error;
+	}
 	plan->euid = p->cred.euid;
 	plan->egid = p->cred.egid;
-	if ((e->stat.mode & L_S_ISUID) != 0)
+	if ((e->stat.mode & L_S_ISUID) != 0) {
 		plan->euid = e->stat.uid;
-	if ((e->stat.mode & (L_S_ISGID | 010)) == (L_S_ISGID | 010))
+	}
+	if ((e->stat.mode & (L_S_ISGID | 010)) == (L_S_ISGID | 010)) {
 		plan->egid = e->stat.gid;
+	}
 	plan->new_identity = plan->euid != p->cred.euid ||
 	    plan->egid != p->cred.egid;
-	if (e->image.relocatable)
+	if (e->image.relocatable) {
 		e->base = e->image.interp_size != 0 || e->image.low == 0 ?
 		    UNIX_PIE_BASE : 0;
+	}
 	plan->entry = e->image.entry + e->base;
 	if (e->image.interp_size != 0) {
 		error = exec_open_interpreter(p, e, &plan->interp);
-		if (error != 0)
+		if (error != 0) {
 			return error;
+		}
 		plan->has_interp = true;
-		if (plan->interp.image.relocatable)
+		if (plan->interp.image.relocatable) {
 			plan->interp.base = UNIX_MMAP_BASE -
 			    plan->interp.image.low;
+		}
 		plan->entry = plan->interp.image.entry + plan->interp.base;
 	}
 	return exec_plan_stack(p, r, plan);
@@ -446,8 +483,9 @@ exec_single_thread(struct process *p, struct uthread *t)
 	struct uthread *next;
 
 	list_for_each_safe(&p->threads, other, next, link) {
-		if (other == t)
+		if (other == t) {
 			continue;
+		}
 		uthread_kill(other);
 		uthread_detach(other);
 		uthread_unref(other);
@@ -464,10 +502,12 @@ exec_set_names(struct process *p, struct exec_request *r,
 
 	name = name != NULL ? name + 1 : plan->path;
 	snprintf(p->name, sizeof(p->name), "%.15s", name);
-	for (uint32_t i = 0; i < r->argc; i++)
+	for (uint32_t i = 0; i < r->argc; i++) {
 		size += (uint32_t)strlen(r->strings + size) + 1;
-	if (size > 4096)
+	}
+	if (size > 4096) {
 		size = 4096;
+	}
 	cmdline = malloc(size != 0 ? size : 1);
 	if (cmdline != NULL) {
 		memcpy(cmdline, r->strings, size);
@@ -505,8 +545,9 @@ exec_new_task(struct process *p, struct uthread *t)
 	task_kill(p);
 	kr = task_make(p, MACH_PORT_NULL);
 	t->port_name = 0;
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = uthread_make(t, 0, 0);
+	}
 	uthread_unref(t);
 	return kr;
 }
@@ -518,19 +559,24 @@ exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
 	struct exec_file *last = &plan->program;
 	kern_return_t kr;
 
-	if (plan->new_identity)
+	if (plan->new_identity) {
 		kr = exec_new_task(p, t);
-	else
+	} else {
 		kr = vm_deallocate(p->task, 0, UNIX_USER_END);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		kr = exec_map(p->task, &plan->program);
-	if (kr == KERN_SUCCESS && plan->has_interp)
+	}
+	if (kr == KERN_SUCCESS && plan->has_interp) {
 		kr = exec_map(p->task, &plan->interp);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		kr = exec_make_stack(p->task, (char *)plan->stack,
 		    EXEC_STACK_ROOM, plan->sp);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		task_set_shared(p, last->image.high + last->base);
+	}
 	return kr;
 }
 
@@ -543,11 +589,13 @@ exec_program(struct uthread *t, struct exec_request *r)
 	int32_t error;
 	kern_return_t kr;
 
-	if (plan == NULL)
+	if (plan == NULL) {
 		return -L_ENOMEM;
+	}
 	error = exec_make_plan(p, r, plan);
-	if (error == 0 && (t->dying || p->state == PROCESS_ZOMBIE))
+	if (error == 0 && (t->dying || p->state == PROCESS_ZOMBIE)) {
 		error = -L_EINTR;
+	}
 	if (error != 0) {
 		exec_plan_release(plan);
 		return error;
@@ -555,8 +603,9 @@ exec_program(struct uthread *t, struct exec_request *r)
 	exec_single_thread(p, t);
 	t->tid = p->pid;
 	fresh = plan->new_identity || p->state == PROCESS_NEW;
-	if (plan->new_identity)
+	if (plan->new_identity) {
 		exec_set_identity(p, plan);
+	}
 	exec_set_names(p, r, plan);
 	kr = exec_load(p, t, plan);
 	if (kr == KERN_SUCCESS) {
@@ -565,8 +614,9 @@ exec_program(struct uthread *t, struct exec_request *r)
 		p->did_exec = true;
 		p->vforked = false;
 		waitq_wake(&p->exec_wait);
-		if (p->state == PROCESS_NEW)
+		if (p->state == PROCESS_NEW) {
 			p->state = PROCESS_LIVE;
+		}
 		kr = fresh ? uthread_start(t, plan->entry, plan->sp, 0, 0) :
 		    uthread_restart(t, plan->entry, plan->sp);
 	}

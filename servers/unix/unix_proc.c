@@ -308,8 +308,9 @@ proc_text_status(struct process *p, struct proc_text *text)
 			caught |= SIGBIT(n);
 		}
 	}
-	list_for_each(&p->threads, t, link)
+	list_for_each(&p->threads, t, link) {
 		blocked = t->mask;
+	}
 	proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\n"
 	    "Pid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->name, p->umask,
 	    states[state == 'R' ? 0 : state == 'S' ? 1 : state == 'T' ? 2 : 3],
@@ -335,9 +336,10 @@ proc_text_mounts(struct proc_text *text)
 {
 	struct mount *m;
 
-	list_for_each(&mount_list, m, link)
+	list_for_each(&mount_list, m, link) {
 		proc_print(text, "%s %s %s %s 0 0\n", m->source, m->where,
 		    m->type, m->options);
+	}
 }
 
 static void
@@ -474,8 +476,9 @@ proc_text_system(int kind, struct proc_text *text)
 		    proc_uname.release, proc_uname.version);
 		break;
 	case PROC_LOADAVG:
-		list_for_each(&process_table, p, table)
+		list_for_each(&process_table, p, table) {
 			running += proc_state(p) == 'R' ? 1 : 0;
+		}
 		proc_text_load(text);
 		proc_print(text, "%d/%d %d\n", running, process_count,
 		    process_last_pid);

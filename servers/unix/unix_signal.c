@@ -192,8 +192,9 @@ signal_drop(struct process *p, sigset_bits_t set)
 	struct uthread *t;
 
 	p->pending.set &= ~set;
-	list_for_each(&p->threads, t, link)
+	list_for_each(&p->threads, t, link) {
 		t->pending.set &= ~set;
+	}
 }
 
 /* Effects that a signal has even if blocked or ignored. */
@@ -389,8 +390,9 @@ signal_set_action(struct process *p, int signal, const struct action *action)
 	p->actions[signal].mask &= ~SIGNAL_NEVER;
 	if (signal_ignored(p, signal)) {
 		p->pending.set &= ~SIGBIT(signal);
-		list_for_each(&p->threads, t, link)
+		list_for_each(&p->threads, t, link) {
 			t->pending.set &= ~SIGBIT(signal);
+		}
 	}
 	return 0;
 }

@@ -106,8 +106,9 @@ waitq_wake(struct waitq *q)
 {
 	struct waiter *w;
 
-	list_for_each(&q->waiters, w, link)
+	list_for_each(&q->waiters, w, link) {
 		thread_wake(w->thread);
+	}
 }
 
 void

@@ -87,8 +87,9 @@ task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
 	kern_return_t kr;
 
 	kr = task_read_pages(task, start, size, &pages);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	memcpy((char *)pages + (address - start), from, n);
 	kr = vm_write(task, start, pages, size);
 	vm_deallocate(mach_task_self(), pages, size);
@@ -105,8 +106,9 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 	kern_return_t kr;
 
 	kr = task_read_pages(task, start, size, &pages);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	memcpy(to, (char *)pages + (address - start), n);
 	vm_deallocate(mach_task_self(), pages, size);
 	return KERN_SUCCESS;
@@ -123,17 +125,21 @@ task_load_segment(const struct task_elf_phdr *ph)
 	kern_return_t kr;
 
 	kr = vm_allocate(task_template, &address, end - start, FALSE);
-	if (kr == KERN_SUCCESS && ph->filesz != 0)
+	if (kr == KERN_SUCCESS && ph->filesz != 0) {
 		kr = task_write(task_template, ph->vaddr,
 		    task_emul_start + ph->offset, ph->filesz);
-	if (kr == KERN_SUCCESS && !writable)
+	}
+	if (kr == KERN_SUCCESS && !writable) {
 		kr = vm_protect(task_template, start, end - start, FALSE,
 		    VM_PROT_READ | VM_PROT_EXECUTE);
-	if (kr == KERN_SUCCESS && !writable)
+	}
+	if (kr == KERN_SUCCESS && !writable) {
 		kr = vm_inherit(task_template, start, end - start,
 		    VM_INHERIT_SHARE);
-	if (kr != KERN_SUCCESS)
+	}
+	if (kr != KERN_SUCCESS) {
 		panic("emulation library: %s", log_error_text(kr));
+	}
 }
 
 static void
@@ -146,15 +152,18 @@ task_load_library(void)
 	for (unsigned i = 0; i < h.phnum; i++) {
 		memcpy(&ph, task_emul_start + h.phoff + i * sizeof(ph),
 		    sizeof(ph));
-		if (ph.type != 1 || ph.memsz == 0)
+		if (ph.type != 1 || ph.memsz == 0) {
 			continue;
-		if (ph.vaddr == EMUL_BASE)
+		}
+		if (ph.vaddr == EMUL_BASE) {
 			memcpy(&task_emul, task_emul_start + ph.offset,
 			    sizeof(task_emul));
+		}
 		task_load_segment(&ph);
 	}
-	if (task_emul.magic != EMUL_MAGIC)
+	if (task_emul.magic != EMUL_MAGIC) {
 		panic("emulation library: no header");
+	}
 }
 
 /* The kernel's clock page, for the library to read. */
@@ -167,17 +176,20 @@ task_map_clock(void)
 	kern_return_t kr;
 
 	kr = device_open_kernel("time", D_READ, &device);
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = device_map(device, VM_PROT_READ, 0, task_page_mask + 1,
 		    &pager, 0);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		kr = vm_map(task_template, &address, task_page_mask + 1, 0,
 		    FALSE, pager, 0, FALSE, VM_PROT_READ, VM_PROT_READ,
 		    VM_INHERIT_SHARE);
-	if (kr != KERN_SUCCESS)
+	}
+	if (kr != KERN_SUCCESS) {
 		log_error("no mapped clock: %s", log_error_text(kr));
-	else
+	} else {
 		task_has_clock = true;
+	}
 }
 
 void
@@ -188,27 +200,33 @@ task_setup(void)
 
 	task_page_mask = (uint32_t)vm_page_size - 1;
 	kr = task_create(mach_task_self(), FALSE, &task_template);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		panic("no template task: %s", log_error_text(kr));
+	}
 	task_load_library();
 	task_map_clock();
 	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE,
 	    &task_exception_port);
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = mach_port_insert_right(mach_task_self(),
 		    task_exception_port, task_exception_port,
 		    MACH_MSG_TYPE_MAKE_SEND);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		kr = server_add_port(task_exception_port);
-	if (kr == KERN_SUCCESS)
+	}
+	if (kr == KERN_SUCCESS) {
 		kr = task_set_special_port(task_template, TASK_EXCEPTION_PORT,
 		    task_exception_port);
-	if (kr != KERN_SUCCESS)
+	}
+	if (kr != KERN_SUCCESS) {
 		panic("no exception port: %s", log_error_text(kr));
+	}
 	task_set_special_port(task_template, TASK_BOOTSTRAP_PORT,
 	    MACH_PORT_NULL);
-	for (unsigned i = 0; i < 512; i++)
+	for (unsigned i = 0; i < 512; i++) {
 		vector[i] = task_emul.entry_trap;
+	}
 	/* Without it int $0x80 is an exception, and works more slowly. */
 	task_set_emulation_vector(task_template, 0, vector, 512);
 }
@@ -221,8 +239,9 @@ task_died(mach_port_t name, void *argument)
 
 	unix_lock();
 	p = process_lookup((int)(intptr_t)argument);
-	if (p != NULL && p->task == name)
+	if (p != NULL && p->task == name) {
 		process_exit(p, L_SIGKILL);
+	}
 	unix_unlock();
 }
 
@@ -234,8 +253,9 @@ task_make(struct process *p, mach_port_t from)
 
 	kr = task_create(from != MACH_PORT_NULL ? from : task_template, TRUE,
 	    &task);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	kr = server_watch_death(task, task_died, (void *)(intptr_t)p->pid);
 	if (kr != KERN_SUCCESS) {
 		task_terminate(task);
@@ -263,9 +283,10 @@ uthread_insert_port(struct uthread *t, mach_port_t right)
 {
 	kern_return_t kr = KERN_NAME_EXISTS;
 
-	if (t->port_name != 0)
+	if (t->port_name != 0) {
 		return mach_port_insert_right(t->process->task, t->port_name,
 		    right, MACH_MSG_TYPE_COPY_SEND);
+	}
 	for (unsigned i = 0; i < EMUL_PORT_TRIES && kr == KERN_NAME_EXISTS;
 	    i++) {
 		t->port_name = EMUL_PORT_NAME(t->slot, i);
@@ -283,8 +304,9 @@ uthread_make_port(struct uthread *t)
 	mach_port_t right;
 	kern_return_t kr;
 
-	if (port == NULL)
+	if (port == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
+	}
 	kr = object_create_service(&port->object, &thread_port_class);
 	if (kr != KERN_SUCCESS) {
 		free(port);
@@ -344,8 +366,9 @@ uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
 	kern_return_t kr;
 
 	kr = thread_create(t->process->task, &thread);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	t->thread = thread;
 	descriptor_data(&d, uthread_block(t), EMUL_THREAD_SIZE - 1);
 	kr = i386_set_gdt(thread, &selector, d);
@@ -359,10 +382,12 @@ uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
 		task_state_known = kr == KERN_SUCCESS;
 		task_state.fs = (uint32_t)selector;
 	}
-	if (kr == KERN_SUCCESS)
+	if (kr == KERN_SUCCESS) {
 		kr = uthread_make_port(t);
-	if (kr == KERN_SUCCESS && !forked)
+	}
+	if (kr == KERN_SUCCESS && !forked) {
 		kr = uthread_make_block(t, selector, tls, tls_low, tls_high);
+	}
 	return kr;
 }
 
@@ -407,8 +432,9 @@ uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
 	state.gs = gs;
 	state.efl = TASK_EFLAGS;
 	kr = uthread_set_registers(t->thread, &state);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	return thread_resume(t->thread);
 }
 
@@ -423,8 +449,9 @@ uthread_drop_reply(struct uthread *t)
 	uint32_t name;
 
 	if (task_read(task, where, &name, sizeof(name)) != KERN_SUCCESS ||
-	    name == MACH_PORT_NULL)
+	    name == MACH_PORT_NULL) {
 		return;
+	}
 	mach_port_mod_refs(task, name, MACH_PORT_RIGHT_RECEIVE, -1);
 	task_write(task, where, &zero, sizeof(zero));
 }
@@ -435,8 +462,9 @@ uthread_restart(struct uthread *t, uint32_t eip, uint32_t esp)
 	kern_return_t kr;
 
 	kr = thread_suspend(t->thread);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	thread_abort(t->thread);
 	uthread_drop_reply(t);
 	return uthread_start(t, eip, esp, 0, 0);
@@ -471,8 +499,9 @@ uthread_redirect(struct uthread *t, struct i386_thread_state *state,
 	/* All up to the TLS descriptor, which the library keeps there. */
 	kr = task_write(t->process->task, where, &frame,
 	    offsetof(unix_frame_t, tls_low));
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
 	state->eip = entry;
 	state->uesp = block + EMUL_THREAD_SIZE;
 	state->fs = task_state.fs;
@@ -505,8 +534,9 @@ task_set_shared(struct process *p, uint32_t brk)
 	/* Nothing of the old program's thread is of the new one's. */
 	list_for_each(&p->threads, t, link) {
 		if (task_read(p->task, uthread_block(t), &block,
-		    sizeof(block)) != KERN_SUCCESS)
+		    sizeof(block)) != KERN_SUCCESS) {
 			continue;
+		}
 		block.stack_sp = 0;
 		block.stack_size = 0;
 		block.stack_flags = 0;
@@ -522,15 +552,17 @@ task_set_shared(struct process *p, uint32_t brk)
 void
 task_stop(struct process *p)
 {
-	if (p->task != MACH_PORT_NULL)
+	if (p->task != MACH_PORT_NULL) {
 		task_suspend(p->task);
+	}
 }
 
 void
 task_continue(struct process *p)
 {
-	if (p->task != MACH_PORT_NULL)
+	if (p->task != MACH_PORT_NULL) {
 		task_resume(p->task);
+	}
 }
 
 static void
@@ -549,11 +581,13 @@ task_kill(struct process *p)
 	mach_port_t task = p->task;
 	struct uthread *t;
 
-	if (task == MACH_PORT_NULL)
+	if (task == MACH_PORT_NULL) {
 		return;
+	}
 	task_times(p);
-	list_for_each(&p->threads, t, link)
+	list_for_each(&p->threads, t, link) {
 		uthread_kill(t);
+	}
 	p->task = MACH_PORT_NULL;
 	server_unwatch_death(task);
 	task_terminate(task);
@@ -574,9 +608,10 @@ uthread_kill(struct uthread *t)
 		object_unref(&port->object);
 		uthread_unref(t);
 		/* The task may go on without this thread. */
-		if (t->process->task != MACH_PORT_NULL)
+		if (t->process->task != MACH_PORT_NULL) {
 			mach_port_mod_refs(t->process->task, t->port_name,
 			    MACH_PORT_RIGHT_DEAD_NAME, -1);
+		}
 	}
 	if (t->thread != MACH_PORT_NULL) {
 		thread_terminate(t->thread);
@@ -607,13 +642,16 @@ uthread_kick(struct uthread *t)
 		thread_wake(t);
 		return;
 	}
-	if (t->thread == MACH_PORT_NULL)
+	if (t->thread == MACH_PORT_NULL) {
 		return;
-	if (thread_suspend(t->thread) != KERN_SUCCESS)
+	}
+	if (thread_suspend(t->thread) != KERN_SUCCESS) {
 		return;
+	}
 	kr = uthread_registers(t->thread, &state);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS) {
 		goto out;
+	}
 	if (eip_between(state.eip, task_emul.exit_begin,
 	    task_emul.exit_end)) {
 		state.eip = task_emul.entry_signal;
@@ -651,8 +689,9 @@ proc_machine_usage(struct process *p, struct proc_usage *usage)
 		return;
 	}
 	if (task_info(p->task, TASK_BASIC_INFO, (task_info_t)&basic,
-	    &count) != KERN_SUCCESS)
+	    &count) != KERN_SUCCESS) {
 		return;
+	}
 	usage->virtual_bytes = (uint32_t)basic.virtual_size;
 	usage->resident_bytes = (uint32_t)basic.resident_size;
 	user = (uint64_t)basic.user_time.seconds * 1000000000 +
@@ -677,8 +716,9 @@ proc_machine_memory(struct proc_memory *memory)
 	struct vm_statistics stat;
 
 	memset(memory, 0, sizeof(*memory));
-	if (vm_statistics(mach_task_self(), &stat) != KERN_SUCCESS)
+	if (vm_statistics(mach_task_self(), &stat) != KERN_SUCCESS) {
 		return;
+	}
 	memory->free = (uint64_t)stat.free_count * stat.pagesize;
 	memory->active = (uint64_t)stat.active_count * stat.pagesize;
 	memory->inactive = (uint64_t)stat.inactive_count * stat.pagesize;

@@ -190,9 +190,10 @@ emul_exit(struct emul_thread *thread, uint32_t *a)
 {
 	static const uint32_t zero;
 
-	if (thread->clear_tid != 0)
+	if (thread->clear_tid != 0) {
 		emul_copy((void *)(uintptr_t)thread->clear_tid, &zero,
 		    sizeof(zero));
+	}
 	return emul_rpc(thread, CALL_exit, a);
 }
 
