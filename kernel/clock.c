@@ -17,6 +17,7 @@
 
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/pc_sample.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <kernel/stack.h>
@@ -207,6 +208,7 @@ clock_tick(bool user, vm_offset_t pc)
 	if (thread->stack != 0) {
 		stack_check(thread->stack);
 	}
+	pc_sample_event(SAMPLED_PC_PERIODIC);
 	sched_tick(user);
 	timer_tick(clock_ticks());
 }

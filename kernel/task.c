@@ -17,6 +17,7 @@
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/pc_sample.h>
 #include <kernel/processor.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
@@ -181,6 +182,7 @@ task_unref(struct task *task)
 	mutex_unlock(&task_list_lock);
 	assert(task->finished && list_empty(&task->threads));
 	syscall_emulation_free(task);
+	pc_sample_free(&task->pc_sample);
 	ipc_task_fini(task);
 	vm_map_unref(task->map);
 	pcb_task_fini(task);

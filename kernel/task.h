@@ -23,6 +23,7 @@
 #include <kernel/refcount.h>
 
 struct ipc_space;
+struct pc_sample;
 struct processor_set;
 struct task_emulation;
 struct thread;
@@ -59,6 +60,7 @@ struct task {
 	struct processor_set *pset;	/* [t] owns a reference */
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
+	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
 	struct task_events events;	/* [a] */
 	struct pcb_task pcb;		/* the machine's */
 	uint64_t ticks_user;		/* [t] of threads that have ended */

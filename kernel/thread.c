@@ -19,6 +19,7 @@
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/pc_sample.h>
 #include <kernel/processor.h>
 #include <kernel/stack.h>
 
@@ -99,6 +100,7 @@ thread_destroy(struct thread *thread)
 	assert(thread->stack == 0);
 	assert(!list_node_linked(&thread->task_link));
 	processor_set_remove_thread(thread);
+	pc_sample_free(&thread->pc_sample);
 	task_unref(thread->task);
 	kmem_cache_free(&thread_cache, thread);
 	atomic_fetch_sub_relaxed(&thread_number, 1);

@@ -37,6 +37,7 @@
 #include <kernel/task.h>
 
 struct ipc_space;
+struct pc_sample;
 struct vm_map;
 
 #define THREAD_NAME_SIZE	32
@@ -63,6 +64,7 @@ struct thread {
 	void (*start_fn)(void *arg);	/* [I] kernel threads: what to do */
 	void *start_arg;		/* [I] */
 	uint64_t created;		/* [I] tick of creation */
+	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
 	char name[THREAD_NAME_SIZE];	/* [t] */
 };
 

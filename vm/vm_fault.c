@@ -24,6 +24,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/panic.h>
+#include <kernel/pc_sample.h>
 #include <kernel/sleepq.h>
 #include <kernel/thread.h>
 
@@ -66,10 +67,12 @@ struct vm_fault {
 };
 
 static void
-vm_fault_count(unsigned long *counter, uint32_t *task_counter)
+vm_fault_count(unsigned long *counter, uint32_t *task_counter,
+    sampled_pc_flavor_t flavor)
 {
 	vm_page_stats_add(counter, 1);
 	atomic_fetch_add_relaxed(task_counter, 1);
+	pc_sample_event(flavor);
 }
 
 /* Sleep on EVENT, a page or object of OWNER; WATCH its pager meanwhile. */
@@ -216,7 +219,8 @@ vm_fault_zero_fill(struct vm_fault *f)
 	vm_object_unlock(f->first);
 	pmap_zero_page(vm_page_to_phys(page));
 	vm_fault_count(&vm_page_stats.zero_fills,
-	    &current_task()->events.zero_fills);
+	    &current_task()->events.zero_fills,
+	    SAMPLED_PC_VM_ZFILL_FAULTS);
 	vm_object_lock(f->first);
 	return vm_fault_made(f, page);
 }
@@ -246,7 +250,8 @@ vm_fault_copy_up(struct vm_fault *f)
 	vm_object_unlock(f->first);
 	pmap_copy_page(vm_page_to_phys(old), vm_page_to_phys(page));
 	vm_fault_count(&vm_page_stats.cow_faults,
-	    &current_task()->events.cow_faults);
+	    &current_task()->events.cow_faults,
+	    SAMPLED_PC_VM_COW_FAULTS);
 	vm_object_lock(f->first);
 
 	if (f->first->refs > 1 || !f->enter) {
@@ -366,7 +371,8 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 		break;
 	case VM_FAULT_REQUEST:
 		vm_fault_count(&vm_page_stats.pageins,
-		    &current_task()->events.pageins);
+		    &current_task()->events.pageins,
+		    SAMPLED_PC_VM_PAGEIN_FAULTS);
 		if (memory_object_request_data(object, f->pager_offset,
 		    vm_page_size, f->pager_access) != KERN_SUCCESS) {
 			vm_fault_request_failed(object, f->pager_offset);
@@ -510,7 +516,8 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 
 	assert_may_block();
 	addr = vm_page_trunc(addr);
-	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults);
+	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults,
+	    SAMPLED_PC_VM_FAULTS_ANY);
 	for (;;) {
 		mutex_lock(&map->lock);
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);

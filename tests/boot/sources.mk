@@ -34,7 +34,7 @@ define boot-test-user
 $(boot-test-dir)/$(notdir $(1))_user.c:
 	@mkdir -p $$(@D)
 	@echo "  MIG     $(1).defs (GNU Mach's)"
-	$$(Q)CC=$(CC) $$(MIG) -n -I$(GNUMACH_DEV) -user $$@ \
+	$$(Q)CC=$(CC) $$(MIG) -n -I$(GNUMACH_DEV) -DMACH_PCSAMPLE=1 -user $$@ \
 	    -header $$(@:.c=.h) $(GNUMACH_DEV)/$(1).defs
 $(boot-test-dir)/$(notdir $(1))_user.h: $(boot-test-dir)/$(notdir $(1))_user.c ;
 endef
