@@ -20,7 +20,8 @@ enum linux_errno {
 	L_ENFILE = 23, L_EMFILE = 24, L_ENOTTY = 25, L_ETXTBSY = 26,
 	L_EFBIG = 27, L_ENOSPC = 28, L_ESPIPE = 29, L_EROFS = 30,
 	L_EMLINK = 31, L_EPIPE = 32, L_ERANGE = 34, L_EDEADLK = 35,
-	L_ENAMETOOLONG = 36, L_ENOSYS = 38, L_ENOTEMPTY = 39, L_ELOOP = 40,
+	L_ENAMETOOLONG = 36, L_ENOLCK = 37, L_ENOSYS = 38, L_ENOTEMPTY = 39,
+	L_ELOOP = 40,
 	L_ELIBBAD = 80, L_EOVERFLOW = 75, L_ENOTSOCK = 88, L_EOPNOTSUPP = 95,
 	L_EAFNOSUPPORT = 97, L_ETIMEDOUT = 110,
 	/* Restart codes: between server and library only. */
@@ -65,9 +66,39 @@ enum linux_errno {
 #define L_F_GETLK64	12
 #define L_F_SETLK64	13
 #define L_F_SETLKW64	14
+#define L_F_OFD_GETLK	36
+#define L_F_OFD_SETLK	37
+#define L_F_OFD_SETLKW	38
 #define L_F_DUPFD_CLOEXEC 1030
 #define L_F_GETPIPE_SZ	1032
 #define L_F_SETPIPE_SZ	1031
+
+#define L_F_RDLCK	0
+#define L_F_WRLCK	1
+#define L_F_UNLCK	2
+
+/* struct flock64 */
+struct linux_flock64 {
+	int16_t		type;
+	int16_t		whence;
+	int64_t		start;
+	int64_t		length;
+	int32_t		pid;
+} __attribute__((packed, aligned(4)));
+_Static_assert(sizeof(struct linux_flock64) == 24, "layout of flock64");
+
+struct linux_flock {
+	int16_t		type;
+	int16_t		whence;
+	int32_t		start;
+	int32_t		length;
+	int32_t		pid;
+};
+
+#define L_LOCK_SH	1
+#define L_LOCK_EX	2
+#define L_LOCK_NB	4
+#define L_LOCK_UN	8
 
 #define L_AT_FDCWD		(-100)
 #define L_AT_SYMLINK_NOFOLLOW	0x100

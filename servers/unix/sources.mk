@@ -8,6 +8,7 @@ server-unix-logic := \
 	servers/unix/unix_process.c \
 	servers/unix/unix_signal.c \
 	servers/unix/unix_fd.c \
+	servers/unix/unix_record.c \
 	servers/unix/unix_pipe.c \
 	servers/unix/unix_tty.c \
 	servers/unix/unix_pty.c \
@@ -23,6 +24,7 @@ server-unix-calls := \
 	servers/unix/unix_call_process.c \
 	servers/unix/unix_call_signal.c \
 	servers/unix/unix_call_file.c \
+	servers/unix/unix_call_lock.c \
 	servers/unix/unix_call_path.c \
 	servers/unix/unix_call_poll.c \
 	servers/unix/unix_call_system.c \

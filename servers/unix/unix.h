@@ -138,10 +138,16 @@ struct fd {
 	bool		cloexec;
 };
 
+/* Who has locks on files, and how many: unix_record.c. */
+struct record_owner {
+	int		count;
+};
+
 struct fd_table {
-	int		refs;
-	int		size;		/* of fds; grows */
-	struct fd	*fds;
+	int			refs;
+	int			size;	/* of fds; grows */
+	struct fd		*fds;
+	struct record_owner	locks;
 };
 
 enum process_state {
@@ -259,7 +265,9 @@ struct file {
 	struct node		*node;		/* file in memory, or NULL;
 						   referenced */
 	void			*object;	/* pipe, terminal ... */
-	uint32_t		lock;		/* flock: 0, 1 shared, 2 excl. */
+	uint64_t		dev;		/* with a port: which file, */
+	uint64_t		ino;		/* if not 0 */
+	struct record_owner	locks;		/* of flock and F_OFD_* */
 	char			*text;		/* of /proc, made at open */
 	uint32_t		text_size;
 };

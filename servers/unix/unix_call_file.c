@@ -368,64 +368,6 @@ call_fcntl(struct call *c)
 	}
 }
 
-/*
- * TODO: record locks are granted always; one machine's programs that use them
- * against each other are not kept apart yet.
- */
-int32_t
-call_own_lock(struct call *c)
-{
-	int16_t type;
-
-	if (fd_lookup(c->p, c->a[0]) == NULL) {
-		return -L_EBADF;
-	}
-	if (c->in[2] == NULL) {
-		return -L_EFAULT;
-	}
-	memcpy(&type, c->in[2], sizeof(type));
-	if (type < 0 || type > 2) {
-		return -L_EINVAL;
-	}
-	if (c->a[1] == L_F_GETLK64 || c->a[1] == 36) {
-		type = 2;
-		memcpy(c->out[2], &type, sizeof(type));
-	}
-	return 0;
-}
-
-int32_t
-call_flock(struct call *c)
-{
-	struct file *f = fd_lookup(c->p, c->a[0]);
-	uint32_t how = c->a[1] & ~4u;
-	int operation = how == 1 ? FILE_LOCK_SHARED : how == 2 ?
-	    FILE_LOCK_EXCLUSIVE : FILE_LOCK_NONE;
-	int32_t result;
-
-	if (f == NULL) {
-		return -L_EBADF;
-	}
-	if (how != 1 && how != 2 && how != 8) {
-		return -L_EINVAL;
-	}
-	if (f->port == 0) {
-		return 0;
-	}
-	file_ref(f);
-	/* The file server does not wait: ask again now and then. */
-	while ((result = remote_lock(f->port, operation)) == -L_EAGAIN &&
-	    (c->a[1] & 4) == 0) {
-		c->t->wait.woken = false;
-		if (thread_wait(c->t, unix_now_ns() + 50000000) == -L_EINTR) {
-			result = -L_ERESTARTSYS;
-			break;
-		}
-	}
-	file_unref(f);
-	return result;
-}
-
 int32_t
 call_ioctl(struct call *c)
 {

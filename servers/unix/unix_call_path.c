@@ -112,6 +112,8 @@ open_place(struct call *c, struct place *place, uint32_t flags, uint32_t mode,
 		if (*filep == NULL) {
 			return -L_ENOMEM;
 		}
+		(*filep)->dev = place->stat.dev;
+		(*filep)->ino = place->stat.ino;
 		place->own_port = false;
 		return 0;
 	}

@@ -3,7 +3,7 @@
 /*
  * Open descriptions, and the tables that give them numbers.
  */
-#include <servers/unix/unix.h>
+#include <servers/unix/unix_record.h>
 #include <servers/unix/unix_vfs.h>
 
 #include <stdlib.h>
@@ -38,6 +38,7 @@ file_unref(struct file *f)
 	if (--f->refs != 0) {
 		return;
 	}
+	record_release_all(&f->locks);
 	if (f->ops->close != NULL) {
 		f->ops->close(f);
 	}
@@ -98,6 +99,7 @@ fd_table_unref(struct fd_table *t)
 	if (--t->refs != 0) {
 		return;
 	}
+	record_release_all(&t->locks);
 	for (int i = 0; i < t->size; i++) {
 		f = t->fds[i].file;
 		t->fds[i].file = NULL;
@@ -107,6 +109,22 @@ fd_table_unref(struct fd_table *t)
 	}
 	free(t->fds);
 	free(t);
+}
+
+/*
+ * T closes a descriptor of F: the process' locks on that file go, whichever
+ * descriptor they came by.
+ */
+static void
+fd_close_file(struct fd_table *t, struct file *f)
+{
+	uint64_t dev;
+	uint64_t ino;
+
+	if (t->locks.count != 0 && record_identity(f, &dev, &ino)) {
+		record_release_file(&t->locks, dev, ino);
+	}
+	file_unref(f);
 }
 
 static bool
@@ -188,7 +206,7 @@ fd_install(struct process *p, int fd, struct file *f, bool cloexec)
 	t->fds[fd].file = f;
 	t->fds[fd].cloexec = cloexec;
 	if (old != NULL) {
-		file_unref(old);
+		fd_close_file(t, old);
 	}
 	return fd;
 }
@@ -225,7 +243,7 @@ fd_close(struct process *p, uint32_t fd)
 	f = entry->file;
 	entry->file = NULL;
 	entry->cloexec = false;
-	file_unref(f);
+	fd_close_file(p->fds, f);
 	return 0;
 }
 

@@ -700,15 +700,19 @@ proc_open(struct node *n, struct process *p, uint32_t flags,
 	}
 	file_ref(f);
 	error = remote_reopen(f->port, want, &handle);
-	file_unref(f);
 	if (error != 0) {
+		file_unref(f);
 		return error;
 	}
 	copy = remote_file(handle, flags);
 	if (copy == NULL) {
+		file_unref(f);
 		remote_release(handle);
 		return -L_ENOMEM;
 	}
+	copy->dev = f->dev;
+	copy->ino = f->ino;
+	file_unref(f);
 	*filep = copy;
 	return 0;
 }

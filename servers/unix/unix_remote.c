@@ -162,12 +162,6 @@ remote_set_flags(uint32_t port, uint32_t flags)
 }
 
 int32_t
-remote_lock(uint32_t port, int operation)
-{
-	return REMOTE(file_lock(port, operation));
-}
-
-int32_t
 remote_reopen(uint32_t port, uint32_t flags, uint32_t *handle)
 {
 	return REMOTE(file_reopen(port, (int)flags, handle));

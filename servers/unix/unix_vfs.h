@@ -175,7 +175,6 @@ int32_t remote_statfs(uint32_t port, struct file_statfs *st);
 int32_t remote_sync(uint32_t port, bool data_only);
 int32_t remote_sync_all(void);
 int32_t remote_set_flags(uint32_t port, uint32_t flags);
-int32_t remote_lock(uint32_t port, int operation);
 int32_t remote_reopen(uint32_t port, uint32_t flags, uint32_t *handle);
 int32_t remote_dir_path(uint32_t port, char *buf, uint32_t size);
 int32_t remote_set_root(uint32_t port, uint32_t *handle);

@@ -32,14 +32,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define SHOW(expression) \
-	do { \
-		long value_; \
-		errno = 0; \
-		value_ = (long)(expression); \
-		printf("%s: %ld %s\n", #expression, value_, \
-		    value_ == -1 ? strerror(errno) : ""); \
-	} while (0)
+#include "show.h"
 
 static volatile int caught;
 static volatile int caught_code;
@@ -71,17 +64,6 @@ jump_info(int number, siginfo_t *info, void *context)
 }
 
 static void
-handle(int number, void (*function)(int), int flags)
-{
-	struct sigaction action;
-
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = function;
-	action.sa_flags = flags;
-	sigaction(number, &action, NULL);
-}
-
-static void
 handle_info(int number, void (*function)(int, siginfo_t *, void *), int flags)
 {
 	struct sigaction action;
@@ -90,14 +72,6 @@ handle_info(int number, void (*function)(int, siginfo_t *, void *), int flags)
 	action.sa_sigaction = function;
 	action.sa_flags = flags | SA_SIGINFO;
 	sigaction(number, &action, NULL);
-}
-
-static void
-milliseconds(int n)
-{
-	struct timespec ts = { n / 1000, n % 1000 * 1000000L };
-
-	nanosleep(&ts, NULL);
 }
 
 /* How a child that runs FUNCTION ended. */

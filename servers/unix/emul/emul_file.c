@@ -477,28 +477,12 @@ emul_getdents64(struct emul_thread *thread, uint32_t *a)
 	    -L_EFAULT : (int32_t)count;
 }
 
-/* struct flock, from a program or to it, in its 64-bit form. */
-struct emul_flock64 {
-	int16_t		type;
-	int16_t		whence;
-	int64_t		start;
-	int64_t		length;
-	int32_t		pid;
-} __attribute__((packed, aligned(4)));
-
-struct emul_flock {
-	int16_t		type;
-	int16_t		whence;
-	int32_t		start;
-	int32_t		length;
-	int32_t		pid;
-};
-
+/* The older form of a lock, which cannot say all that there may be. */
 static int32_t
 emul_lock_old(struct emul_thread *thread, uint32_t *a)
 {
-	struct emul_flock old;
-	struct emul_flock64 lock;
+	struct linux_flock old;
+	struct linux_flock64 lock;
 	uint32_t b[6] = { a[0], a[1] - L_F_GETLK + L_F_GETLK64,
 	    (uint32_t)(uintptr_t)&lock, 0, 0, 0 };
 	int32_t result;
@@ -515,10 +499,14 @@ emul_lock_old(struct emul_thread *thread, uint32_t *a)
 	if (result < 0 || a[1] != L_F_GETLK) {
 		return result;
 	}
+	if (lock.start > INT32_MAX) {
+		return -L_EOVERFLOW;
+	}
 	old.type = lock.type;
 	old.whence = lock.whence;
 	old.start = (int32_t)lock.start;
-	old.length = (int32_t)lock.length;
+	old.length = lock.length > INT32_MAX ? INT32_MAX :
+	    (int32_t)lock.length;
 	old.pid = lock.pid;
 	return emul_copy((void *)(uintptr_t)a[2], &old, sizeof(old)) != 0 ?
 	    -L_EFAULT : result;
@@ -535,7 +523,9 @@ emul_fcntl(struct emul_thread *thread, uint32_t *a)
 	case L_F_GETLK64:
 	case L_F_SETLK64:
 	case L_F_SETLKW64:
-	case 36: case 37: case 38:	/* of the open description */
+	case L_F_OFD_GETLK:
+	case L_F_OFD_SETLK:
+	case L_F_OFD_SETLKW:
 		return emul_rpc(thread, CALL_own_lock, a);
 	default:
 		return emul_rpc(thread, CALL_fcntl, a);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * A Linux program that looks at locks, timers, signals, priorities and job
+ * control.  What it prints is the same on Linux.  control NAME runs one part.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "show.h"
+
+/* What differs from run to run: only whether it is as it should be. */
+#define HOLDS(expression) \
+	do { \
+		printf("%s: %s\n", #expression, (expression) ? "yes" : "NO"); \
+		fflush(stdout); \
+	} while (0)
+
+static volatile int caught;
+
+static void
+note(int number)
+{
+	caught++;
+	(void)number;
+}
+
+/* A child runs FUNCTION; its status, as SHOW would print it. */
+static int
+in_child(void (*function)(void))
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		function();
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status);
+}
+
+/*
+ * Locks.
+ */
+
+static int lock_fd;
+static int lock_pipe[2];
+
+static int
+lock(int fd, int command, int type, long start, long length)
+{
+	struct flock l;
+
+	memset(&l, 0, sizeof(l));
+	l.l_type = type;
+	l.l_whence = SEEK_SET;
+	l.l_start = start;
+	l.l_len = length;
+	return fcntl(fd, command, &l);
+}
+
+/* Who holds what keeps a lock of TYPE away. */
+static void
+lock_show(int fd, int command, int type, long start, long length)
+{
+	struct flock l;
+
+	memset(&l, 0, sizeof(l));
+	l.l_type = type;
+	l.l_whence = SEEK_SET;
+	l.l_start = start;
+	l.l_len = length;
+	if (fcntl(fd, command, &l) != 0) {
+		printf("getlk: %s\n", strerror(errno));
+		return;
+	}
+	printf("held: type %d whence %d start %ld length %ld %s\n", l.l_type,
+	    l.l_whence, l.l_type == F_UNLCK ? 0 : (long)l.l_start,
+	    l.l_type == F_UNLCK ? 0 : (long)l.l_len,
+	    l.l_type == F_UNLCK ? "" : l.l_pid == -1 ? "description" :
+	    l.l_pid == getppid() ? "parent" : l.l_pid == getpid() ? "self" :
+	    "?");
+}
+
+static void
+lock_child(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	SHOW(lock(fd, F_SETLK, F_RDLCK, 0, 100));
+	SHOW(lock(fd, F_SETLK, F_RDLCK, 100, 10));
+	SHOW(lock(fd, F_SETLK, F_WRLCK, 100, 10));
+	SHOW(lock(fd, F_SETLK, F_RDLCK, 40, 20));
+	SHOW(lock(lock_fd, F_SETLK, F_RDLCK, 0, 1));
+	lock_show(fd, F_GETLK, F_RDLCK, 0, 0);
+	lock_show(fd, F_GETLK, F_RDLCK, 60, 0);
+	lock_show(fd, F_GETLK, F_WRLCK, 100, 0);
+	lock_show(fd, F_GETLK, F_WRLCK, 40, 20);
+	close(fd);
+}
+
+static void
+lock_try_write(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	SHOW(lock(fd, F_SETLK, F_WRLCK, 0, 0));
+}
+
+static void
+lock_waiter(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	write(lock_pipe[1], "w", 1);
+	SHOW(lock(fd, F_SETLKW, F_WRLCK, 0, 0));
+}
+
+static void
+lock_interrupted(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	handle(SIGALRM, note, 0);
+	alarm(1);
+	SHOW(lock(fd, F_SETLKW, F_WRLCK, 0, 0));
+	printf("caught %d\n", caught);
+}
+
+/* Two processes that want what the other has: one of them is told. */
+static void
+lock_deadlock(void)
+{
+	pid_t pid;
+	int status;
+	int result;
+	int fd = open("control.lock", O_RDWR);
+	char c;
+
+	lock(fd, F_SETLK, F_UNLCK, 0, 0);
+	SHOW(lock(fd, F_SETLK, F_WRLCK, 0, 1));
+	pid = fork();
+	if (pid == 0) {
+		lock(fd, F_SETLK, F_WRLCK, 1, 1);
+		write(lock_pipe[1], "x", 1);
+		result = lock(fd, F_SETLKW, F_WRLCK, 0, 1);
+		_exit(result == 0 ? 0 : errno);
+	}
+	read(lock_pipe[0], &c, 1);
+	milliseconds(300);
+	SHOW(lock(fd, F_SETLKW, F_WRLCK, 1, 1));
+	SHOW(lock(fd, F_SETLK, F_UNLCK, 0, 0));
+	waitpid(pid, &status, 0);
+	printf("other ended %d\n", WEXITSTATUS(status));
+}
+
+static void
+lock_flock_child(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	SHOW(flock(fd, LOCK_SH | LOCK_NB));
+	SHOW(flock(fd, LOCK_EX | LOCK_NB));
+	SHOW(flock(lock_fd, LOCK_EX | LOCK_NB));
+	SHOW(flock(fd, LOCK_SH | LOCK_NB));
+	SHOW(flock(fd, 77));
+}
+
+static void
+lock_flock_waiter(void)
+{
+	int fd = open("control.lock", O_RDWR);
+
+	write(lock_pipe[1], "w", 1);
+	SHOW(flock(fd, LOCK_EX));
+}
+
+static void
+lock_flocks(void)
+{
+	pid_t pid;
+	char c;
+
+	SHOW(flock(lock_fd, LOCK_SH));
+	in_child(lock_flock_child);
+	SHOW(flock(lock_fd, LOCK_EX));
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		close(lock_fd);
+		lock_flock_waiter();
+		_exit(0);
+	}
+	read(lock_pipe[0], &c, 1);
+	milliseconds(200);
+	printf("parent lets go\n");
+	SHOW(flock(lock_fd, LOCK_UN));
+	waitpid(pid, NULL, 0);
+}
+
+static void
+lock_descriptions(void)
+{
+	int a = open("control.lock", O_RDWR);
+	int b = open("control.lock", O_RDWR);
+
+	SHOW(lock(a, F_OFD_SETLK, F_WRLCK, 10, 10));
+	SHOW(lock(b, F_OFD_SETLK, F_RDLCK, 0, 15));
+	SHOW(lock(b, F_SETLK, F_RDLCK, 0, 15));
+	lock_show(b, F_OFD_GETLK, F_RDLCK, 0, 0);
+	SHOW(lock(b, F_SETLK, F_RDLCK, 0, 10));
+	SHOW(lock(a, F_OFD_SETLK, F_WRLCK, 5, 10));
+	close(dup(a));
+	SHOW(lock(b, F_OFD_SETLK, F_RDLCK, 12, 1));
+	close(a);
+	SHOW(lock(b, F_OFD_SETLK, F_RDLCK, 12, 1));
+	close(b);
+}
+
+static void
+part_locks(void)
+{
+	pid_t pid;
+	char c;
+	int reader;
+
+	pipe(lock_pipe);
+	unlink("control.lock");
+	lock_fd = open("control.lock", O_RDWR | O_CREAT, 0600);
+	ftruncate(lock_fd, 200);
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 0, 50));
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 60, 40));
+	SHOW(lock(lock_fd, F_SETLK, F_RDLCK, 90, 30));
+	SHOW(lock(lock_fd, F_SETLK, F_UNLCK, 40, 20));
+	in_child(lock_child);
+	/* Errors. */
+	SHOW(lock(lock_fd, F_SETLK, 7, 0, 1));
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, -1, 1));
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 5, -6));
+	SHOW(lock(lock_fd, F_SETLK, F_UNLCK, 5, -5));
+	SHOW(lock(99, F_SETLK, F_WRLCK, 0, 1));
+	reader = open("control.lock", O_RDONLY);
+	SHOW(lock(reader, F_SETLK, F_WRLCK, 0, 1));
+	SHOW(fcntl(lock_fd, F_SETLK, (void *)16));
+	/* The close of any descriptor ends all. */
+	in_child(lock_try_write);
+	close(reader);
+	SHOW(in_child(lock_try_write));
+	/* Waiting, and what ends it. */
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 0, 0));
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		lock_waiter();
+		_exit(0);
+	}
+	read(lock_pipe[0], &c, 1);
+	milliseconds(200);
+	printf("parent lets go\n");
+	fflush(stdout);
+	SHOW(lock(lock_fd, F_SETLK, F_UNLCK, 0, 0));
+	waitpid(pid, NULL, 0);
+	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 0, 0));
+	in_child(lock_interrupted);
+	lock_deadlock();
+	lock_flocks();
+	lock_descriptions();
+	unlink("control.lock");
+}
+
+struct part {
+	const char	*name;
+	void		(*function)(void);
+};
+
+static const struct part parts[] = {
+	{ "locks", part_locks },
+};
+
+int
+main(int argc, char **argv)
+{
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (argc > 1 && strcmp(argv[1], parts[i].name) != 0) {
+			continue;
+		}
+		printf("== %s\n", parts[i].name);
+		parts[i].function();
+		fflush(stdout);
+	}
+	return 0;
+}
