@@ -359,6 +359,7 @@ _Static_assert(sizeof(struct linux_rusage) == 72, "layout of rusage");
 #define L_RLIMIT_STACK	3
 #define L_RLIMIT_NPROC	6
 #define L_RLIMIT_NOFILE	7
+#define L_RLIMIT_SIGPENDING 11
 
 /* poll(2) */
 struct linux_pollfd {

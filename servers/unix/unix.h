@@ -27,6 +27,7 @@
 #define UNIX_PID_MAX		32768
 #define UNIX_GROUPS_MAX		32
 #define UNIX_EXEC_MAX		(1024 * 1024)
+#define UNIX_SIGPENDING_MAX	2048		/* queued signals of a user */
 
 typedef uint64_t sigset_bits_t;
 #define SIGBIT(n)	((sigset_bits_t)1 << ((n) - 1))
@@ -122,9 +123,15 @@ struct action {
 	sigset_bits_t	mask;
 };
 
+/*
+ * Of each signal below L_SIGRTMIN one can be pending, of those above as many
+ * as there is room in the queue: in the order that they came.  One that is in
+ * SET but not in the queue found no room; nothing is known of it.
+ */
 struct pending {
 	sigset_bits_t	set;
-	struct siginfo	info[L_SIGMAX + 1];
+	struct siginfo	info[L_SIGRTMIN];
+	struct list	queue;		/* struct queued_signal.link */
 };
 
 struct session {
@@ -182,6 +189,7 @@ struct process {
 	struct fd_table		*fds;
 	struct action		actions[L_SIGMAX + 1];
 	struct pending		pending;
+	uint32_t		queued;		/* signals, its threads' too */
 	struct waitq		child_wait;	/* wait4 of the parent */
 	struct waitq		exec_wait;	/* vfork's parent */
 	bool			vforked;	/* parent waits for exec, exit */
@@ -340,9 +348,17 @@ int32_t cred_access(const struct cred *c, uint32_t mode, uint32_t uid,
     uint32_t gid, int want);
 
 /* unix_signal.c */
-void signal_post_thread(struct uthread *t, int signal,
+/* 0, or -L_EAGAIN: too many wait already for the one they are sent to. */
+int32_t signal_post_thread(struct uthread *t, int signal,
     const struct siginfo *info);
-void signal_post(struct process *p, int signal, const struct siginfo *info);
+int32_t signal_post(struct process *p, int signal, const struct siginfo *info);
+void signal_pending_init(struct pending *pending);
+/* Drop those of SET that are pending there, for P or one of its threads. */
+void signal_discard(struct process *p, struct pending *pending,
+    sigset_bits_t set);
+/* Take the first SIGNAL, which is pending there. */
+void signal_dequeue(struct process *p, struct pending *pending, int signal,
+    struct siginfo *info);
 int signal_post_group(int pgid, int signal, const struct siginfo *info);
 bool signal_deliverable(const struct uthread *t);
 void signal_set_mask(struct uthread *t, sigset_bits_t mask);

@@ -6,6 +6,7 @@
 #include <servers/unix/unix_call.h>
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,57 +19,69 @@ signal_user_info(const struct process *p, int code, struct siginfo *info)
 	info->uid = p->cred.ruid;
 }
 
-/* Every process but the first and the caller. */
+/* 0 if P may send SIGNAL to WHO and it was sent. */
 static int32_t
-kill_all(struct process *p, int signal, const struct siginfo *info)
-{
-	struct process *other;
-	int pids[UNIX_PROCESS_MAX];
-	int n = 0;
-	int32_t result = -L_ESRCH;
-
-	list_for_each(&process_table, other, table) {
-		if (other != process_init && other != p &&
-		    cred_may_signal(p, other, signal) && n < UNIX_PROCESS_MAX) {
-			pids[n++] = other->pid;
-		}
-	}
-	for (int i = 0; i < n; i++) {
-		other = process_lookup(pids[i]);
-		if (other != NULL && signal != 0) {
-			signal_post(other, signal, info);
-		}
-		result = 0;
-	}
-	return result;
-}
-
-static int32_t
-kill_group(struct process *p, int pgid, int signal,
+kill_one(struct process *p, struct process *who, int signal,
     const struct siginfo *info)
 {
-	struct process *other;
-	bool any = false;
-	bool may = false;
-
-	list_for_each(&process_table, other, table) {
-		if (other->pgid != pgid) {
-			continue;
-		}
-		any = true;
-		may = may || cred_may_signal(p, other, signal);
+	if (signal < 0 || signal > L_SIGMAX) {
+		return -L_EINVAL;
 	}
-	if (!any) {
-		return -L_ESRCH;
-	}
-	if (!may) {
+	if (!cred_may_signal(p, who, signal)) {
 		return -L_EPERM;
 	}
-	/* TODO: members that P may not signal get it too. */
-	if (signal != 0) {
-		signal_post_group(pgid, signal, info);
+	return signal != 0 ? signal_post(who, signal, info) : 0;
+}
+
+/* All that a kill of PGID means; -1: every process but the first and P. */
+static int
+kill_members(struct process *p, int pgid, struct process **members)
+{
+	struct process *other;
+	int n = 0;
+
+	list_for_each(&process_table, other, table) {
+		if (pgid == -1 ? other != process_init && other != p :
+		    other->pgid == pgid) {
+			process_ref(other);
+			members[n++] = other;
+		}
 	}
-	return 0;
+	return n;
+}
+
+/*
+ * Those of a group that P may not signal are left out; it is an error only if
+ * that leaves nobody.  Of all processes not even that is.
+ */
+static int32_t
+kill_many(struct process *p, int pgid, int signal,
+    const struct siginfo *info)
+{
+	struct process **members;
+	int32_t result = pgid == -1 ? 0 : -L_ESRCH;
+	int32_t error;
+	bool any = false;
+	int n;
+
+	members = malloc((size_t)process_count * sizeof(struct process *));
+	if (members == NULL) {
+		return -L_ENOMEM;
+	}
+	n = kill_members(p, pgid, members);
+	for (int i = 0; i < n; i++) {
+		error = kill_one(p, members[i], signal, info);
+		any = any || error == 0;
+		if (pgid != -1 || error != -L_EPERM) {
+			result = error;
+		}
+		process_unref(members[i]);
+	}
+	free(members);
+	if (pgid == -1) {
+		return n != 0 ? result : -L_ESRCH;
+	}
+	return any ? 0 : result;
 }
 
 static int32_t
@@ -77,16 +90,7 @@ kill_process(struct process *p, int pid, int signal,
 {
 	struct process *who = process_lookup(pid);
 
-	if (who == NULL) {
-		return -L_ESRCH;
-	}
-	if (!cred_may_signal(p, who, signal)) {
-		return -L_EPERM;
-	}
-	if (signal != 0) {
-		signal_post(who, signal, info);
-	}
-	return 0;
+	return who != NULL ? kill_one(p, who, signal, info) : -L_ESRCH;
 }
 
 int32_t
@@ -96,39 +100,37 @@ call_kill(struct call *c)
 	int pid = (int)c->a[0];
 	int signal = (int)c->a[1];
 
-	if (signal < 0 || signal > L_SIGMAX) {
-		return -L_EINVAL;
-	}
 	signal_user_info(c->p, L_SI_USER, &info);
-	if (pid == -1) {
-		return kill_all(c->p, signal, &info);
+	if (pid == INT32_MIN) {
+		return -L_ESRCH;
 	}
 	if (pid <= 0) {
-		return kill_group(c->p, pid == 0 ? c->p->pgid : -pid, signal,
-		    &info);
+		return kill_many(c->p, pid == 0 ? c->p->pgid : pid == -1 ?
+		    -1 : -pid, signal, &info);
 	}
 	return kill_process(c->p, pid, signal, &info);
 }
 
+/* PID NULL: of any process. */
 static int32_t
-kill_thread(struct call *c, int pid, int tid, int signal,
+kill_thread(struct call *c, const int *pid, int tid, int signal,
     const struct siginfo *info)
 {
 	struct uthread *t = uthread_lookup(tid);
 
-	if (signal < 0 || signal > L_SIGMAX || tid <= 0) {
+	if (tid <= 0 || (pid != NULL && *pid <= 0)) {
 		return -L_EINVAL;
 	}
-	if (t == NULL || (pid > 0 && t->process->pid != pid)) {
+	if (t == NULL || (pid != NULL && t->process->pid != *pid)) {
 		return -L_ESRCH;
+	}
+	if (signal < 0 || signal > L_SIGMAX) {
+		return -L_EINVAL;
 	}
 	if (!cred_may_signal(c->p, t->process, signal)) {
 		return -L_EPERM;
 	}
-	if (signal != 0) {
-		signal_post_thread(t, signal, info);
-	}
-	return 0;
+	return signal != 0 ? signal_post_thread(t, signal, info) : 0;
 }
 
 int32_t
@@ -137,17 +139,17 @@ call_tkill(struct call *c)
 	struct siginfo info;
 
 	signal_user_info(c->p, L_SI_TKILL, &info);
-	return kill_thread(c, -1, (int)c->a[0], (int)c->a[1], &info);
+	return kill_thread(c, NULL, (int)c->a[0], (int)c->a[1], &info);
 }
 
 int32_t
 call_tgkill(struct call *c)
 {
 	struct siginfo info;
+	int pid = (int)c->a[0];
 
 	signal_user_info(c->p, L_SI_TKILL, &info);
-	return kill_thread(c, (int)c->a[0], (int)c->a[1], (int)c->a[2],
-	    &info);
+	return kill_thread(c, &pid, (int)c->a[1], (int)c->a[2], &info);
 }
 
 /* What the sender says it is, but not that the kernel sent it. */
@@ -181,9 +183,6 @@ call_rt_sigqueueinfo(struct call *c)
 	if (error != 0) {
 		return error;
 	}
-	if (c->a[1] > L_SIGMAX) {
-		return -L_EINVAL;
-	}
 	return kill_process(c->p, (int)c->a[0], (int)c->a[1], &info);
 }
 
@@ -191,14 +190,14 @@ int32_t
 call_rt_tgsigqueueinfo(struct call *c)
 {
 	struct siginfo info;
+	int pid = (int)c->a[0];
 	int32_t error;
 
-	error = queued_info(c, c->in[3], (int)c->a[0] != c->p->pid, &info);
+	error = queued_info(c, c->in[3], pid != c->p->pid, &info);
 	if (error != 0) {
 		return error;
 	}
-	return kill_thread(c, (int)c->a[0], (int)c->a[1], (int)c->a[2],
-	    &info);
+	return kill_thread(c, &pid, (int)c->a[1], (int)c->a[2], &info);
 }
 
 /*
@@ -430,8 +429,7 @@ take_of(struct uthread *t, sigset_bits_t set, struct siginfo *info)
 			if ((from[k]->set & set & SIGBIT(n)) == 0) {
 				continue;
 			}
-			from[k]->set &= ~SIGBIT(n);
-			*info = from[k]->info[n];
+			signal_dequeue(t->process, from[k], n, info);
 			return n;
 		}
 	}

@@ -102,6 +102,8 @@ process_limits(struct process *p)
 	p->limits[L_RLIMIT_NOFILE].max = UNIX_FD_MAX;
 	p->limits[L_RLIMIT_NPROC].cur = UNIX_PROCESS_MAX;
 	p->limits[L_RLIMIT_NPROC].max = UNIX_PROCESS_MAX;
+	p->limits[L_RLIMIT_SIGPENDING].cur = UNIX_SIGPENDING_MAX;
+	p->limits[L_RLIMIT_SIGPENDING].max = UNIX_SIGPENDING_MAX;
 	p->limits[4].cur = 0;		/* core */
 }
 
@@ -129,6 +131,7 @@ process_create(struct process *parent)
 	list_init(&p->children);
 	list_init(&p->sibling);
 	list_init(&p->threads);
+	signal_pending_init(&p->pending);
 	waitq_init(&p->child_wait);
 	waitq_init(&p->exec_wait);
 	if (parent == NULL) {
@@ -193,6 +196,7 @@ uthread_create(struct process *p, int tid)
 	t->slot = slot;
 	t->process = p;
 	process_ref(p);
+	signal_pending_init(&t->pending);
 	list_init(&t->futex_link);
 	list_add(&p->threads, &t->link);
 	p->nthreads++;
@@ -229,6 +233,7 @@ uthread_detach(struct uthread *t)
 	t->dying = true;
 	list_remove(&t->link);
 	list_remove(&t->futex_link);
+	signal_discard(p, &t->pending, ~(sigset_bits_t)0);
 	p->nthreads--;
 	p->slots &= ~((uint64_t)1 << t->slot);
 	thread_wake(t);
@@ -399,6 +404,7 @@ process_exit(struct process *p, int status)
 	p->state = PROCESS_ZOMBIE;
 	p->status = status;
 	p->alarm_ns = 0;
+	signal_discard(p, &p->pending, ~(sigset_bits_t)0);
 	process_ref(p);
 	task_kill(p);
 	list_for_each_safe(&p->threads, t, next, link) {

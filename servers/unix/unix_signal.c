@@ -4,8 +4,6 @@
  * Signals.  What needs no handler is done when the signal is posted, or when a
  * change of mask lets it through: it is dropped, stops, continues or ends the
  * process.  With a handler it stays pending until the thread takes it.
- *
- * Only one of each kind can be pending; TODO: queues of real-time signals.
  */
 #include <servers/unix/unix.h>
 
@@ -22,6 +20,12 @@
 			 SIGBIT(L_SIGBUS) | SIGBIT(L_SIGFPE) | \
 			 SIGBIT(L_SIGSEGV) | SIGBIT(L_SIGXCPU) | \
 			 SIGBIT(L_SIGXFSZ) | SIGBIT(L_SIGSYS))
+
+struct queued_signal {
+	struct list	link;
+	int		signal;
+	struct siginfo	info;
+};
 
 static bool
 signal_is(int signal, sigset_bits_t set)
@@ -168,21 +172,115 @@ signal_default(struct process *p, int signal)
 	return true;
 }
 
-static void
-signal_note(struct pending *pending, int signal, const struct siginfo *info)
+void
+signal_pending_init(struct pending *pending)
 {
-	if (signal_is(signal, pending->set)) {
-		return;
+	pending->set = 0;
+	list_init(&pending->queue);
+}
+
+/* How many signals are queued for processes of P's user. */
+static uint64_t
+signal_queued(const struct process *p)
+{
+	struct process *other;
+	uint64_t n = 0;
+
+	list_for_each(&process_table, other, table) {
+		if (other->cred.ruid == p->cred.ruid) {
+			n += other->queued;
+		}
+	}
+	return n;
+}
+
+static bool
+signal_enqueue(struct process *p, struct pending *pending, int signal,
+    const struct siginfo *info)
+{
+	struct queued_signal *q;
+
+	if (signal_queued(p) >= p->limits[L_RLIMIT_SIGPENDING].cur) {
+		return false;
+	}
+	q = malloc(sizeof(*q));
+	if (q == NULL) {
+		return false;
+	}
+	q->signal = signal;
+	q->info = *info;
+	list_add(&pending->queue, &q->link);
+	p->queued++;
+	return true;
+}
+
+/*
+ * SIGNAL is pending from now on.  -L_EAGAIN: there was no room for it, and it
+ * did not come from kill, which never fails for that.
+ */
+static int32_t
+signal_note(struct process *p, struct pending *pending, int signal,
+    const struct siginfo *info)
+{
+	static const struct siginfo kernel = { .code = L_SI_KERNEL };
+
+	if (info == NULL) {
+		info = &kernel;
+	}
+	if (signal >= L_SIGRTMIN) {
+		if (!signal_enqueue(p, pending, signal, info) &&
+		    info->code != L_SI_USER) {
+			return -L_EAGAIN;
+		}
+	} else if (!signal_is(signal, pending->set)) {
+		pending->info[signal] = *info;
 	}
 	pending->set |= SIGBIT(signal);
-	if (info != NULL) {
-		pending->info[signal] = *info;
-	} else {
-		memset(&pending->info[signal], 0,
-		    sizeof(pending->info[signal]));
+	return 0;
+}
+
+void
+signal_discard(struct process *p, struct pending *pending, sigset_bits_t set)
+{
+	struct queued_signal *q;
+	struct queued_signal *next;
+
+	pending->set &= ~set;
+	list_for_each_safe(&pending->queue, q, next, link) {
+		if (signal_is(q->signal, set)) {
+			list_remove(&q->link);
+			free(q);
+			p->queued--;
+		}
 	}
-	if (info == NULL) {
-		pending->info[signal].code = L_SI_KERNEL;
+}
+
+void
+signal_dequeue(struct process *p, struct pending *pending, int signal,
+    struct siginfo *info)
+{
+	struct queued_signal *q;
+	struct queued_signal *first = NULL;
+	int n = 0;
+
+	list_for_each(&pending->queue, q, link) {
+		if (q->signal == signal) {
+			first = first != NULL ? first : q;
+			n++;
+		}
+	}
+	if (n <= 1) {
+		pending->set &= ~SIGBIT(signal);
+	}
+	if (signal < L_SIGRTMIN) {
+		*info = pending->info[signal];
+	} else if (first != NULL) {
+		*info = first->info;
+		list_remove(&first->link);
+		free(first);
+		p->queued--;
+	} else {
+		memset(info, 0, sizeof(*info));
 	}
 }
 
@@ -191,9 +289,9 @@ signal_drop(struct process *p, sigset_bits_t set)
 {
 	struct uthread *t;
 
-	p->pending.set &= ~set;
+	signal_discard(p, &p->pending, set);
 	list_for_each(&p->threads, t, link) {
-		t->pending.set &= ~set;
+		signal_discard(p, &t->pending, set);
 	}
 }
 
@@ -233,74 +331,79 @@ signal_waiter(struct process *p, int signal)
 	return NULL;
 }
 
-static void
+static int32_t
 signal_post_live(struct process *p, int signal, const struct siginfo *info)
 {
 	struct uthread *t;
+	int32_t error;
 
 	t = signal_thread(p, signal);
 	if (t == NULL) {
-		signal_note(&p->pending, signal, info);
+		error = signal_note(p, &p->pending, signal, info);
 		t = signal_waiter(p, signal);
 		if (t != NULL) {
 			thread_wake(t);
 		}
-		return;
+		return error;
 	}
 	if (p->state == PROCESS_STOPPED && signal != L_SIGKILL &&
 	    !signal_ignored(p, signal)) {
 		/* Acts when the process goes on. */
-		signal_note(&p->pending, signal, info);
-		return;
+		return signal_note(p, &p->pending, signal, info);
 	}
 	if (signal_default(p, signal)) {
-		return;
+		return 0;
 	}
-	signal_note(&p->pending, signal, info);
+	error = signal_note(p, &p->pending, signal, info);
 	uthread_kick(t);
+	return error;
 }
 
 /* P may be gone afterwards, unless the caller has a reference. */
-void
+int32_t
 signal_post(struct process *p, int signal, const struct siginfo *info)
 {
+	int32_t error = 0;
+
 	if (!signal_posts(p, signal)) {
-		return;
+		return 0;
 	}
 	process_ref(p);
 	signal_always(p, signal);
 	if (signal_posts(p, signal)) {
-		signal_post_live(p, signal, info);
+		error = signal_post_live(p, signal, info);
 	}
 	process_unref(p);
+	return error;
 }
 
-void
+int32_t
 signal_post_thread(struct uthread *t, int signal, const struct siginfo *info)
 {
 	struct process *p = t->process;
+	int32_t error;
 
 	if (!signal_posts(p, signal) || t->dying) {
-		return;
+		return 0;
 	}
 	signal_always(p, signal);
 	if (!signal_posts(p, signal)) {
-		return;
+		return 0;
 	}
 	if (signal_is(signal, t->mask)) {
-		signal_note(&t->pending, signal, info);
+		error = signal_note(p, &t->pending, signal, info);
 		thread_wake(t);
-		return;
+		return error;
 	}
 	if (p->state == PROCESS_STOPPED && !signal_ignored(p, signal)) {
-		signal_note(&t->pending, signal, info);
-		return;
+		return signal_note(p, &t->pending, signal, info);
 	}
 	if (signal_default(p, signal)) {
-		return;
+		return 0;
 	}
-	signal_note(&t->pending, signal, info);
+	error = signal_note(p, &t->pending, signal, info);
 	uthread_kick(t);
+	return error;
 }
 
 /* How many processes were in the group. */
@@ -356,8 +459,8 @@ signal_settle(struct uthread *t)
 		if (p->actions[n].handler > L_SIG_IGN) {
 			continue;
 		}
-		t->pending.set &= ~SIGBIT(n);
-		p->pending.set &= ~SIGBIT(n);
+		signal_discard(p, &t->pending, SIGBIT(n));
+		signal_discard(p, &p->pending, SIGBIT(n));
 		signal_default(p, n);
 		if (p->state != PROCESS_LIVE) {
 			return;
@@ -375,8 +478,6 @@ signal_set_mask(struct uthread *t, sigset_bits_t mask)
 int32_t
 signal_set_action(struct process *p, int signal, const struct action *action)
 {
-	struct uthread *t;
-
 	if (signal < 1 || signal > L_SIGMAX) {
 		return -L_EINVAL;
 	}
@@ -389,10 +490,7 @@ signal_set_action(struct process *p, int signal, const struct action *action)
 	p->actions[signal] = *action;
 	p->actions[signal].mask &= ~SIGNAL_NEVER;
 	if (signal_ignored(p, signal)) {
-		p->pending.set &= ~SIGBIT(signal);
-		list_for_each(&p->threads, t, link) {
-			t->pending.set &= ~SIGBIT(signal);
-		}
+		signal_drop(p, SIGBIT(signal));
 	}
 	return 0;
 }
@@ -451,7 +549,8 @@ signal_take(struct uthread *t, unix_signal_t *out)
 	struct process *p = t->process;
 	struct pending *from;
 	struct action *action;
-	struct siginfo *info;
+	struct siginfo taken;
+	struct siginfo *info = &taken;
 	sigset_bits_t old = t->restore_mask ? t->saved_mask : t->mask;
 	int n;
 
@@ -468,8 +567,7 @@ signal_take(struct uthread *t, unix_signal_t *out)
 		}
 		return false;
 	}
-	from->set &= ~SIGBIT(n);
-	info = &from->info[n];
+	signal_dequeue(p, from, n, info);
 	action = &p->actions[n];
 	t->restore_mask = false;
 	out->number = (uint32_t)n;
@@ -508,8 +606,8 @@ signal_fault(struct uthread *t, int signal, const struct siginfo *info)
 
 	if (p->actions[signal].handler > L_SIG_IGN &&
 	    !signal_is(signal, t->mask)) {
-		t->pending.set &= ~SIGBIT(signal);
-		signal_note(&t->pending, signal, info);
+		signal_discard(p, &t->pending, SIGBIT(signal));
+		signal_note(p, &t->pending, signal, info);
 		return true;
 	}
 	signal_terminate(p, signal);
@@ -520,7 +618,6 @@ void
 signal_fork(struct process *child, const struct process *parent)
 {
 	memcpy(child->actions, parent->actions, sizeof(child->actions));
-	child->pending.set = 0;
 }
 
 void

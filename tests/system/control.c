@@ -293,6 +293,133 @@ part_locks(void)
 	unlink("control.lock");
 }
 
+/*
+ * Signals that queue.
+ */
+
+static void
+note_value(int number, siginfo_t *info, void *context)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "handler %d code %d value %d%s\n",
+	    number - SIGRTMIN, info->si_code, info->si_value.sival_int,
+	    info->si_pid == getpid() && info->si_uid == getuid() ? " self" :
+	    "");
+	write(1, line, strlen(line));
+	(void)context;
+}
+
+static void
+queue_handlers(int flags)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = note_value;
+	action.sa_flags = SA_SIGINFO | flags;
+	for (int i = 0; i < 4; i++) {
+		sigaction(SIGRTMIN + i, &action, NULL);
+	}
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+static void
+queue_value(int number, int value)
+{
+	union sigval v;
+
+	v.sival_int = value;
+	SHOW(sigqueue(getpid(), number, v));
+}
+
+static void
+queue_mask(sigset_t *set)
+{
+	sigemptyset(set);
+	for (int i = 0; i < 4; i++) {
+		sigaddset(set, SIGRTMIN + i);
+	}
+	sigaddset(set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+/* Wait for one of SET and tell about it. */
+static void
+queue_wait(const sigset_t *set)
+{
+	struct timespec now = { 0, 0 };
+	siginfo_t info;
+	int n;
+
+	memset(&info, 0, sizeof(info));
+	n = sigtimedwait(set, &info, &now);
+	printf("took %d code %d value %d %s\n", n > 31 ? n - SIGRTMIN : n,
+	    n > 0 ? info.si_code : 0, n > 0 ? info.si_value.sival_int : 0,
+	    n < 0 ? strerror(errno) : "");
+	fflush(stdout);
+}
+
+static void
+queue_bounded(void)
+{
+	struct rlimit limit = { 5, 5 };
+	union sigval v;
+	sigset_t set;
+	int n = 0;
+
+	queue_mask(&set);
+	setrlimit(RLIMIT_SIGPENDING, &limit);
+	v.sival_int = 0;
+	while (n < 1000 && sigqueue(getpid(), SIGRTMIN, v) == 0) {
+		n++;
+	}
+	/* On the host others of this user may have some queued. */
+	HOLDS(n <= 5 && errno == EAGAIN);
+	SHOW(kill(getpid(), SIGRTMIN));
+	SHOW(syscall(SYS_tkill, getpid(), SIGRTMIN));
+}
+
+static void
+part_queue(void)
+{
+	sigset_t set;
+	sigset_t pending;
+
+	queue_handlers(0);
+	queue_mask(&set);
+	queue_value(SIGRTMIN + 1, 11);
+	queue_value(SIGRTMIN, 1);
+	queue_value(SIGRTMIN + 1, 12);
+	queue_value(SIGRTMIN, 2);
+	queue_value(SIGUSR1, 7);
+	queue_value(SIGUSR1, 8);
+	SHOW(kill(getpid(), SIGRTMIN + 1));
+	sigpending(&pending);
+	printf("pending %d %d %d %d\n", sigismember(&pending, SIGRTMIN),
+	    sigismember(&pending, SIGRTMIN + 1),
+	    sigismember(&pending, SIGRTMIN + 2),
+	    sigismember(&pending, SIGUSR1));
+	for (int i = 0; i < 7; i++) {
+		queue_wait(&set);
+	}
+	/* To handlers: those that come last run first, one inside another. */
+	queue_value(SIGRTMIN + 2, 22);
+	queue_value(SIGRTMIN, 3);
+	queue_value(SIGRTMIN, 4);
+	queue_value(SIGUSR1, 9);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	SHOW(syscall(SYS_tkill, getpid(), SIGRTMIN));
+	SHOW(kill(getpid(), 65));
+	SHOW(kill(-2147483647 - 1, 0));
+	SHOW(kill(2000000000, 65));
+	SHOW(syscall(SYS_tgkill, getpid(), 0, 0));
+	SHOW(syscall(SYS_tgkill, -5, getpid(), 0));
+	SHOW(syscall(SYS_tgkill, getpid(), getpid(), 65));
+	SHOW(syscall(SYS_tkill, -1, 0));
+	SHOW(in_child(queue_bounded));
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -300,6 +427,7 @@ struct part {
 
 static const struct part parts[] = {
 	{ "locks", part_locks },
+	{ "queue", part_queue },
 };
 
 int

@@ -294,6 +294,124 @@ TEST(sigtimedwait_takes_blocked)
 	CHECK_EQ(info.u.kill.pid, 1);
 }
 
+static int32_t
+queue_signal(struct uthread *t, int signal, uint32_t value)
+{
+	struct linux_siginfo info;
+
+	memset(&info, 0, sizeof(info));
+	info.code = L_SI_QUEUE;
+	info.u.kill.pid = 1;
+	info.u.kill.value = value;
+	return CALL(t, rt_sigqueueinfo, t->process->pid, signal, &info);
+}
+
+TEST(realtime_signals_queue_in_order)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_siginfo info;
+	unix_signal_t s;
+	static const int signals[] = { 40, 35, 40, 35, L_SIGUSR1, 40 };
+	static const uint32_t expected[] = { 4, 1, 3, 0, 2, 5 };
+
+	for (int i = 0; i < 6; i++) {
+		set_handler(t, signals[i], 0x1234, L_SA_SIGINFO |
+		    L_SA_NODEFER);
+	}
+	for (uint32_t i = 0; i < 6; i++) {
+		CHECK_EQ(queue_signal(t, signals[i], i), 0);
+	}
+	/* A second one that is not of real time is not kept. */
+	CHECK_EQ(queue_signal(t, L_SIGUSR1, 99), 0);
+	CHECK_EQ(t->process->queued, 5);
+	for (int i = 0; i < 6; i++) {
+		CHECK(signal_take(t, &s));
+		CHECK_EQ(s.number, signals[expected[i]]);
+		memcpy(&info, s.info, sizeof(info));
+		CHECK_EQ(info.u.kill.value, expected[i]);
+	}
+	CHECK(!signal_take(t, &s));
+	CHECK_EQ(t->process->queued, 0);
+}
+
+TEST(realtime_queue_is_bounded)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	uint32_t mask[2] = { 0, 1 };
+	uint32_t limit[2] = { 10, 10 };
+	struct linux_siginfo info;
+	int32_t now[2] = { 0, 0 };
+
+	CALL(child, rt_sigprocmask, L_SIG_BLOCK, mask, 0, 8);
+	CALL(child, setrlimit, L_RLIMIT_SIGPENDING, limit);
+	for (uint32_t i = 0; i < 10; i++) {
+		CHECK_EQ(queue_signal(child, 33, i), 0);
+	}
+	CHECK_EQ(queue_signal(child, 33, 10), -L_EAGAIN);
+	CHECK_EQ(CALL(child, tgkill, child->tid, child->tid, 33), -L_EAGAIN);
+	CHECK_EQ(CALL(t, kill, child->tid, 33), 0);
+	CHECK_EQ(CALL(child, rt_sigtimedwait, mask, &info, now, 8), 33);
+	CHECK_EQ(info.u.kill.value, 0);
+	CHECK_EQ(queue_signal(child, 33, 11), 0);
+	/* Ignoring it drops them all, and so does the end. */
+	set_handler(child, 33, L_SIG_IGN, 0);
+	CHECK_EQ(child->process->queued, 0);
+	set_handler(child, 33, L_SIG_DFL, 0);
+	CHECK_EQ(queue_signal(child, 33, 12), 0);
+	process_ref(child->process);
+	uthread_ref(child);
+	CALL(child, exit_group, 0);
+	CHECK_EQ(child->process->queued, 0);
+	process_unref(child->process);
+	uthread_unref(child);
+}
+
+/* Of a group only those get it that the sender may signal. */
+TEST(kill_with_mixed_permission)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *user = pretend_fork(t);
+	struct uthread *same;
+	struct uthread *other;
+	int group;
+	int pid;
+
+	CALL(user, setpgid, 0, 0);
+	group = user->tid;
+	same = pretend_fork(user);
+	pid = same->tid;
+	other = pretend_fork(user);
+	CHECK_EQ(CALL(user, setresuid32, 1000, 1000, 1000), 0);
+	CHECK_EQ(CALL(same, setresuid32, 0, 5, 1000), 0);
+	CHECK_EQ(CALL(user, kill, same->tid, 0), 0);
+	CHECK_EQ(CALL(user, kill, other->tid, 0), -L_EPERM);
+	/* All of one session may continue each other. */
+	CHECK_EQ(CALL(user, kill, other->tid, L_SIGCONT), 0);
+	set_handler(user, L_SIGUSR1, 0x1000, 0);
+	CHECK_EQ(CALL(user, kill, -group, L_SIGUSR1), 0);
+	CHECK_EQ(process_lookup(pid)->state, PROCESS_ZOMBIE);
+	CHECK_EQ(other->process->state, PROCESS_LIVE);
+	CALL(user, setpgid, 0, 1);
+	CHECK_EQ(CALL(user, kill, -group, L_SIGUSR1), 0);
+	CHECK_EQ(CALL(user, wait4, -1, 0, 0, 0), pid);
+	CHECK_EQ(CALL(user, kill, -group, L_SIGUSR1), -L_EPERM);
+	CHECK_EQ(CALL(user, kill, -group, 65), -L_EINVAL);
+	CHECK_EQ(CALL(user, kill, -12345, 65), -L_ESRCH);
+	/* Everybody: whom it may not is no error, as on Linux. */
+	CHECK_EQ(CALL(user, kill, -1, L_SIGTERM), 0);
+	CHECK_EQ(other->process->state, PROCESS_LIVE);
+	CHECK_EQ(user->process->state, PROCESS_LIVE);
+	CHECK_EQ(CALL(user, kill, -1, 65), -L_EINVAL);
+	CHECK_EQ(CALL(t, kill, -1, L_SIGKILL), 0);
+	CHECK_EQ(process_init->state, PROCESS_LIVE);
+	CHECK_EQ(process_lookup(group)->state, PROCESS_ZOMBIE);
+	CHECK_EQ(CALL(t, tgkill, 1, 0, 0), -L_EINVAL);
+	CHECK_EQ(CALL(t, tgkill, -1, 1, 0), -L_EINVAL);
+	CHECK_EQ(CALL(t, tgkill, 5, 1, 0), -L_ESRCH);
+	CHECK_EQ(CALL(t, tkill, 1, 0), 0);
+}
+
 TEST(interrupted_sleep_restarts)
 {
 	struct uthread *t = pretend_setup();
