@@ -79,8 +79,8 @@ io_perm_deallocate(io_perm_ref_t perm)
 }
 
 static void
-io_perm_no_senders(struct ipc_port *port, void *obj,
-    mach_port_mscount_t mscount)
+io_perm_no_senders(
+    struct ipc_port *port, void *obj, mach_port_mscount_t mscount)
 {
 	struct io_perm *perm = obj;
 
@@ -103,8 +103,8 @@ io_perm_setup(void)
 }
 
 kern_return_t
-S_i386_io_perm_create(ipc_port_t master_port, io_port_t from, io_port_t to,
-    io_perm_ref_t *permp)
+S_i386_io_perm_create(
+    ipc_port_t master_port, io_port_t from, io_port_t to, io_perm_ref_t *permp)
 {
 	struct io_perm *perm;
 
@@ -177,17 +177,7 @@ i386_desc_value(const struct descriptor *desc)
 static kern_return_t
 i386_thread_lock(struct thread *thread)
 {
-	kern_return_t kr;
-
-	if (thread == current_thread()) {
-		return KERN_SUCCESS;
-	}
-	thread_hold(thread);
-	kr = thread_stop_wait(thread);
-	if (kr != KERN_SUCCESS) {
-		thread_release(thread);
-	}
-	return kr;
+	return thread == current_thread() ? KERN_SUCCESS : thread_pin(thread);
 }
 
 static void
@@ -196,7 +186,7 @@ i386_thread_unlock(struct thread *thread)
 	if (thread == current_thread()) {
 		pcb_reload_descriptors();
 	} else {
-		thread_release(thread);
+		thread_unpin(thread);
 	}
 }
 
@@ -363,8 +353,7 @@ S_i386_get_ldt(thread_t thread, int first_selector, int selector_count,
 		table = thread->pcb.ldt->descriptors;
 		have = thread->pcb.ldt->count;
 	}
-	while (n < (unsigned)selector_count && first + n < have &&
-	    n < *count) {
+	while (n < (unsigned)selector_count && first + n < have && n < *count) {
 		(*list)[n].low_word = (uint32_t)table[first + n];
 		(*list)[n].high_word = (uint32_t)(table[first + n] >> 32);
 		n++;

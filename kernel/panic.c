@@ -29,25 +29,20 @@ panic_active(void)
 	return atomic_load_relaxed(&panic_owner) != 0;
 }
 
-/* Wait for the owner, for ever. */
-static _Noreturn void
-panic_wait(uintptr_t frame)
-{
-	for (;;) {
-		panic_stopped(frame);
-	}
-}
-
-/* Become the owner; otherwise does not return. */
+/*
+ * Become the owner.  One that panics too never lets go, but somebody who only
+ * looks around in the debugger does, and then it is our turn.
+ */
 static void
 panic_enter(uintptr_t frame)
 {
 	uint32_t owner = 0;
 	uint32_t self = cpu_id() + 1;
 
-	if (!atomic_compare_exchange_seqcst(&panic_owner, &owner, self) &&
-	    owner != self) {
-		panic_wait(frame);
+	while (!atomic_compare_exchange_seqcst(&panic_owner, &owner, self) &&
+	       owner != self) {
+		panic_stopped(frame);
+		owner = 0;
 	}
 	if (panic_depth == 0) {
 		cpu_stop_others();
@@ -105,8 +100,8 @@ panic_assert(const char *expression, const char *file, int line)
 
 	cpu_intr_disable();
 	panic_enter(frame);
-	printf("\npanic: %s:%d: assertion failed: %s\n", file, line,
-	    expression);
+	printf(
+	    "\npanic: %s:%d: assertion failed: %s\n", file, line, expression);
 	panic_finish(frame);
 }
 
@@ -116,8 +111,8 @@ panic_debug(uintptr_t frame)
 	bool were_on = cpu_intr_save();
 	uint32_t owner = 0;
 
-	if (atomic_compare_exchange_seqcst(&panic_owner, &owner,
-	    cpu_id() + 1)) {
+	if (atomic_compare_exchange_seqcst(
+		&panic_owner, &owner, cpu_id() + 1)) {
 		cpu_stop_others();
 		printf_force(true);
 		printf("\ninterrupted\n");

@@ -29,10 +29,10 @@ static struct kmem_cache thread_cache;
 static struct thread thread_boot_thread;
 static uint32_t thread_number;			/* [a] */
 
-static struct spinlock_irq thread_reap_lock =
-    SPINLOCK_IRQ_INITIALIZER(LOCK_RANK_REAPER);
-static struct list thread_reap_list =
-    LIST_INITIALIZER(thread_reap_list);		/* thread_reap_lock */
+static struct spinlock_irq thread_reap_lock = SPINLOCK_IRQ_INITIALIZER(
+    LOCK_RANK_REAPER);
+static struct list thread_reap_list = LIST_INITIALIZER(
+    thread_reap_list); /* thread_reap_lock */
 
 struct thread *
 thread_boot(void)
@@ -71,8 +71,8 @@ thread_init_idle(struct thread *thread, unsigned cpu)
 void
 thread_setup(void)
 {
-	kmem_cache_init(&thread_cache, "thread", sizeof(struct thread), 0,
-	    NULL);
+	kmem_cache_init(
+	    &thread_cache, "thread", sizeof(struct thread), 0, NULL);
 	thread_init_idle(&thread_boot_thread, 0);
 }
 
@@ -240,8 +240,8 @@ thread_kernel_main(void *arg)
 }
 
 kern_return_t
-kernel_thread_create(const char *name, void (*fn)(void *arg), void *arg,
-    unsigned priority)
+kernel_thread_create(
+    const char *name, void (*fn)(void *arg), void *arg, unsigned priority)
 {
 	struct thread *thread = thread_allocate(kernel_task);
 	kern_return_t kr;
@@ -362,6 +362,46 @@ kern_return_t
 thread_stop_wait(struct thread *thread)
 {
 	return thread_wait_stopped(thread, false);
+}
+
+kern_return_t
+thread_pin(struct thread *thread)
+{
+	kern_return_t kr;
+	bool were_on;
+
+	thread_hold(thread);
+	kr = thread_wait_stopped(thread, false);
+	if (kr == KERN_SUCCESS) {
+		/* It may have been terminated since. */
+		were_on = spinlock_irq_lock(&thread->lock);
+		if (thread->sched.state == THREAD_DEAD) {
+			kr = KERN_FAILURE;
+		} else {
+			thread->pins++;
+		}
+		spinlock_irq_unlock(&thread->lock, were_on);
+	}
+	if (kr != KERN_SUCCESS) {
+		thread_release(thread);
+	}
+	return kr;
+}
+
+void
+thread_unpin(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	bool dead;
+
+	assert(thread->pins > 0);
+	thread->pins--;
+	dead = thread->pins == 0 && thread->sched.state == THREAD_DEAD;
+	spinlock_irq_unlock(&thread->lock, were_on);
+	thread_release(thread);
+	if (dead) {
+		thread_reap(thread);
+	}
 }
 
 /* Make THREAD leave interruptible waits and run up to its clean point. */
@@ -508,7 +548,7 @@ thread_exit(void)
 	thread->active = false;
 	mutex_unlock(&thread->task->lock);
 	ipc_thread_terminate(thread);
-	sched_depress_abort(thread);
+	timer_cancel(&thread->sched.depress_timer);
 
 	spinlock_irq_lock(&thread->lock);
 	thread->sched.state = THREAD_DEAD;
@@ -534,8 +574,8 @@ thread_reap_next(void)
 	struct thread *thread = NULL;
 
 	if (!list_empty(&thread_reap_list)) {
-		thread = list_first_entry(&thread_reap_list, struct thread,
-		    reap_link);
+		thread = list_first_entry(
+		    &thread_reap_list, struct thread, reap_link);
 		list_remove(&thread->reap_link);
 	}
 	spinlock_irq_unlock(&thread_reap_lock, were_on);
@@ -588,7 +628,7 @@ void
 thread_setup_reaper(void)
 {
 	if (kernel_thread_create("reaper", thread_reaper, NULL,
-	    SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
+		SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
 		panic("no memory for the reaper");
 	}
 }
@@ -617,7 +657,7 @@ thread_cpu_usage(struct thread *thread)
 	bool were_on = spinlock_irq_lock(&thread->lock);
 	/* A thread that never waits settles at HZ / (1 - 5/8) ticks. */
 	unsigned usage = thread->sched.usage * THREAD_USAGE_SCALE * 3 /
-	    (HZ * 8);
+			 (HZ * 8);
 
 	spinlock_irq_unlock(&thread->lock, were_on);
 	return usage > THREAD_USAGE_SCALE ? THREAD_USAGE_SCALE : usage;

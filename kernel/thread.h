@@ -52,6 +52,7 @@ struct thread {
 	bool kernel_only;		/* [I] never enters user mode */
 	bool vm_privilege;		/* [o] may use the last free pages */
 	unsigned user_stop_count;	/* [t] thread_suspend minus _resume */
+	unsigned pins;			/* [l] users of its machine state */
 	vm_offset_t stack;		/* [I] lowest address */
 	struct task *task;		/* [I] owns a reference */
 	struct list_node task_link;	/* [t] task->threads */
@@ -119,8 +120,8 @@ kern_return_t thread_start(struct thread *thread);
  *
  * Returns: KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t kernel_thread_create(const char *name, void (*fn)(void *arg),
-    void *arg, unsigned priority);
+kern_return_t kernel_thread_create(
+    const char *name, void (*fn)(void *arg), void *arg, unsigned priority);
 
 /* Make the idle thread of a processor; NULL when memory is short. */
 struct thread *thread_create_idle(unsigned cpu);
@@ -179,6 +180,19 @@ void thread_release(struct thread *thread);
  *          has ended.
  */
 kern_return_t thread_stop_wait(struct thread *thread);
+
+/*
+ * Stop THREAD, which is not the current one, and keep its stack and machine
+ * state until thread_unpin(), even if it is terminated meanwhile.
+ *
+ * Locks:   none held.  Takes the thread.
+ * Blocks:  until it has stopped, interruptibly.
+ * Returns: KERN_FAILURE if it is dead; KERN_ABORTED.  Not pinned then.
+ */
+kern_return_t thread_pin(struct thread *thread);
+
+/* Let THREAD go on, or, if it has ended, go.  Locks: none held. */
+void thread_unpin(struct thread *thread);
 
 /*
  * Hold THREAD and wait until it stopped at its clean point, interrupting

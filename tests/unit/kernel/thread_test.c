@@ -259,6 +259,29 @@ TEST(thread_terminate_in_every_state)
 	test_usage_check(&before);
 }
 
+TEST(thread_pinned_ends_but_stays)
+{
+	struct user user = { .block = true };
+	struct thread *thread;
+	struct task *task = test_task_create(user_main, &user, &thread);
+
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(user.waits == 1);
+	CHECK_OK(thread_pin(thread));
+	CHECK_OK(thread_pin(thread));
+	CHECK_OK(thread_terminate(thread));
+	TEST_WAIT_UNTIL(thread->sched.state == THREAD_DEAD);
+	CHECK_EQ(thread_pin(thread), KERN_FAILURE);
+	thread_unpin(thread);
+	test_sleep(20);
+	CHECK(thread->stack != 0);
+	CHECK_EQ(task->thread_count, 1);
+	thread_unpin(thread);
+	TEST_WAIT_UNTIL(task->thread_count == 0);
+	CHECK_EQ(thread->stack, 0);
+	finish(task, thread);
+}
+
 static void
 user_returns(void *arg)
 {
@@ -366,8 +389,8 @@ tormentor(void *arg)
 			victims[i].user.block = !victims[i].user.block;
 			break;
 		case 5:
-			sched_set_priority(thread, 25 + pretend_random(30),
-			    false);
+			sched_set_priority(
+			    thread, 25 + pretend_random(30), false);
 			break;
 		default:
 			test_sleep(1);
@@ -383,8 +406,8 @@ TEST(thread_random_torment)
 
 	test_usage_get(&before);
 	for (unsigned i = 0; i < 4; i++) {
-		victims[i].task = test_task_create(user_main,
-		    &victims[i].user, &victims[i].thread);
+		victims[i].task = test_task_create(
+		    user_main, &victims[i].user, &victims[i].thread);
 		CHECK_OK(thread_resume(victims[i].thread));
 	}
 	for (unsigned i = 0; i < 4; i++) {
