@@ -79,8 +79,8 @@ io_perm_deallocate(io_perm_ref_t perm)
 }
 
 static void
-io_perm_no_senders(
-    struct ipc_port *port, void *obj, mach_port_mscount_t mscount)
+io_perm_no_senders(struct ipc_port *port, void *obj,
+    mach_port_mscount_t mscount)
 {
 	struct io_perm *perm = obj;
 
@@ -103,8 +103,8 @@ io_perm_setup(void)
 }
 
 kern_return_t
-S_i386_io_perm_create(
-    ipc_port_t master_port, io_port_t from, io_port_t to, io_perm_ref_t *permp)
+S_i386_io_perm_create(ipc_port_t master_port, io_port_t from, io_port_t to,
+    io_perm_ref_t *permp)
 {
 	struct io_perm *perm;
 
@@ -353,7 +353,8 @@ S_i386_get_ldt(thread_t thread, int first_selector, int selector_count,
 		table = thread->pcb.ldt->descriptors;
 		have = thread->pcb.ldt->count;
 	}
-	while (n < (unsigned)selector_count && first + n < have && n < *count) {
+	while (n < (unsigned)selector_count && first + n < have &&
+	    n < *count) {
 		(*list)[n].low_word = (uint32_t)table[first + n];
 		(*list)[n].high_word = (uint32_t)(table[first + n] >> 32);
 		n++;

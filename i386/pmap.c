@@ -90,9 +90,8 @@ pmap_is_kernel_va(vm_offset_t va)
 void *
 pmap_direct(phys_addr_t pa)
 {
-	return pa < pmap_direct_end
-		   ? (void *)(uintptr_t)(pa + KERNEL_DIRECT_BASE)
-		   : NULL;
+	return pa < pmap_direct_end ? (void *)(uintptr_t)(pa + KERNEL_DIRECT_BASE)
+	    : NULL;
 }
 
 phys_addr_t
@@ -101,7 +100,7 @@ pmap_phys(const void *va)
 	uintptr_t addr = (uintptr_t)va;
 
 	assert(addr >= KERNEL_DIRECT_BASE &&
-	       addr - KERNEL_DIRECT_BASE < pmap_direct_end);
+	    addr - KERNEL_DIRECT_BASE < pmap_direct_end);
 	return addr - KERNEL_DIRECT_BASE;
 }
 
@@ -137,17 +136,12 @@ pmap_setup(void)
 
 	for (phys_addr_t pa = 0; pa < pmap_direct_end; pa += PMAP_LARGE_SIZE) {
 		dir[pmap_dir_index(KERNEL_DIRECT_BASE + pa)] = pa | PTE_VALID |
-							       PTE_WRITE |
-							       PTE_LARGE |
-							       pmap_global;
+		    PTE_WRITE | PTE_LARGE | pmap_global;
 	}
 	dir[pmap_dir_index(PMAP_WINDOW_BASE)] = PTE_VALID | PTE_WRITE |
-						pmap_static_phys(
-						    pmap_window_table);
+	    pmap_static_phys(pmap_window_table);
 	dir[pmap_dir_index(PMAP_DEVICE_BASE)] = PTE_VALID | PTE_WRITE |
-						PTE_USER |
-						pmap_static_phys(
-						    pmap_device_table);
+	    PTE_USER | pmap_static_phys(pmap_device_table);
 
 	refcount_init(&kernel_pmap->refs, 1);
 	spinlock_init(&kernel_pmap->lock, LOCK_RANK_PMAP);
@@ -223,8 +217,7 @@ pmap_install_kernel(unsigned index, pte_t entry)
 	spinlock_lock(&pmap_list_lock);
 	if ((kernel_pmap->dir[index] & PTE_VALID) == 0) {
 		kernel_pmap->dir[index] = entry;
-		list_for_each_entry(&pmap_list, pmap, link)
-		{
+		list_for_each_entry(&pmap_list, pmap, link) {
 			pmap->dir[index] = entry;
 		}
 		installed = true;
@@ -260,11 +253,11 @@ pmap_grow(struct pmap *pmap, vm_offset_t va)
 		return false;
 	}
 	if (pmap_is_kernel_va(va)) {
-		installed = pmap_install_kernel(
-		    index, table | PTE_VALID | PTE_WRITE);
+		installed = pmap_install_kernel(index,
+		    table | PTE_VALID | PTE_WRITE);
 	} else {
-		installed = pmap_install_user(
-		    pmap, index, table | PTE_VALID | PTE_WRITE | PTE_USER);
+		installed = pmap_install_user(pmap, index,
+		    table | PTE_VALID | PTE_WRITE | PTE_USER);
 	}
 	if (!installed) {
 		pmap_table_free(table);
@@ -284,9 +277,9 @@ pmap_skip_zeros(const pte_t *pte, unsigned n)
 		return 0;
 	}
 	__asm__ volatile("repe; scasl"
-			 : "+D"(end), "+c"(left), "=@ccz"(zeros)
-			 : "a"(0)
-			 : "memory");
+	    : "+D" (end), "+c" (left), "=@ccz" (zeros)
+	    : "a" (0)
+	    : "memory");
 	return zeros ? n : (unsigned)(end - pte) - 1;
 }
 
@@ -369,7 +362,8 @@ pmap_create(void)
 	memset(pmap->tables, 0, sizeof(pmap->tables));
 
 	spinlock_lock(&pmap_list_lock);
-	memcpy(&pmap->dir[PMAP_KERNEL_DIR], &kernel_pmap->dir[PMAP_KERNEL_DIR],
+	memcpy(&pmap->dir[PMAP_KERNEL_DIR],
+	    &kernel_pmap->dir[PMAP_KERNEL_DIR],
 	    (PMAP_TABLE_SIZE - PMAP_KERNEL_DIR) * sizeof(pte_t));
 	list_insert_tail(&pmap_list, &pmap->link);
 	spinlock_unlock(&pmap_list_lock);
@@ -429,8 +423,8 @@ pmap_make_pte(const struct pmap *pmap, phys_addr_t pa, vm_prot_t prot,
  * of references goes to the page.  Lock: the pmap's.
  */
 static void
-pmap_remove_page(
-    struct pmap *pmap, pte_t *pte, vm_offset_t va, struct tlb_batch *batch)
+pmap_remove_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    struct tlb_batch *batch)
 {
 	unsigned n = pmap_page_ptes();
 	pte_t first = atomic_load_acquire(pte);
@@ -467,23 +461,23 @@ pmap_remove_page(
 
 /* Give the page that is mapped at PTE already the rights of TEMPLATE. */
 static void
-pmap_change_page(
-    pte_t *pte, vm_offset_t va, pte_t template, struct tlb_batch *batch)
+pmap_change_page(pte_t *pte, vm_offset_t va, pte_t template,
+    struct tlb_batch *batch)
 {
 	unsigned n = pmap_page_ptes();
 	bool flush = false;
 
 	for (unsigned i = 0; i < n; i++) {
-		pte_t new = template + i *PAGE_HW_SIZE;
+		pte_t new = template + i * PAGE_HW_SIZE;
 		pte_t old = atomic_load_acquire(&pte[i]);
 
-		while (!atomic_compare_exchange_seqcst(
-		    &pte[i], &old, new | (old & (PTE_ACCESSED | PTE_DIRTY)))) {
+		while (!atomic_compare_exchange_seqcst(&pte[i], &old,
+		    new | (old & (PTE_ACCESSED | PTE_DIRTY)))) {
 			;
 		}
 		/* More rights need no flush elsewhere: the fault finds them. */
 		if ((old & PTE_ACCESSED) != 0 && (old & PTE_WRITE) != 0 &&
-		    (new &PTE_WRITE) == 0) {
+		    (new & PTE_WRITE) == 0) {
 			flush = true;
 		}
 		cpu_invlpg(va + i * PAGE_HW_SIZE);
@@ -579,8 +573,8 @@ pmap_enter(struct pmap *pmap, vm_offset_t va, phys_addr_t pa, vm_prot_t prot,
 /* ---- ranges ------------------------------------------------------------- */
 
 /* What a walk does with the page at VA.  Lock: the pmap's. */
-typedef void (*pmap_page_fn_t)(
-    struct pmap *pmap, pte_t *pte, vm_offset_t va, struct tlb_batch *batch);
+typedef void (*pmap_page_fn_t)(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    struct tlb_batch *batch);
 
 static vm_offset_t
 pmap_table_end(vm_offset_t va, vm_offset_t end)
@@ -592,8 +586,8 @@ pmap_table_end(vm_offset_t va, vm_offset_t end)
 
 /* Call FN for each page of [VA, END), which lies in one table. */
 static void
-pmap_walk_table(
-    struct pmap *pmap, vm_offset_t va, vm_offset_t end, pmap_page_fn_t fn)
+pmap_walk_table(struct pmap *pmap, vm_offset_t va, vm_offset_t end,
+    pmap_page_fn_t fn)
 {
 	struct tlb_batch batch;
 	pte_t *pte = pmap_pte(pmap, va);
@@ -603,8 +597,8 @@ pmap_walk_table(
 	}
 	tlb_batch_begin(&batch, pmap);
 	for (; va != end; va += vm_page_size, pte += pmap_page_ptes()) {
-		unsigned skip = pmap_skip_zeros(
-		    pte, (end - va) >> PAGE_HW_SHIFT);
+		unsigned skip = pmap_skip_zeros(pte,
+		    (end - va) >> PAGE_HW_SHIFT);
 
 		/* All entries of a page are valid, or none. */
 		pte += skip;
@@ -624,8 +618,8 @@ pmap_walk_table(
  * tables, which bounds how long it is held.
  */
 static void
-pmap_walk(
-    struct pmap *pmap, vm_offset_t start, vm_offset_t end, pmap_page_fn_t fn)
+pmap_walk(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
+    pmap_page_fn_t fn)
 {
 	vm_offset_t next;
 
@@ -654,7 +648,7 @@ pmap_free_tables(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 	vm_offset_t va = (start + PMAP_LARGE_SIZE - 1) & ~(PMAP_LARGE_SIZE - 1);
 
 	for (; va >= start && va < end && end - va >= PMAP_LARGE_SIZE;
-	     va += PMAP_LARGE_SIZE) {
+	    va += PMAP_LARGE_SIZE) {
 		struct tlb_batch batch;
 		phys_addr_t table;
 
@@ -719,9 +713,9 @@ pmap_unref(struct pmap *pmap)
 	list_remove(&pmap->link);
 	spinlock_unlock(&pmap_list_lock);
 	for (vm_offset_t va = pmap_next_table(pmap, 0, KERNEL_DIRECT_BASE);
-	     va != KERNEL_DIRECT_BASE;
-	     va = pmap_next_table(
-		 pmap, va + PMAP_LARGE_SIZE, KERNEL_DIRECT_BASE)) {
+	    va != KERNEL_DIRECT_BASE;
+	    va = pmap_next_table(pmap, va + PMAP_LARGE_SIZE,
+	    KERNEL_DIRECT_BASE)) {
 		pmap_table_free(pmap->dir[pmap_dir_index(va)] & PTE_FRAME);
 	}
 	pmap_table_free(pmap->dir_phys);
@@ -744,8 +738,8 @@ pmap_write_protect(pte_t *pte)
 }
 
 static void
-pmap_write_protect_page(
-    struct pmap *pmap, pte_t *pte, vm_offset_t va, struct tlb_batch *batch)
+pmap_write_protect_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    struct tlb_batch *batch)
 {
 	if (pmap_write_protect(pte)) {
 		tlb_batch_add(batch, va, vm_page_size);
@@ -753,8 +747,8 @@ pmap_write_protect_page(
 }
 
 void
-pmap_protect(
-    struct pmap *pmap, vm_offset_t start, vm_offset_t end, vm_prot_t prot)
+pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
+    vm_prot_t prot)
 {
 	if ((prot & (VM_PROT_READ | VM_PROT_EXECUTE)) == 0) {
 		pmap_remove(pmap, start, end);
@@ -775,8 +769,8 @@ pmap_change_wiring(struct pmap *pmap, vm_offset_t va, bool wired)
 
 		/* Somebody may be removing it: not a bit comes back then. */
 		while ((old & PTE_VALID) != 0 &&
-		       !atomic_compare_exchange_seqcst(&pte[i], &old,
-			   wired ? old | PTE_WIRED : old & ~PTE_WIRED)) {
+		    !atomic_compare_exchange_seqcst(&pte[i], &old,
+		    wired ? old | PTE_WIRED : old & ~PTE_WIRED)) {
 			;
 		}
 	}
@@ -808,8 +802,8 @@ pmap_extract(struct pmap *pmap, vm_offset_t va, phys_addr_t *pap)
 }
 
 static void
-pmap_collect_page(
-    struct pmap *pmap, pte_t *pte, vm_offset_t va, struct tlb_batch *batch)
+pmap_collect_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    struct tlb_batch *batch)
 {
 	if ((atomic_load_acquire(pte) & PTE_WIRED) == 0) {
 		pmap_remove_page(pmap, pte, va, batch);
@@ -903,12 +897,11 @@ pmap_page_test(phys_addr_t pa, pte_t mask)
 	pv_lock(head);
 	found = (head->bits & mask) != 0;
 	for (struct pv_entry *pv = head->list; !found && pv != NULL;
-	     pv = pv->next) {
+	    pv = pv->next) {
 		pte_t *pte = pmap_pte(pv->pmap, pv->va);
 
 		for (unsigned i = 0; i < n; i++) {
-			found = found ||
-				(atomic_load_acquire(&pte[i]) & mask) != 0;
+			found = found || (atomic_load_acquire(&pte[i]) & mask) != 0;
 		}
 	}
 	pv_unlock(head);
@@ -981,10 +974,10 @@ pmap_window_open(unsigned which, phys_addr_t pa)
 		return pmap_direct(pa);
 	}
 	va = PMAP_WINDOW_BASE +
-	     (cpu_id() * PMAP_WINDOWS + which) * vm_page_size;
+	    (cpu_id() * PMAP_WINDOWS + which) * vm_page_size;
 	for (unsigned i = 0; i < n; i++) {
-		pmap_window_table[pmap_table_index(va) + i] =
-		    PTE_VALID | PTE_WRITE | (pa + i * PAGE_HW_SIZE);
+		pmap_window_table[pmap_table_index(va) + i] = PTE_VALID |
+		    PTE_WRITE | (pa + i * PAGE_HW_SIZE);
 		cpu_invlpg(va + i * PAGE_HW_SIZE);
 	}
 	return (void *)va;
@@ -1034,7 +1027,7 @@ pmap_map_system_page(vm_offset_t va, phys_addr_t pa)
 {
 	assert(va >= PMAP_DEVICE_END);
 	pmap_device_table[pmap_table_index(va)] = PTE_VALID | PTE_USER |
-						  pmap_global | pa;
+	    pmap_global | pa;
 }
 
 void *
@@ -1050,17 +1043,17 @@ pmap_map_device(phys_addr_t pa, size_t size)
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		pmap_device_table[slot + i] = PTE_VALID | PTE_WRITE |
-					      PTE_UNCACHED |
-					      (first + i * PAGE_HW_SIZE);
+		    PTE_UNCACHED | (first + i * PAGE_HW_SIZE);
 	}
-	return (void *)(uintptr_t)(PMAP_DEVICE_BASE + (slot << PAGE_HW_SHIFT) +
-				   (pa - first));
+	return (void *)(uintptr_t)(PMAP_DEVICE_BASE +
+	    (slot << PAGE_HW_SHIFT) + (pa - first));
 }
 
 /* ---- walker ------------------------------------------------------------- */
 
 static bool
-pmap_check_listed(struct pv_head *head, const struct pmap *pmap, vm_offset_t va)
+pmap_check_listed(struct pv_head *head, const struct pmap *pmap,
+    vm_offset_t va)
 {
 	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
 		if (pv->pmap == pmap && pv->va == va) {
@@ -1071,8 +1064,8 @@ pmap_check_listed(struct pv_head *head, const struct pmap *pmap, vm_offset_t va)
 }
 
 static void
-pmap_check_page(
-    struct pmap *pmap, pte_t *pte, vm_offset_t va, struct tlb_batch *batch)
+pmap_check_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    struct tlb_batch *batch)
 {
 	pte_t first = atomic_load_acquire(pte);
 	struct pv_head *head = pv_head(first & PTE_FRAME);

@@ -40,7 +40,7 @@ panic_enter(uintptr_t frame)
 	uint32_t self = cpu_id() + 1;
 
 	while (!atomic_compare_exchange_seqcst(&panic_owner, &owner, self) &&
-	       owner != self) {
+	    owner != self) {
 		panic_stopped(frame);
 		owner = 0;
 	}
@@ -100,8 +100,8 @@ panic_assert(const char *expression, const char *file, int line)
 
 	cpu_intr_disable();
 	panic_enter(frame);
-	printf(
-	    "\npanic: %s:%d: assertion failed: %s\n", file, line, expression);
+	printf("\npanic: %s:%d: assertion failed: %s\n", file, line,
+	    expression);
 	panic_finish(frame);
 }
 
@@ -111,8 +111,8 @@ panic_debug(uintptr_t frame)
 	bool were_on = cpu_intr_save();
 	uint32_t owner = 0;
 
-	if (atomic_compare_exchange_seqcst(
-		&panic_owner, &owner, cpu_id() + 1)) {
+	if (atomic_compare_exchange_seqcst(&panic_owner, &owner,
+	    cpu_id() + 1)) {
 		cpu_stop_others();
 		printf_force(true);
 		printf("\ninterrupted\n");

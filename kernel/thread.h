@@ -120,8 +120,8 @@ kern_return_t thread_start(struct thread *thread);
  *
  * Returns: KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t kernel_thread_create(
-    const char *name, void (*fn)(void *arg), void *arg, unsigned priority);
+kern_return_t kernel_thread_create(const char *name, void (*fn)(void *arg),
+    void *arg, unsigned priority);
 
 /* Make the idle thread of a processor; NULL when memory is short. */
 struct thread *thread_create_idle(unsigned cpu);

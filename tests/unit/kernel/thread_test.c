@@ -389,8 +389,8 @@ tormentor(void *arg)
 			victims[i].user.block = !victims[i].user.block;
 			break;
 		case 5:
-			sched_set_priority(
-			    thread, 25 + pretend_random(30), false);
+			sched_set_priority(thread, 25 + pretend_random(30),
+			    false);
 			break;
 		default:
 			test_sleep(1);
@@ -406,8 +406,8 @@ TEST(thread_random_torment)
 
 	test_usage_get(&before);
 	for (unsigned i = 0; i < 4; i++) {
-		victims[i].task = test_task_create(
-		    user_main, &victims[i].user, &victims[i].thread);
+		victims[i].task = test_task_create(user_main,
+		    &victims[i].user, &victims[i].thread);
 		CHECK_OK(thread_resume(victims[i].thread));
 	}
 	for (unsigned i = 0; i < 4; i++) {
