@@ -13,8 +13,9 @@ $(B)/tests/bench/mach.o: tests/bench/mach.c tests/boot/lib/rt.h \
 $(B)/tests/bench/mach: $(B)/tests/bench/mach.o $(B)/tests/boot/lib.a
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
-	    --build-id=none -o $@ $(boot-test-dir)/start.o $< \
-	    $(B)/tests/boot/lib.a $(shell $(CC) -print-libgcc-file-name)
+	    --build-id=none --defsym=rt_rpc_msg=mach_msg -o $@ \
+	    $(boot-test-dir)/start.o $< $(B)/tests/boot/lib.a \
+	    $(shell $(CC) -print-libgcc-file-name)
 
 $(B)/tests/bench/stub: tests/bench/stub.asm
 	@mkdir -p $(@D)

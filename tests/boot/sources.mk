@@ -23,6 +23,17 @@ boot-test-cflags := -std=gnu11 -O1 -g -march=i686 -ffreestanding -fno-pic \
 	-I$(boot-test-dir) -Itests/boot/lib -Itests/boot/lib/include \
 	-isystem $(GNUMACH_DEV)
 
+# Calls of these are recorded (lib/record.c), for build/conformance.txt.
+boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
+	mach_print mach_reply_port mach_thread_self mach_task_self mach_host_self \
+	swtch_pri swtch thread_switch syscall_vm_map syscall_vm_allocate \
+	syscall_vm_deallocate syscall_task_create syscall_task_terminate \
+	syscall_task_suspend syscall_task_set_special_port \
+	syscall_mach_port_allocate syscall_mach_port_deallocate \
+	syscall_mach_port_insert_right syscall_mach_port_allocate_name \
+	syscall_thread_depress_abort
+boot-test-record := $(boot-test-dir)/record.o
+
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
 	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.o) \
 	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.o)
@@ -52,14 +63,14 @@ $(foreach d,$(boot-test-users),$(eval $(call boot-test-user,$(d))))
 $(foreach d,$(boot-test-servers),$(eval $(call boot-test-server,$(d))))
 
 $(boot-test-dir)/%_user.o: $(boot-test-dir)/%_user.c
-	$(Q)$(CC) $(boot-test-cflags) -w -c -o $@ $<
+	$(Q)$(CC) $(boot-test-cflags) -Dmach_msg=rt_rpc_msg -w -c -o $@ $<
 $(boot-test-dir)/%_server.o: $(boot-test-dir)/%_server.c
 	$(Q)$(CC) $(boot-test-cflags) -w -c -o $@ $<
 $(boot-test-dir)/start.o: tests/boot/lib/start.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -o $@ $<
-$(boot-test-dir)/rt.o: tests/boot/lib/rt.c tests/boot/lib/rt.h \
-    | $(boot-test-headers)
+$(boot-test-dir)/rt.o $(boot-test-record): $(boot-test-dir)/%.o: \
+    tests/boot/lib/%.c tests/boot/lib/rt.h | $(boot-test-headers)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 
@@ -76,7 +87,8 @@ $(boot-test-dir)/new_$(1)_user.c: mig/$(1).defs $(mig-defs)
 	$$(Q)$$(mig-run) -DUSERPREFIX=new_ -user $$@ -header $$(@:.c=.h) $$<
 $(boot-test-dir)/new_$(1)_user.h: $(boot-test-dir)/new_$(1)_user.c ;
 $(boot-test-dir)/new_$(1)_user.o: $(boot-test-dir)/new_$(1)_user.c
-	$$(Q)$$(CC) $$(boot-test-newer-cflags) -w -c -o $$@ $$<
+	$$(Q)$$(CC) $$(boot-test-newer-cflags) -Dmach_msg=rt_rpc_msg -w -c \
+	    -o $$@ $$<
 endef
 $(foreach n,$(boot-test-newer),$(eval $(call boot-test-new,$(n))))
 
@@ -101,10 +113,11 @@ $(B)/tests/boot/%.o: tests/boot/%.c tests/boot/lib/rt.h | $(boot-test-headers)
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -Wno-missing-prototypes \
 	    -c -o $@ $<
 
-$(boot-test-modules): %: %.o $(B)/tests/boot/lib.a
+$(boot-test-modules): %: %.o $(boot-test-record) $(B)/tests/boot/lib.a
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
-	    --build-id=none -o $@ $(boot-test-dir)/start.o $< \
+	    --build-id=none $(boot-test-wrapped:%=--wrap=%) -o $@ \
+	    $(boot-test-dir)/start.o $< $(boot-test-record) \
 	    $(boot-test-more) \
 	    $(B)/tests/boot/lib.a $(shell $(CC) -print-libgcc-file-name)
 
