@@ -159,25 +159,44 @@ musl_sleep(uint64_t milliseconds)
 	}
 }
 
-static void
-musl_now(int64_t *seconds, int64_t *nanoseconds)
+/* The time of day, or since the boot, which nobody can set. */
+static bool
+musl_now(long clock, int64_t *seconds, int64_t *nanoseconds)
 {
-	time_value_t now;
+	time_value_t now = { 0, 0 };
+	time_value64_t uptime = { 0, 0 };
 
-	memset(&now, 0, sizeof(now));
-	(void)host_get_time(mach_host_self_, &now);
-	*seconds = now.seconds;
-	*nanoseconds = (int64_t)now.microseconds * 1000;
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+		(void)host_get_time(mach_host_self_, &now);
+		*seconds = now.seconds;
+		*nanoseconds = (int64_t)now.microseconds * 1000;
+		return true;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		(void)host_get_uptime64(mach_host_self_, &uptime);
+		*seconds = uptime.seconds;
+		*nanoseconds = uptime.nanoseconds;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static long
-musl_nanosleep(int64_t seconds, int64_t nanoseconds, bool absolute)
+musl_nanosleep(long clock, int64_t seconds, int64_t nanoseconds,
+    bool absolute)
 {
 	int64_t now_s;
 	int64_t now_ns;
 	int64_t wait;
 
-	musl_now(&now_s, &now_ns);
+	if (!musl_now(clock, &now_s, &now_ns)) {
+		return -EINVAL;
+	}
 	wait = seconds * 1000 + (nanoseconds + 999999) / 1000000;
 	if (absolute) {
 		wait -= now_s * 1000 + now_ns / 1000000;
@@ -255,12 +274,14 @@ musl_futex(int *word, long op, long value, const void *timeout, bool wide)
 }
 
 static long
-musl_clock(long number, void *out)
+musl_clock(long number, long clock, void *out)
 {
 	int64_t s;
 	int64_t ns;
 
-	musl_now(&s, &ns);
+	if (!musl_now(clock, &s, &ns)) {
+		return -EINVAL;
+	}
 	switch (number) {
 	case CALL_CLOCK_GETTIME64:
 		((int64_t *)out)[0] = s;
@@ -360,18 +381,18 @@ musl_syscall(long number, long a, long b, long c, long d, long e, long f)
 		return thread_record_self()->tid;
 	case CALL_CLOCK_GETTIME:
 	case CALL_CLOCK_GETTIME64:
-		return musl_clock(number, (void *)b);
+		return musl_clock(number, a, (void *)b);
 	case CALL_GETTIMEOFDAY:
-		return musl_clock(number, (void *)a);
+		return musl_clock(number, CLOCK_REALTIME, (void *)a);
 	case CALL_NANOSLEEP:
-		return musl_nanosleep(((int32_t *)a)[0], ((int32_t *)a)[1],
-		    false);
+		return musl_nanosleep(CLOCK_MONOTONIC, ((int32_t *)a)[0],
+		    ((int32_t *)a)[1], false);
 	case CALL_CLOCK_NANOSLEEP:
-		return musl_nanosleep(((int32_t *)c)[0], ((int32_t *)c)[1],
-		    b != 0);
+		return musl_nanosleep(a, ((int32_t *)c)[0],
+		    ((int32_t *)c)[1], b != 0);
 	case CALL_CLOCK_NANOSLEEP64:
-		return musl_nanosleep(((int64_t *)c)[0], ((int64_t *)c)[1],
-		    b != 0);
+		return musl_nanosleep(a, ((int64_t *)c)[0],
+		    ((int64_t *)c)[1], b != 0);
 	case CALL_GETRANDOM:
 		return musl_random((unsigned char *)a, (size_t)b);
 	case CALL_SCHED_YIELD:

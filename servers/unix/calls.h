@@ -202,6 +202,11 @@ struct unix_call_desc {
 	CALL(242, sched_getaffinity, I, I, OUTV(1, 1)) \
 	CALL(252, exit_group, I) \
 	CALL(258, set_tid_address, I) \
+	CALL(259, timer_create, I, IN(64), OUT(4)) \
+	CALL(260, timer_settime, I, I, IN(16), OUT(16)) \
+	CALL(261, timer_gettime, I, OUT(16)) \
+	CALL(262, timer_getoverrun, I) \
+	CALL(263, timer_delete, I) \
 	CALL(264, clock_settime, I, IN(8)) \
 	CALL(267, clock_nanosleep, I, I, IN(8), OUT(8)) \
 	CALL(268, statfs64, P, I, OUT(84)) \
@@ -234,6 +239,8 @@ struct unix_call_desc {
 	CALL(383, statx, I, P, I, I, OUT(256)) \
 	CALL(404, clock_settime64, I, IN(16)) \
 	CALL(407, clock_nanosleep_time64, I, I, IN(16), OUT(16)) \
+	CALL(408, timer_gettime64, I, OUT(32)) \
+	CALL(409, timer_settime64, I, I, IN(32), OUT(32)) \
 	CALL(412, utimensat_time64, I, P, IN(32), I) \
 	CALL(414, ppoll_time64, INOUTV(8, 1), I, IN(16), IN(8), I) \
 	CALL(421, rt_sigtimedwait_time64, IN(8), OUT(128), IN(16), I) \
@@ -245,7 +252,8 @@ struct unix_call_desc {
 	CALL(515, own_set_name, IN(16)) \
 	CALL(516, own_unknown, I) \
 	CALL(517, own_bad_frame, I) \
-	CALL(518, own_thread_start, I)
+	CALL(518, own_thread_start, I) \
+	CALL(524, own_cpu_clock, I, OUT(16))
 
 /* Their numbers, by name. */
 enum unix_call_number {

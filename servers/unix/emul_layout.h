@@ -68,9 +68,8 @@ struct emul_shared {
 	uint32_t	brk_mapped;	/* end of what is allocated */
 	uint32_t	pid;
 	uint32_t	clock;		/* 1: the clock page is there */
-	uint32_t	boot_sec;	/* time of day of the boot */
 	uint32_t	map_hint;	/* where to look for room first */
-	uint32_t	spare;
+	uint32_t	spare[2];
 };
 
 struct emul_thread {
@@ -91,7 +90,8 @@ struct emul_thread {
 	uint32_t	tls_selector;
 	uint32_t	mask[2];	/* the server's, as last heard */
 	uint32_t	clear_tid;	/* address of a word to clear at exit */
-	uint32_t	spare[3];
+	uint32_t	host_port;
+	uint32_t	spare[2];
 	uint8_t		fpu[512] __attribute__((aligned(16)));
 };
 

@@ -347,13 +347,57 @@ struct linux_timespec64 {
 struct linux_itimerval {
 	struct linux_timeval	interval, value;
 };
+#define L_RUSAGE_THREAD	1
 struct linux_rusage {
 	struct linux_timeval	utime, stime;
 	int32_t			other[14];
 };
 _Static_assert(sizeof(struct linux_rusage) == 72, "layout of rusage");
 
+#define L_CLOCK_REALTIME		0
+#define L_CLOCK_MONOTONIC		1
+#define L_CLOCK_PROCESS_CPU		2
+#define L_CLOCK_THREAD_CPU		3
+#define L_CLOCK_MONOTONIC_RAW		4
+#define L_CLOCK_REALTIME_COARSE		5
+#define L_CLOCK_MONOTONIC_COARSE	6
+#define L_CLOCK_BOOTTIME		7
+#define L_CLOCK_TAI			11
+
+/* A clock below 0: ~pid << 3 | this, 4 added for a thread. */
+#define L_CPU_PROF		0
+#define L_CPU_VIRT		1
+#define L_CPU_SCHED		2
+#define L_CPU_THREAD		4
+
+#define L_TIMER_ABSTIME		1
+#define L_ITIMER_REAL		0
+#define L_ITIMER_VIRTUAL	1
+#define L_ITIMER_PROF		2
+
+struct linux_itimerspec {
+	struct linux_timespec	interval, value;
+};
+struct linux_itimerspec64 {
+	struct linux_timespec64	interval, value;
+};
+
+#define L_SIGEV_SIGNAL		0
+#define L_SIGEV_NONE		1
+#define L_SIGEV_THREAD		2
+#define L_SIGEV_THREAD_ID	4
+
+struct linux_sigevent {
+	uint32_t	value;
+	int32_t		signal;
+	int32_t		notify;
+	int32_t		tid;
+	int32_t		spare[12];
+};
+_Static_assert(sizeof(struct linux_sigevent) == 64, "layout of sigevent");
+
 /* Limits */
+#define L_RLIMIT_CPU	0
 #define L_RLIM_NLIMITS	16
 #define L_RLIM_INFINITY	0xffffffffu
 #define L_RLIMIT_STACK	3

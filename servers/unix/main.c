@@ -257,7 +257,6 @@ main(int argc, char **argv)
 	/* Programs that eat all memory must not take this server along. */
 	(void)boot_privileged_ports(&options.reserve_host, &master);
 	server_setup(&options);
-	unix_now_ns();
 	call_trace = boot_option("unix-trace") != NULL;
 	task_setup();
 	dev_console = console_setup();

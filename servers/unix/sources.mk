@@ -7,6 +7,7 @@ servers += unix
 server-unix-logic := \
 	servers/unix/unix_process.c \
 	servers/unix/unix_signal.c \
+	servers/unix/unix_timer.c \
 	servers/unix/unix_fd.c \
 	servers/unix/unix_record.c \
 	servers/unix/unix_pipe.c \
@@ -23,6 +24,7 @@ server-unix-logic := \
 server-unix-calls := \
 	servers/unix/unix_call_process.c \
 	servers/unix/unix_call_signal.c \
+	servers/unix/unix_call_timer.c \
 	servers/unix/unix_call_file.c \
 	servers/unix/unix_call_lock.c \
 	servers/unix/unix_call_path.c \
@@ -54,7 +56,7 @@ emul-src := servers/unix/emul/emul_call.c servers/unix/emul/emul_rpc.c \
 	servers/unix/emul/emul_file.c servers/unix/emul/emul_memory.c \
 	servers/unix/emul/emul_process.c servers/unix/emul/emul_signal.c \
 	servers/unix/emul/emul_time.c servers/unix/emul/emul_lib.c
-emul-uses := unix file mach mach_port mach_i386
+emul-uses := unix file mach mach_port mach_host mach_i386
 
 $(foreach i,$(emul-uses),$(eval $(call mig-user,emul,$(i))))
 

@@ -36,6 +36,7 @@ struct process;
 struct uthread;
 struct file;
 struct node;
+struct timers;
 struct tty;
 
 /* Circular lists; a head is a struct list, so is a link. */
@@ -202,8 +203,7 @@ struct process {
 	uint64_t		start_ns;	/* when it was made */
 	uint64_t		cpu_ns[2];	/* user, system: at its end */
 	uint64_t		child_cpu_ns[2]; /* of children waited for */
-	uint64_t		alarm_ns;	/* ITIMER_REAL, 0: off */
-	uint64_t		alarm_interval_ns;
+	struct timers		*timers;	/* [I] unix_timer.c */
 	int			nice;
 	char			name[16];
 	char			*cmdline;	/* with NULs */
@@ -297,7 +297,7 @@ struct call {
 /* unix_sync.c */
 void unix_lock(void);
 void unix_unlock(void);
-uint64_t unix_now_ns(void);		/* since the server's start */
+uint64_t unix_now_ns(void);		/* since the boot; never set */
 struct timespec;
 /* DEADLINE, of that clock, as CLOCK_MONOTONIC has it. */
 void unix_deadline(uint64_t deadline_ns, struct timespec *ts);
@@ -359,6 +359,9 @@ void signal_discard(struct process *p, struct pending *pending,
 /* Take the first SIGNAL, which is pending there. */
 void signal_dequeue(struct process *p, struct pending *pending, int signal,
     struct siginfo *info);
+/* The one that is pending there with that CODE and PID, or NULL. */
+struct siginfo *signal_find(struct pending *pending, int signal, int code,
+    int pid);
 int signal_post_group(int pgid, int signal, const struct siginfo *info);
 bool signal_deliverable(const struct uthread *t);
 void signal_set_mask(struct uthread *t, sigset_bits_t mask);

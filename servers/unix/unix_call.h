@@ -53,7 +53,12 @@ void call_reauth(struct process *p);
 int32_t call_sleep_until(struct uthread *t, uint64_t deadline);
 uint64_t call_deadline(int64_t sec, int64_t nsec);
 
-/* unix_call_signal.c */
+/*
+ * unix_call_timer.c: the thread of all timers; a sleep on a clock of processor
+ * time.
+ */
+int32_t call_sleep_cpu(struct call *c, uint32_t which, bool absolute,
+    const struct linux_timespec64 *ts);
 void call_alarm_thread(void *argument);
 
 #endif /* SERVERS_UNIX_UNIX_CALL_H */

@@ -6,6 +6,7 @@
 #include <servers/unix/unix_call.h>
 
 #include <servers/unix/unix_task.h>
+#include <servers/unix/unix_timer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,15 +79,53 @@ sleep_left(struct uthread *t, char *out, bool wide)
 	}
 }
 
-/* CLOCK 0 is the time of day; flag 1 says that the time is absolute. */
+/* Until a time of day, which somebody may set meanwhile. */
+static int32_t
+sleep_until_day(struct uthread *t, const struct linux_timespec64 *ts)
+{
+	uint64_t deadline;
+	int result;
+
+	do {
+		deadline = deadline_absolute(true, ts->sec, ts->nsec);
+		result = thread_wait_on(t, &timer_day_changed, deadline);
+	} while (result == 0);
+	return result == -L_ETIMEDOUT ? 0 : -L_ERESTARTNOHAND;
+}
+
+/* 0: one can sleep on CLOCK; 1: it counts processor time. */
+static int32_t
+sleep_clock(uint32_t clock)
+{
+	switch (clock) {
+	case L_CLOCK_REALTIME:
+	case L_CLOCK_MONOTONIC:
+	case L_CLOCK_BOOTTIME:
+	case L_CLOCK_TAI:
+		return 0;
+	case L_CLOCK_MONOTONIC_RAW:
+	case L_CLOCK_REALTIME_COARSE:
+	case L_CLOCK_MONOTONIC_COARSE:
+		return -L_EOPNOTSUPP;
+	case L_CLOCK_PROCESS_CPU:
+		return 1;
+	default:
+		return (int32_t)clock < 0 ? 1 : -L_EINVAL;
+	}
+}
+
 static int32_t
 sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
     char *out, bool wide)
 {
 	struct linux_timespec64 ts;
 	struct linux_timespec old;
-	int32_t result;
+	int32_t result = sleep_clock(clock);
+	int32_t kind = result;
 
+	if (result < 0) {
+		return result;
+	}
 	if (in == NULL) {
 		return -L_EFAULT;
 	}
@@ -97,11 +136,19 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 		ts.sec = old.sec;
 		ts.nsec = old.nsec;
 	}
-	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999 || clock > 11) {
+	if (ts.sec < 0 || ts.nsec < 0 || ts.nsec > 999999999) {
 		return -L_EINVAL;
 	}
+	if (kind == 1) {
+		return call_sleep_cpu(c, clock, (flags & L_TIMER_ABSTIME) !=
+		    0, &ts);
+	}
+	if ((flags & L_TIMER_ABSTIME) != 0 && (clock == L_CLOCK_REALTIME ||
+	    clock == L_CLOCK_TAI)) {
+		return sleep_until_day(c->t, &ts);
+	}
 	c->t->restart_ns = (flags & 1) != 0 ?
-	    deadline_absolute(clock == 0, ts.sec, ts.nsec) :
+	    deadline_absolute(false, ts.sec, ts.nsec) :
 	    call_deadline(ts.sec, ts.nsec);
 	result = call_sleep_until(c->t, c->t->restart_ns);
 	if (result == -L_ERESTARTBLOCK && (flags & 1) == 0) {

@@ -9,6 +9,7 @@
 #include <servers/lib/log.h>
 #include <servers/unix/unix_proc.h>
 #include <servers/unix/unix_task.h>
+#include <servers/unix/unix_timer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,9 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 		first->clear_tid = child_tid;
 	}
 	child->state = PROCESS_LIVE;
+	if (child->limits[L_RLIMIT_CPU].cur != UINT64_MAX) {
+		timer_kick();
+	}
 	child->vforked = (flags & L_CLONE_VFORK) != 0;
 	uthread_start(first, task_emul.entry_child, uthread_block(first) +
 	    EMUL_THREAD_SIZE, (uint32_t)pid, frame->gs);
@@ -199,6 +203,17 @@ usage_linux(struct linux_rusage *out, uint64_t user, uint64_t system)
 	out->stime.usec = (int32_t)(system / 1000 % 1000000);
 }
 
+/* Of a child and all that it waited for itself. */
+static void
+usage_child(struct linux_rusage *out, struct process *child)
+{
+	struct proc_usage usage;
+
+	proc_machine_usage(child, &usage);
+	usage_linux(out, usage.user_ns + child->child_cpu_ns[0],
+	    usage.system_ns + child->child_cpu_ns[1]);
+}
+
 static int32_t
 wait_child(struct call *c, int type, int id, int options,
     struct process **childp, int *statusp)
@@ -243,8 +258,7 @@ call_wait4(struct call *c)
 		memcpy(c->out[1], &status, sizeof(status));
 	}
 	if (c->out[3] != NULL) {
-		usage_linux((struct linux_rusage *)(void *)c->out[3],
-		    child->cpu_ns[0], child->cpu_ns[1]);
+		usage_child((struct linux_rusage *)(void *)c->out[3], child);
 	}
 	result = child->pid;
 	process_reap(c->p, child);
@@ -285,8 +299,8 @@ call_waitid(struct call *c)
 			info.u.child.status = status >> 8;
 		}
 		if (c->out[4] != NULL) {
-			usage_linux((struct linux_rusage *)(void *)c->out[4],
-			    child->cpu_ns[0], child->cpu_ns[1]);
+			usage_child((struct linux_rusage *)(void *)c->out[4],
+			    child);
 		}
 		if ((options & L_WNOWAIT) == 0) {
 			process_reap(c->p, child);
@@ -684,6 +698,10 @@ limit_set(struct process *p, struct process *who, uint32_t which,
 	}
 	limit->cur = cur;
 	limit->max = max;
+	if (which == L_RLIMIT_CPU) {
+		who->timers->limit_ns = 0;
+		timer_kick();
+	}
 	return 0;
 }
 
@@ -745,10 +763,14 @@ call_getrusage(struct call *c)
 		    c->p->child_cpu_ns[1]);
 		return 0;
 	}
-	if (c->a[0] > 1) {
+	if (c->a[0] > L_RUSAGE_THREAD) {
 		return -L_EINVAL;
 	}
-	proc_machine_usage(c->p, &usage);
+	if (c->a[0] == L_RUSAGE_THREAD) {
+		proc_machine_thread_usage(c->t, &usage);
+	} else {
+		proc_machine_usage(c->p, &usage);
+	}
 	usage_linux(out, usage.user_ns, usage.system_ns);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <servers/lib/log.h>
 #include <servers/unix/unix_proc.h>
 #include <servers/unix/unix_system.h>
+#include <servers/unix/unix_timer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,13 +104,21 @@ call_vhangup(struct call *c)
 static int32_t
 set_time(struct call *c, int64_t sec, int64_t nsec)
 {
+	int32_t error;
+
 	if (c->p->cred.euid != 0) {
 		return -L_EPERM;
 	}
 	if (nsec < 0 || nsec > 999999999) {
 		return -L_EINVAL;
 	}
-	return system_set_time(sec, (uint32_t)nsec);
+	error = system_set_time(sec, (uint32_t)nsec);
+	if (error == 0) {
+		/* What waits for a time of day looks at the clock again. */
+		waitq_wake(&timer_day_changed);
+		timer_kick();
+	}
+	return error;
 }
 
 int32_t

@@ -20,6 +20,7 @@
 #include <servers/unix/unix_call.h>
 #include <servers/unix/unix_elf.h>
 #include <servers/unix/unix_task.h>
+#include <servers/unix/unix_timer.h>
 #include <servers/unix/unix_vfs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -610,6 +611,7 @@ exec_program(struct uthread *t, struct exec_request *r)
 	kr = exec_load(p, t, plan);
 	if (kr == KERN_SUCCESS) {
 		signal_exec(p);
+		timer_clear(p, false);
 		fd_close_exec(p);
 		p->did_exec = true;
 		p->vforked = false;

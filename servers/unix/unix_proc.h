@@ -27,6 +27,7 @@ extern struct linux_utsname proc_uname;
 extern const char *proc_kernel_arguments;
 
 void proc_machine_usage(struct process *p, struct proc_usage *usage);
+void proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage);
 void proc_machine_memory(struct proc_memory *memory);
 
 /* What all processors are like, and how many there are. */

@@ -8,7 +8,7 @@
  * ZOMBIE -> REAPED by the parent's wait, or at once when the parent does not
  * want to know.  A process is in the table until it is reaped.
  */
-#include <servers/unix/unix.h>
+#include <servers/unix/unix_timer.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +87,7 @@ process_unref(struct process *p)
 	session_unref(p->session);
 	free(p->cmdline);
 	free(p->exe);
+	free(p->timers);
 	free(p);
 }
 
@@ -123,6 +124,12 @@ process_create(struct process *parent)
 	if (p == NULL) {
 		return NULL;
 	}
+	p->timers = malloc(sizeof(*p->timers));
+	if (p->timers == NULL) {
+		free(p);
+		return NULL;
+	}
+	timer_init(p->timers);
 	p->refs = 1;
 	p->pid = process_allocate_pid();
 	p->state = PROCESS_NEW;
@@ -403,7 +410,7 @@ process_exit(struct process *p, int status)
 	}
 	p->state = PROCESS_ZOMBIE;
 	p->status = status;
-	p->alarm_ns = 0;
+	timer_clear(p, true);
 	signal_discard(p, &p->pending, ~(sigset_bits_t)0);
 	process_ref(p);
 	task_kill(p);

@@ -5,7 +5,7 @@
  * change of mask lets it through: it is dropped, stops, continues or ends the
  * process.  With a handler it stays pending until the thread takes it.
  */
-#include <servers/unix/unix.h>
+#include <servers/unix/unix_timer.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +282,31 @@ signal_dequeue(struct process *p, struct pending *pending, int signal,
 	} else {
 		memset(info, 0, sizeof(*info));
 	}
+	if (info->code == L_SI_TIMER) {
+		timer_taken(p, info);
+	}
+}
+
+struct siginfo *
+signal_find(struct pending *pending, int signal, int code, int pid)
+{
+	struct siginfo *info;
+	struct queued_signal *q;
+
+	if (!signal_is(signal, pending->set)) {
+		return NULL;
+	}
+	if (signal < L_SIGRTMIN) {
+		info = &pending->info[signal];
+		return info->code == code && info->pid == pid ? info : NULL;
+	}
+	list_for_each(&pending->queue, q, link) {
+		if (q->signal == signal && q->info.code == code &&
+		    q->info.pid == pid) {
+			return &q->info;
+		}
+	}
+	return NULL;
 }
 
 static void

@@ -33,8 +33,8 @@ unix_time(int64_t *sec, uint32_t *nsec)
 	*nsec = (uint32_t)ts.tv_nsec;
 }
 
-static uint64_t
-unix_monotonic_ns(void)
+uint64_t
+unix_now_ns(void)
 {
 	struct timespec ts;
 
@@ -42,24 +42,9 @@ unix_monotonic_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* The C library's clock may begin anywhere; ours does with the server. */
-static uint64_t unix_clock_base;
-
-uint64_t
-unix_now_ns(void)
-{
-	uint64_t now = unix_monotonic_ns();
-
-	if (unix_clock_base == 0) {
-		unix_clock_base = now;
-	}
-	return now - unix_clock_base;
-}
-
 void
 unix_deadline(uint64_t deadline_ns, struct timespec *ts)
 {
-	deadline_ns += unix_clock_base;
 	ts->tv_sec = (time_t)(deadline_ns / 1000000000);
 	ts->tv_nsec = (long)(deadline_ns % 1000000000);
 }

@@ -517,10 +517,7 @@ task_set_shared(struct process *p, uint32_t brk)
 	struct emul_shared shared;
 	struct emul_thread block;
 	struct uthread *t;
-	int64_t sec;
-	uint32_t nsec;
 
-	unix_time(&sec, &nsec);
 	memset(&shared, 0, sizeof(shared));
 	shared.brk_start = brk;
 	shared.brk_now = brk;
@@ -528,8 +525,6 @@ task_set_shared(struct process *p, uint32_t brk)
 	shared.pid = (uint32_t)p->pid;
 	shared.map_hint = UNIX_MMAP_BASE;
 	shared.clock = task_has_clock ? 1 : 0;
-	shared.boot_sec = (uint32_t)(sec -
-	    (int64_t)(unix_now_ns() / 1000000000));
 	task_write(p->task, task_emul.shared, &shared, sizeof(shared));
 	/* Nothing of the old program's thread is of the new one's. */
 	list_for_each(&p->threads, t, link) {
@@ -708,6 +703,24 @@ proc_machine_usage(struct process *p, struct proc_usage *usage)
 	}
 	usage->user_ns = user;
 	usage->system_ns = system;
+}
+
+void
+proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage)
+{
+	struct thread_basic_info basic;
+	mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+
+	memset(usage, 0, sizeof(*usage));
+	if (t->thread == MACH_PORT_NULL || thread_info(t->thread,
+	    THREAD_BASIC_INFO, (thread_info_t)&basic, &count) !=
+	    KERN_SUCCESS) {
+		return;
+	}
+	usage->user_ns = (uint64_t)basic.user_time.seconds * 1000000000 +
+	    (uint64_t)basic.user_time.microseconds * 1000;
+	usage->system_ns = (uint64_t)basic.system_time.seconds * 1000000000 +
+	    (uint64_t)basic.system_time.microseconds * 1000;
 }
 
 void

@@ -420,6 +420,315 @@ part_queue(void)
 	SHOW(in_child(queue_bounded));
 }
 
+/*
+ * Time.
+ */
+
+static double
+clock_seconds(clockid_t clock)
+{
+	struct timespec ts = { -1, 0 };
+
+	clock_gettime(clock, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Use the processor for that long, on the clock that counts it. */
+static void
+spin(double seconds)
+{
+	double end = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) + seconds;
+
+	while (clock_seconds(CLOCK_PROCESS_CPUTIME_ID) < end) {
+		for (volatile int i = 0; i < 10000; i++) {
+			continue;
+		}
+	}
+}
+
+static void
+spin_child(void)
+{
+	spin(0.2);
+}
+
+static int
+sleep_to(clockid_t clock, double at)
+{
+	struct timespec ts = { (time_t)at, (long)((at - (time_t)at) * 1e9) };
+
+	return clock_nanosleep(clock, TIMER_ABSTIME, &ts, NULL);
+}
+
+static void
+part_clocks(void)
+{
+	struct timespec ts;
+	struct rusage usage;
+	struct tms tms;
+	clockid_t clock;
+	double before;
+	double cpu;
+	double last;
+	int back = 0;
+
+	last = clock_seconds(CLOCK_MONOTONIC);
+	for (int i = 0; i < 10000; i++) {
+		before = clock_seconds(CLOCK_MONOTONIC);
+		back |= before < last;
+		last = before;
+	}
+	HOLDS(!back);
+	/* Sleeping uses no processor time; computing does. */
+	cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+	before = clock_seconds(CLOCK_MONOTONIC);
+	milliseconds(300);
+	HOLDS(clock_seconds(CLOCK_MONOTONIC) - before >= 0.3);
+	HOLDS(clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu < 0.15);
+	cpu = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
+	spin(0.2);
+	HOLDS(clock_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu >= 0.15);
+	SHOW(clock_getcpuclockid(0, &clock));
+	HOLDS(clock_seconds(clock) >= 0.2);
+	SHOW(clock_getcpuclockid(getpid(), &clock));
+	HOLDS(clock_seconds(clock) >= 0.2);
+	SHOW(clock_getcpuclockid(2000000000, &clock));
+	getrusage(RUSAGE_SELF, &usage);
+	HOLDS(usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
+	    usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec >=
+	    180000);
+	SHOW(in_child(spin_child));
+	getrusage(RUSAGE_CHILDREN, &usage);
+	HOLDS(usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
+	    usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec >=
+	    180000);
+	HOLDS(times(&tms) != -1 && tms.tms_utime + tms.tms_stime >= 15 &&
+	    tms.tms_cutime + tms.tms_cstime >= 15);
+	SHOW(getrusage(7, &usage));
+	SHOW(getrusage(RUSAGE_THREAD, &usage));
+	/* What is a clock, and how fine it is. */
+	SHOW(clock_gettime(CLOCK_BOOTTIME, &ts));
+	SHOW(clock_gettime(CLOCK_TAI, &ts));
+	SHOW(clock_gettime(99, &ts));
+	SHOW(clock_getres(99, &ts));
+	SHOW(clock_getres(CLOCK_MONOTONIC, &ts));
+	HOLDS(ts.tv_sec == 0 && ts.tv_nsec >= 1 && ts.tv_nsec <= 10000000);
+	SHOW(clock_getres(CLOCK_THREAD_CPUTIME_ID, &ts));
+	SHOW(clock_getres(CLOCK_REALTIME, NULL));
+	/* Absolute sleeps. */
+	before = clock_seconds(CLOCK_MONOTONIC);
+	SHOW(sleep_to(CLOCK_MONOTONIC, before + 0.2));
+	HOLDS(clock_seconds(CLOCK_MONOTONIC) >= before + 0.2);
+	SHOW(sleep_to(CLOCK_MONOTONIC, before));
+	before = clock_seconds(CLOCK_REALTIME);
+	SHOW(sleep_to(CLOCK_REALTIME, before + 0.2));
+	HOLDS(clock_seconds(CLOCK_REALTIME) >= before + 0.199);
+	SHOW(sleep_to(CLOCK_REALTIME, 1));
+	SHOW(sleep_to(CLOCK_THREAD_CPUTIME_ID, 1));
+	SHOW(sleep_to(CLOCK_MONOTONIC_RAW, 1));
+	SHOW(sleep_to(99, 1));
+	handle(SIGALRM, note, 0);
+	alarm(1);
+	SHOW(sleep_to(CLOCK_PROCESS_CPUTIME_ID, 1000));
+}
+
+/* Somebody sets the clock: who sleeps for a time is not disturbed. */
+static void
+set_clock_child(void)
+{
+	struct timespec ts;
+
+	milliseconds(300);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += 3600;
+	SHOW(clock_settime(CLOCK_REALTIME, &ts));
+	milliseconds(700);
+	ts.tv_sec -= 3600;
+	SHOW(clock_settime(CLOCK_REALTIME, &ts));
+}
+
+/* Not on a host that others use. */
+static void
+part_set_clock(void)
+{
+	double mono = clock_seconds(CLOCK_MONOTONIC);
+	double day = clock_seconds(CLOCK_REALTIME);
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		set_clock_child();
+		_exit(0);
+	}
+	/* This one it wakes: its time has come. */
+	SHOW(sleep_to(CLOCK_REALTIME, day + 1800));
+	HOLDS(clock_seconds(CLOCK_MONOTONIC) - mono < 2.5);
+	HOLDS(clock_seconds(CLOCK_REALTIME) - day > 3599);
+	mono = clock_seconds(CLOCK_MONOTONIC);
+	milliseconds(1500);
+	HOLDS(clock_seconds(CLOCK_MONOTONIC) - mono >= 1.5);
+	HOLDS(clock_seconds(CLOCK_MONOTONIC) - mono < 4);
+	waitpid(pid, NULL, 0);
+}
+
+static void
+timer_kind(int kind, int signal)
+{
+	struct itimerval timer = { { 0, 50000 }, { 0, 50000 } };
+	struct itimerval none;
+	double cpu;
+	int before;
+
+	memset(&none, 0, sizeof(none));
+	handle(signal, note, SA_RESTART);
+	caught = 0;
+	cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+	SHOW(setitimer(kind, &timer, NULL));
+	while (caught < 4) {
+		continue;
+	}
+	HOLDS(clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu >= 0.1);
+	before = caught;
+	for (int i = 0; i < 6; i++) {
+		milliseconds(50);
+	}
+	HOLDS(caught <= before + 1);
+	SHOW(getitimer(kind, &timer));
+	HOLDS(timer.it_value.tv_sec == 0 && timer.it_value.tv_usec > 0 &&
+	    timer.it_value.tv_usec <= 60000);
+	printf("interval %ld\n", (long)timer.it_interval.tv_usec);
+	SHOW(setitimer(kind, &none, NULL));
+	SHOW(getitimer(kind, &timer));
+	printf("left %ld %ld\n", (long)timer.it_value.tv_sec,
+	    (long)timer.it_value.tv_usec);
+}
+
+static timer_t
+timer_make(clockid_t clock, int notify, int number, int value)
+{
+	struct sigevent event;
+	timer_t timer = NULL;
+
+	memset(&event, 0, sizeof(event));
+	event.sigev_notify = notify;
+	event.sigev_signo = number;
+	event.sigev_value.sival_int = value;
+	SHOW(timer_create(clock, &event, &timer));
+	return timer;
+}
+
+static int
+timer_arm(timer_t timer, int flags, double value, long interval_ms)
+{
+	struct itimerspec spec;
+
+	spec.it_value.tv_sec = (time_t)value;
+	spec.it_value.tv_nsec = (long)((value - (time_t)value) * 1e9);
+	spec.it_interval.tv_sec = 0;
+	spec.it_interval.tv_nsec = interval_ms * 1000000;
+	return timer_settime(timer, flags, &spec, NULL);
+}
+
+static void
+timer_wait(const sigset_t *set)
+{
+	struct timespec limit = { 20, 0 };
+	siginfo_t info;
+	int n;
+
+	n = sigtimedwait(set, &info, &limit);
+	printf("timer: %d code %d value %d\n", n - SIGRTMIN, info.si_code,
+	    info.si_value.sival_int);
+}
+
+static void
+timer_limit(void)
+{
+	struct rlimit limit = { 1, 5 };
+
+	SHOW(setrlimit(RLIMIT_CPU, &limit));
+	spin(4);
+}
+
+static void
+timer_limit_hard(void)
+{
+	struct rlimit limit = { 1, 2 };
+
+	handle(SIGXCPU, SIG_IGN, 0);
+	SHOW(setrlimit(RLIMIT_CPU, &limit));
+	spin(4);
+}
+
+static void
+timer_posix(void)
+{
+	struct itimerspec left;
+	struct timespec now = { 0, 0 };
+	sigset_t set;
+	timer_t timer;
+
+	queue_mask(&set);
+	timer = timer_make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGRTMIN, 41);
+	SHOW(timer_arm(timer, 0, 0.05, 0));
+	timer_wait(&set);
+	SHOW(timer_gettime(timer, &left));
+	printf("left %ld %ld\n", (long)left.it_value.tv_sec,
+	    (long)left.it_value.tv_nsec);
+	SHOW(timer_getoverrun(timer));
+	/* One signal for all that passed while nobody took it. */
+	SHOW(timer_arm(timer, 0, 0.02, 20));
+	for (int i = 0; i < 10; i++) {
+		milliseconds(50);
+	}
+	timer_wait(&set);
+	HOLDS(timer_getoverrun(timer) >= 10);
+	SHOW(timer_arm(timer, 0, 0, 0));
+	while (sigtimedwait(&set, NULL, &now) > 0) {
+		continue;
+	}
+	SHOW(timer_arm(timer, TIMER_ABSTIME, 1, 0));
+	timer_wait(&set);
+	SHOW(timer_delete(timer));
+	SHOW(timer_delete(timer));
+	SHOW(timer_gettime(timer, &left));
+	/* On the clock of the process: only while it computes. */
+	timer = timer_make(CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL,
+	    SIGRTMIN + 1, 42);
+	SHOW(timer_arm(timer, 0, 0.1, 0));
+	milliseconds(200);
+	SHOW(sigtimedwait(&set, NULL, &now));
+	spin(0.2);
+	timer_wait(&set);
+	timer_delete(timer);
+	timer = timer_make(CLOCK_REALTIME, SIGEV_NONE, 0, 0);
+	SHOW(timer_arm(timer, TIMER_ABSTIME, clock_seconds(CLOCK_REALTIME) +
+	    100, 0));
+	SHOW(timer_gettime(timer, &left));
+	HOLDS(left.it_value.tv_sec >= 90 && left.it_value.tv_sec <= 100);
+	timer_delete(timer);
+	timer_make(99, SIGEV_SIGNAL, SIGRTMIN, 0);
+	timer_make(CLOCK_MONOTONIC, 77, SIGRTMIN, 0);
+	timer_make(CLOCK_MONOTONIC, SIGEV_SIGNAL, 65, 0);
+	timer_make(CLOCK_MONOTONIC_COARSE, SIGEV_SIGNAL, SIGRTMIN, 0);
+}
+
+static void
+part_timers(void)
+{
+	struct itimerval bad = { { 0, 0 }, { 0, 1000000 } };
+
+	timer_kind(ITIMER_VIRTUAL, SIGVTALRM);
+	timer_kind(ITIMER_PROF, SIGPROF);
+	SHOW(setitimer(ITIMER_REAL, &bad, NULL));
+	SHOW(setitimer(3, &bad, NULL));
+	SHOW(getitimer(3, &bad));
+	timer_posix();
+	SHOW(in_child(timer_limit));
+	SHOW(in_child(timer_limit_hard));
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -428,6 +737,9 @@ struct part {
 static const struct part parts[] = {
 	{ "locks", part_locks },
 	{ "queue", part_queue },
+	{ "clocks", part_clocks },
+	{ "timers", part_timers },
+	{ "set_clock", part_set_clock },
 };
 
 int

@@ -31,11 +31,19 @@ def part(name, where="/tmp"):
     return test
 
 
-for _name in "locks queue".split():
+for _name in "locks queue clocks timers".split():
     globals()["test_" + _name] = part(_name)
 
 # /tmp is in the UNIX server's memory; this is a file of the file server.
 test_locks_on_disk = part("locks", "/root")
+
+
+def test_set_clock(m):
+    """Not on the host: it sets the clock."""
+    text, _ = m.run("/extra/control set_clock")
+    if ": NO" in text or text.count(": yes") != 4 or text.count(": 0") != 3:
+        raise system.Failure(text)
+
 
 if __name__ == "__main__":
     system.main(globals(), lambda: system.Machine(extra=[PROGRAM]))

@@ -48,6 +48,7 @@ int emul_copy_string(char *to, const char *from, uint32_t room);
 mach_port_t mach_reply_port(void);
 mach_port_t mach_task_self(void);
 mach_port_t mach_thread_self(void);
+mach_port_t mach_host_self(void);
 void mach_print(const char *text);
 int swtch_pri(int priority);
 

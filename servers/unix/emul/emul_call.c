@@ -163,6 +163,7 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 	thread->reply_port = MACH_PORT_NULL;
 	thread->thread_port = MACH_PORT_NULL;
 	thread->task_port = MACH_PORT_NULL;
+	thread->host_port = MACH_PORT_NULL;
 	thread->pending = 0;
 	thread->events = 0;
 	thread->tid = number;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * Time from the clock page that the kernel keeps (its `time' device).
+ * Time: coarse from the clock page that the kernel keeps (its `time' device),
+ * fine from the kernel.
  */
 #include "emul.h"
 
+#include <mach/mach_types.h>
 #include <mach/time_value.h>
+
+#include "mach_host_user.h"
 
 struct emul_clock {
 	int32_t		sec;
@@ -36,25 +40,63 @@ emul_clock_read(int64_t *secp, uint32_t *nsecp)
 	*nsecp = (uint32_t)usec * 1000;
 }
 
-static bool
-emul_clock_get(uint32_t which, int64_t *secp, uint32_t *nsecp)
+static mach_port_t
+emul_host(struct emul_thread *thread)
 {
-	emul_clock_read(secp, nsecp);
+	if (thread->host_port == MACH_PORT_NULL) {
+		thread->host_port = mach_host_self();
+	}
+	return thread->host_port;
+}
+
+/* The page changes with the tick only; this is as fine as the kernel's. */
+static void
+emul_clock_day(struct emul_thread *thread, int64_t *secp, uint32_t *nsecp)
+{
+	time_value64_t now;
+
+	if (host_get_time64(emul_host(thread), &now) != KERN_SUCCESS) {
+		emul_clock_read(secp, nsecp);
+		return;
+	}
+	*secp = now.seconds;
+	*nsecp = (uint32_t)now.nanoseconds;
+}
+
+static int32_t
+emul_clock_get(struct emul_thread *thread, uint32_t which, int64_t *secp,
+    uint32_t *nsecp)
+{
+	struct linux_timespec64 used;
+	uint32_t b[6] = { which, (uint32_t)(uintptr_t)&used, 0, 0, 0, 0 };
+	time_value64_t uptime;
+	int32_t error;
+
 	switch (which) {
-	case 0:			/* realtime, and coarse, and TAI */
-	case 5:
-	case 11:
-		return true;
-	case 1:			/* monotonic, raw, coarse, boot time */
-	case 4:
-	case 6:
-	case 7:
-	case 2:			/* TODO: time used by process and thread */
-	case 3:
-		*secp -= emul_shared.boot_sec;
-		return true;
+	case L_CLOCK_REALTIME:
+	case L_CLOCK_TAI:
+		emul_clock_day(thread, secp, nsecp);
+		return 0;
+	case L_CLOCK_REALTIME_COARSE:
+		emul_clock_read(secp, nsecp);
+		return 0;
+	case L_CLOCK_MONOTONIC:
+	case L_CLOCK_MONOTONIC_RAW:
+	case L_CLOCK_MONOTONIC_COARSE:
+	case L_CLOCK_BOOTTIME:
+		if (host_get_uptime64(emul_host(thread), &uptime) !=
+		    KERN_SUCCESS) {
+			return -L_EINVAL;
+		}
+		*secp = uptime.seconds;
+		*nsecp = (uint32_t)uptime.nanoseconds;
+		return 0;
 	default:
-		return false;
+		/* Of the processor: the server knows. */
+		error = emul_rpc(thread, CALL_own_cpu_clock, b);
+		*secp = used.sec;
+		*nsecp = (uint32_t)used.nsec;
+		return error;
 	}
 }
 
@@ -82,8 +124,7 @@ emul_gettimeofday(struct emul_thread *thread, uint32_t *a)
 	int64_t sec;
 	uint32_t nsec;
 
-	(void)thread;
-	emul_clock_read(&sec, &nsec);
+	emul_clock_day(thread, &sec, &nsec);
 	tv.sec = (int32_t)sec;
 	tv.usec = (int32_t)(nsec / 1000);
 	if ((a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &tv,
@@ -101,10 +142,11 @@ emul_clock_gettime(struct emul_thread *thread, uint32_t *a)
 	struct linux_timespec ts;
 	int64_t sec;
 	uint32_t nsec;
+	int32_t error;
 
-	(void)thread;
-	if (!emul_clock_get(a[0], &sec, &nsec)) {
-		return -L_EINVAL;
+	error = emul_clock_get(thread, a[0], &sec, &nsec);
+	if (error != 0) {
+		return error;
 	}
 	ts.sec = (int32_t)sec;
 	ts.nsec = (int32_t)nsec;
@@ -117,22 +159,49 @@ emul_clock_gettime64(struct emul_thread *thread, uint32_t *a)
 {
 	struct linux_timespec64 ts;
 	uint32_t nsec;
+	int32_t error;
 
-	(void)thread;
-	if (!emul_clock_get(a[0], &ts.sec, &nsec)) {
-		return -L_EINVAL;
+	error = emul_clock_get(thread, a[0], &ts.sec, &nsec);
+	if (error != 0) {
+		return error;
 	}
 	ts.nsec = nsec;
 	return emul_copy((void *)(uintptr_t)a[1], &ts, sizeof(ts)) != 0 ?
 	    -L_EFAULT : 0;
 }
 
+/*
+ * How fine WHICH is: 0 if there is no such clock.  Time used is counted in
+ * ticks, and the coarse clocks change with them.
+ */
+static int32_t
+emul_clock_resolution(struct emul_thread *thread, uint32_t which)
+{
+	int64_t sec;
+	uint32_t nsec;
+
+	switch (which) {
+	case L_CLOCK_REALTIME:
+	case L_CLOCK_TAI:
+		return 1000;
+	case L_CLOCK_MONOTONIC:
+	case L_CLOCK_MONOTONIC_RAW:
+	case L_CLOCK_BOOTTIME:
+		return 1;
+	default:
+		return emul_clock_get(thread, which, &sec, &nsec) == 0 ?
+		    10000000 : 0;
+	}
+}
+
 int32_t
 emul_clock_getres(struct emul_thread *thread, uint32_t *a)
 {
-	static const struct linux_timespec ts = { 0, 10000000 };
+	struct linux_timespec ts = { 0, emul_clock_resolution(thread, a[0]) };
 
-	(void)thread;
+	if (ts.nsec == 0) {
+		return -L_EINVAL;
+	}
 	return a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &ts,
 	    sizeof(ts)) != 0 ? -L_EFAULT : 0;
 }
@@ -140,9 +209,12 @@ emul_clock_getres(struct emul_thread *thread, uint32_t *a)
 int32_t
 emul_clock_getres64(struct emul_thread *thread, uint32_t *a)
 {
-	static const struct linux_timespec64 ts = { 0, 10000000 };
+	struct linux_timespec64 ts = { 0,
+		emul_clock_resolution(thread, a[0]) };
 
-	(void)thread;
+	if (ts.nsec == 0) {
+		return -L_EINVAL;
+	}
 	return a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &ts,
 	    sizeof(ts)) != 0 ? -L_EFAULT : 0;
 }

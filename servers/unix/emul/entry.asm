@@ -250,6 +250,7 @@ emul_copy_fault:
 	trap mach_reply_port, -26
 	trap mach_thread_self, -27
 	trap mach_task_self, -28
+	trap mach_host_self, -29
 	trap mach_print, -30
 	trap swtch_pri, -59
 	trap syscall_vm_map, -64

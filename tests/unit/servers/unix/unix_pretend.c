@@ -100,6 +100,14 @@ void
 proc_machine_usage(struct process *p, struct proc_usage *usage)
 {
 	memset(usage, 0, sizeof(*usage));
+	usage->user_ns = pretend.cpu_ns[0];
+	usage->system_ns = pretend.cpu_ns[1];
+}
+
+void
+proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage)
+{
+	proc_machine_usage(t->process, usage);
 }
 
 void

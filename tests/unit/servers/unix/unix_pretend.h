@@ -17,6 +17,8 @@ struct pretend_counts {
 	int	continues;
 	int	kills;
 	int	kicks;
+	/* What every process has used: user, system. */
+	uint64_t cpu_ns[2];
 };
 
 extern struct pretend_counts pretend;
