@@ -404,6 +404,18 @@ _Static_assert(sizeof(struct linux_sigevent) == 64, "layout of sigevent");
 #define L_RLIMIT_NPROC	6
 #define L_RLIMIT_NOFILE	7
 #define L_RLIMIT_SIGPENDING 11
+#define L_RLIMIT_NICE	13
+#define L_RLIMIT_RTPRIO	14
+
+/* Scheduling */
+#define L_PRIO_PROCESS	0
+#define L_PRIO_PGRP	1
+#define L_PRIO_USER	2
+#define L_SCHED_OTHER	0
+#define L_SCHED_FIFO	1
+#define L_SCHED_RR	2
+#define L_SCHED_BATCH	3
+#define L_SCHED_IDLE	5
 
 /* poll(2) */
 struct linux_pollfd {

@@ -25,6 +25,7 @@ server-unix-calls := \
 	servers/unix/unix_call_process.c \
 	servers/unix/unix_call_signal.c \
 	servers/unix/unix_call_timer.c \
+	servers/unix/unix_call_sched.c \
 	servers/unix/unix_call_file.c \
 	servers/unix/unix_call_lock.c \
 	servers/unix/unix_call_path.c \

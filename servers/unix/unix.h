@@ -205,6 +205,7 @@ struct process {
 	uint64_t		child_cpu_ns[2]; /* of children waited for */
 	struct timers		*timers;	/* [I] unix_timer.c */
 	int			nice;
+	int			policy;		/* L_SCHED_* */
 	char			name[16];
 	char			*cmdline;	/* with NULs */
 	uint32_t		cmdline_size;

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * Calls about processes: fork, exit, wait, groups, sessions, identities,
- * limits.
+ * limits, usage.
  */
 #include <servers/unix/unix_call.h>
 
@@ -652,7 +652,7 @@ call_umask(struct call *c)
 }
 
 /*
- * Limits, usage, priorities.
+ * Limits, usage.
  */
 
 static uint32_t
@@ -790,126 +790,6 @@ call_times(struct call *c)
 		memcpy(c->out[0], out, sizeof(out));
 	}
 	return (int32_t)(unix_now_ns() / 10000000 & 0x3fffffff);
-}
-
-/* TODO: nice values are kept and shown, but do not reach the scheduler. */
-static int32_t
-nice_set(struct call *c, struct process *who, int value)
-{
-	if (value < -20) {
-		value = -20;
-	}
-	if (value > 19) {
-		value = 19;
-	}
-	if (c->p->cred.euid != 0 && (c->p->cred.euid != who->cred.euid ||
-	    value < who->nice)) {
-		return -L_EACCES;
-	}
-	who->nice = value;
-	return 0;
-}
-
-int32_t
-call_nice(struct call *c)
-{
-	int32_t error = nice_set(c, c->p, c->p->nice + (int)c->a[0]);
-
-	return error == -L_EACCES ? -L_EPERM : error;
-}
-
-int32_t
-call_getpriority(struct call *c)
-{
-	struct process *who = process_argument(c, 1);
-
-	if (c->a[0] > 2) {
-		return -L_EINVAL;
-	}
-	if (c->a[0] != 0) {
-		who = c->p;
-	}
-	return who != NULL ? 20 - who->nice : -L_ESRCH;
-}
-
-int32_t
-call_setpriority(struct call *c)
-{
-	struct process *who = process_argument(c, 1);
-
-	if (c->a[0] > 2) {
-		return -L_EINVAL;
-	}
-	if (c->a[0] != 0) {
-		who = c->p;
-	}
-	return who != NULL ? nice_set(c, who, (int)c->a[2]) : -L_ESRCH;
-}
-
-int32_t
-call_sched_setparam(struct call *c)
-{
-	return 0;
-}
-
-int32_t
-call_sched_getparam(struct call *c)
-{
-	return 0;
-}
-
-int32_t
-call_sched_setscheduler(struct call *c)
-{
-	return c->a[1] == 0 ? 0 : -L_EPERM;
-}
-
-int32_t
-call_sched_getscheduler(struct call *c)
-{
-	return 0;
-}
-
-int32_t
-call_sched_get_priority_max(struct call *c)
-{
-	return c->a[0] == 1 || c->a[0] == 2 ? 99 : 0;
-}
-
-int32_t
-call_sched_get_priority_min(struct call *c)
-{
-	return c->a[0] == 1 || c->a[0] == 2 ? 1 : 0;
-}
-
-int32_t
-call_sched_rr_get_interval(struct call *c)
-{
-	struct linux_timespec ts = { 0, 100000000 };
-
-	if (c->out[1] == NULL) {
-		return -L_EFAULT;
-	}
-	memcpy(c->out[1], &ts, sizeof(ts));
-	return 0;
-}
-
-int32_t
-call_sched_setaffinity(struct call *c)
-{
-	return 0;
-}
-
-int32_t
-call_sched_getaffinity(struct call *c)
-{
-	uint32_t mask = 1;
-
-	if (c->a[1] < 4 || c->out[2] == NULL) {
-		return -L_EINVAL;
-	}
-	memcpy(c->out[2], &mask, 4);
-	return 4;
 }
 
 int32_t

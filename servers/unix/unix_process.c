@@ -105,6 +105,10 @@ process_limits(struct process *p)
 	p->limits[L_RLIMIT_NPROC].max = UNIX_PROCESS_MAX;
 	p->limits[L_RLIMIT_SIGPENDING].cur = UNIX_SIGPENDING_MAX;
 	p->limits[L_RLIMIT_SIGPENDING].max = UNIX_SIGPENDING_MAX;
+	p->limits[L_RLIMIT_NICE].cur = 0;
+	p->limits[L_RLIMIT_NICE].max = 0;
+	p->limits[L_RLIMIT_RTPRIO].cur = 0;
+	p->limits[L_RLIMIT_RTPRIO].max = 0;
 	p->limits[4].cur = 0;		/* core */
 }
 
@@ -158,6 +162,7 @@ process_create(struct process *parent)
 		memcpy(p->limits, parent->limits, sizeof(p->limits));
 		p->umask = parent->umask;
 		p->nice = parent->nice;
+		p->policy = parent->policy;
 		p->brk_start = parent->brk_start;
 		memcpy(p->name, parent->name, sizeof(p->name));
 		if (parent->cmdline != NULL) {

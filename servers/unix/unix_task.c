@@ -231,6 +231,38 @@ task_setup(void)
 	task_set_emulation_vector(task_template, 0, vector, 512);
 }
 
+/*
+ * Mach's base priorities of programs, all worse than the servers'.  Use of the
+ * processor makes a priority worse by up to 33, so that is about the distance
+ * at which one program leaves the other nothing.
+ */
+#define TASK_PRIORITY_BEST	26	/* nice -20 */
+#define TASK_PRIORITY_USUAL	32	/* nice 0 */
+#define TASK_PRIORITY_NICE	60	/* nice 19 */
+#define TASK_PRIORITY_IDLE	63	/* SCHED_IDLE */
+
+static int
+task_base_priority(const struct process *p)
+{
+	if (p->policy == L_SCHED_IDLE) {
+		return TASK_PRIORITY_IDLE;
+	}
+	if (p->nice < 0) {
+		return TASK_PRIORITY_BEST + (p->nice + 20) *
+		    (TASK_PRIORITY_USUAL - TASK_PRIORITY_BEST) / 20;
+	}
+	return TASK_PRIORITY_USUAL + p->nice * (TASK_PRIORITY_NICE -
+	    TASK_PRIORITY_USUAL) / 19;
+}
+
+void
+task_set_nice(struct process *p)
+{
+	if (p->task != MACH_PORT_NULL) {
+		task_priority(p->task, task_base_priority(p), TRUE);
+	}
+}
+
 /* The task ended without our doing; NAME is dead, and ours until task_kill. */
 static void
 task_died(mach_port_t name, void *argument)
@@ -263,6 +295,7 @@ task_make(struct process *p, mach_port_t from)
 		return kr;
 	}
 	p->task = task;
+	task_set_nice(p);
 	return KERN_SUCCESS;
 }
 

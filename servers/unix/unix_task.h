@@ -13,6 +13,9 @@
 
 #include <mach/machine/thread_status.h>
 
+/* Give P's task and threads the priority of its nice value and policy. */
+void task_set_nice(struct process *p);
+
 /* The emulation library's own description of itself. */
 extern struct emul_header task_emul;
 

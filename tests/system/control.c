@@ -729,6 +729,120 @@ part_timers(void)
 	SHOW(in_child(timer_limit_hard));
 }
 
+/*
+ * Priorities.
+ */
+
+static void
+priority_child(void)
+{
+	struct sched_param param;
+	cpu_set_t set;
+
+	setpgid(0, 0);
+	SHOW(getpriority(PRIO_PROCESS, 0));
+	SHOW(setpriority(PRIO_PROCESS, 0, 5));
+	SHOW(getpriority(PRIO_PROCESS, getpid()));
+	SHOW(getpriority(PRIO_PGRP, 0));
+	SHOW(nice(3));
+	SHOW(setpriority(PRIO_PGRP, getpid(), 11));
+	SHOW(getpriority(PRIO_PROCESS, 0));
+	SHOW(getpriority(9, 0));
+	SHOW(setpriority(9, 0, 0));
+	SHOW(getpriority(PRIO_PROCESS, 2000000000));
+	SHOW(setpriority(PRIO_PROCESS, 2000000000, 0));
+	SHOW(getpriority(PRIO_PGRP, 2000000000));
+	SHOW(nice(100));
+	SHOW(getpriority(PRIO_PROCESS, 0));
+	/* Policies: musl has no calls for them. */
+	SHOW(syscall(SYS_sched_getscheduler, 0));
+	param.sched_priority = 0;
+	SHOW(syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &param));
+	SHOW(syscall(SYS_sched_getscheduler, 0));
+	SHOW(syscall(SYS_sched_getscheduler, 2000000000));
+	SHOW(syscall(SYS_sched_getscheduler, -1));
+	param.sched_priority = 3;
+	SHOW(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &param));
+	SHOW(syscall(SYS_sched_setscheduler, 0, 77, &param));
+	param.sched_priority = 0;
+	SHOW(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &param));
+	SHOW(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, NULL));
+	SHOW(syscall(SYS_sched_setparam, 0, &param));
+	SHOW(syscall(SYS_sched_getparam, 0, &param));
+	printf("priority %d\n", param.sched_priority);
+	SHOW(sched_get_priority_max(SCHED_FIFO));
+	SHOW(sched_get_priority_max(SCHED_OTHER));
+	SHOW(sched_get_priority_min(SCHED_RR));
+	SHOW(sched_get_priority_max(77));
+	SHOW(syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &param));
+	SHOW(syscall(SYS_sched_getscheduler, 0));
+	/* Processors. */
+	CPU_ZERO(&set);
+	SHOW(sched_setaffinity(0, sizeof(set), &set));
+	SHOW(sched_getaffinity(0, sizeof(set), &set));
+	HOLDS(CPU_COUNT(&set) == sysconf(_SC_NPROCESSORS_ONLN) &&
+	    CPU_COUNT(&set) > 0);
+	SHOW(sched_setaffinity(0, sizeof(set), &set));
+	SHOW(syscall(SYS_sched_getaffinity, 0, 3, &set));
+	HOLDS(sched_getcpu() >= 0 && CPU_ISSET(sched_getcpu(), &set));
+}
+
+static void
+part_priority(void)
+{
+	SHOW(in_child(priority_child));
+	SHOW(getpriority(PRIO_PROCESS, 0));
+}
+
+/* Processor time, in ms, that a child got. */
+static long
+spinner_wait(pid_t pid)
+{
+	struct rusage usage;
+
+	wait4(pid, NULL, 0, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	    (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+static pid_t
+spinner(int value)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpriority(PRIO_PROCESS, 0, value);
+		alarm(5);
+		for (;;) {
+			continue;
+		}
+	}
+	return pid;
+}
+
+/* Two that compete for one processor: not on a host with more. */
+static void
+part_spinners(void)
+{
+	long time[2];
+	pid_t pid[2];
+
+	fflush(stdout);
+	pid[0] = spinner(0);
+	pid[1] = spinner(19);
+	time[0] = spinner_wait(pid[0]);
+	time[1] = spinner_wait(pid[1]);
+	printf("# %ld ms, %ld ms\n", time[0], time[1]);
+	HOLDS(time[0] > 5 * time[1]);
+	HOLDS(time[0] + time[1] > 3000);
+	pid[0] = spinner(0);
+	pid[1] = spinner(0);
+	time[0] = spinner_wait(pid[0]);
+	time[1] = spinner_wait(pid[1]);
+	printf("# %ld ms, %ld ms\n", time[0], time[1]);
+	HOLDS(time[0] < 2 * time[1] && time[1] < 2 * time[0]);
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -740,6 +854,8 @@ static const struct part parts[] = {
 	{ "clocks", part_clocks },
 	{ "timers", part_timers },
 	{ "set_clock", part_set_clock },
+	{ "priority", part_priority },
+	{ "spinners", part_spinners },
 };
 
 int

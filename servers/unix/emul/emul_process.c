@@ -8,6 +8,7 @@
 
 #include <mach/mach_types.h>
 #include <mach/machine/mach_i386_types.h>
+#include <mach/thread_info.h>
 #include <mach/vm_inherit.h>
 
 #include "mach_i386_user.h"
@@ -375,9 +376,19 @@ int32_t
 emul_getcpu(struct emul_thread *thread, uint32_t *a)
 {
 	static const uint32_t zero;
+	struct thread_sched_info info;
+	mach_msg_type_number_t count = THREAD_SCHED_INFO_COUNT;
 
-	(void)thread;
-	if ((a[0] != 0 && emul_copy((void *)(uintptr_t)a[0], &zero, 4) != 0) ||
+	if (thread->thread_port == MACH_PORT_NULL) {
+		thread->thread_port = mach_thread_self();
+	}
+	if (thread_info(thread->thread_port, THREAD_SCHED_INFO,
+	    (thread_info_t)&info, &count) != KERN_SUCCESS) {
+		return -L_ENOSYS;
+	}
+	/* The second is the node of its memory: there is one. */
+	if ((a[0] != 0 && emul_copy((void *)(uintptr_t)a[0],
+	    &info.last_processor, 4) != 0) ||
 	    (a[1] != 0 && emul_copy((void *)(uintptr_t)a[1], &zero, 4) != 0)) {
 		return -L_EFAULT;
 	}

@@ -412,6 +412,48 @@ TEST(kill_with_mixed_permission)
 	CHECK_EQ(CALL(t, tkill, 1, 0), 0);
 }
 
+TEST(nice_values_need_permission)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *user = pretend_fork(t);
+	struct uthread *other = pretend_fork(t);
+	uint32_t limit[2] = { 15, 15 };
+	int32_t zero = 0;
+	int32_t one = 1;
+
+	CHECK_EQ(CALL(user, setresuid32, 1000, 1000, 1000), 0);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, 0, 10), 0);
+	CHECK_EQ(pretend.last_nice, 10);
+	CHECK_EQ(CALL(user, getpriority, L_PRIO_PROCESS, 0), 10);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, 0, 5), -L_EACCES);
+	CHECK_EQ(CALL(user, nice, -1), -L_EPERM);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, other->tid, 15),
+	    -L_EPERM);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, 9999, 15),
+	    -L_ESRCH);
+	CHECK_EQ(pretend.last_nice, 10);
+	/* As the limit says: 15 is nice 5. */
+	CHECK_EQ(CALL(t, prlimit64, user->tid, L_RLIMIT_NICE,
+	    ((uint64_t[]){ 15, 15 }), 0), 0);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, 0, 5), 0);
+	CHECK_EQ(CALL(user, setpriority, L_PRIO_PROCESS, 0, 4), -L_EACCES);
+	CHECK_EQ(CALL(t, setpriority, L_PRIO_USER, 1000, -30), 0);
+	CHECK_EQ(user->process->nice, -20);
+	CHECK_EQ(other->process->nice, 0);
+	CHECK_EQ(CALL(t, getpriority, L_PRIO_USER, 1000), 40);
+	CHECK_EQ(CALL(t, sched_setscheduler, 0, L_SCHED_FIFO, &one),
+	    -L_EPERM);
+	CHECK_EQ(CALL(user, sched_setscheduler, other->tid, L_SCHED_BATCH,
+	    &zero), -L_EPERM);
+	/* A child has its parent's. */
+	CHECK_EQ(CALL(t, sched_setscheduler, user->tid, L_SCHED_IDLE, &zero),
+	    0);
+	user = pretend_fork(user);
+	CHECK_EQ(CALL(user, sched_getscheduler, 0), L_SCHED_IDLE);
+	CHECK_EQ(user->process->nice, -20);
+	CHECK_EQ(CALL(user, setrlimit, L_RLIMIT_NICE, limit), 0);
+}
+
 TEST(interrupted_sleep_restarts)
 {
 	struct uthread *t = pretend_setup();

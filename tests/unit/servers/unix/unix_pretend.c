@@ -33,6 +33,12 @@ task_continue(struct process *p)
 }
 
 void
+task_set_nice(struct process *p)
+{
+	pretend.last_nice = p->nice;
+}
+
+void
 task_kill(struct process *p)
 {
 	pretend.kills++;
