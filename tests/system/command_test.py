@@ -101,6 +101,23 @@ def test_extra():
         extra=program + " " + tree)
 
 
+def test_a_shell_whose_input_is_a_pipe():
+    """It gets each line, long waits between them or not, and its end."""
+    log = os.path.join(WORK, "log")
+    lines = ["sleep 1", "read x", "a line for read", "echo $((6 * 7)) $x"]
+    lines += ["echo %04d%s" % (n, "." * 60) for n in range(100)]
+    p = subprocess.run(
+        ["boot/run", "--build", system.BUILD, "--image", IMAGE, "--log", log,
+         "--timeout", "240"], input="\n".join(lines + ["(exit 5)\n"]).encode(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    got = p.stdout.decode()
+    missing = [n for n in range(100) if "\n%04d." % n not in got and
+               " %04d." % n not in got]
+    if p.returncode != 5 or "42 a line for read" not in got or missing:
+        raise Failure("status %d, without %s: %r, %r" % (
+            p.returncode, missing, got[-600:], p.stderr[-300:]))
+
+
 def test_make_ends_with_the_status():
     # The disk of the user is left alone: only make's own part is tried.
     p = subprocess.run(
