@@ -249,6 +249,12 @@ struct file_ops {
 	const char	*name;
 	int32_t		(*read)(struct file *f, struct uthread *t, char *buf,
 			    uint32_t n, int64_t *offset);
+	/*
+	 * Until when a read waits that began at SINCE and found too little,
+	 * 0: for ever; and what it gives then.  NULL: no such limit.
+	 */
+	uint64_t	(*read_until)(struct file *f, uint64_t since);
+	int32_t		(*read_late)(struct file *f, char *buf, uint32_t n);
 	int32_t		(*write)(struct file *f, struct uthread *t,
 			    const char *buf, uint32_t n, int64_t *offset);
 	int32_t		(*ioctl)(struct file *f, struct uthread *t,
@@ -424,7 +430,6 @@ void tty_hangup(struct tty *tty);
 void tty_set_size(struct tty *tty, uint16_t rows, uint16_t columns);
 struct file *tty_open(struct tty *tty, struct process *p, uint32_t flags);
 uint32_t tty_rdev(const struct tty *tty);
-uint64_t tty_patience_ns(const struct tty *tty);	/* VTIME */
 int tty_foreground(const struct tty *tty);
 struct waitq *tty_queue(struct tty *tty);
 void tty_session_exit(struct tty *tty, struct session *session);

@@ -44,32 +44,31 @@ static int32_t
 file_read_wait(struct file *f, struct uthread *t, char *buf, uint32_t n,
     int64_t *offset)
 {
-	bool timed = false;
-	uint64_t deadline = 0;
+	uint64_t since = unix_now_ns();
+	uint64_t until = 0;
 	int32_t result;
+	int32_t late;
 
 	for (;;) {
 		result = f->ops->read(f, t, buf, n, offset);
-		if (result == -L_ETIMEDOUT && !timed) {
-			timed = true;
-			deadline = unix_now_ns() + tty_patience_ns(f->object);
-		} else if (result == -L_ETIMEDOUT) {
-			if (unix_now_ns() >= deadline) {
-				return 0;
-			}
-		} else if (result != -L_EAGAIN) {
+		if (result != -L_EAGAIN ||
+		    (f->flags & L_O_NONBLOCK) != 0) {
 			return result;
 		}
-		if ((f->flags & L_O_NONBLOCK) != 0) {
-			return -L_EAGAIN;
+		if (f->ops->read_until != NULL) {
+			until = f->ops->read_until(f, since);
 		}
-		result = file_wait(f, t, deadline);
-		if (result == -L_ETIMEDOUT) {
-			return 0;
+		if (until != 0 && unix_now_ns() >= until) {
+			return f->ops->read_late(f, buf, n);
 		}
-		if (result != 0) {
-			return result;
+		result = file_wait(f, t, until);
+		if (result == 0 || result == -L_ETIMEDOUT) {
+			continue;
 		}
+		/* Interrupted: what came already is not lost. */
+		late = f->ops->read_until != NULL && result ==
+		    -L_ERESTARTSYS ? f->ops->read_late(f, buf, n) : 0;
+		return late > 0 ? late : result;
 	}
 }
 

@@ -38,6 +38,7 @@ struct tty {
 	uint32_t		head;
 	uint32_t		tail;
 	uint32_t		lines;		/* ends in the queue */
+	uint64_t		input_ns;	/* when the last byte came */
 	/* The line being typed. */
 	uint8_t			line[TTY_QUEUE];
 	uint32_t		line_length;
@@ -47,6 +48,8 @@ struct tty {
 	uint32_t		column;
 	struct waitq		wait;
 };
+
+#define TTY_TIME_UNIT_NS	100000000ull	/* of VTIME */
 
 enum { TTY_END_NONE, TTY_END_LINE, TTY_END_EOF };
 
@@ -100,12 +103,6 @@ uint32_t
 tty_rdev(const struct tty *tty)
 {
 	return tty->rdev;
-}
-
-uint64_t
-tty_patience_ns(const struct tty *tty)
-{
-	return tty->termios.cc[L_VTIME] * (uint64_t)100000000;
 }
 
 int
@@ -511,6 +508,7 @@ tty_input_one(struct tty *tty, uint8_t c)
 void
 tty_input(struct tty *tty, const char *buf, uint32_t n)
 {
+	tty->input_ns = unix_now_ns();
 	for (uint32_t i = 0; i < n; i++) {
 		tty_input_one(tty, (uint8_t)buf[i]);
 	}
@@ -631,17 +629,33 @@ tty_take(struct tty *tty, char *buf, uint32_t n)
 	return done;
 }
 
+/* Must the caller wait no longer, in raw mode? */
+static bool
+tty_raw_ready(const struct file *f, uint32_t n)
+{
+	const struct tty *tty = f->object;
+	uint32_t least = tty->termios.cc[L_VMIN];
+	uint32_t have = tty_readable(tty);
+
+	if (tty->hung_up || (least == 0 && tty->termios.cc[L_VTIME] == 0)) {
+		return true;
+	}
+	if (least == 0 || (f->flags & L_O_NONBLOCK) != 0) {
+		return have != 0;
+	}
+	return have >= (least < n ? least : n);
+}
+
 /*
- * In raw mode a read wants VMIN bytes.  With VMIN 0 and VTIME set the answer is
- * -L_ETIMEDOUT: the caller waits that long, then it is 0.
- * TODO: VTIME between bytes; what is there when the first came is given.
+ * In raw mode a read wants VMIN bytes, or as many as it has room for.  VTIME is
+ * how long it waits: for the first byte if VMIN is 0, else between bytes.  One
+ * that must not wait takes what there is.
  */
 static int32_t
 tty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
     int64_t *offset)
 {
 	struct tty *tty = f->object;
-	uint32_t least;
 	int32_t error;
 
 	error = tty_job_control(tty, t, L_SIGTTIN, -L_EIO);
@@ -657,19 +671,37 @@ tty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 		}
 		return tty->hung_up ? 0 : -L_EAGAIN;
 	}
-	least = tty->termios.cc[L_VMIN];
-	if (least > n) {
-		least = n;
+	if (tty_raw_ready(f, n)) {
+		return (int32_t)tty_take(tty, buf, n);
 	}
-	if (tty_readable(tty) < least && !tty->hung_up &&
-	    (tty->termios.cc[L_VTIME] == 0 || tty_readable(tty) == 0)) {
-		return -L_EAGAIN;
+	return -L_EAGAIN;
+}
+
+/* The clock of the time between bytes starts with the first that is seen. */
+static uint64_t
+tty_read_until(struct file *f, uint64_t since)
+{
+	const struct tty *tty = f->object;
+	uint64_t time = tty->termios.cc[L_VTIME] * TTY_TIME_UNIT_NS;
+
+	if (tty_local(tty, L_ICANON) || time == 0) {
+		return 0;
+	}
+	if (tty->termios.cc[L_VMIN] == 0) {
+		return since + time;
 	}
 	if (tty_readable(tty) == 0) {
-		return least == 0 && tty->termios.cc[L_VTIME] != 0 &&
-		    !tty->hung_up ? -L_ETIMEDOUT : 0;
+		return 0;
 	}
-	return (int32_t)tty_take(tty, buf, n);
+	return (tty->input_ns > since ? tty->input_ns : since) + time;
+}
+
+static int32_t
+tty_read_late(struct file *f, char *buf, uint32_t n)
+{
+	struct tty *tty = f->object;
+
+	return tty_local(tty, L_ICANON) ? 0 : (int32_t)tty_take(tty, buf, n);
 }
 
 static int32_t
@@ -968,6 +1000,8 @@ tty_close(struct file *f)
 const struct file_ops tty_file_ops = {
 	.name = "tty",
 	.read = tty_read,
+	.read_until = tty_read_until,
+	.read_late = tty_read_late,
 	.write = tty_write,
 	.ioctl = tty_ioctl,
 	.poll = tty_poll,

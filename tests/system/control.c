@@ -843,6 +843,125 @@ part_spinners(void)
 	HOLDS(time[0] < 2 * time[1] && time[1] < 2 * time[0]);
 }
 
+/*
+ * Terminals: how long a read in raw mode waits.
+ */
+
+static int raw_master;
+static int raw_slave;
+
+static void
+raw_set(int min, int time)
+{
+	struct termios termios;
+
+	tcgetattr(raw_slave, &termios);
+	termios.c_lflag &= ~(ICANON | ECHO);
+	termios.c_cc[VMIN] = min;
+	termios.c_cc[VTIME] = time;
+	SHOW(tcsetattr(raw_slave, TCSANOW, &termios));
+}
+
+/* A child that writes a byte after each of N times MS. */
+static pid_t
+raw_writer(int n, int ms)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		for (int i = 0; i < n; i++) {
+			milliseconds(ms);
+			write(raw_master, "x", 1);
+		}
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Read up to N bytes: how many came, and for how many tenths of a second. */
+static void
+raw_read(const char *what, int n, double least, double most)
+{
+	char buf[20];
+	double start = clock_seconds(CLOCK_MONOTONIC);
+	double took;
+	struct pollfd p = { raw_slave, POLLIN, 0 };
+
+	n = read(raw_slave, buf, n);
+	took = clock_seconds(CLOCK_MONOTONIC) - start;
+	printf("%s: %d, %s\n", what, n, took < least ? "TOO SOON" :
+	    took > most ? "LATE" : "in time");
+	poll(&p, 1, 0);
+	printf("poll %d\n", p.revents);
+	fflush(stdout);
+}
+
+static void
+raw_poll(const char *what)
+{
+	struct pollfd p = { raw_slave, POLLIN, 0 };
+	struct timeval now = { 0, 0 };
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(raw_slave, &set);
+	poll(&p, 1, 0);
+	printf("%s: poll %d select %d\n", what, p.revents,
+	    select(raw_slave + 1, &set, NULL, NULL, &now));
+}
+
+static void
+part_raw(void)
+{
+	pid_t pid;
+
+	raw_master = posix_openpt(O_RDWR | O_NOCTTY);
+	grantpt(raw_master);
+	unlockpt(raw_master);
+	raw_slave = open(ptsname(raw_master), O_RDWR | O_NOCTTY);
+	/* VMIN 0: at once, or after a time. */
+	raw_set(0, 0);
+	raw_read("nothing", 10, 0, 1);
+	write(raw_master, "ab", 2);
+	raw_poll("two there");
+	raw_read("two", 10, 0, 1);
+	raw_set(0, 5);
+	raw_read("time only", 10, 0.49, 3);
+	pid = raw_writer(1, 100);
+	raw_read("a byte in time", 10, 0.09, 3);
+	waitpid(pid, NULL, 0);
+	/* VMIN: all of them, or a gap. */
+	raw_set(3, 0);
+	pid = raw_writer(3, 100);
+	raw_read("three", 10, 0.29, 3);
+	waitpid(pid, NULL, 0);
+	write(raw_master, "ab", 2);
+	raw_poll("too few");
+	fcntl(raw_slave, F_SETFL, O_RDWR | O_NONBLOCK);
+	raw_read("what there is", 10, 0, 1);
+	raw_read("no more", 10, 0, 1);
+	fcntl(raw_slave, F_SETFL, O_RDWR);
+	raw_set(5, 10);
+	pid = raw_writer(3, 100);
+	raw_read("gap", 10, 1.25, 5);
+	waitpid(pid, NULL, 0);
+	write(raw_master, "ab", 2);
+	raw_poll("enough for poll");
+	raw_read("gap after two", 10, 0.95, 5);
+	write(raw_master, "abcdefgh", 8);
+	raw_read("less room than VMIN", 2, 0, 1);
+	raw_read("the rest", 10, 0, 1);
+	raw_set(5, 0);
+	handle(SIGALRM, note, 0);
+	write(raw_master, "ab", 2);
+	alarm(1);
+	raw_read("interrupted", 10, 0.5, 5);
+	alarm(1);
+	raw_read("interrupted with nothing", 10, 0.5, 5);
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -856,6 +975,7 @@ static const struct part parts[] = {
 	{ "set_clock", part_set_clock },
 	{ "priority", part_priority },
 	{ "spinners", part_spinners },
+	{ "raw", part_raw },
 };
 
 int

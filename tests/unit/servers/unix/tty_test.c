@@ -189,9 +189,12 @@ TEST(raw_mode)
 
 	set_raw(t, 3, 0);
 	pretend_type(&term, "ab");
+	/* One that must not wait takes what there is. */
+	CHECK_EQ(reads(t, buf, 50), 2);
 	CHECK_EQ(reads(t, buf, 50), -L_EAGAIN);
-	pretend_type(&term, "\r");
-	CHECK_EQ(reads(t, buf, 50), 3);
+	pretend_type(&term, "cd\r");
+	term_file->flags &= ~(uint32_t)L_O_NONBLOCK;
+	CHECK_EQ(CALL(t, read, 0, buf, 50), 3);
 	CHECK_EQ(buf[2], '\r');
 	CHECK_EQ(term.length, 0);
 	set_raw(t, 0, 0);
@@ -211,6 +214,20 @@ TEST(raw_read_with_time_limit)
 	CHECK_EQ(CALL(t, read, 0, buf, 10), 0);
 	pretend_type(&term, "x");
 	CHECK_EQ(CALL(t, read, 0, buf, 10), 1);
+	/* Between bytes: it ends though more were wanted. */
+	set_raw(t, 4, 1);
+	pretend_type(&term, "xyz");
+	CHECK_EQ(CALL(t, read, 0, buf, 10), 3);
+	pretend_type(&term, "wxyz");
+	CHECK_EQ(CALL(t, read, 0, buf, 10), 4);
+	pretend_type(&term, "xyz");
+	CHECK_EQ(CALL(t, read, 0, buf, 2), 2);
+	CHECK_EQ(reads(t, buf, 10), 1);
+	CHECK_EQ(reads(t, buf, 10), -L_EAGAIN);
+	set_raw(t, 0, 1);
+	CHECK_EQ(reads(t, buf, 10), -L_EAGAIN);
+	set_raw(t, 0, 0);
+	CHECK_EQ(reads(t, buf, 10), 0);
 }
 
 TEST(interrupt_kills_foreground)
