@@ -15,6 +15,7 @@
 #include <machine/cpu.h>
 #include <machine/trap.h>
 
+#include <kernel/processor.h>
 #include <kernel/clock.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -181,6 +182,7 @@ intr_serve(unsigned vector, const struct trap_frame *frame)
 	if (vector < VECTOR_IRQ || vector >= VECTOR_IRQ + PIC_LINES) {
 		return;
 	}
+	processor_current()->interrupts++;
 	if (vector == VECTOR_IRQ + PIT_IRQ && !lapic_present()) {
 		pic_eoi(PIT_IRQ);
 		intr_tick(frame);

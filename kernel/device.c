@@ -21,6 +21,7 @@ static struct device device_table[] = {
 	{ .ops = &device_time_ops },
 	{ .ops = &device_mem_ops },
 	{ .ops = &device_irq_ops },
+	{ .ops = &device_log_ops },
 };
 
 #define DEVICE_COUNT	(sizeof(device_table) / sizeof(device_table[0]))

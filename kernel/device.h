@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Devices of the kernel, the few there are: console, time, mem, irq.
+ * Devices of the kernel, the few there are: console, time, mem, irq, log.
  *
  * A device is an entry of a table.  It has one port, which device_open gives to
  * everybody who asks and may; it is open until it was closed as often as
@@ -64,6 +64,7 @@ extern const struct device_ops device_console_ops;
 extern const struct device_ops device_mem_ops;
 extern const struct device_ops device_time_ops;
 extern const struct device_ops device_irq_ops;
+extern const struct device_ops device_log_ops;
 
 /* Makes the ports.  After host_setup(). */
 void device_setup(void);

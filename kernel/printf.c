@@ -15,7 +15,7 @@
 
 #include <kernel/spinlock.h>
 
-#define PRINTF_LOG_SIZE	8192u
+#define PRINTF_LOG_SIZE	16384u
 
 /* Flags of one conversion. */
 #define PRINTF_LEFT	0x01u
@@ -435,18 +435,60 @@ printf_force(bool on)
 	printf_forced = on;
 }
 
+static uint32_t
+printf_log_kept(void)
+{
+	return printf_log_total < PRINTF_LOG_SIZE ? printf_log_total :
+	    PRINTF_LOG_SIZE;
+}
+
+/* The N bytes at BACK bytes before the end. */
+static void
+printf_log_copy(char *buf, uint32_t back, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf[i] = printf_log[(printf_log_total - back + i) %
+		    PRINTF_LOG_SIZE];
+	}
+}
+
 size_t
 printf_log_read(char *buf, size_t size)
 {
 	bool were_on = printf_console_lock();
-	uint32_t kept = printf_log_total < PRINTF_LOG_SIZE ?
-	    printf_log_total : PRINTF_LOG_SIZE;
-	size_t n = kept < size ? kept : size;
+	uint32_t kept = printf_log_kept();
+	uint32_t n = kept < size ? kept : (uint32_t)size;
 
-	for (size_t i = 0; i < n; i++) {
-		buf[i] = printf_log[(printf_log_total - n + i) %
-		    PRINTF_LOG_SIZE];
+	printf_log_copy(buf, n, n);
+	printf_console_unlock(were_on);
+	return n;
+}
+
+uint32_t
+printf_log_total_get(uint32_t *keptp)
+{
+	bool were_on = printf_console_lock();
+	uint32_t total = printf_log_total;
+
+	*keptp = printf_log_kept();
+	printf_console_unlock(were_on);
+	return total;
+}
+
+size_t
+printf_log_read_from(uint32_t from, char *buf, size_t size)
+{
+	bool were_on = printf_console_lock();
+	uint32_t kept = printf_log_kept();
+	uint32_t back = printf_log_total - from;
+	size_t n;
+
+	/* A position that is still to come is a distance beyond all. */
+	if (back > kept) {
+		back = (int32_t)back < 0 ? 0 : kept;
 	}
+	n = back < size ? back : size;
+	printf_log_copy(buf, back, n);
 	printf_console_unlock(were_on);
 	return n;
 }

@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 typedef void (*printf_put_fn_t)(char c, void *arg);
@@ -35,5 +36,14 @@ void printf_force(bool on);
 
 /* The last bytes written to the console, oldest first; for kdb and tests. */
 size_t printf_log_read(char *buf, size_t size);
+
+/* How many bytes were ever written, modulo 2^32, and how many are kept. */
+uint32_t printf_log_total_get(uint32_t *keptp);
+
+/*
+ * Bytes from position FROM on, of all that were ever written; from the oldest
+ * on that is kept when that one is newer.
+ */
+size_t printf_log_read_from(uint32_t from, char *buf, size_t size);
 
 #endif /* KERNEL_PRINTF_H */

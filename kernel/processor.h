@@ -66,6 +66,7 @@ struct processor {
 	uint64_t ticks_user;		/* [c] */
 	uint64_t ticks_system;		/* [c] */
 	uint64_t switches;		/* [c] */
+	uint64_t interrupts;		/* [c] from the PICs */
 };
 
 extern struct processor processor_array[CPU_MAX];

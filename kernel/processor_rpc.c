@@ -5,8 +5,11 @@
  * Calls on processors and processor sets.
  */
 
+#include <string.h>
+
 #include <mach/policy.h>
 
+#include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 #include <kernel/processor.h>
@@ -33,14 +36,45 @@ S_processor_control(processor_t processor, const processor_info_t command,
 	return processor == NULL ? KERN_INVALID_ARGUMENT : KERN_FAILURE;
 }
 
+/* Counters of another processor may be read in the middle of a change. */
+static kern_return_t
+processor_info_times(const struct processor *processor, integer_t *info,
+    mach_msg_type_number_t *count)
+{
+	struct processor_times_info times = {
+		.slot_num = (integer_t)processor->id,
+		.hz = HZ,
+		.user = processor->ticks_user,
+		.system = processor->ticks_system,
+		.idle = processor->ticks_idle,
+		.switches = processor->switches,
+		.interrupts = processor->interrupts,
+	};
+
+	if (*count < PROCESSOR_TIMES_INFO_COUNT) {
+		return KERN_FAILURE;
+	}
+	memcpy(info, &times, sizeof(times));
+	*count = PROCESSOR_TIMES_INFO_COUNT;
+	return KERN_SUCCESS;
+}
+
 kern_return_t
 S_processor_info(processor_t processor, int flavor, host_t *host,
     processor_info_t info, mach_msg_type_number_t *count)
 {
 	struct processor_basic_info *basic = (void *)info;
+	kern_return_t kr;
 
 	if (processor == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
+	if (flavor == PROCESSOR_TIMES_INFO) {
+		kr = processor_info_times(processor, info, count);
+		if (kr == KERN_SUCCESS) {
+			*host = host_self();
+		}
+		return kr;
 	}
 	if (flavor != PROCESSOR_BASIC_INFO ||
 	    *count < PROCESSOR_BASIC_INFO_COUNT) {

@@ -246,6 +246,33 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size,
 	return KERN_SUCCESS;
 }
 
+/*
+ * What was written to in a private mapping is in objects above that of the
+ * pager, but shows the pager's still: name that, and where in it this is.
+ */
+static void
+vm_region_to_pager(struct vm_map_region *region)
+{
+	struct vm_object *top = region->object;
+	struct vm_object *object = top;
+	vm_offset_t offset = region->offset;
+
+	vm_object_lock(top);
+	while (object->shadow != NULL) {
+		offset += object->shadow_offset;
+		object = object->shadow;
+	}
+	if (object == top || object->internal) {
+		vm_object_unlock(top);
+		return;
+	}
+	vm_object_ref_locked(object);
+	vm_object_unlock(top);
+	vm_object_unref(top);
+	region->object = object;
+	region->offset = offset;
+}
+
 kern_return_t
 S_vm_region(vm_map_t map, vm_address_t *address, vm_size_t *size,
     vm_prot_t *prot, vm_prot_t *max_prot, vm_inherit_t *inheritance,
@@ -260,6 +287,9 @@ S_vm_region(vm_map_t map, vm_address_t *address, vm_size_t *size,
 	kr = vm_map_region(map, *address, &region);
 	if (kr != KERN_SUCCESS) {
 		return kr;
+	}
+	if (region.object != NULL) {
+		vm_region_to_pager(&region);
 	}
 	*address = region.start;
 	*size = region.size;

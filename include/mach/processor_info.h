@@ -6,6 +6,8 @@
 #ifndef MACH_PROCESSOR_INFO_H
 #define MACH_PROCESSOR_INFO_H
 
+#include <stdint.h>
+
 #include <mach/machine.h>
 
 typedef integer_t	*processor_info_t;
@@ -28,6 +30,26 @@ typedef struct processor_basic_info	*processor_basic_info_t;
 
 #define PROCESSOR_BASIC_INFO_COUNT \
 	(sizeof(processor_basic_info_data_t) / sizeof(integer_t))
+
+/* Tartan's own: what the processor did, in ticks, since it was started. */
+#define PROCESSOR_TIMES_INFO	0x5401
+
+struct processor_times_info {
+	integer_t	slot_num;
+	integer_t	hz;		/* ticks in a second */
+	uint64_t	user;
+	uint64_t	system;
+	uint64_t	idle;
+	uint64_t	switches;	/* from thread to thread */
+	uint64_t	interrupts;	/* of lines, timer included */
+};
+
+typedef struct processor_times_info	processor_times_info_data_t;
+
+#define PROCESSOR_TIMES_INFO_COUNT \
+	(sizeof(processor_times_info_data_t) / sizeof(integer_t))
+
+_Static_assert(PROCESSOR_TIMES_INFO_COUNT == 12, "processor_times_info");
 
 typedef integer_t	*processor_set_info_t;
 

@@ -95,7 +95,53 @@ static void
 ext2_inode_free(struct ext2_inode *inode)
 {
 	os_mutex_fini(&inode->lock);
+	free(inode->name);
 	free(inode);
+}
+
+bool
+ext2_inode_runs(struct ext2_inode *inode)
+{
+	bool runs;
+
+	os_mutex_lock(&inode->fs->inodes_lock);
+	runs = inode->texts != 0;
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	return runs;
+}
+
+void
+ext2_inode_set_name(struct ext2_inode *inode, uint32_t dir, const char *name,
+    size_t len)
+{
+	char *copy;
+	char *old = NULL;
+	bool same;
+
+	os_mutex_lock(&inode->fs->inodes_lock);
+	same = inode->name != NULL && inode->name_dir == dir
+	    && strlen(inode->name) == len
+	    && memcmp(inode->name, name, len) == 0;
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	copy = same ? NULL : strndup(name, len);
+	if (copy == NULL) {
+		return;
+	}
+	os_mutex_lock(&inode->fs->inodes_lock);
+	old = inode->name;
+	inode->name = copy;
+	inode->name_dir = dir;
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	free(old);
+}
+
+void
+ext2_inode_get_name(struct ext2_inode *inode, uint32_t *dirp, char *name)
+{
+	os_mutex_lock(&inode->fs->inodes_lock);
+	*dirp = inode->name != NULL ? inode->name_dir : 0;
+	strcpy(name, inode->name != NULL ? inode->name : "");
+	os_mutex_unlock(&inode->fs->inodes_lock);
 }
 
 static struct ext2_inode *

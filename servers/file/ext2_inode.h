@@ -43,9 +43,12 @@ struct ext2_inode {
 	struct ext2_inode	*unused_prev;	/* [i] */
 	struct ext2_inode	*unused_next;	/* [i] */
 	uint32_t		writers;	/* [i] handles open for writing */
+	uint32_t		texts;		/* [i] handles of programs that run */
 	uint32_t		mount_id;	/* [i] not 0: a mount point */
 	bool			orphaned;	/* [l] deleted from the disk while in
 						   use; not in the hash */
+	uint32_t		name_dir;	/* [i] inode of the directory where it */
+	char			*name;		/* [i] was last found, by this name */
 	uint32_t		locks_shared;	/* [i] flock */
 	bool			lock_exclusive;	/* [i] flock */
 
@@ -95,6 +98,19 @@ kern_return_t ext2_inode_get(struct ext2_fs *fs, uint32_t ino,
     struct ext2_inode **inodep);
 
 void ext2_inode_ref(struct ext2_inode *inode);
+
+/* Whether it is a program that runs. */
+bool ext2_inode_runs(struct ext2_inode *inode);
+
+/*
+ * Remember, or tell, by which name in which directory somebody opened INODE
+ * last: a hint, as it may have been renamed since.  *DIRP is 0 when nobody
+ * did; the name goes to NAME, of FILE_NAME_MAX + 1 bytes.
+ */
+void ext2_inode_set_name(struct ext2_inode *inode, uint32_t dir,
+    const char *name, size_t len);
+void ext2_inode_get_name(struct ext2_inode *inode, uint32_t *dirp,
+    char *name);
 
 /* Give up a reference; frees on disk what has no name any more. */
 void ext2_inode_put(struct ext2_inode *inode);

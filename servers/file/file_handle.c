@@ -23,6 +23,7 @@ static kern_return_t
 file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 {
 	struct file_open *open = calloc(1, sizeof(*open));
+	bool running = false;
 
 	if (open == NULL) {
 		ext2_inode_put(inode);
@@ -38,12 +39,18 @@ file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 		open->access = FILE_O_PATH;
 	}
 	open->flags = flags & FILE_O_CHANGEABLE;
-	os_mutex_init(&open->lock);
 	if ((open->access & FILE_O_WRITE) != 0) {
 		os_mutex_lock(&inode->fs->inodes_lock);
-		inode->writers++;
+		running = inode->texts != 0;
+		inode->writers += running ? 0 : 1;
 		os_mutex_unlock(&inode->fs->inodes_lock);
 	}
+	if (running) {
+		ext2_inode_put(inode);
+		free(open);
+		return UNIX_ETXTBSY;
+	}
+	os_mutex_init(&open->lock);
 	*openp = open;
 	return KERN_SUCCESS;
 }
@@ -76,6 +83,9 @@ file_open_unref(struct file_open *open)
 	}
 	os_mutex_lock(&inode->fs->inodes_lock);
 	file_open_drop_flock_locked(open);
+	if (open->text) {
+		inode->texts--;
+	}
 	if ((open->access & FILE_O_WRITE) != 0) {
 		inode->writers--;
 	}
@@ -259,6 +269,24 @@ file_handle_lookup(const struct file_handle *handle, const char *path,
 	}
 	return file_handle_create(open, handle->root, handle->cred,
 	    handle->mounted, newp);
+}
+
+kern_return_t
+file_handle_deny_write(struct file_handle *handle)
+{
+	struct file_open *open = handle->open;
+	struct ext2_inode *inode = open->inode;
+	kern_return_t kr = KERN_SUCCESS;
+
+	os_mutex_lock(&inode->fs->inodes_lock);
+	if (inode->writers != 0) {
+		kr = UNIX_ETXTBSY;
+	} else if (!open->text) {
+		open->text = true;
+		inode->texts++;
+	}
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	return kr;
 }
 
 /* Whether the contents may be used as ACCESS says. */

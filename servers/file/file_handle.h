@@ -23,6 +23,7 @@ struct file_open {
 	int			flags;		/* [m] FILE_O_CHANGEABLE */
 	uint64_t		offset;		/* [m] */
 	int			flock;		/* [i] FILE_LOCK_* */
+	bool			text;		/* [i] counted in inode->texts */
 };
 
 struct file_handle {
@@ -89,6 +90,12 @@ kern_return_t file_handle_read_dir(struct file_handle *handle, int64_t cookie,
  */
 kern_return_t file_handle_check_map(struct file_handle *handle,
     int protection, int *maxp);
+
+/*
+ * HANDLE's file is a program that runs: nobody may open it for writing while
+ * the handle is open.  UNIX_ETXTBSY: somebody has.
+ */
+kern_return_t file_handle_deny_write(struct file_handle *handle);
 
 /*
  * Make DIR a mount point, or no longer one (MOUNT_ID 0 in INODE's place).  The

@@ -341,6 +341,11 @@ file_ops_open(const struct file_cred *cred, struct ext2_inode *inode,
 		kr = file_ops_check_open(cred, inode, flags);
 		ext2_inode_unlock(inode);
 	}
+	if (kr == KERN_SUCCESS && (flags & (FILE_O_WRITE | FILE_O_TRUNC)) != 0
+	    && ext2_inode_runs(inode)) {
+		/* Before it is truncated. */
+		kr = UNIX_ETXTBSY;
+	}
 	if (kr == KERN_SUCCESS && (flags & FILE_O_TRUNC) != 0 && !created
 	    && ext2_inode_is(inode, FILE_S_IFREG)) {
 		kr = file_ops_truncate(cred, inode);
@@ -478,6 +483,10 @@ file_ops_lookup_walk(struct file_walk *walk, int flags, uint32_t mode,
 	if (kr != KERN_SUCCESS) {
 		ext2_inode_put(inode);
 		return kr;
+	}
+	if ((flags & FILE_O_STAT_ONLY) == 0 && !ext2_inode_is_dir(inode)) {
+		ext2_inode_set_name(inode, walk->dir->ino, walk->name,
+		    walk->name_len);
 	}
 	found->result.created = created;
 	file_ops_found(inode, found);

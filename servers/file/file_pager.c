@@ -42,6 +42,7 @@ struct file_pager {
 	struct os_cond		changed;
 	mach_port_seqno_t	turn;		/* [m] next to be handled */
 	mach_port_t		control;	/* [m] null: not in the kernel */
+	mach_port_t		name;		/* [m] of its mappings */
 	bool			held;		/* [m] */
 	bool			locking;	/* [m] waits for lock_completed */
 	bool			writable;	/* [m] a mapping may write */
@@ -52,6 +53,14 @@ struct file_pager {
 /* Protects inode->pager and the list; before pagers' locks. */
 static pthread_mutex_t file_pager_table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_pager *file_pagers;
+
+static void
+file_pager_drop(mach_port_t port)
+{
+	if (port != MACH_PORT_NULL) {
+		(void) mach_port_deallocate(mach_task_self(), port);
+	}
+}
 
 static void
 file_pager_gone(struct object *object)
@@ -92,6 +101,7 @@ file_pager_free(struct object *object)
 	if (pager->control != MACH_PORT_NULL) {
 		(void) mach_port_deallocate(mach_task_self(), pager->control);
 	}
+	file_pager_drop(pager->name);
 	ext2_inode_put(pager->inode);
 	os_cond_fini(&pager->changed);
 	os_mutex_fini(&pager->lock);
@@ -189,6 +199,27 @@ file_pager_proxy(struct ext2_inode *inode, vm_prot_t protection,
 	    proxyp);
 	(void) mach_port_deallocate(mach_task_self(), right);
 	return kr;
+}
+
+struct ext2_inode *
+file_pager_inode(mach_port_t name)
+{
+	struct ext2_inode *inode = NULL;
+	bool found;
+
+	pthread_mutex_lock(&file_pager_table_lock);
+	for (struct file_pager *pager = file_pagers;
+	    pager != NULL && inode == NULL; pager = pager->next) {
+		os_mutex_lock(&pager->lock);
+		found = pager->name == name;
+		os_mutex_unlock(&pager->lock);
+		if (found) {
+			inode = pager->inode;
+			ext2_inode_ref(inode);
+		}
+	}
+	pthread_mutex_unlock(&file_pager_table_lock);
+	return inode;
 }
 
 /* INODE's pager with a reference, or NULL. */
@@ -580,20 +611,13 @@ file_pager_lookup(mach_port_t port)
 	return object_lookup(port, &file_pager_class);
 }
 
-static void
-file_pager_drop(mach_port_t port)
-{
-	if (port != MACH_PORT_NULL) {
-		(void) mach_port_deallocate(mach_task_self(), port);
-	}
-}
-
 kern_return_t
 seqnos_memory_object_init(mach_port_t object, mach_port_seqno_t seqno,
     mach_port_t control, mach_port_t name, vm_size_t page_size)
 {
 	struct file_pager *pager = file_pager_lookup(object);
 	mach_port_t old;
+	mach_port_t old_name;
 	bool cache;
 
 	if (pager == NULL) {
@@ -602,10 +626,12 @@ seqnos_memory_object_init(mach_port_t object, mach_port_seqno_t seqno,
 	file_pager_turn(pager, seqno);
 	os_mutex_lock(&pager->lock);
 	old = pager->control;
+	old_name = pager->name;
 	pager->control = control;
+	pager->name = name;
 	os_mutex_unlock(&pager->lock);
 	file_pager_drop(old);
-	file_pager_drop(name);
+	file_pager_drop(old_name);
 	cache = pager->inode->nlink != 0;
 	(void) memory_object_ready(control, cache, MEMORY_OBJECT_COPY_DELAY);
 	file_pager_turn_done(pager, seqno);
@@ -618,19 +644,23 @@ seqnos_memory_object_terminate(mach_port_t object, mach_port_seqno_t seqno,
 {
 	struct file_pager *pager = file_pager_lookup(object);
 	mach_port_t ours = MACH_PORT_NULL;
+	mach_port_t our_name = MACH_PORT_NULL;
 
 	if (pager != NULL) {
 		file_pager_turn(pager, seqno);
 		os_mutex_lock(&pager->lock);
 		if (pager->control == control) {
 			ours = pager->control;
+			our_name = pager->name;
 			pager->control = MACH_PORT_NULL;
+			pager->name = MACH_PORT_NULL;
 			pager->locking = false;
 			os_cond_broadcast(&pager->changed);
 		}
 		os_mutex_unlock(&pager->lock);
 	}
 	file_pager_drop(ours);
+	file_pager_drop(our_name);
 	(void) mach_port_mod_refs(mach_task_self(), control,
 	    MACH_PORT_RIGHT_RECEIVE, -1);
 	(void) mach_port_mod_refs(mach_task_self(), name,

@@ -39,6 +39,9 @@ extern const struct ext2_pager_ops file_pager_ops;
 kern_return_t file_pager_proxy(struct ext2_inode *inode, vm_prot_t protection,
     mach_port_t *proxyp);
 
+/* The inode, referenced, that a mapping with the name NAME shows, or NULL. */
+struct ext2_inode *file_pager_inode(mach_port_t name);
+
 /* Bring back what mappings changed, of all files. */
 void file_pager_clean_all(void);
 

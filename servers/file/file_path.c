@@ -9,6 +9,7 @@
 #include <servers/file/ext2_data.h>
 #include <servers/file/ext2_dir.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -419,5 +420,52 @@ file_path_of(struct ext2_inode *root, struct ext2_inode *dir, char *path,
 	}
 	*lenp = FILE_PATH_MAX - start;
 	memmove(path, path + start, *lenp);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+file_path_of_any(struct ext2_inode *root, struct ext2_inode *inode,
+    char *path, size_t *lenp)
+{
+	static const char deleted[] = " (deleted)";
+	char name[FILE_NAME_MAX + 1];
+	struct ext2_inode *dir;
+	uint32_t dir_ino;
+	uint32_t ino = 0;
+	size_t n;
+	kern_return_t kr;
+
+	if (ext2_inode_is_dir(inode)) {
+		return file_path_of(root, inode, path, lenp);
+	}
+	ext2_inode_get_name(inode, &dir_ino, name);
+	if (dir_ino == 0) {
+		return UNIX_ENOENT;
+	}
+	kr = ext2_inode_get(root->fs, dir_ino, &dir);
+	if (kr != KERN_SUCCESS) {
+		return UNIX_ENOENT;
+	}
+	/* Its number may be another file's by now, or a directory's. */
+	kr = file_path_of(root, dir, path, lenp);
+	if (kr == KERN_SUCCESS) {
+		ext2_inode_lock(dir);
+		if (ext2_dir_lookup(dir, name, strlen(name), &ino) !=
+		    KERN_SUCCESS) {
+			ino = 0;
+		}
+		ext2_inode_unlock(dir);
+	}
+	ext2_inode_put(dir);
+	if (kr != KERN_SUCCESS) {
+		return kr == UNIX_ENOTDIR ? UNIX_ENOENT : kr;
+	}
+	n = *lenp > 1 ? *lenp : 0;
+	if (n + 1 + strlen(name) + sizeof(deleted) > FILE_PATH_MAX) {
+		return UNIX_ENAMETOOLONG;
+	}
+	n += (size_t) sprintf(path + n, "/%s%s", name,
+	    ino == inode->ino ? "" : deleted);
+	*lenp = n;
 	return KERN_SUCCESS;
 }

@@ -84,6 +84,16 @@ kern_return_t file_path_last(struct file_walk *walk, bool follow,
     struct ext2_inode **inodep);
 
 /*
+ * The path of INODE, whatever it is, from ROOT, without a NUL, into PATH of
+ * FILE_PATH_MAX bytes: of a file, that by which it was last opened, with
+ * " (deleted)" behind it when that leads to it no more.
+ *
+ * Returns: as file_path_of; UNIX_ENOENT also for a file that nobody opened.
+ */
+kern_return_t file_path_of_any(struct ext2_inode *root,
+    struct ext2_inode *inode, char *path, size_t *lenp);
+
+/*
  * The path of directory DIR from ROOT, without a NUL, into PATH of
  * FILE_PATH_MAX bytes.
  *

@@ -800,7 +800,7 @@ S_dir_path(mach_port_t port, file_path_t path, mach_msg_type_number_t *count)
 	if (handle == NULL) {
 		return UNIX_EBADF;
 	}
-	kr = file_path_of(handle->root, handle->open->inode, path, &len);
+	kr = file_path_of_any(handle->root, handle->open->inode, path, &len);
 	*count = len;
 	return kr;
 }
@@ -899,6 +899,57 @@ S_file_control_identify(mach_port_t control, mach_port_t name,
 	*uid = handle->cred->uid;
 	*gid = handle->cred->gid;
 	return file_port_argument_done(name, port, KERN_SUCCESS);
+}
+
+kern_return_t
+S_file_control_mapped(mach_port_t control, mach_port_t root, mach_port_t name,
+    file_stat_t *stat, file_path_t path, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle;
+	struct file_port *port;
+	struct ext2_inode *inode;
+	size_t len = 0;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	inode = file_pager_inode(name);
+	if (inode == NULL) {
+		return UNIX_ESRCH;
+	}
+	handle = file_port_argument(root, &port);
+	if (handle == NULL) {
+		ext2_inode_put(inode);
+		return UNIX_EBADF;
+	}
+	ext2_inode_lock(inode);
+	ext2_inode_stat(inode, stat);
+	ext2_inode_unlock(inode);
+	if (file_path_of_any(handle->root, inode, path, &len) !=
+	    KERN_SUCCESS) {
+		len = 0;
+	}
+	ext2_inode_put(inode);
+	*count = len;
+	(void) mach_port_deallocate(mach_task_self(), name);
+	return file_port_argument_done(root, port, KERN_SUCCESS);
+}
+
+kern_return_t
+S_file_control_deny_write(mach_port_t control, mach_port_t name)
+{
+	struct file_handle *handle;
+	struct file_port *port;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	handle = file_port_argument(name, &port);
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	return file_port_argument_done(name, port,
+	    file_handle_deny_write(handle));
 }
 
 kern_return_t

@@ -21,6 +21,8 @@ static int (*const host_snprintf)(char *, size_t, const char *, ...)
 #define vsnprintf(...)	kernel_vsnprintf(__VA_ARGS__)
 #define printf_write(...)	kernel_printf_write(__VA_ARGS__)
 #define printf_force(...)	kernel_printf_force(__VA_ARGS__)
+#define printf_log_total_get(...) kernel_printf_log_total_get(__VA_ARGS__)
+#define printf_log_read_from(...) kernel_printf_log_read_from(__VA_ARGS__)
 #define printf_log_read(...)	kernel_printf_log_read(__VA_ARGS__)
 
 int kernel_printf(const char *format, ...);
@@ -31,6 +33,8 @@ int kernel_vsnprintf(char *buf, size_t size, const char *format,
 void kernel_printf_write(const char *bytes, size_t len);
 void kernel_printf_force(bool on);
 size_t kernel_printf_log_read(char *buf, size_t size);
+uint32_t kernel_printf_log_total_get(uint32_t *keptp);
+size_t kernel_printf_log_read_from(uint32_t from, char *buf, size_t size);
 
 #include "../../../kernel/printf.c"
 
@@ -118,4 +122,25 @@ TEST(printf_log_keeps_the_end)
 	}
 	CHECK_EQ(kernel_printf_log_read(buf, 12), 12);
 	CHECK_EQ(memcmp(buf, "02998\n02999\n", 12), 0);
+}
+
+TEST(printf_log_by_position)
+{
+	char buf[16];
+	uint32_t kept;
+	uint32_t end;
+
+	for (unsigned i = 0; i < 4000; i++) {
+		kernel_printf("%05u\n", i);
+	}
+	end = kernel_printf_log_total_get(&kept);
+	CHECK(kept >= 8192 && kept < 24000);
+	CHECK_EQ(kernel_printf_log_read_from(end - 12, buf, 6), 6);
+	CHECK_EQ(memcmp(buf, "03998\n", 6), 0);
+	/* What is to come, and what is gone. */
+	CHECK_EQ(kernel_printf_log_read_from(end, buf, 6), 0);
+	CHECK_EQ(kernel_printf_log_read_from(end + 5, buf, 6), 0);
+	CHECK_EQ(kernel_printf_log_read_from(end - kept - 7, buf, 6), 6);
+	CHECK_EQ(kernel_printf_log_read_from(end - kept, buf + 6, 6), 6);
+	CHECK_EQ(memcmp(buf, buf + 6, 6), 0);
 }
