@@ -194,6 +194,39 @@ file_handle_reopen(const struct file_handle *handle, int flags,
 	    handle->mounted, handlep);
 }
 
+kern_return_t
+file_handle_program(
+    const struct file_handle *handle, struct file_handle **handlep)
+{
+	struct ext2_inode *inode = handle->open->inode;
+	struct file_open *open;
+	bool busy;
+	kern_return_t kr;
+
+	if ((handle->open->access & FILE_O_EXEC) == 0 ||
+	    !ext2_inode_is(inode, FILE_S_IFREG)) {
+		return UNIX_EACCES;
+	}
+	ext2_inode_ref(inode);
+	kr = file_open_create(inode, FILE_O_READ | FILE_O_EXEC, &open);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	os_mutex_lock(&inode->fs->inodes_lock);
+	busy = inode->writers != 0;
+	if (!busy) {
+		inode->texts++;
+		open->text = true;
+	}
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	if (busy) {
+		file_open_unref(open);
+		return UNIX_ETXTBSY;
+	}
+	return file_handle_create(
+	    open, handle->root, handle->cred, handle->mounted, handlep);
+}
+
 void
 file_handle_destroy(struct file_handle *handle)
 {
@@ -269,24 +302,6 @@ file_handle_lookup(const struct file_handle *handle, const char *path,
 	}
 	return file_handle_create(open, handle->root, handle->cred,
 	    handle->mounted, newp);
-}
-
-kern_return_t
-file_handle_deny_write(struct file_handle *handle)
-{
-	struct file_open *open = handle->open;
-	struct ext2_inode *inode = open->inode;
-	kern_return_t kr = KERN_SUCCESS;
-
-	os_mutex_lock(&inode->fs->inodes_lock);
-	if (inode->writers != 0) {
-		kr = UNIX_ETXTBSY;
-	} else if (!open->text) {
-		open->text = true;
-		inode->texts++;
-	}
-	os_mutex_unlock(&inode->fs->inodes_lock);
-	return kr;
 }
 
 /* Whether the contents may be used as ACCESS says. */

@@ -92,10 +92,12 @@ kern_return_t file_handle_check_map(struct file_handle *handle,
     int protection, int *maxp);
 
 /*
- * HANDLE's file is a program that runs: nobody may open it for writing while
- * the handle is open.  UNIX_ETXTBSY: somebody has.
+ * HANDLE was opened with EXEC, to run the file: a handle that may be read, and
+ * that keeps others from opening the file for writing.  UNIX_ETXTBSY: somebody
+ * has.  UNIX_EACCES: it was not opened so.
  */
-kern_return_t file_handle_deny_write(struct file_handle *handle);
+kern_return_t file_handle_program(
+    const struct file_handle *handle, struct file_handle **handlep);
 
 /*
  * Make DIR a mount point, or no longer one (MOUNT_ID 0 in INODE's place).  The

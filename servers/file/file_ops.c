@@ -341,8 +341,9 @@ file_ops_open(const struct file_cred *cred, struct ext2_inode *inode,
 		kr = file_ops_check_open(cred, inode, flags);
 		ext2_inode_unlock(inode);
 	}
-	if (kr == KERN_SUCCESS && (flags & (FILE_O_WRITE | FILE_O_TRUNC)) != 0
-	    && ext2_inode_runs(inode)) {
+	if (kr == KERN_SUCCESS && (flags & FILE_O_STAT_ONLY) == 0 &&
+	    (flags & (FILE_O_WRITE | FILE_O_TRUNC)) != 0 &&
+	    ext2_inode_runs(inode)) {
 		/* Before it is truncated. */
 		kr = UNIX_ETXTBSY;
 	}

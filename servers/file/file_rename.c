@@ -255,6 +255,9 @@ file_rename_exchange(struct file_rename *ren)
 	}
 	file_rename_reparent(ren->source, from->dir, to->dir);
 	file_rename_reparent(ren->target, to->dir, from->dir);
+	ext2_inode_set_name(ren->source, to->dir->ino, to->name, to->name_len);
+	ext2_inode_set_name(
+	    ren->target, from->dir->ino, from->name, from->name_len);
 	ext2_inode_touch(ren->target, false);
 	(void) ext2_inode_update(ren->target);
 	return KERN_SUCCESS;
@@ -291,6 +294,7 @@ file_rename_replace(struct file_rename *ren)
 		return kr;
 	}
 	file_rename_reparent(ren->source, from->dir, to->dir);
+	ext2_inode_set_name(ren->source, to->dir->ino, to->name, to->name_len);
 	if (target != NULL) {
 		if (ext2_inode_is_dir(target) && to->dir->nlink > 2) {
 			to->dir->nlink--;

@@ -936,10 +936,13 @@ S_file_control_mapped(mach_port_t control, mach_port_t root, mach_port_t name,
 }
 
 kern_return_t
-S_file_control_deny_write(mach_port_t control, mach_port_t name)
+S_file_control_program(
+    mach_port_t control, mach_port_t name, mach_port_t *new_handle)
 {
 	struct file_handle *handle;
+	struct file_handle *new;
 	struct file_port *port;
+	kern_return_t kr;
 
 	if (!file_is_control(control)) {
 		return UNIX_EPERM;
@@ -948,8 +951,11 @@ S_file_control_deny_write(mach_port_t control, mach_port_t name)
 	if (handle == NULL) {
 		return UNIX_EBADF;
 	}
-	return file_port_argument_done(name, port,
-	    file_handle_deny_write(handle));
+	kr = file_handle_program(handle, &new);
+	if (kr == KERN_SUCCESS) {
+		kr = file_port_right(new, new_handle);
+	}
+	return file_port_argument_done(name, port, kr);
 }
 
 kern_return_t

@@ -124,7 +124,7 @@ struct unix_call_desc {
 	CALL(97, setpriority, I, I, I) \
 	CALL(99, statfs, P, OUT(64)) \
 	CALL(100, fstatfs, I, OUT(64)) \
-	CALL(103, syslog, I, OUTV(1, 2), I) \
+	CALL(103, syslog, I, OUTV(1, 2), I, I, I) \
 	CALL(104, setitimer, I, IN(16), OUT(16)) \
 	CALL(105, getitimer, I, OUT(16)) \
 	CALL(106, stat, P, OUT(64)) \

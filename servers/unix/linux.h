@@ -395,12 +395,22 @@ struct linux_sigevent {
 	int32_t		spare[12];
 };
 _Static_assert(sizeof(struct linux_sigevent) == 64, "layout of sigevent");
+/* syslog */
+#define L_SYSLOG_CLOSE		0
+#define L_SYSLOG_OPEN		1
+#define L_SYSLOG_READ		2
+#define L_SYSLOG_READ_ALL	3
+#define L_SYSLOG_READ_CLEAR	4
+#define L_SYSLOG_CLEAR		5
+#define L_SYSLOG_SIZE_UNREAD	9
+#define L_SYSLOG_SIZE_BUFFER	10
 
 /* Limits */
 #define L_RLIMIT_CPU	0
 #define L_RLIM_NLIMITS	16
 #define L_RLIM_INFINITY	0xffffffffu
 #define L_RLIMIT_STACK	3
+#define L_RLIMIT_RSS	5
 #define L_RLIMIT_NPROC	6
 #define L_RLIMIT_NOFILE	7
 #define L_RLIMIT_SIGPENDING 11

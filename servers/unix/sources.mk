@@ -16,6 +16,8 @@ server-unix-logic := \
 	servers/unix/unix_node.c \
 	servers/unix/unix_dev.c \
 	servers/unix/unix_proc.c \
+	servers/unix/unix_proc_process.c \
+	servers/unix/unix_proc_system.c \
 	servers/unix/unix_path.c \
 	servers/unix/unix_elf.c \
 	servers/unix/unix_sync.c

@@ -99,6 +99,19 @@ struct waiter {
 	struct uthread	*thread;
 };
 
+/* The program of a process: its file, and where in its memory things are. */
+struct process_image {
+	struct file	*file;		/* keeps it from being written to */
+	uint32_t	code_start;
+	uint32_t	code_end;
+	uint32_t	heap_start;
+	uint32_t	stack_start;
+	uint32_t	arg_start;	/* strings, as exec put them there */
+	uint32_t	arg_end;
+	uint32_t	env_start;
+	uint32_t	env_end;
+};
+
 /* Who a process is. */
 struct cred {
 	uint32_t	ruid, euid, suid, fsuid;
@@ -207,10 +220,7 @@ struct process {
 	int			nice;
 	int			policy;		/* L_SCHED_* */
 	char			name[16];
-	char			*cmdline;	/* with NULs */
-	uint32_t		cmdline_size;
-	char			*exe;		/* path of the program */
-	uint32_t		brk_start;
+	struct process_image	image;
 };
 
 /* How a thread that is in a call of ours stands. */
@@ -283,6 +293,7 @@ struct file {
 	uint64_t		dev;		/* with a port: which file, */
 	uint64_t		ino;		/* if not 0 */
 	struct record_owner	locks;		/* of flock and F_OFD_* */
+	bool			program;	/* runs: counted in node->texts */
 	char			*text;		/* of /proc, made at open */
 	uint32_t		text_size;
 };
@@ -329,6 +340,7 @@ extern struct list process_table;
 extern struct process *process_init;		/* pid 1 */
 extern int process_count;
 extern int process_last_pid;
+extern unsigned process_made;		/* since the start */
 struct process *process_create(struct process *parent);
 void process_ref(struct process *p);
 void process_unref(struct process *p);

@@ -22,8 +22,6 @@ struct linux_utsname proc_uname = {
 	.domainname = "(none)",
 };
 
-const char *proc_kernel_arguments = "";
-
 int32_t
 call_uname(struct call *c)
 {
@@ -77,6 +75,9 @@ call_sysinfo(struct call *c)
 int32_t
 call_getrandom(struct call *c)
 {
+	if ((c->a[2] & ~7u) != 0 || (c->a[2] & 6) == 6) {
+		return -L_EINVAL;
+	}
 	if (c->out[0] == NULL) {
 		return c->a[1] == 0 ? 0 : -L_EFAULT;
 	}
@@ -84,17 +85,107 @@ call_getrandom(struct call *c)
 	return (int32_t)c->out_size[0];
 }
 
-/* TODO: the kernel's log is not readable from here yet. */
-int32_t
-call_syslog(struct call *c)
+/*
+ * The log of the kernel and the servers.
+ */
+
+/* What was read or cleared of the log so far. */
+static uint32_t log_read_next;
+static uint32_t log_clear_next;
+
+/*
+ * Of what is after position FROM: the end, as much as WANTED bytes hold, and of
+ * that what comes after SKIP.  Taken: from the start, and only once.
+ */
+static int32_t
+log_read(struct call *c, bool take)
 {
-	return 0;
+	uint32_t from = take ? log_read_next : log_clear_next;
+	uint32_t wanted = c->a[3];
+	uint32_t skip = take ? 0 : c->a[4];
+	uint32_t end;
+	uint32_t kept;
+	uint32_t next;
+	int32_t n;
+
+	if (c->out[1] == NULL || (int32_t)wanted < 0) {
+		return -L_EINVAL;
+	}
+	n = proc_machine_log_end(&end, &kept);
+	if (n != 0) {
+		return n;
+	}
+	if (end - from > kept) {
+		from = end - kept;
+	}
+	if (!take && end - from > wanted) {
+		from = end - wanted;
+	}
+	if (skip > end - from) {
+		return 0;
+	}
+	n = proc_machine_log(from + skip, c->out[1], c->out_size[1], &next);
+	if (n >= 0 && take) {
+		log_read_next = next;
+	}
+	return n;
 }
 
 int32_t
+call_syslog(struct call *c)
+{
+	uint32_t end;
+	uint32_t kept;
+	int32_t n;
+
+	if (c->p->cred.euid != 0 && c->a[0] != L_SYSLOG_READ_ALL &&
+	    c->a[0] != L_SYSLOG_SIZE_BUFFER) {
+		return -L_EPERM;
+	}
+	n = proc_machine_log_end(&end, &kept);
+	if (n != 0) {
+		return n;
+	}
+	switch (c->a[0]) {
+	case L_SYSLOG_CLOSE:
+	case L_SYSLOG_OPEN:
+	return 0;
+	case L_SYSLOG_READ:
+		/* TODO: wait for more; until then there is always an end. */
+		return log_read(c, true);
+	case L_SYSLOG_READ_ALL:
+		return log_read(c, false);
+	case L_SYSLOG_READ_CLEAR:
+		/* The library reads all, and clears then. */
+		return -L_EINVAL;
+	case L_SYSLOG_CLEAR:
+		log_clear_next = end;
+		return 0;
+	case L_SYSLOG_SIZE_UNREAD:
+		return end - log_read_next < kept
+			   ? (int32_t)(end - log_read_next)
+			   : (int32_t)kept;
+	case L_SYSLOG_SIZE_BUFFER:
+		return PROC_LOG_MAX;
+	default:
+		/* Levels of the console are not ours to set. */
+		return c->a[0] <= L_SYSLOG_SIZE_BUFFER ? -L_ENOSYS : -L_EINVAL;
+	}
+}
+
+/* The terminal of the caller loses all its users. */
+int32_t
 call_vhangup(struct call *c)
 {
-	return c->p->cred.euid == 0 ? 0 : -L_EPERM;
+	struct session *s = c->p->session;
+
+	if (c->p->cred.euid != 0) {
+		return -L_EPERM;
+	}
+	if (s != NULL && s->tty != NULL) {
+		tty_hangup(s->tty);
+	}
+	return 0;
 }
 
 /*

@@ -76,6 +76,23 @@ exec_read(struct exec_file *e, char *buf, uint32_t n, int64_t offset)
 	return (int32_t)done;
 }
 
+static int32_t
+exec_open_remote(const struct place *place, struct exec_file *e)
+{
+	uint32_t handle;
+	int32_t error = remote_program(place->port, &handle);
+
+	if (error != 0) {
+		return error;
+	}
+	e->file = remote_file(handle, L_O_RDONLY);
+	if (e->file == NULL) {
+		remote_release(handle);
+		return -L_ENOMEM;
+	}
+	return 0;
+}
+
 /* Open a program, with the permission to execute it, and read its start. */
 static int32_t
 exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
@@ -90,8 +107,8 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 	if ((flags & L_AT_EMPTY_PATH) != 0) {
 		walk |= PATH_EMPTY;
 	}
-	n = path_walk(p, dirfd, path, walk, FILE_O_EXEC | FILE_O_READ, 0,
-	    &place);
+	/* Who may execute it need not be allowed to read it. */
+	n = path_walk(p, dirfd, path, walk, FILE_O_EXEC, 0, &place);
 	if (n != 0) {
 		place_release(&place);
 		return n;
@@ -100,15 +117,12 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 		node_stat(place.node, &e->stat);
 		n = node_access(place.node, p, 1);
 		if (n == 0 && (e->stat.mode & L_S_IFMT) == L_S_IFREG) {
-			n = node_open(place.node, NULL, L_O_RDONLY, &e->file);
+			n = node_open_program(place.node, &e->file);
 		}
 	} else {
 		e->stat = place.stat;
-		e->file = remote_file(place.port, L_O_RDONLY);
-		if (e->file == NULL) {
-			n = -L_ENOMEM;
-		} else {
-			place.own_port = false;
+		if ((e->stat.mode & L_S_IFMT) == L_S_IFREG) {
+			n = exec_open_remote(&place, e);
 		}
 	}
 	place_release(&place);
@@ -230,11 +244,14 @@ exec_protection(uint32_t flags)
 {
 	vm_prot_t prot = VM_PROT_NONE;
 
-	if ((flags & 5) != 0) {
+	if ((flags & 1) != 0) {
 		prot |= VM_PROT_READ | VM_PROT_EXECUTE;
 	}
 	if ((flags & 2) != 0) {
 		prot |= VM_PROT_READ | VM_PROT_WRITE;
+	}
+	if ((flags & 4) != 0) {
+		prot |= VM_PROT_READ;
 	}
 	return prot;
 }
@@ -352,7 +369,7 @@ exec_make_stack(mach_port_t task, const char *image, uint32_t room,
 	kern_return_t kr;
 
 	kr = vm_map(task, &stack, UNIX_STACK_MAX, 0, FALSE, MACH_PORT_NULL, 0,
-	    FALSE, VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY);
+	    FALSE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -370,6 +387,7 @@ struct exec_plan {
 	struct exec_file	interp;
 	bool			has_interp;
 	char			path[FILE_PATH_MAX];
+	struct process_image	image;		/* but for the file */
 	vm_address_t		stack;		/* image, of EXEC_STACK_ROOM */
 	uint32_t		sp;
 	uint32_t		entry;
@@ -377,6 +395,31 @@ struct exec_plan {
 	uint32_t		euid;
 	uint32_t		egid;
 };
+
+/* Where the strings are on the stack: what its first vector points to. */
+static void
+exec_plan_image(const struct exec_request *r, struct exec_plan *plan)
+{
+	const uint32_t *words = (const uint32_t *)(void *)((char *)plan->stack +
+							   EXEC_STACK_ROOM -
+							   (UNIX_STACK_TOP -
+							       plan->sp));
+	struct process_image *image = &plan->image;
+	const struct exec_file *e = &plan->program;
+	uint32_t size = 0;
+
+	for (uint32_t i = 0; i < r->argc; i++) {
+		size += (uint32_t)strlen(r->strings + size) + 1;
+	}
+	image->arg_start = r->argc != 0 ? words[1] : words[2];
+	image->arg_end = image->arg_start + size;
+	image->env_start = image->arg_end;
+	image->env_end = image->arg_start + r->size;
+	image->code_start = e->image.low + e->base;
+	image->code_end = e->image.high + e->base;
+	image->heap_start = e->image.high + e->base;
+	image->stack_start = plan->sp;
+}
 
 static int32_t
 exec_plan_stack(struct process *p, struct exec_request *r,
@@ -420,7 +463,11 @@ exec_plan_stack(struct process *p, struct exec_request *r,
 	plan->sp = elf_stack((char *)plan->stack, EXEC_STACK_ROOM,
 	    UNIX_STACK_TOP, r->strings, r->size, r->argc, r->envc, r->path,
 	    random, auxv, sizeof(auxv) / sizeof(*auxv));
-	return plan->sp != 0 ? 0 : -L_E2BIG;
+	if (plan->sp == 0) {
+		return -L_E2BIG;
+	}
+	exec_plan_image(r, plan);
+	return 0;
 }
 
 static void
@@ -494,32 +541,18 @@ exec_single_thread(struct process *p, struct uthread *t)
 }
 
 static void
-exec_set_names(struct process *p, struct exec_request *r,
-    const struct exec_plan *plan)
+exec_set_names(struct process *p, const struct exec_plan *plan)
 {
+	struct file *old = p->image.file;
 	const char *name = strrchr(plan->path, '/');
-	uint32_t size = 0;
-	char *cmdline;
 
 	name = name != NULL ? name + 1 : plan->path;
 	snprintf(p->name, sizeof(p->name), "%.15s", name);
-	for (uint32_t i = 0; i < r->argc; i++) {
-		size += (uint32_t)strlen(r->strings + size) + 1;
-	}
-	if (size > 4096) {
-		size = 4096;
-	}
-	cmdline = malloc(size != 0 ? size : 1);
-	if (cmdline != NULL) {
-		memcpy(cmdline, r->strings, size);
-		free(p->cmdline);
-		p->cmdline = cmdline;
-		p->cmdline_size = size;
-	}
-	/* By way of /proc it is the program that it was. */
-	if (strncmp(plan->path, "/proc/", 6) != 0 || p->exe == NULL) {
-		free(p->exe);
-		p->exe = strdup(plan->path);
+	p->image = plan->image;
+	p->image.file = plan->program.file;
+	file_ref(p->image.file);
+	if (old != NULL) {
+		file_unref(old);
 	}
 }
 
@@ -607,7 +640,7 @@ exec_program(struct uthread *t, struct exec_request *r)
 	if (plan->new_identity) {
 		exec_set_identity(p, plan);
 	}
-	exec_set_names(p, r, plan);
+	exec_set_names(p, plan);
 	kr = exec_load(p, t, plan);
 	if (kr == KERN_SUCCESS) {
 		signal_exec(p);

@@ -7,16 +7,27 @@
 #include <servers/unix/unix_proc.h>
 
 #include <mach/host_info.h>
+#include <mach/processor_info.h>
+#include <mach/task_info.h>
+#include <mach/thread_info.h>
+#include <mach/vm_cache_statistics.h>
+#include <mach/vm_prot.h>
+#include <mach/vm_statistics.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <mig/bootstrap_user.h>
+#include <mig/device_user.h>
+#include <mig/gnumach_user.h>
 #include <mig/mach_host_user.h>
+#include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
 #include <servers/bootstrap_types.h>
 #include <servers/lib/boot.h>
-#include <servers/unix/unix.h>
+#include <servers/lib/device.h>
+#include <servers/unix/unix_task.h>
 
 #define MACHINE_CPUID_BRAND	0x80000002u
 #define MACHINE_CPUID_BRAND_END	0x80000004u
@@ -74,6 +85,7 @@ proc_machine_processor(struct proc_processor *processor)
 	if (processor->family == 0xf) {
 		processor->family += words[0] >> 20 & 0xff;
 	}
+	processor->features = words[3];
 	processor->model = (words[0] >> 4 & 0xf) | (words[0] >> 12 & 0xf0);
 	processor->stepping = words[0] & 0xf;
 	machine_brand(processor->brand);
@@ -137,4 +149,349 @@ proc_machine_kill_server(const char *name)
 	default:
 		return -L_EIO;
 	}
+}
+
+static uint64_t
+machine_ns(time_value_t time)
+{
+	return (uint64_t)time.seconds * 1000000000 +
+	       (uint64_t)time.microseconds * 1000;
+}
+
+/* Of threads that ended, and of those that live. */
+static void
+machine_task_times(struct process *p, const struct task_basic_info *basic,
+    struct proc_usage *usage)
+{
+	struct task_thread_times_info times;
+	mach_msg_type_number_t count = TASK_THREAD_TIMES_INFO_COUNT;
+
+	usage->user_ns = machine_ns(basic->user_time);
+	usage->system_ns = machine_ns(basic->system_time);
+	if (task_info(p->task, TASK_THREAD_TIMES_INFO, (task_info_t)&times,
+		&count) == KERN_SUCCESS) {
+		usage->user_ns += machine_ns(times.user_time);
+		usage->system_ns += machine_ns(times.system_time);
+	}
+}
+
+void
+proc_machine_usage(struct process *p, struct proc_usage *usage)
+{
+	struct task_basic_info basic;
+	struct task_events_info events;
+	mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
+
+	memset(usage, 0, sizeof(*usage));
+	if (p->task == MACH_PORT_NULL) {
+		usage->user_ns = p->cpu_ns[0];
+		usage->system_ns = p->cpu_ns[1];
+		return;
+	}
+	if (task_info(p->task, TASK_BASIC_INFO, (task_info_t)&basic, &count) !=
+	    KERN_SUCCESS) {
+		return;
+	}
+	usage->virtual_bytes = (uint32_t)basic.virtual_size;
+	usage->resident_bytes = (uint32_t)basic.resident_size;
+	machine_task_times(p, &basic, usage);
+	count = TASK_EVENTS_INFO_COUNT;
+	if (task_info(p->task, TASK_EVENTS_INFO, (task_info_t)&events,
+		&count) == KERN_SUCCESS) {
+		usage->faults = (uint32_t)events.faults;
+		usage->pageins = (uint32_t)events.pageins;
+	}
+}
+
+bool
+proc_machine_thread(struct uthread *t, struct proc_thread *thread)
+{
+	struct thread_basic_info basic;
+	mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+
+	if (t->thread == MACH_PORT_NULL ||
+	    thread_info(t->thread, THREAD_BASIC_INFO, (thread_info_t)&basic,
+		&count) != KERN_SUCCESS) {
+		return false;
+	}
+	thread->user_ns = machine_ns(basic.user_time);
+	thread->system_ns = machine_ns(basic.system_time);
+	switch (basic.run_state) {
+	case TH_STATE_RUNNING:
+		thread->state = 'R';
+		break;
+	case TH_STATE_UNINTERRUPTIBLE:
+		thread->state = 'D';
+		break;
+	case TH_STATE_STOPPED:
+	case TH_STATE_HALTED:
+		thread->state = 'T';
+		break;
+	default:
+		thread->state = 'S';
+		break;
+	}
+	return true;
+}
+
+void
+proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage)
+{
+	struct proc_thread thread;
+
+	memset(usage, 0, sizeof(*usage));
+	if (proc_machine_thread(t, &thread)) {
+		usage->user_ns = thread.user_ns;
+		usage->system_ns = thread.system_ns;
+	}
+}
+
+bool
+proc_machine_read(struct process *p, uint32_t address, void *to, uint32_t n)
+{
+	return p->task != MACH_PORT_NULL && address < UNIX_USER_END &&
+	       n <= UNIX_USER_END - address &&
+	       task_read(p->task, address, to, n) == KERN_SUCCESS;
+}
+
+uint32_t
+proc_machine_heap_end(struct process *p)
+{
+	struct emul_shared shared;
+
+	if (p->task == MACH_PORT_NULL ||
+	    task_read(p->task, task_emul.shared, &shared, sizeof(shared)) !=
+		KERN_SUCCESS) {
+		return 0;
+	}
+	return shared.brk_mapped;
+}
+
+/* What NAME, of a mapping, stands for; it is consumed. */
+static void
+machine_region_file(
+    struct process *p, mach_port_t name, struct proc_region *region)
+{
+	struct file_stat stat;
+	int32_t error = -L_ESRCH;
+
+	if (name == MACH_PORT_NULL) {
+		return;
+	}
+	if (p->root != NULL && p->root->port != MACH_PORT_NULL) {
+		error = remote_mapped(
+		    p->root, name, &stat, region->path, sizeof(region->path));
+	}
+	mach_port_deallocate(mach_task_self(), name);
+	if (error == 0) {
+		region->dev = (uint32_t)stat.dev;
+		region->ino = stat.ino;
+	} else {
+		region->path[0] = '\0';
+		region->offset = 0;
+	}
+}
+
+bool
+proc_machine_region(
+    struct process *p, uint32_t address, struct proc_region *region)
+{
+	vm_address_t start = address;
+	vm_size_t size;
+	vm_prot_t prot;
+	vm_prot_t max;
+	vm_inherit_t inherit;
+	boolean_t shared;
+	mach_port_t name = MACH_PORT_NULL;
+	vm_offset_t offset;
+
+	if (p->task == MACH_PORT_NULL ||
+	    vm_region(p->task, &start, &size, &prot, &max, &inherit, &shared,
+		&name, &offset) != KERN_SUCCESS) {
+		return false;
+	}
+	memset(region, 0, sizeof(*region));
+	region->start = (uint32_t)start;
+	region->end = (uint32_t)(start + size);
+	region->readable = (prot & VM_PROT_READ) != 0;
+	region->writable = (prot & VM_PROT_WRITE) != 0;
+	region->executable = (prot & VM_PROT_EXECUTE) != 0;
+	region->shared = inherit == VM_INHERIT_SHARE;
+	region->offset = (uint32_t)offset;
+	if (name == MACH_PORT_NULL) {
+		region->offset = 0;
+	}
+	machine_region_file(p, name, region);
+	return true;
+}
+
+void
+proc_machine_memory(struct proc_memory *memory)
+{
+	struct vm_statistics stat;
+	struct vm_cache_statistics cache;
+	uint64_t page;
+
+	memset(memory, 0, sizeof(*memory));
+	if (vm_statistics(mach_task_self(), &stat) != KERN_SUCCESS) {
+		return;
+	}
+	page = (uint64_t)stat.pagesize;
+	memory->free = (uint64_t)stat.free_count * page;
+	memory->active = (uint64_t)stat.active_count * page;
+	memory->inactive = (uint64_t)stat.inactive_count * page;
+	memory->wired = (uint64_t)stat.wire_count * page;
+	memory->total = memory->free + memory->active + memory->inactive +
+			memory->wired;
+	memory->faults = (uint32_t)stat.faults;
+	memory->pageins = (uint32_t)stat.pageins;
+	memory->pageouts = (uint32_t)stat.pageouts;
+	if (vm_cache_statistics(mach_task_self(), &cache) == KERN_SUCCESS) {
+		memory->cached = (uint64_t)cache.cache_count * page;
+		memory->slab = (uint64_t)cache.slab_count * page;
+	}
+}
+
+bool
+proc_machine_cpu(unsigned number, struct proc_cpu *cpu)
+{
+	static processor_array_t processors;
+	static mach_msg_type_number_t count;
+	struct processor_times_info times;
+	mach_msg_type_number_t size = PROCESSOR_TIMES_INFO_COUNT;
+	mach_port_t host;
+	mach_port_t master;
+
+	if (processors == NULL &&
+	    (boot_privileged_ports(&host, &master) != KERN_SUCCESS ||
+		host_processors(host, &processors, &count) != KERN_SUCCESS)) {
+		return false;
+	}
+	if (number >= count ||
+	    processor_info(processors[number], PROCESSOR_TIMES_INFO, &host,
+		(processor_info_t)&times, &size) != KERN_SUCCESS) {
+		return false;
+	}
+	mach_port_deallocate(mach_task_self(), host);
+	cpu->user = times.user * 100 / (uint64_t)times.hz;
+	cpu->system = times.system * 100 / (uint64_t)times.hz;
+	cpu->idle = times.idle * 100 / (uint64_t)times.hz;
+	cpu->switches = times.switches;
+	cpu->interrupts = times.interrupts;
+	return true;
+}
+
+char *
+proc_machine_arguments(void)
+{
+	kernel_boot_info_t info;
+
+	if (host_get_boot_info(mach_host_self_, info) != KERN_SUCCESS) {
+		return NULL;
+	}
+	return strndup(info, sizeof(info));
+}
+
+/* Which disk has the number: four of each driver's. */
+static void
+machine_disk_name(unsigned number, struct proc_disk *disk)
+{
+	static const struct {
+		const char	*name;
+		unsigned	major;
+		unsigned	minors;
+	} drivers[PROC_DISKS / 4] = {
+		{ "hd", 3, 64 },
+		{ "sd", 8, 16 },
+		{ "vd", 254, 16 },
+	};
+	unsigned driver = number / 4;
+
+	snprintf(disk->name, sizeof(disk->name), "%s%u", drivers[driver].name,
+	    number % 4);
+	disk->major = drivers[driver].major;
+	disk->minor = number % 4 * drivers[driver].minors;
+}
+
+bool
+proc_machine_disk(unsigned number, struct proc_disk *disk)
+{
+	mach_port_t device;
+	int status[DEV_GET_SIZE_COUNT];
+	mach_msg_type_number_t count = DEV_GET_SIZE_COUNT;
+	kern_return_t kr;
+
+	machine_disk_name(number, disk);
+	unix_unlock();
+	kr = device_open_any(disk->name, D_READ, &device);
+	if (kr == KERN_SUCCESS) {
+		kr = device_get_status(device, DEV_GET_RECORDS, status, &count);
+		device_close(device);
+		mach_port_deallocate(mach_task_self(), device);
+	}
+	unix_lock();
+	if (kr != KERN_SUCCESS || count < DEV_GET_RECORDS_COUNT) {
+		return false;
+	}
+	disk->bytes = (uint64_t)(uint32_t)
+			  status[DEV_GET_RECORDS_DEVICE_RECORDS] *
+		      (uint32_t)status[DEV_GET_RECORDS_RECORD_SIZE];
+	return true;
+}
+
+static mach_port_t
+machine_log_device(void)
+{
+	static mach_port_t device;
+
+	if (device == MACH_PORT_NULL &&
+	    device_open_kernel("log", D_READ, &device) != KERN_SUCCESS) {
+		device = MACH_PORT_NULL;
+	}
+	return device;
+}
+
+int32_t
+proc_machine_log_end(uint32_t *endp, uint32_t *keptp)
+{
+	int status[DEV_GET_RECORDS_COUNT];
+	mach_msg_type_number_t count = DEV_GET_RECORDS_COUNT;
+
+	if (device_get_status(machine_log_device(), DEV_GET_RECORDS, status,
+		&count) != KERN_SUCCESS) {
+		return -L_ENOSYS;
+	}
+	*endp = (uint32_t)status[DEV_GET_RECORDS_DEVICE_RECORDS];
+	*keptp = (uint32_t)status[DEV_GET_RECORDS_RECORD_SIZE];
+	return 0;
+}
+
+int32_t
+proc_machine_log(uint32_t from, char *buf, uint32_t size, uint32_t *nextp)
+{
+	uint32_t done = 0;
+	uint32_t end;
+	uint32_t kept;
+	io_buf_ptr_t data;
+	mach_msg_type_number_t n;
+	int32_t error = proc_machine_log_end(&end, &kept);
+
+	if (error != 0) {
+		return error;
+	}
+	if ((uint32_t)(end - from) > kept) {
+		from = end - kept;
+	}
+	if (size > end - from) {
+		size = end - from;
+	}
+	while (
+	    done < size && device_read(machine_log_device(), 0, from + done,
+			       (int)(size - done), &data, &n) == KERN_SUCCESS) {
+		memcpy(buf + done, data, n);
+		vm_deallocate(mach_task_self(), (vm_address_t)data, n);
+		done += n;
+	}
+	*nextp = from + done;
+	return (int32_t)done;
 }

@@ -16,6 +16,12 @@ static uint64_t node_last_ino = 1;
 
 static const struct file_ops node_file_ops;
 
+uint64_t
+node_bytes_used(void)
+{
+	return node_bytes;
+}
+
 static void
 node_now(struct file_time *time)
 {
@@ -404,6 +410,9 @@ node_truncate(struct node *n, uint64_t size)
 	if (n->ops != NULL) {
 		return 0;
 	}
+	if (n->texts != 0) {
+		return -L_ETXTBSY;
+	}
 	error = node_grow(n, size);
 	if (error != 0) {
 		return error;
@@ -524,7 +533,58 @@ node_stat(const struct node *n, struct file_stat *st)
 	st->ctime = n->ctime;
 }
 
-/* The path of directory N in its file system; "/" for its root. */
+/* The entry that leads to N, in DIR or below, and its directory. */
+static struct dir_entry *
+node_find_entry(struct node *dir, const struct node *n, struct node **inp)
+{
+	struct dir_entry *found;
+	struct dir_entry *e;
+
+	list_for_each(&dir->entries, e, link) {
+		if (e->node == n) {
+			*inp = dir;
+			return e;
+		}
+		found = node_is(e->node, L_S_IFDIR)
+			    ? node_find_entry(e->node, n, inp)
+			    : NULL;
+		if (found != NULL) {
+			return found;
+		}
+	}
+	return NULL;
+}
+
+/* Of a file: only its directories know it. */
+static int32_t
+node_file_path(struct node *n, char *buf, uint32_t size)
+{
+	struct node *dir;
+	struct dir_entry *e = NULL;
+	size_t used;
+	int32_t error;
+
+	if (n->fs != NULL && n->fs->root != NULL) {
+		e = node_find_entry(n->fs->root, n, &dir);
+	}
+	if (e == NULL) {
+		return -L_ENOENT;
+	}
+	error = node_path(dir, buf, size);
+	if (error != 0) {
+		return error;
+	}
+	used = strlen(buf);
+	used = used == 1 ? 0 : used;
+	if (used + 1 + strlen(e->name) + 1 > size) {
+		return -L_ERANGE;
+	}
+	buf[used] = '/';
+	strcpy(buf + used + 1, e->name);
+	return 0;
+}
+
+/* The path of N in its file system; "/" for its root. */
 int32_t
 node_path(struct node *n, char *buf, uint32_t size)
 {
@@ -532,6 +592,9 @@ node_path(struct node *n, char *buf, uint32_t size)
 	struct dir_entry *e;
 	size_t length;
 
+	if (!node_is(n, L_S_IFDIR)) {
+		return node_file_path(n, buf, size);
+	}
 	buf[--at] = '\0';
 	for (; n->parent != NULL; n = n->parent) {
 		const char *name = n->ops != NULL ? n->data : NULL;
@@ -721,8 +784,26 @@ node_file_ioctl(struct file *f, struct uthread *t, uint32_t command,
 	return 0;
 }
 
+static bool
+node_file_writes(const struct file *f)
+{
+	return node_is(f->node, L_S_IFREG) && (f->flags & L_O_PATH) == 0 &&
+	       (f->flags & L_O_ACCMODE) != L_O_RDONLY;
+}
+
+static void
+node_file_close(struct file *f)
+{
+	if (f->program) {
+		f->node->texts--;
+	} else if (node_file_writes(f)) {
+		f->node->writers--;
+	}
+}
+
 static const struct file_ops node_file_ops = {
 	.name = "file",
+	.close = node_file_close,
 	.read = node_file_read,
 	.write = node_file_write,
 	.ioctl = node_file_ioctl,
@@ -790,6 +871,14 @@ node_open(struct node *n, struct process *p, uint32_t flags,
 	}
 	f->node = n;
 	node_ref(n);
+	if (node_file_writes(f)) {
+		n->writers++;
+		error = n->texts != 0 ? -L_ETXTBSY : 0;
+	}
+	if (error != 0) {
+		file_unref(f);
+		return error;
+	}
 	if (node_is(n, L_S_IFREG) && n->ops != NULL && n->ops->text != NULL) {
 		error = n->ops->text(n, p, &f->text, &f->text_size);
 	} else if ((flags & L_O_TRUNC) != 0 && node_is(n, L_S_IFREG)) {
@@ -801,4 +890,20 @@ node_open(struct node *n, struct process *p, uint32_t flags,
 	}
 	*filep = f;
 	return 0;
+}
+
+int32_t
+node_open_program(struct node *n, struct file **filep)
+{
+	int32_t error;
+
+	if (n->writers != 0) {
+		return -L_ETXTBSY;
+	}
+	error = node_open(n, NULL, L_O_RDONLY, filep);
+	if (error == 0) {
+		(*filep)->program = true;
+		n->texts++;
+	}
+	return error;
 }

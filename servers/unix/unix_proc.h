@@ -14,6 +14,14 @@ struct proc_usage {
 	uint64_t	system_ns;
 	uint32_t	virtual_bytes;
 	uint32_t	resident_bytes;
+	uint32_t	faults;
+	uint32_t	pageins;
+};
+
+struct proc_thread {
+	uint64_t	user_ns;
+	uint64_t	system_ns;
+	char		state;		/* R, S, D, T */
 };
 
 struct proc_memory {
@@ -21,14 +29,60 @@ struct proc_memory {
 	uint64_t	free;
 	uint64_t	active;
 	uint64_t	inactive;
+	uint64_t	wired;
+	uint64_t	cached;		/* of files that nobody maps */
+	uint64_t	slab;
+	uint32_t	faults;
+	uint32_t	pageins;
+	uint32_t	pageouts;
+};
+
+/* What a processor did, in ticks of 10 ms. */
+struct proc_cpu {
+	uint64_t	user;
+	uint64_t	system;
+	uint64_t	idle;
+	uint64_t	switches;
+	uint64_t	interrupts;
+};
+
+#define PROC_DISKS	12
+
+struct proc_disk {
+	char		name[8];
+	unsigned	major;
+	unsigned	minor;
+	uint64_t	bytes;
+};
+
+/* A part of a process' address space. */
+struct proc_region {
+	uint32_t	start;
+	uint32_t	end;
+	bool		readable;
+	bool		writable;
+	bool		executable;
+	bool		shared;
+	uint32_t	offset;
+	uint32_t	dev;
+	uint64_t	ino;
+	char		path[FILE_PATH_MAX];	/* of a file, else "" */
 };
 
 extern struct linux_utsname proc_uname;
-extern const char *proc_kernel_arguments;
 
 void proc_machine_usage(struct process *p, struct proc_usage *usage);
 void proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage);
+bool proc_machine_thread(struct uthread *t, struct proc_thread *thread);
 void proc_machine_memory(struct proc_memory *memory);
+/* Memory of P; false: it has none there. */
+bool proc_machine_read(
+    struct process *p, uint32_t address, void *to, uint32_t n);
+uint32_t proc_machine_heap_end(struct process *p);
+/* Of processor NUMBER; false: there is none. */
+bool proc_machine_cpu(unsigned number, struct proc_cpu *cpu);
+/* The kernel's command line, malloc'd. */
+char *proc_machine_arguments(void);
 
 /* What all processors are like, and how many there are. */
 struct proc_processor {
@@ -36,6 +90,7 @@ struct proc_processor {
 	unsigned	family;
 	unsigned	model;
 	unsigned	stepping;
+	uint32_t	features;	/* CPUID 1, %edx */
 	char		vendor[13];
 	char		brand[49];
 };
@@ -45,7 +100,26 @@ void proc_machine_processor(struct proc_processor *processor);
 /* Threads that wanted to run, over 5, 30 and 60 seconds; false: unknown. */
 bool proc_machine_load(unsigned thousandths[3]);
 
-/* Both release unix_lock meanwhile. */
+/* All of these release unix_lock meanwhile. */
+
+/* The region of P at ADDRESS or next behind it; false: there is none. */
+bool proc_machine_region(
+    struct process *p, uint32_t address, struct proc_region *region);
+
+/* The disk NUMBER, below PROC_DISKS; false: there is none. */
+bool proc_machine_disk(unsigned number, struct proc_disk *disk);
+
+/*
+ * The log of the kernel and the servers: up to SIZE bytes from position FROM
+ * on, or from the oldest that is kept; their number.  *NEXTP is the position
+ * behind them.  -L_ENOSYS: cannot be had.
+ */
+int32_t proc_machine_log(
+    uint32_t from, char *buf, uint32_t size, uint32_t *nextp);
+#define PROC_LOG_MAX	16384	/* what the kernel keeps */
+
+/* Where the log ends, and how many bytes before that are kept. */
+int32_t proc_machine_log_end(uint32_t *endp, uint32_t *keptp);
 
 /* The servers, a line each; malloc'd, NULL when bootstrap does not say. */
 char *proc_machine_servers(void);

@@ -17,6 +17,7 @@ struct list process_table = LIST_INIT(process_table);
 struct process *process_init;
 int process_count;
 int process_last_pid;
+unsigned process_made;
 
 struct process *
 process_lookup(int pid)
@@ -85,8 +86,6 @@ process_unref(struct process *p)
 		return;
 	}
 	session_unref(p->session);
-	free(p->cmdline);
-	free(p->exe);
 	free(p->timers);
 	free(p);
 }
@@ -163,23 +162,16 @@ process_create(struct process *parent)
 		p->umask = parent->umask;
 		p->nice = parent->nice;
 		p->policy = parent->policy;
-		p->brk_start = parent->brk_start;
 		memcpy(p->name, parent->name, sizeof(p->name));
-		if (parent->cmdline != NULL) {
-			p->cmdline = malloc(parent->cmdline_size);
-			if (p->cmdline != NULL) {
-				memcpy(p->cmdline, parent->cmdline,
-				    parent->cmdline_size);
-				p->cmdline_size = parent->cmdline_size;
-			}
-		}
-		if (parent->exe != NULL) {
-			p->exe = strdup(parent->exe);
+		p->image = parent->image;
+		if (p->image.file != NULL) {
+			file_ref(p->image.file);
 		}
 		signal_fork(p, parent);
 	}
 	list_add(&process_table, &p->table);
 	process_count++;
+	process_made++;
 	return p;
 }
 
@@ -427,6 +419,10 @@ process_exit(struct process *p, int status)
 		fd_table_unref(p->fds);
 	}
 	p->fds = NULL;
+	if (p->image.file != NULL) {
+		file_unref(p->image.file);
+	}
+	p->image.file = NULL;
 	if (p->cwd != NULL) {
 		file_unref(p->cwd);
 	}

@@ -210,6 +210,35 @@ remote_reauth(uint32_t port, const struct cred *cred, uint32_t *handle)
 }
 
 int32_t
+remote_program(uint32_t port, uint32_t *handle)
+{
+	return REMOTE(file_control_program(remote_control, port, handle));
+}
+
+int32_t
+remote_mapped(struct file *root, uint32_t name, struct file_stat *st,
+    char *path, uint32_t size)
+{
+	file_path_t text;
+	mach_msg_type_number_t count = sizeof(text);
+	int32_t error;
+
+	file_ref(root);
+	error = REMOTE(file_control_mapped(
+	    remote_control, root->port, name, st, text, &count));
+	file_unref(root);
+	if (error != 0) {
+		return error;
+	}
+	if (count >= size) {
+		return -L_ENAMETOOLONG;
+	}
+	memcpy(path, text, count);
+	path[count] = '\0';
+	return 0;
+}
+
+int32_t
 remote_mount(uint32_t port, uint32_t id)
 {
 	return REMOTE(file_control_mount(remote_control, port, id));

@@ -67,6 +67,8 @@ struct node {
 	char			*data;		/* file or link */
 	uint32_t		size;
 	uint32_t		room;
+	uint32_t		writers;	/* open for writing */
+	uint32_t		texts;		/* programs that run */
 	int			pid;		/* of /proc */
 	int			kind;
 };
@@ -107,6 +109,7 @@ struct place {
 
 /* unix_node.c */
 extern uint64_t node_bytes_max;
+uint64_t node_bytes_used(void);
 struct node *node_create(struct mount *fs, uint32_t mode,
     const struct cred *cred);
 void node_ref(struct node *n);
@@ -133,6 +136,8 @@ int32_t node_access(struct node *n, struct process *p, int want);
 void node_stat(const struct node *n, struct file_stat *st);
 int32_t node_open(struct node *n, struct process *p, uint32_t flags,
     struct file **filep);
+/* Open N to run it: nobody opens it for writing meanwhile. */
+int32_t node_open_program(struct node *n, struct file **filep);
 int32_t node_path(struct node *n, char *buf, uint32_t size);
 uint8_t node_type(uint32_t mode);
 
@@ -181,6 +186,11 @@ int32_t remote_set_root(uint32_t port, uint32_t *handle);
 int32_t remote_root(const struct cred *cred, uint32_t *handle);
 int32_t remote_reauth(uint32_t port, const struct cred *cred,
     uint32_t *handle);
+/* A handle to run what PORT, opened with EXEC, stands for. */
+int32_t remote_program(uint32_t port, uint32_t *handle);
+/* The file that mappings with the name NAME show; its path from ROOT's root. */
+int32_t remote_mapped(struct file *root, uint32_t name, struct file_stat *st,
+    char *path, uint32_t size);
 int32_t remote_mount(uint32_t port, uint32_t id);
 int32_t remote_unmount(uint32_t id);
 void remote_release(uint32_t port);

@@ -30,6 +30,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[91] = emul_munmap,
 	[101] = emul_no_call,		/* ioperm */
 	[102] = emul_socketcall,
+	[103] = emul_syslog,
 	[110] = emul_no_call,		/* iopl */
 	[119] = emul_sigreturn,
 	[120] = emul_clone,

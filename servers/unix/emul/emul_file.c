@@ -821,3 +821,42 @@ emul_pselect6(struct emul_thread *thread, uint32_t *a)
 	ts.nsec = old.nsec;
 	return emul_select_poll(thread, a, (user_addr_t)(uintptr_t)&ts, mask);
 }
+
+/*
+ * The log is more than one message holds: it comes in pieces, of which the
+ * server hears the whole size and the place.
+ */
+int32_t
+emul_syslog(struct emul_thread *thread, uint32_t *a)
+{
+	uint32_t type = a[0];
+	uint32_t b[6] = { type, a[1], a[2], a[2], 0, 0 };
+	uint32_t done = 0;
+	int32_t n;
+
+	if (type < L_SYSLOG_READ || type > L_SYSLOG_READ_CLEAR ||
+	    (int32_t)a[2] < 0) {
+		b[2] = 0;
+		return emul_rpc(thread, CALL_syslog, b);
+	}
+	if (type == L_SYSLOG_READ_CLEAR) {
+		b[0] = L_SYSLOG_READ_ALL;
+	}
+	do {
+		b[1] = a[1] + done;
+		b[2] = a[2] - done < UNIX_IO_MAX ? a[2] - done : UNIX_IO_MAX;
+		b[4] = done;
+		n = emul_rpc(thread, CALL_syslog, b);
+		done += n > 0 ? (uint32_t)n : 0;
+	} while (n > 0 && done < a[2] && type != L_SYSLOG_READ);
+	if (n < 0 && done == 0) {
+		return n;
+	}
+	if (type == L_SYSLOG_READ_CLEAR) {
+		b[0] = L_SYSLOG_CLEAR;
+		b[1] = 0;
+		b[2] = 0;
+		n = emul_rpc(thread, CALL_syslog, b);
+	}
+	return n < 0 ? n : (int32_t)done;
+}

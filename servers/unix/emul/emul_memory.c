@@ -33,7 +33,10 @@ emul_protection(uint32_t prot)
 {
 	vm_prot_t result = VM_PROT_NONE;
 
-	if ((prot & (L_PROT_READ | L_PROT_EXEC)) != 0) {
+	if ((prot & L_PROT_READ) != 0) {
+		result |= VM_PROT_READ;
+	}
+	if ((prot & L_PROT_EXEC) != 0) {
 		result |= VM_PROT_READ | VM_PROT_EXECUTE;
 	}
 	if ((prot & L_PROT_WRITE) != 0) {
@@ -54,8 +57,8 @@ emul_brk(struct emul_thread *thread, uint32_t *a)
 	}
 	if (end > s->brk_mapped) {
 		if (vm_map(emul_task(thread), &address, end - s->brk_mapped, 0,
-		    FALSE, MACH_PORT_NULL, 0, FALSE,
-		    VM_PROT_ALL, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS) {
+			FALSE, MACH_PORT_NULL, 0, FALSE, VM_PROT_DEFAULT,
+			VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS) {
 			return (int32_t)s->brk_now;
 		}
 	} else if (end < s->brk_mapped) {

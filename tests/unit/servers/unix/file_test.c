@@ -431,6 +431,123 @@ TEST(proc)
 	CHECK(strcmp(buf, "/proc/1") == 0);
 }
 
+static void
+text_of(struct uthread *t, const char *path, char *buf, uint32_t size)
+{
+	int32_t fd = CALL(t, open, path, L_O_RDONLY, 0);
+	int32_t n;
+
+	CHECK(fd >= 0);
+	n = CALL(t, read, fd, buf, size - 1);
+	CHECK(n >= 0);
+	buf[n > 0 ? n : 0] = '\0';
+	CALL(t, close, fd);
+}
+
+TEST(proc_of_processes)
+{
+	struct uthread *t = pretend_setup();
+	char path[64];
+	char buf[4096];
+
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	t->process->image.arg_end = 8;
+	t->process->image.env_start = 8;
+	t->process->image.env_end = 17;
+	t->process->image.heap_start = 0x800;
+	text_of(t, "/proc/self/cmdline", buf, sizeof(buf));
+	CHECK(strcmp(buf, "program") == 0);
+	text_of(t, "/proc/self/environ", buf, sizeof(buf));
+	CHECK(strcmp(buf, "argument") == 0);
+	/* What is not there any more is not shown. */
+	t->process->image.env_end = 100;
+	text_of(t, "/proc/self/environ", buf, sizeof(buf));
+	CHECK(strcmp(buf, "") == 0);
+	text_of(t, "/proc/self/maps", buf, sizeof(buf));
+	CHECK(strstr(buf, "00000400-00000800 r--p 00000200 08:01 12 ") == buf);
+	CHECK(strstr(buf, " /bin/it\n00000800-00001000 rw-p ") != NULL);
+	CHECK(strstr(buf, " [heap]\n") != NULL);
+	snprintf(path, sizeof(path), "/proc/1/task/%d/stat", t->tid);
+	text_of(t, path, buf, sizeof(buf));
+	CHECK_EQ(atoi(buf), t->tid);
+	CHECK_EQ(
+	    CALL(t, open, "/proc/1/task/77/stat", L_O_RDONLY, 0), -L_ENOENT);
+	text_of(t, "/proc/stat", buf, sizeof(buf));
+	CHECK(strstr(buf, "cpu  2 0 4 6 ") == buf);
+	CHECK(strstr(buf, "\ncpu1 1 0 2 3 ") != NULL);
+	CHECK(strstr(buf, "\nintr 10\nctxt 8\n") != NULL);
+	text_of(t, "/proc/partitions", buf, sizeof(buf));
+	CHECK(strstr(buf, " 3       64       8192 hd1\n") != NULL);
+	text_of(t, "/proc/cmdline", buf, sizeof(buf));
+	CHECK(strcmp(buf, "console=com0\n") == 0);
+}
+
+TEST(names_of_descriptors)
+{
+	struct uthread *t = pretend_setup();
+	char path[64];
+	char buf[64];
+	int32_t fd;
+	int32_t n;
+
+	CALL(t, mkdir, "/proc", 0755);
+	CALL(t, mkdir, "/dir", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	CHECK(put(t, "/dir/file", "x") >= 0);
+	fd = CALL(t, open, "/dir/file", L_O_RDONLY, 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = CALL(t, readlink, path, buf, sizeof(buf));
+	CHECK_EQ(n, 9);
+	CHECK(memcmp(buf, "/dir/file", 9) == 0);
+}
+
+TEST(programs_are_not_written_to)
+{
+	struct uthread *t = pretend_setup();
+	struct node *n = NULL;
+	struct file *f;
+	int32_t fd;
+
+	CHECK(put(t, "/program", "x") >= 0);
+	CHECK_EQ(node_lookup(t->process->root->node, "program", NULL, &n), 0);
+	fd = CALL(t, open, "/program", L_O_WRONLY, 0);
+	CHECK(fd >= 0);
+	CHECK_EQ(node_open_program(n, &f), -L_ETXTBSY);
+	CALL(t, close, fd);
+	CHECK_EQ(node_open_program(n, &f), 0);
+	CHECK_EQ(CALL(t, open, "/program", L_O_RDWR, 0), -L_ETXTBSY);
+	CHECK_EQ(
+	    CALL(t, open, "/program", L_O_WRONLY | L_O_TRUNC, 0), -L_ETXTBSY);
+	CHECK(CALL(t, open, "/program", L_O_RDONLY, 0) >= 0);
+	CHECK_EQ(n->size, 1);
+	file_unref(f);
+	CHECK(CALL(t, open, "/program", L_O_RDWR, 0) >= 0);
+	node_unref(n);
+}
+
+TEST(log)
+{
+	struct uthread *t = pretend_setup();
+	char buf[16];
+
+	CHECK_EQ(CALL(t, syslog, 3, buf, 16, 16, 0), 8);
+	CHECK(memcmp(buf, "one\ntwo\n", 8) == 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 4, 4, 0), 4);
+	CHECK(memcmp(buf, "two\n", 4) == 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 8, 16, 4), 4);
+	CHECK(memcmp(buf, "two\n", 4) == 0);
+	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 8);
+	CHECK_EQ(CALL(t, syslog, 2, buf, 4, 4, 0), 4);
+	CHECK(memcmp(buf, "one\n", 4) == 0);
+	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 4);
+	CHECK_EQ(CALL(t, syslog, 5, NULL, 0, 0, 0), 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 16, 16, 0), 0);
+	CHECK_EQ(CALL(t, syslog, 99, NULL, 0, 0, 0), -L_EINVAL);
+	t->process->cred.euid = 1;
+	CHECK_EQ(CALL(t, syslog, 2, buf, 16, 16, 0), -L_EPERM);
+}
+
 TEST(polling)
 {
 	struct uthread *t = pretend_setup();

@@ -116,6 +116,102 @@ proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage)
 	proc_machine_usage(t->process, usage);
 }
 
+bool
+proc_machine_thread(struct uthread *t, struct proc_thread *thread)
+{
+	return false;
+}
+
+bool
+proc_machine_read(struct process *p, uint32_t address, void *to, uint32_t n)
+{
+	static const char text[] = "program\0argument";
+
+	if (address >= sizeof(text) || n > sizeof(text) - address) {
+		return false;
+	}
+	memcpy(to, text + address, n);
+	return true;
+}
+
+uint32_t
+proc_machine_heap_end(struct process *p)
+{
+	return 0x1000;
+}
+
+bool
+proc_machine_region(
+    struct process *p, uint32_t address, struct proc_region *region)
+{
+	static const struct proc_region regions[] = {
+		{ .start = 0x400,
+		    .end = 0x800,
+		    .readable = true,
+		    .offset = 0x200,
+		    .dev = 0x801,
+		    .ino = 12,
+		    .path = "/bin/it" },
+		{ .start = 0x800,
+		    .end = 0x1000,
+		    .readable = true,
+		    .writable = true },
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (address < regions[i].end) {
+			*region = regions[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+proc_machine_disk(unsigned number, struct proc_disk *disk)
+{
+	static const struct proc_disk only = { "hd1", 3, 64, 8 << 20 };
+
+	*disk = only;
+	return number == 1;
+}
+
+bool
+proc_machine_cpu(unsigned number, struct proc_cpu *cpu)
+{
+	static const struct proc_cpu each = { 1, 2, 3, 4, 5 };
+
+	*cpu = each;
+	return number < 2;
+}
+
+char *
+proc_machine_arguments(void)
+{
+	return strdup("console=com0");
+}
+
+static const char pretend_log[] = "one\ntwo\n";
+
+int32_t
+proc_machine_log_end(uint32_t *endp, uint32_t *keptp)
+{
+	*endp = 108;
+	*keptp = 8;
+	return 0;
+}
+
+int32_t
+proc_machine_log(uint32_t from, char *buf, uint32_t size, uint32_t *nextp)
+{
+	if (size > 108 - from) {
+		size = 108 - from;
+	}
+	memcpy(buf, pretend_log + (from - 100), size);
+	*nextp = from + size;
+	return (int32_t)size;
+}
+
 void
 proc_machine_processor(struct proc_processor *processor)
 {

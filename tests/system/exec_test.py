@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""What can be executed, with which arguments, by whom and as whom; and that a
+program that runs is not written to.  On disk and in memory, as on Linux."""
+
+import os
+import subprocess
+import tempfile
+
+import system
+
+PROGRAM = system.compile_program("exec.c", "exec")
+EXPECTED = None
+
+
+def on_linux():
+    global EXPECTED
+    if EXPECTED is None:
+        with tempfile.TemporaryDirectory() as work:
+            p = subprocess.run([os.path.abspath(PROGRAM), "test"], cwd=work,
+                               stdin=subprocess.DEVNULL, timeout=60,
+                               stdout=subprocess.PIPE)
+        if p.returncode != 0:
+            raise system.Failure("on the host: status %d" % p.returncode)
+        EXPECTED = p.stdout.decode().rstrip("\n")
+    return EXPECTED
+
+
+def test_files_on_disk(m):
+    m.check("mkdir -p /var/exec && cd /var/exec && /extra/exec test; cd",
+            on_linux(), timeout=120)
+
+
+def test_files_in_memory(m):
+    m.check("mkdir -p /tmp/exec && mount -t tmpfs none /tmp/exec && "
+            "cd /tmp/exec && /extra/exec test; cd",
+            on_linux(), timeout=120)
+
+
+def test_execute_permission_is_enough(m):
+    m.check("cp /extra/exec /var/secret; chmod 711 /var/secret; "
+            "su -s /bin/sh nobody -c 'cat /var/secret >/dev/null; "
+            "NAME=x /var/secret' 2>&1; echo $?",
+            "cat: can't open '/var/secret': Permission denied\n"
+            "  [/var/secret]\n  NAME=x\n7")
+    m.check("chmod 744 /var/secret; su -s /bin/sh nobody -c /var/secret 2>&1",
+            system.regex("Permission denied"), status=126)
+
+
+def test_setuid(m):
+    m.check("cp /extra/exec /var/id; chown 12:34 /var/id; chmod 6755 /var/id; "
+            "su -s /bin/sh nobody -c '/var/id ids'", "65534 12 65534 34 1")
+    m.check("chmod 755 /var/id; su -s /bin/sh nobody -c '/var/id ids'",
+            "65534 65534 65534 65534 0")
+
+
+if __name__ == "__main__":
+    system.main(globals(), lambda: system.Machine(extra=[PROGRAM]))
