@@ -89,9 +89,9 @@ def test_threads_and_state(m):
 
 
 def test_tools(m):
-    m.check("ps -o pid,ppid,comm,args | awk '/ps -o/ { print $2 }' | head -1 | "
+    m.check("ps -o ppid,args | grep '[p]s -o ppid' | awk '{ print $1 }' | "
             "sed s/$$/X/", "X")
-    m.check("top -b -n1 | grep -c 'top -b -n1'", "1")
+    m.check("top -b -n1 | grep -c '[t]op -b -n1'", "1")
     m.check("free | awk '/^Mem/ { print ($2 > 100000), ($3 + $4 <= $2) }'",
             "1 1")
     m.check("sleep 31 & sleep 1; pidof -s sleep >/tmp/p; "
