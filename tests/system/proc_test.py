@@ -89,7 +89,7 @@ def test_threads_and_state(m):
 
 
 def test_tools(m):
-    m.check("ps -o ppid,args | grep '[p]s -o ppid' | awk '{ print $1 }' | "
+    m.check("ps -o ppid,comm | grep ' ps$' | awk '{ print $1 }' | "
             "sed s/$$/X/", "X")
     m.check("top -b -n1 | grep -c '[t]op -b -n1'", "1")
     m.check("free | awk '/^Mem/ { print ($2 > 100000), ($3 + $4 <= $2) }'",
