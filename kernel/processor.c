@@ -5,8 +5,9 @@
  * Processors and their sets.
  *
  * A set's processors are a mask of bits, copied into each of its threads, which
- * is what the scheduler goes by.  A set without processors borrows the boot
- * processor, so that its threads always get on.
+ * is what the scheduler goes by.  The threads of a set without processors are
+ * held at the edge of user mode; for what they have to finish in the kernel
+ * they borrow the boot processor, since others may wait for it.
  */
 
 #include <kernel/processor.h>
@@ -35,8 +36,7 @@ static uint32_t processor_number = 1;		/* [a] */
 static uint32_t processor_mask = 1;		/* [a] those taking threads */
 static int processor_load_average;		/* [a] */
 static int processor_mach_factor = PROCESSOR_LOAD_SCALE;	/* [a] */
-static struct mutex processor_sets_lock =
-    MUTEX_INITIALIZER(LOCK_RANK_HOST);
+static struct mutex processor_sets_lock = MUTEX_INITIALIZER(LOCK_RANK_HOST);
 static struct list processor_sets = LIST_INITIALIZER(processor_sets);
 
 static void
@@ -164,7 +164,8 @@ processor_set_by_index(unsigned index)
 	struct processor_set *found = NULL;
 
 	mutex_lock(&processor_sets_lock);
-	list_for_each_entry(&processor_sets, pset, link) {
+	list_for_each_entry(&processor_sets, pset, link)
+	{
 		if (index-- == 0) {
 			processor_set_ref(pset);
 			found = pset;
@@ -195,8 +196,9 @@ processor_set_exchange(struct thread *thread, struct processor_set *new)
 	old = thread->sched.pset;
 	thread->sched.pset = new;
 	spinlock_irq_unlock(&thread->lock, were_on);
-	sched_set_processors(thread, processor_set_usable(new),
-	    thread->sched.bound);
+	sched_set_processors(
+	    thread, processor_set_usable(new), thread->sched.bound);
+	thread_check_set(thread);
 	return old;
 }
 
@@ -284,7 +286,7 @@ processor_each_thread(struct task *task, processor_thread_fn_t fn, void *arg)
 	struct thread **threads = NULL;
 
 	while (task_threads_get(task, threads, max, &count) == KERN_SUCCESS &&
-	    count > max) {
+	       count > max) {
 		kmem_free(threads, max * sizeof(*threads));
 		max = count + 4;
 		threads = kmem_alloc(max * sizeof(*threads));
@@ -307,8 +309,8 @@ processor_assign_one(struct thread *thread, void *arg)
 }
 
 kern_return_t
-task_assign_pset(struct task *task, struct processor_set *pset,
-    bool with_threads)
+task_assign_pset(
+    struct task *task, struct processor_set *pset, bool with_threads)
 {
 	struct processor_set *old;
 
@@ -380,8 +382,8 @@ processor_all_tasks(unsigned *countp, unsigned *maxp)
 
 /* Call FN for each thread of PSET, in whatever task. */
 static void
-processor_each_of_set(struct processor_set *pset, processor_thread_fn_t fn,
-    void *arg)
+processor_each_of_set(
+    struct processor_set *pset, processor_thread_fn_t fn, void *arg)
 {
 	struct processor_each_request request = { pset, fn, arg };
 	unsigned count;
@@ -392,8 +394,8 @@ processor_each_of_set(struct processor_set *pset, processor_thread_fn_t fn,
 		return;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		processor_each_thread(tasks[i], processor_each_of_set_one,
-		    &request);
+		processor_each_thread(
+		    tasks[i], processor_each_of_set_one, &request);
 		task_unref(tasks[i]);
 	}
 	kmem_free(tasks, max * sizeof(*tasks));
@@ -402,8 +404,9 @@ processor_each_of_set(struct processor_set *pset, processor_thread_fn_t fn,
 static void
 processor_refresh_one(struct thread *thread, void *arg)
 {
-	sched_set_processors(thread, processor_set_usable(arg),
-	    thread->sched.bound);
+	sched_set_processors(
+	    thread, processor_set_usable(arg), thread->sched.bound);
+	thread_check_set(thread);
 }
 
 kern_return_t
@@ -413,8 +416,8 @@ processor_assign(struct processor *processor, struct processor_set *pset)
 	struct processor_set *old;
 
 	if (processor->id == 0 || processor->state == PROCESSOR_OFF) {
-		return processor->pset == pset ? KERN_SUCCESS :
-		    KERN_INVALID_ARGUMENT;
+		return processor->pset == pset ? KERN_SUCCESS
+					       : KERN_INVALID_ARGUMENT;
 	}
 	mutex_lock(&processor_sets_lock);
 	if (!pset->active) {
@@ -447,20 +450,20 @@ processor_set_empty(struct processor_set *pset)
 
 	for (unsigned cpu = 1; cpu < processor_count(); cpu++) {
 		if (processor_get(cpu)->pset == pset) {
-			processor_assign(processor_get(cpu),
-			    &processor_set_default);
+			processor_assign(
+			    processor_get(cpu), &processor_set_default);
 		}
 	}
-	processor_each_of_set(pset, processor_assign_one,
-	    &processor_set_default);
+	processor_each_of_set(
+	    pset, processor_assign_one, &processor_set_default);
 	tasks = processor_all_tasks(&count, &max);
 	if (tasks == NULL) {
 		return;
 	}
 	for (unsigned i = 0; i < count; i++) {
 		if (tasks[i]->pset == pset) {
-			task_assign_pset(tasks[i], &processor_set_default,
-			    false);
+			task_assign_pset(
+			    tasks[i], &processor_set_default, false);
 		}
 		task_unref(tasks[i]);
 	}
@@ -496,8 +499,8 @@ processor_max_priority_one(struct thread *thread, void *arg)
 }
 
 kern_return_t
-processor_set_max_priority_set(struct processor_set *pset, unsigned priority,
-    bool change_threads)
+processor_set_max_priority_set(
+    struct processor_set *pset, unsigned priority, bool change_threads)
 {
 	if (priority >= SCHED_PRIORITIES) {
 		return KERN_INVALID_ARGUMENT;
@@ -506,8 +509,8 @@ processor_set_max_priority_set(struct processor_set *pset, unsigned priority,
 	pset->max_priority = priority;
 	mutex_unlock(&pset->lock);
 	if (change_threads) {
-		processor_each_of_set(pset, processor_max_priority_one,
-		    &priority);
+		processor_each_of_set(
+		    pset, processor_max_priority_one, &priority);
 	}
 	return KERN_SUCCESS;
 }
@@ -545,8 +548,8 @@ processor_count_fixed_one(struct thread *thread, void *arg)
 }
 
 kern_return_t
-processor_set_policy_disable_set(struct processor_set *pset, int policy,
-    bool change_threads)
+processor_set_policy_disable_set(
+    struct processor_set *pset, int policy, bool change_threads)
 {
 	unsigned users = 0;
 
@@ -581,8 +584,8 @@ processor_load_blend(int *average, int sample)
 {
 	int old = atomic_load_relaxed(average);
 
-	atomic_store_relaxed(average, (old * PROCESSOR_LOAD_PAST + sample) /
-	    (PROCESSOR_LOAD_PAST + 1));
+	atomic_store_relaxed(average,
+	    (old * PROCESSOR_LOAD_PAST + sample) / (PROCESSOR_LOAD_PAST + 1));
 }
 
 void
@@ -603,9 +606,9 @@ processor_load_update(void)
 	}
 	/* The caller itself runs now and does not count. */
 	runnable = runnable > 0 ? runnable - 1 : 0;
-	factor = runnable < processors ?
-	    (processors - runnable) * PROCESSOR_LOAD_SCALE :
-	    processors * PROCESSOR_LOAD_SCALE / (runnable + 1);
+	factor = runnable < processors
+		     ? (processors - runnable) * PROCESSOR_LOAD_SCALE
+		     : processors * PROCESSOR_LOAD_SCALE / (runnable + 1);
 	processor_load_blend(&processor_load_average,
 	    runnable * PROCESSOR_LOAD_SCALE / processors);
 	processor_load_blend(&processor_mach_factor, factor);

@@ -70,6 +70,7 @@ struct thread_sched {
 	bool at_clean_point;		/* [l] stopped at the edge of user mode */
 	bool stop_waiter;		/* [l] somebody waits for it to stop */
 	unsigned hold_count;		/* [l] stopped while not 0 */
+	bool starved;			/* [l] held: its set has no processor */
 	unsigned priority;		/* [l] current, what the queues use */
 	unsigned base_priority;		/* [l] */
 	unsigned max_priority;		/* [l] best it may ask for */
@@ -157,18 +158,18 @@ kern_return_t sched_depress_abort(struct thread *thread);
 void sched_update_locked(struct thread *thread);
 
 /* Change the numbers the scheduler goes by.  No lock held. */
-kern_return_t sched_set_priority(struct thread *thread, unsigned priority,
-    bool set_max);
+kern_return_t sched_set_priority(
+    struct thread *thread, unsigned priority, bool set_max);
 kern_return_t sched_set_max_priority(struct thread *thread, unsigned max);
-kern_return_t sched_set_policy(struct thread *thread, int policy,
-    unsigned quantum_ticks);
+kern_return_t sched_set_policy(
+    struct thread *thread, int policy, unsigned quantum_ticks);
 
 /*
  * From now on THREAD runs on processors of CPU_MASK only, at least one of
  * them active, or on BOUND if that is not NULL.
  */
-void sched_set_processors(struct thread *thread, uint32_t cpu_mask,
-    struct processor *bound);
+void sched_set_processors(
+    struct thread *thread, uint32_t cpu_mask, struct processor *bound);
 
 /* Recompute priorities of threads whose usage has decayed; once a second. */
 void sched_age(void);

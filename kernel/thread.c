@@ -29,10 +29,10 @@ static struct kmem_cache thread_cache;
 static struct thread thread_boot_thread;
 static uint32_t thread_number;			/* [a] */
 
-static struct spinlock_irq thread_reap_lock =
-    SPINLOCK_IRQ_INITIALIZER(LOCK_RANK_REAPER);
-static struct list thread_reap_list =
-    LIST_INITIALIZER(thread_reap_list);		/* thread_reap_lock */
+static struct spinlock_irq thread_reap_lock = SPINLOCK_IRQ_INITIALIZER(
+    LOCK_RANK_REAPER);
+static struct list thread_reap_list = LIST_INITIALIZER(
+    thread_reap_list); /* thread_reap_lock */
 
 struct thread *
 thread_boot(void)
@@ -71,8 +71,8 @@ thread_init_idle(struct thread *thread, unsigned cpu)
 void
 thread_setup(void)
 {
-	kmem_cache_init(&thread_cache, "thread", sizeof(struct thread), 0,
-	    NULL);
+	kmem_cache_init(
+	    &thread_cache, "thread", sizeof(struct thread), 0, NULL);
 	thread_init_idle(&thread_boot_thread, 0);
 }
 
@@ -219,6 +219,7 @@ thread_create(struct task *task, struct thread **threadp)
 		thread_deallocate(thread);
 		return kr;
 	}
+	thread_check_set(thread);
 	ipc_thread_enable(thread);
 	*threadp = thread;
 	return KERN_SUCCESS;
@@ -240,8 +241,8 @@ thread_kernel_main(void *arg)
 }
 
 kern_return_t
-kernel_thread_create(const char *name, void (*fn)(void *arg), void *arg,
-    unsigned priority)
+kernel_thread_create(
+    const char *name, void (*fn)(void *arg), void *arg, unsigned priority)
 {
 	struct thread *thread = thread_allocate(kernel_task);
 	kern_return_t kr;
@@ -307,6 +308,28 @@ thread_release(struct thread *thread)
 	if (thread->sched.hold_count == 0) {
 		thread_go_locked(thread);
 	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+void
+thread_check_set(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	struct processor_set *pset = thread->sched.pset;
+	bool starved = pset != NULL && !thread->kernel_only &&
+		       atomic_load_relaxed(&pset->cpu_mask) == 0;
+
+	if (starved && !thread->sched.starved) {
+		thread->sched.hold_count++;
+		thread_hurry_locked(thread, AST_HALT);
+	} else if (!starved && thread->sched.starved) {
+		assert(thread->sched.hold_count > 0);
+		thread->sched.hold_count--;
+		if (thread->sched.hold_count == 0) {
+			thread_go_locked(thread);
+		}
+	}
+	thread->sched.starved = starved;
 	spinlock_irq_unlock(&thread->lock, were_on);
 }
 
@@ -574,8 +597,8 @@ thread_reap_next(void)
 	struct thread *thread = NULL;
 
 	if (!list_empty(&thread_reap_list)) {
-		thread = list_first_entry(&thread_reap_list, struct thread,
-		    reap_link);
+		thread = list_first_entry(
+		    &thread_reap_list, struct thread, reap_link);
 		list_remove(&thread->reap_link);
 	}
 	spinlock_irq_unlock(&thread_reap_lock, were_on);
@@ -628,7 +651,7 @@ void
 thread_setup_reaper(void)
 {
 	if (kernel_thread_create("reaper", thread_reaper, NULL,
-	    SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
+		SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
 		panic("no memory for the reaper");
 	}
 }
@@ -657,7 +680,7 @@ thread_cpu_usage(struct thread *thread)
 	bool were_on = spinlock_irq_lock(&thread->lock);
 	/* A thread that never waits settles at HZ / (1 - 5/8) ticks. */
 	unsigned usage = thread->sched.usage * THREAD_USAGE_SCALE * 3 /
-	    (HZ * 8);
+			 (HZ * 8);
 
 	spinlock_irq_unlock(&thread->lock, were_on);
 	return usage > THREAD_USAGE_SCALE ? THREAD_USAGE_SCALE : usage;

@@ -120,8 +120,8 @@ kern_return_t thread_start(struct thread *thread);
  *
  * Returns: KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t kernel_thread_create(const char *name, void (*fn)(void *arg),
-    void *arg, unsigned priority);
+kern_return_t kernel_thread_create(
+    const char *name, void (*fn)(void *arg), void *arg, unsigned priority);
 
 /* Make the idle thread of a processor; NULL when memory is short. */
 struct thread *thread_create_idle(unsigned cpu);
@@ -171,6 +171,12 @@ kern_return_t thread_resume(struct thread *thread);
 /* Hold and release without waiting.  Locks: may have the task locked. */
 void thread_hold(struct thread *thread);
 void thread_release(struct thread *thread);
+
+/*
+ * Hold THREAD while its processor set has no processors, and not longer: to be
+ * called after either has changed.  Its work inside the kernel goes on.
+ */
+void thread_check_set(struct thread *thread);
 
 /*
  * Wait until THREAD, which is held by the caller and not the current one, has
