@@ -113,6 +113,20 @@ vm_page_privilege(void)
 	    (map != NULL && map->wire_future);
 }
 
+unsigned long
+vm_page_kernel_reserve(void)
+{
+	struct thread *thread = current_thread();
+
+	/* While booting there are neither tasks nor a reserve. */
+	if (vm_page_free_reserved == 0 || thread == NULL ||
+	    thread->task == NULL || thread->kernel_only ||
+	    vm_page_privilege()) {
+		return 0;
+	}
+	return vm_page_free_reserved / 2;
+}
+
 struct vm_page *
 vm_page_grab(void)
 {

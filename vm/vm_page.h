@@ -147,6 +147,13 @@ void vm_page_release(struct vm_page *page);
  */
 kern_return_t vm_page_wait(bool interruptible);
 
+/*
+ * How many pages the kernel's own structures must leave when the current thread
+ * asks for them.  Else a task that makes threads or ports without end takes the
+ * last ones, and what pages pass through on their way to disk waits for ever.
+ */
+unsigned long vm_page_kernel_reserve(void);
+
 /* Memory was freed: wake those who wait.  For vm_phys.c. */
 void vm_page_freed(void);
 

@@ -224,13 +224,16 @@ vm_phys_free(struct vm_page *page, unsigned order)
 void *
 vm_phys_alloc_direct(unsigned order)
 {
-	struct vm_page *page;
+	unsigned long reserve = vm_page_kernel_reserve();
+	struct vm_page *page = NULL;
 
 	if (order > VM_PHYS_ORDER_MAX) {
 		return NULL;
 	}
 	spinlock_lock(&vm_phys_lock);
-	page = vm_phys_alloc_direct_locked(order);
+	if (vm_phys_direct_locked() >= reserve + (1ul << order)) {
+		page = vm_phys_alloc_direct_locked(order);
+	}
 	spinlock_unlock(&vm_phys_lock);
 	if (page == NULL) {
 		return NULL;

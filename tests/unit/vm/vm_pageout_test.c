@@ -7,7 +7,9 @@
 
 #include <tests/lib/test.h>
 
+#include <kernel/kmem.h>
 #include <kernel/task.h>
+#include <kernel/thread.h>
 
 #include <vm/memory_object.h>
 #include <vm/vm_fault.h>
@@ -19,6 +21,8 @@
 
 TEST_MACHINE(.cpus = 1, .memory_mib = 8, .switch_chance = 0,
     .tick_steps = 4000);
+
+#define HOARD_BLOCK	8192u
 
 static struct task *
 new_task(void)
@@ -62,6 +66,63 @@ TEST(exhaustion_ends_with_an_error)
 	task = new_task();
 	CHECK_OK(vm_map_allocate(task->map, &va, 4096, true));
 	CHECK_OK(user_write(task, va, 1));
+	end_task(task);
+}
+
+/* What a user's calls made the kernel allocate, in a chain. */
+struct hoard {
+	void *first;
+	unsigned blocks;
+	bool done;
+};
+
+static kern_return_t
+hoard_all(struct hoard *hoard)
+{
+	void **block;
+
+	while ((block = kmem_alloc(HOARD_BLOCK)) != NULL) {
+		*block = hoard->first;
+		hoard->first = block;
+		hoard->blocks++;
+	}
+	return KERN_SUCCESS;
+}
+
+static void
+hoard_main(void *arg)
+{
+	struct hoard *hoard = arg;
+
+	CHECK_OK(TEST_TRAP(hoard_all(hoard)));
+	hoard->done = true;
+}
+
+/* The kernel's objects made for users do not take the last pages. */
+TEST(kernel_memory_for_users_ends_before_the_last_page)
+{
+	unsigned long before = vm_phys_free_count();
+	struct hoard hoard = { 0 };
+	struct thread *thread;
+	struct task *task;
+	void *last;
+
+	task = test_task_create(hoard_main, &hoard, &thread);
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(hoard.done);
+	CHECK(hoard.blocks > before / (HOARD_BLOCK / 4096) / 2);
+	CHECK(vm_phys_free_direct_count() >= vm_page_free_reserved / 2);
+	/* Enough for the kernel's own threads to get on. */
+	last = kmem_alloc(HOARD_BLOCK);
+	CHECK(last != NULL);
+	kmem_free(last, HOARD_BLOCK);
+	while (hoard.first != NULL) {
+		void **block = hoard.first;
+
+		hoard.first = *block;
+		kmem_free(block, HOARD_BLOCK);
+	}
+	thread_unref(thread);
 	end_task(task);
 }
 
