@@ -94,7 +94,7 @@ def test_tools(m):
     m.check("top -b -n1 | grep -c '[t]op -b -n1'", "1")
     m.check("free | awk '/^Mem/ { print ($2 > 100000), ($3 + $4 <= $2) }'",
             "1 1")
-    m.check("sleep 31 & sleep 1; pidof -s sleep >/tmp/p; "
+    m.check("sleep 31 & sleep 1; pidof sleep | awk '{ print $1 }' >/tmp/p; "
             "[ $(cat /tmp/p) = $! ] && killall sleep; wait $!; echo $?",
             regex("143"))
     m.check("uptime", regex("up 0 min.*load average: [0-9]"))
