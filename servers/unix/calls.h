@@ -197,6 +197,18 @@ struct unix_call_desc {
 	CALL(220, getdents64, I, OUTV(1, 2), I) \
 	CALL(221, fcntl64, I, I, I) \
 	CALL(224, gettid, I) \
+	CALL(226, setxattr, P, P, I, I, I) \
+	CALL(227, lsetxattr, P, P, I, I, I) \
+	CALL(228, fsetxattr, I, P, I, I, I) \
+	CALL(229, getxattr, P, P, I, I) \
+	CALL(230, lgetxattr, P, P, I, I) \
+	CALL(231, fgetxattr, I, P, I, I) \
+	CALL(232, listxattr, P, I, I) \
+	CALL(233, llistxattr, P, I, I) \
+	CALL(234, flistxattr, I, I, I) \
+	CALL(235, removexattr, P, P) \
+	CALL(236, lremovexattr, P, P) \
+	CALL(237, fremovexattr, I, P) \
 	CALL(238, tkill, I, I) \
 	CALL(241, sched_setaffinity, I, I, INV(1, 1)) \
 	CALL(242, sched_getaffinity, I, I, OUTV(1, 1)) \
@@ -229,6 +241,7 @@ struct unix_call_desc {
 	CALL(307, faccessat, I, P, I) \
 	CALL(309, ppoll, INOUTV(8, 1), I, IN(8), IN(8), I) \
 	CALL(320, utimensat, I, P, IN(16), I) \
+	CALL(324, fallocate, I, I, I, I, I, I) \
 	CALL(330, dup3, I, I, I) \
 	CALL(331, pipe2, OUT(8), I) \
 	CALL(335, rt_tgsigqueueinfo, I, I, I, IN(128)) \

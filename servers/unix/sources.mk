@@ -31,6 +31,7 @@ server-unix-calls := \
 	servers/unix/unix_call_file.c \
 	servers/unix/unix_call_lock.c \
 	servers/unix/unix_call_path.c \
+	servers/unix/unix_call_attr.c \
 	servers/unix/unix_call_poll.c \
 	servers/unix/unix_call_system.c \
 	servers/unix/unix_call.c

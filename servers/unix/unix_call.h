@@ -32,6 +32,12 @@ typedef int32_t (*call_fn_t)(struct call *c);
 #define call_waitpid		call_wait4
 #define call_ugetrlimit		call_getrlimit
 #define call_setdomainname	call_sethostname
+#define call_getxattr		call_setxattr
+#define call_removexattr	call_setxattr
+#define call_lgetxattr		call_lsetxattr
+#define call_lremovexattr	call_lsetxattr
+#define call_fgetxattr		call_fsetxattr
+#define call_fremovexattr	call_fsetxattr
 
 #define UNIX_CALL_DECLARE(number, name, ...) int32_t call_##name(struct call *c);
 UNIX_CALLS(UNIX_CALL_DECLARE)
@@ -48,6 +54,10 @@ int32_t call_dispatch(struct uthread *t, int number, const uint32_t *args,
 int32_t call_fork(struct uthread *t, uint32_t flags,
     const unix_frame_t *frame, uint32_t child_tid);
 void call_reauth(struct process *p);
+
+/* unix_call_path.c: the status of PATH from DIRFD; L_AT_*. */
+int32_t call_stat_at(struct call *c, int dirfd, const char *path,
+    uint32_t flags, struct file_stat *st);
 
 /* unix_call_poll.c: sleep until DEADLINE; 0, or a restart code. */
 int32_t call_sleep_until(struct uthread *t, uint64_t deadline);

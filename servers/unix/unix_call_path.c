@@ -335,6 +335,13 @@ stat_give(struct call *c, int32_t error, const struct file_stat *st)
 }
 
 int32_t
+call_stat_at(struct call *c, int dirfd, const char *path, uint32_t flags,
+    struct file_stat *st)
+{
+	return stat_at(c, dirfd, path, flags, st);
+}
+
+int32_t
 call_stat64(struct call *c)
 {
 	struct file_stat st;

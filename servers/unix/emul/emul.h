@@ -98,6 +98,7 @@ int32_t emul_llseek(struct emul_thread *thread, uint32_t *a);
 int32_t emul_getdents64(struct emul_thread *thread, uint32_t *a);
 int32_t emul_fcntl(struct emul_thread *thread, uint32_t *a);
 int32_t emul_ioctl(struct emul_thread *thread, uint32_t *a);
+int32_t emul_copy_file_range(struct emul_thread *thread, uint32_t *a);
 int32_t emul_syslog(struct emul_thread *thread, uint32_t *a);
 int32_t emul_sendfile(struct emul_thread *thread, uint32_t *a);
 int32_t emul_sendfile64(struct emul_thread *thread, uint32_t *a);

@@ -75,6 +75,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[330] = emul_dup3,
 	[358] = emul_execveat,
 	[359] = emul_socketcall,	/* socket */
+	[377] = emul_copy_file_range,
 	[384] = emul_no_call,		/* arch_prctl */
 	[386] = emul_no_call,		/* rseq */
 	[403] = emul_clock_gettime64,

@@ -822,6 +822,100 @@ emul_pselect6(struct emul_thread *thread, uint32_t *a)
 	return emul_select_poll(thread, a, (user_addr_t)(uintptr_t)&ts, mask);
 }
 
+/* Bytes between descriptor FD and the library's BUFFER, at *OFFSET or its own. */
+static int32_t
+emul_piece(struct emul_thread *thread, uint32_t number, uint32_t fd,
+    char *buffer, uint32_t n, const int64_t *offset)
+{
+	uint32_t b[6] = { fd, (uint32_t)(uintptr_t)buffer, n, 0, 0, 0 };
+
+	if (offset != NULL) {
+		b[3] = (uint32_t)*offset;
+		b[4] = (uint32_t)(*offset >> 32);
+	}
+	switch (number) {
+	case CALL_read:
+		return offset != NULL ? emul_pread(thread, b) :
+		    emul_read(thread, b);
+	default:
+		return offset != NULL ? emul_pwrite(thread, b) :
+		    emul_write(thread, b);
+	}
+}
+
+static int32_t
+emul_copy_range(struct emul_thread *thread, const uint32_t *a, int64_t *in,
+    int64_t *out)
+{
+	char buffer[4096];
+	uint32_t done = 0;
+	uint32_t part;
+	int32_t n;
+	int32_t m;
+
+	while (done < a[4]) {
+		part = a[4] - done < sizeof(buffer) ? a[4] - done :
+		    sizeof(buffer);
+		n = emul_piece(thread, CALL_read, a[0], buffer, part, in);
+		if (n <= 0) {
+			return done != 0 ? (int32_t)done : n;
+		}
+		m = emul_piece(thread, CALL_write, a[2], buffer, (uint32_t)n,
+		    out);
+		if (m < 0) {
+			return done != 0 ? (int32_t)done : m;
+		}
+		done += (uint32_t)m;
+		if (in != NULL) {
+			*in += m;
+		}
+		if (out != NULL) {
+			*out += m;
+		}
+		if (m < n) {
+			break;
+		}
+	}
+	return (int32_t)done;
+}
+
+/* Between regular files; where an offset is given, theirs stay. */
+int32_t
+emul_copy_file_range(struct emul_thread *thread, uint32_t *a)
+{
+	struct emul_handle *handle;
+	int64_t offsets[2];
+	int32_t result;
+
+	if (a[5] != 0 || (int32_t)a[4] < 0) {
+		return -L_EINVAL;
+	}
+	for (int i = 0; i < 2; i++) {
+		handle = emul_handle_lookup(thread, a[2 * i]);
+		if (handle == NULL || (handle->access & (i == 0 ?
+		    UNIX_HANDLE_READ : UNIX_HANDLE_WRITE)) == 0) {
+			return -L_EBADF;
+		}
+		if (handle->kind != UNIX_HANDLE_FILE) {
+			/* In memory perhaps: the caller reads and writes. */
+			return -L_EINVAL;
+		}
+		if (a[2 * i + 1] != 0 && emul_copy(&offsets[i],
+		    (void *)(uintptr_t)a[2 * i + 1], 8) != 0) {
+			return -L_EFAULT;
+		}
+	}
+	result = emul_copy_range(thread, a, a[1] != 0 ? &offsets[0] : NULL,
+	    a[3] != 0 ? &offsets[1] : NULL);
+	for (int i = 0; i < 2; i++) {
+		if (a[2 * i + 1] != 0 && emul_copy(
+		    (void *)(uintptr_t)a[2 * i + 1], &offsets[i], 8) != 0) {
+			return -L_EFAULT;
+		}
+	}
+	return result;
+}
+
 /*
  * The log is more than one message holds: it comes in pieces, of which the
  * server hears the whole size and the place.

@@ -526,6 +526,51 @@ TEST(programs_are_not_written_to)
 	node_unref(n);
 }
 
+TEST(extended_attributes)
+{
+	struct uthread *t = pretend_setup();
+	char name[300];
+	int32_t fd;
+
+	CHECK(put(t, "/file", "x") >= 0);
+	fd = CALL(t, open, "/file", L_O_RDONLY, 0);
+	CHECK_EQ(CALL(t, getxattr, "/file", "user.x", 0, 0), -L_EOPNOTSUPP);
+	CHECK_EQ(CALL(t, fsetxattr, fd, "user.x", 0, 0, 0), -L_EOPNOTSUPP);
+	CHECK_EQ(CALL(t, getxattr, "/none", "user.x", 0, 0), -L_ENOENT);
+	CHECK_EQ(CALL(t, getxattr, "/file", "", 0, 0), -L_ERANGE);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	CHECK_EQ(CALL(t, getxattr, "/file", name, 0, 0), -L_ERANGE);
+	CHECK_EQ(CALL(t, fgetxattr, 77, "user.x", 0, 0), -L_EBADF);
+	CHECK_EQ(CALL(t, listxattr, "/file", 0, 0), 0);
+	CHECK_EQ(CALL(t, llistxattr, "/none", 0, 0), -L_ENOENT);
+	CHECK_EQ(CALL(t, flistxattr, fd, 0, 0), 0);
+}
+
+TEST(room_for_files)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_stat64 st;
+	int32_t fds[2];
+	int32_t fd;
+
+	fd = CALL(t, open, "/file", L_O_CREAT | L_O_RDWR, 0600);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, 100, 0, 400, 0), 0);
+	CHECK_EQ(CALL(t, fstat64, fd, &st), 0);
+	CHECK_EQ(st.size, 500);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, 0, 0, 10, 0), 0);
+	CHECK_EQ(CALL(t, fstat64, fd, &st), 0);
+	CHECK_EQ(st.size, 500);
+	CHECK_EQ(CALL(t, fallocate, fd, 3, 0, 0, 10, 0), -L_EOPNOTSUPP);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, 0, 0, 0, 0), -L_EINVAL);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, -1, -1, 5, 0), -L_EINVAL);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, 0, 0, 0, 1), -L_EFBIG);
+	fd = CALL(t, open, "/file", L_O_RDONLY, 0);
+	CHECK_EQ(CALL(t, fallocate, fd, 0, 0, 0, 10, 0), -L_EBADF);
+	CHECK_EQ(CALL(t, pipe, fds), 0);
+	CHECK_EQ(CALL(t, fallocate, fds[1], 0, 0, 0, 10, 0), -L_ESPIPE);
+}
+
 TEST(log)
 {
 	struct uthread *t = pretend_setup();
