@@ -209,6 +209,11 @@ struct process {
 	bool			vforked;	/* parent waits for exec, exit */
 	bool			did_exec;	/* setpgid of a child is late */
 	int			exit_signal;	/* to the parent, at the end */
+	int			death_signal;	/* to it, at the parent's end */
+	bool			adopted;	/* and not told so yet */
+	bool			reaper;		/* of its descendants' orphans */
+	bool			no_new_privs;	/* exec gives no identity */
+	bool			undumpable;
 	int			status;		/* as of wait4, of a zombie */
 	int			stop_signal;	/* to report, 0: reported */
 	bool			continued;	/* to report */
@@ -355,6 +360,8 @@ void process_exit(struct process *p, int status);
 int process_wait(struct process *p, int type, int id, int options,
     struct process **childp, int *statusp);
 void process_reap(struct process *p, struct process *child);
+void process_set_parent(struct process *child, struct process *parent);
+bool process_group_known(int pgid);	/* or a process of that number */
 bool process_group_exists(int pgid, struct session *session);
 bool process_group_orphaned(int pgid, struct process *leaving);
 int32_t process_setpgid(struct process *p, int pid, int pgid);

@@ -103,6 +103,57 @@ fork_first_thread(struct process *child, const struct uthread *t)
 	return first;
 }
 
+/*
+ * Until CHILD has a program of its own, or none.  It may be on T's stack, so
+ * nothing but T's end makes T go on before that.
+ */
+static void
+fork_wait(struct uthread *t, struct process *child)
+{
+	sigset_bits_t mask = t->mask;
+
+	signal_set_mask(t, ~(sigset_bits_t)0);
+	while (child->vforked && !t->dying) {
+		thread_wait_on(t, &child->exec_wait, 0);
+	}
+	if (!t->dying) {
+		signal_set_mask(t, mask);
+	}
+}
+
+/* What of clone there is; the rest is an error, not left out. */
+#define FORK_FLAGS	(L_CSIGNAL | L_CLONE_VM | L_CLONE_FS | \
+			 L_CLONE_FILES | L_CLONE_SIGHAND | L_CLONE_PTRACE | \
+			 L_CLONE_VFORK | L_CLONE_PARENT | L_CLONE_THREAD | \
+			 L_CLONE_SYSVSEM | L_CLONE_SETTLS | \
+			 L_CLONE_PARENT_SETTID | L_CLONE_CHILD_CLEARTID | \
+			 L_CLONE_DETACHED | L_CLONE_UNTRACED | \
+			 L_CLONE_CHILD_SETTID | L_CLONE_IO)
+#define FORK_THREAD	(L_CLONE_VM | L_CLONE_FS | L_CLONE_FILES | \
+			 L_CLONE_SIGHAND | L_CLONE_THREAD)
+
+/*
+ * A thread shares all; a process shares memory only until its exec (vfork), and
+ * neither directories nor handlers.
+ */
+static int32_t
+fork_check(const struct process *p, uint32_t flags)
+{
+	if ((flags & ~FORK_FLAGS) != 0 || (flags & L_CSIGNAL) > L_SIGMAX) {
+		return -L_EINVAL;
+	}
+	if ((flags & L_CLONE_THREAD) != 0) {
+		return (flags & FORK_THREAD) == FORK_THREAD &&
+		    (flags & L_CLONE_VFORK) == 0 ? 0 : -L_EINVAL;
+	}
+	if ((flags & (L_CLONE_FS | L_CLONE_SIGHAND)) != 0 ||
+	    (flags & (L_CLONE_VM | L_CLONE_VFORK)) == L_CLONE_VM) {
+		return -L_EINVAL;
+	}
+	return (flags & L_CLONE_PARENT) != 0 && p->parent == NULL ?
+	    -L_EINVAL : 0;
+}
+
 int32_t
 call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
     uint32_t child_tid)
@@ -111,13 +162,15 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	struct process *child;
 	struct uthread *first;
 	int32_t error;
+	kern_return_t kr;
 	int pid;
 
+	error = fork_check(p, flags);
+	if (error != 0) {
+		return error;
+	}
 	if ((flags & L_CLONE_THREAD) != 0) {
 		return fork_thread(t, frame, flags, child_tid);
-	}
-	if ((flags & L_CSIGNAL) > L_SIGMAX) {
-		return -L_EINVAL;
 	}
 	child = process_create(p);
 	if (child == NULL) {
@@ -127,9 +180,14 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	pid = child->pid;
 	error = fork_share(child, p, flags);
 	first = error == 0 ? fork_first_thread(child, t) : NULL;
-	if (first == NULL || task_make(child, p->task) != KERN_SUCCESS ||
-	    uthread_make_forked(first, frame->tls_low, frame->tls_high) !=
-	    KERN_SUCCESS) {
+	kr = first == NULL ? KERN_RESOURCE_SHORTAGE :
+	    (flags & L_CLONE_VM) != 0 ? task_make_sharing(child, p->task) :
+	    task_make(child, p->task);
+	if (kr == KERN_SUCCESS) {
+		kr = uthread_make_forked(first, frame->tls_low,
+		    frame->tls_high);
+	}
+	if (kr != KERN_SUCCESS) {
 		child->exit_signal = 0;
 		process_exit(child, 0);
 		process_reap(p, child);
@@ -139,6 +197,10 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	if ((flags & L_CLONE_CHILD_CLEARTID) != 0) {
 		first->clear_tid = child_tid;
 	}
+	if ((flags & L_CLONE_PARENT) != 0) {
+		child->exit_signal = p->exit_signal;
+		process_set_parent(child, p->parent);
+	}
 	child->state = PROCESS_LIVE;
 	if (child->limits[L_RLIMIT_CPU].cur != UINT64_MAX) {
 		timer_kick();
@@ -146,11 +208,8 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	child->vforked = (flags & L_CLONE_VFORK) != 0;
 	uthread_start(first, task_emul.entry_child, uthread_block(first) +
 	    EMUL_THREAD_SIZE, (uint32_t)pid, frame->gs);
-	while (child->vforked && !t->dying) {
-		if (thread_wait_on(t, &child->exec_wait, 0) != 0 &&
-		    signal_deliverable(t)) {
-			break;
-		}
+	if (child->vforked) {
+		fork_wait(t, child);
 	}
 	process_unref(child);
 	return pid;
@@ -232,6 +291,8 @@ wait_child(struct call *c, int type, int id, int options,
 	}
 }
 
+#define WAIT_KINDS	((int)(L_WNOTHREAD | L_WALL | L_WCLONE))
+
 int32_t
 call_wait4(struct call *c)
 {
@@ -242,8 +303,11 @@ call_wait4(struct call *c)
 	int32_t result;
 
 	if ((options & ~(L_WNOHANG | L_WUNTRACED | L_WCONTINUED |
-	    (int)0xe0000000)) != 0) {
+	    WAIT_KINDS)) != 0) {
 		return -L_EINVAL;
+	}
+	if (pid == INT32_MIN) {
+		return -L_ESRCH;
 	}
 	result = wait_child(c, pid > 0 ? L_P_PID : pid == -1 ? L_P_ALL :
 	    L_P_PGID, pid < 0 ? -pid : pid, options | L_WEXITED, &child,
@@ -275,7 +339,10 @@ call_waitid(struct call *c)
 	int32_t result;
 
 	if (c->a[0] > L_P_PGID || (options & (L_WEXITED | L_WSTOPPED |
-	    L_WCONTINUED)) == 0) {
+	    L_WCONTINUED)) == 0 || (options & ~(L_WNOHANG | L_WNOWAIT |
+	    L_WEXITED | L_WSTOPPED | L_WCONTINUED | WAIT_KINDS)) != 0 ||
+	    (c->a[0] == L_P_PID && (int)c->a[1] <= 0) ||
+	    (c->a[0] == L_P_PGID && (int)c->a[1] < 0)) {
 		return -L_EINVAL;
 	}
 	result = wait_child(c, (int)c->a[0], (int)c->a[1], options, &child,
@@ -790,6 +857,61 @@ call_times(struct call *c)
 		memcpy(c->out[0], out, sizeof(out));
 	}
 	return (int32_t)(unix_now_ns() / 10000000 & 0x3fffffff);
+}
+
+/* What of prctl is of the process and not in the library. */
+int32_t
+call_own_prctl(struct call *c)
+{
+	struct process *p = c->p;
+	uint32_t value = c->a[1];
+
+	switch (c->a[0]) {
+	case L_PR_SET_PDEATHSIG:
+		if (value > L_SIGMAX) {
+			return -L_EINVAL;
+		}
+		p->death_signal = (int)value;
+		return 0;
+	case L_PR_GET_PDEATHSIG:
+		value = (uint32_t)p->death_signal;
+		break;
+	case L_PR_GET_DUMPABLE:
+		return p->undumpable ? 0 : 1;
+	case L_PR_SET_DUMPABLE:
+		if (value > 1) {
+			return -L_EINVAL;
+		}
+		p->undumpable = value == 0;
+		return 0;
+	case L_PR_GET_NAME:
+		if (c->out[3] == NULL) {
+			return -L_EFAULT;
+		}
+		memcpy(c->out[3], p->name, sizeof(p->name));
+		return 0;
+	case L_PR_SET_CHILD_SUBREAPER:
+		p->reaper = value != 0;
+		return 0;
+	case L_PR_GET_CHILD_SUBREAPER:
+		value = p->reaper ? 1 : 0;
+		break;
+	case L_PR_SET_NO_NEW_PRIVS:
+		if (value != 1) {
+			return -L_EINVAL;
+		}
+		p->no_new_privs = true;
+		return 0;
+	case L_PR_GET_NO_NEW_PRIVS:
+		return p->no_new_privs ? 1 : 0;
+	default:
+		return -L_EINVAL;
+	}
+	if (c->out[3] == NULL) {
+		return -L_EFAULT;
+	}
+	memcpy(c->out[3], &value, sizeof(value));
+	return 0;
 }
 
 int32_t

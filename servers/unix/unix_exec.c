@@ -495,10 +495,11 @@ exec_make_plan(struct process *p, struct exec_request *r,
 	}
 	plan->euid = p->cred.euid;
 	plan->egid = p->cred.egid;
-	if ((e->stat.mode & L_S_ISUID) != 0) {
+	if ((e->stat.mode & L_S_ISUID) != 0 && !p->no_new_privs) {
 		plan->euid = e->stat.uid;
 	}
-	if ((e->stat.mode & (L_S_ISGID | 010)) == (L_S_ISGID | 010)) {
+	if ((e->stat.mode & (L_S_ISGID | 010)) == (L_S_ISGID | 010) &&
+	    !p->no_new_privs) {
 		plan->egid = e->stat.gid;
 	}
 	plan->new_identity = plan->euid != p->cred.euid ||
@@ -644,6 +645,9 @@ exec_program(struct uthread *t, struct exec_request *r)
 	kr = exec_load(p, t, plan);
 	if (kr == KERN_SUCCESS) {
 		signal_exec(p);
+		p->exit_signal = L_SIGCHLD;
+		p->undumpable = plan->new_identity;
+		p->death_signal = plan->new_identity ? 0 : p->death_signal;
 		timer_clear(p, false);
 		fd_close_exec(p);
 		p->did_exec = true;

@@ -162,6 +162,8 @@ process_create(struct process *parent)
 		p->umask = parent->umask;
 		p->nice = parent->nice;
 		p->policy = parent->policy;
+		p->no_new_privs = parent->no_new_privs;
+		p->undumpable = parent->undumpable;
 		memcpy(p->name, parent->name, sizeof(p->name));
 		p->image = parent->image;
 		if (p->image.file != NULL) {
@@ -260,6 +262,19 @@ uthread_lookup(int tid)
 }
 
 bool
+process_group_known(int pgid)
+{
+	struct process *p;
+
+	list_for_each(&process_table, p, table) {
+		if (p->pgid == pgid || p->pid == pgid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 process_group_exists(int pgid, struct session *session)
 {
 	struct process *p;
@@ -331,29 +346,6 @@ process_release(struct process *p)
 }
 
 static void
-process_adopt(struct process *p)
-{
-	struct process *child;
-	struct process *next;
-
-	list_for_each_safe(&p->children, child, next, sibling) {
-		list_remove(&child->sibling);
-		process_unref(child->parent);
-		child->parent = process_init;
-		child->exit_signal = L_SIGCHLD;
-		process_ref(process_init);
-		list_add(&process_init->children, &child->sibling);
-		if (child->pgid != p->pgid) {
-			process_check_orphans(p, child->pgid);
-		}
-		if (child->state == PROCESS_ZOMBIE) {
-			signal_post(process_init, L_SIGCHLD, NULL);
-			waitq_wake(&process_init->child_wait);
-		}
-	}
-}
-
-static void
 process_notify_exit(struct process *p)
 {
 	struct process *parent = p->parent;
@@ -389,6 +381,77 @@ process_notify_exit(struct process *p)
 		signal_post(parent, p->exit_signal, &info);
 	}
 	waitq_wake(&parent->child_wait);
+}
+
+/* CHILD is PARENT's from now on. */
+void
+process_set_parent(struct process *child, struct process *parent)
+{
+	process_ref(parent);
+	list_remove(&child->sibling);
+	process_unref(child->parent);
+	child->parent = parent;
+	list_add(&parent->children, &child->sibling);
+}
+
+/* Who has P's children when it ends: the next above it that said so. */
+static struct process *
+process_reaper(const struct process *p)
+{
+	struct process *above;
+
+	for (above = p->parent; above != NULL; above = above->parent) {
+		if (above->reaper && above->state != PROCESS_ZOMBIE) {
+			return above;
+		}
+	}
+	return process_init;
+}
+
+/* A child of REAPER that came from P and was not told so yet, or NULL. */
+static struct process *
+process_adopted(struct process *reaper)
+{
+	struct process *child;
+
+	list_for_each(&reaper->children, child, sibling) {
+		if (child->adopted) {
+			child->adopted = false;
+			return child;
+		}
+	}
+	return NULL;
+}
+
+static void
+process_adopt(struct process *p)
+{
+	struct process *reaper = process_reaper(p);
+	struct process *child;
+	struct siginfo info;
+
+	memset(&info, 0, sizeof(info));
+	info.pid = p->pid;
+	info.uid = p->cred.ruid;
+	while (!list_empty(&p->children)) {
+		child = list_entry(p->children.next, struct process, sibling);
+		process_set_parent(child, reaper);
+		child->exit_signal = L_SIGCHLD;
+		child->adopted = true;
+	}
+	/* What is sent to one may end others: look from the start each time. */
+	while ((child = process_adopted(reaper)) != NULL) {
+		process_ref(child);
+		if (child->pgid != p->pgid) {
+			process_check_orphans(p, child->pgid);
+		}
+		if (child->state == PROCESS_ZOMBIE) {
+			process_notify_exit(child);
+		} else if (child->death_signal != 0) {
+			signal_post(child, child->death_signal, &info);
+		}
+		process_unref(child);
+	}
 }
 
 /*
@@ -449,6 +512,16 @@ process_exit(struct process *p, int status)
 	process_unref(p);
 }
 
+/* Children that end with another signal than SIGCHLD are a kind of their own. */
+static bool
+process_wait_kind(const struct process *child, int options)
+{
+	bool clone = ((uint32_t)options & L_WCLONE) != 0;
+
+	return (options & L_WALL) != 0 ||
+	    (child->exit_signal != L_SIGCHLD) == clone;
+}
+
 static bool
 process_wait_matches(const struct process *p, const struct process *child,
     int type, int id)
@@ -476,18 +549,20 @@ process_wait(struct process *p, int type, int id, int options,
 	bool any = false;
 
 	list_for_each(&p->children, child, sibling) {
-		if (!process_wait_matches(p, child, type, id)) {
+		if (!process_wait_matches(p, child, type, id) ||
+		    !process_wait_kind(child, options)) {
 			continue;
 		}
-		any = true;
 		*childp = child;
 		if (child->state == PROCESS_ZOMBIE) {
+			/* It will have nothing else to tell. */
 			if ((options & L_WEXITED) == 0) {
 				continue;
 			}
 			*statusp = child->status;
 			return 0;
 		}
+		any = true;
 		if ((options & L_WSTOPPED) != 0 && child->stop_signal != 0 &&
 		    child->state == PROCESS_STOPPED) {
 			*statusp = child->stop_signal << 8 | 0x7f;

@@ -299,6 +299,93 @@ task_make(struct process *p, mach_port_t from)
 	return KERN_SUCCESS;
 }
 
+struct task_range {
+	vm_address_t	start;
+	vm_size_t	size;
+};
+
+/* The next mapping of TASK's program from *R's start on. */
+static bool
+task_next_range(mach_port_t task, struct task_range *r,
+    vm_inherit_t *inheritance)
+{
+	vm_prot_t protection;
+	vm_prot_t most;
+	boolean_t shared;
+	mach_port_t name;
+	vm_offset_t offset;
+
+	if (r->start >= UNIX_USER_END || vm_region(task, &r->start, &r->size,
+	    &protection, &most, inheritance, &shared, &name, &offset) !=
+	    KERN_SUCCESS) {
+		return false;
+	}
+	if (name != MACH_PORT_NULL) {
+		mach_port_deallocate(mach_task_self(), name);
+	}
+	return r->start < UNIX_USER_END;
+}
+
+/* What of TASK's program a child would get a copy of; malloc'd, or NULL. */
+static struct task_range *
+task_copied_ranges(mach_port_t task, unsigned *np)
+{
+	struct task_range *ranges = NULL;
+	struct task_range *more;
+	struct task_range r = { UNIX_USER_MIN, 0 };
+	vm_inherit_t inheritance;
+	unsigned n = 0;
+
+	for (; task_next_range(task, &r, &inheritance); r.start += r.size) {
+		if (inheritance != VM_INHERIT_COPY) {
+			continue;
+		}
+		if (n % 64 == 0) {
+			more = realloc(ranges, (n + 64) * sizeof(*ranges));
+			if (more == NULL) {
+				free(ranges);
+				return NULL;
+			}
+			ranges = more;
+		}
+		ranges[n++] = r;
+	}
+	*np = n;
+	return ranges;
+}
+
+static void
+task_inherit(mach_port_t task, const struct task_range *ranges, unsigned n,
+    vm_inherit_t inheritance)
+{
+	for (unsigned i = 0; i < n; i++) {
+		vm_inherit(task, ranges[i].start, ranges[i].size,
+		    inheritance);
+	}
+}
+
+kern_return_t
+task_make_sharing(struct process *p, mach_port_t from)
+{
+	struct task_range *ranges;
+	unsigned n;
+	kern_return_t kr;
+
+	ranges = task_copied_ranges(from, &n);
+	if (ranges == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	task_inherit(from, ranges, n, VM_INHERIT_SHARE);
+	kr = task_make(p, from);
+	task_inherit(from, ranges, n, VM_INHERIT_COPY);
+	if (kr == KERN_SUCCESS) {
+		/* Its own children have copies, as of any process. */
+		task_inherit(p->task, ranges, n, VM_INHERIT_COPY);
+	}
+	free(ranges);
+	return kr;
+}
+
 static void
 thread_port_free(struct object *object)
 {

@@ -39,6 +39,9 @@ extern mach_port_t task_exception_port;
  */
 kern_return_t task_make(struct process *p, mach_port_t from);
 
+/* The same, sharing the program's memory with FROM instead of copying it. */
+kern_return_t task_make_sharing(struct process *p, mach_port_t from);
+
 /*
  * A Mach thread for T in its process' task, suspended, with its thread block,
  * selectors and port.

@@ -826,10 +826,13 @@ tty_set_group(struct tty *tty, struct uthread *t, int pgid)
 	}
 	error = tty_job_control(tty, t, L_SIGTTOU, 0);
 	if (error != 0) {
-		return error;
+		return error == -L_EIO ? -L_ENOTTY : error;
 	}
 	if (pgid < 0) {
 		return -L_EINVAL;
+	}
+	if (!process_group_known(pgid)) {
+		return -L_ESRCH;
 	}
 	if (!process_group_exists(pgid, p->session)) {
 		return -L_EPERM;

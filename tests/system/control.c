@@ -962,6 +962,413 @@ part_raw(void)
 	raw_read("interrupted with nothing", 10, 0.5, 5);
 }
 
+/*
+ * Families.
+ */
+
+static volatile int clone_shared;
+
+static void
+clone_show_wait(const char *what, idtype_t type, id_t id, int options)
+{
+	siginfo_t info;
+	int result;
+
+	memset(&info, 0, sizeof(info));
+	errno = 0;
+	result = waitid(type, id, &info, options);
+	printf("%s: %d %s signo %d code %d status %d %s\n", what, result,
+	    result != 0 ? strerror(errno) : "", info.si_signo, info.si_code,
+	    info.si_status, info.si_pid != 0 ? "child" : "none");
+	fflush(stdout);
+}
+
+static pid_t
+clone_child(int flags, int status)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
+	if (pid == 0) {
+		syscall(SYS_exit_group, status);
+	}
+	return pid;
+}
+
+static void
+clone_waits(void)
+{
+	pid_t pid;
+	int status;
+
+	clone_show_wait("none", P_ALL, 0, WEXITED);
+	pid = clone_child(SIGCHLD, 5);
+	clone_show_wait("peek", P_PID, pid, WEXITED | WNOWAIT);
+	clone_show_wait("peek again", P_ALL, 0, WEXITED | WNOWAIT);
+	clone_show_wait("stopped", P_PID, pid, WSTOPPED | WNOHANG);
+	clone_show_wait("group", P_PGID, getpgrp(), WEXITED);
+	clone_show_wait("gone", P_PID, pid, WEXITED);
+	clone_show_wait("no kind", P_ALL, 0, WNOHANG);
+	clone_show_wait("bad option", P_ALL, 0, WEXITED | 0x100);
+	clone_show_wait("bad type", (idtype_t)9, 0, WEXITED);
+	clone_show_wait("no pid", P_PID, 0, WEXITED);
+	SHOW(wait4(-1, &status, 0x100, NULL));
+	SHOW(wait4(-2147483647 - 1, &status, 0, NULL));
+	/* Children that are told otherwise. */
+	pid = clone_child(0, 6);
+	SHOW(wait4(pid, &status, 0, NULL));
+	SHOW(wait4(pid, &status, __WCLONE, NULL) == pid);
+	SHOW(WEXITSTATUS(status));
+	pid = clone_child(SIGCHLD, 7);
+	SHOW(wait4(pid, &status, __WCLONE, NULL));
+	SHOW(wait4(pid, &status, __WALL, NULL) == pid);
+	/* Stopped and continued, looked at and told. */
+	pid = fork();
+	if (pid == 0) {
+		for (;;) {
+			pause();
+		}
+	}
+	kill(pid, SIGSTOP);
+	clone_show_wait("stop peek", P_PID, pid, WSTOPPED | WNOWAIT);
+	clone_show_wait("stop", P_PID, pid, WSTOPPED);
+	clone_show_wait("stop told", P_PID, pid, WSTOPPED | WNOHANG);
+	kill(pid, SIGCONT);
+	clone_show_wait("cont peek", P_PID, pid, WCONTINUED | WNOWAIT);
+	SHOW(wait4(pid, &status, WCONTINUED, NULL) == pid);
+	SHOW(status);
+	clone_show_wait("cont told", P_PID, pid, WCONTINUED | WNOHANG);
+	kill(pid, SIGKILL);
+	clone_show_wait("killed", P_PID, pid, WEXITED | WSTOPPED);
+}
+
+static void
+clone_sibling(void)
+{
+	pid_t pid = clone_child(CLONE_PARENT | SIGCHLD, 9);
+
+	/* It is not a child of this one. */
+	SHOW(pid > 0);
+	SHOW(waitpid(pid, NULL, 0));
+}
+
+static void
+clone_orphan(void)
+{
+	sigset_t set;
+	siginfo_t info;
+	pid_t parent = getpid();
+	pid_t pid;
+	int fds[2];
+	char c;
+
+	pipe(fds);
+	fflush(stdout);
+	pid = fork();
+	if (pid != 0) {
+		read(fds[0], &c, 1);
+		return;
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	SHOW(prctl(PR_SET_PDEATHSIG, 65));
+	SHOW(prctl(PR_SET_PDEATHSIG, SIGUSR1));
+	write(fds[1], "x", 1);
+	/* The others print now: say it by the status. */
+	_exit(sigwaitinfo(&set, &info) == SIGUSR1 && info.si_code == SI_USER &&
+	    info.si_pid == parent ? 4 : 5);
+}
+
+static void
+part_families(void)
+{
+	char name[17] = "";
+	int value = -1;
+	int status;
+	pid_t pid;
+
+	/* The child of vfork runs in its parent's memory. */
+	clone_shared = 1;
+	pid = vfork();
+	if (pid == 0) {
+		clone_shared = 7;
+		_exit(3);
+	}
+	SHOW(clone_shared);
+	SHOW(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
+	pid = vfork();
+	if (pid == 0) {
+		clone_shared = execl("/nowhere", "x", NULL) + 100;
+		_exit(3);
+	}
+	SHOW(clone_shared);
+	waitpid(pid, NULL, 0);
+	pid = fork();
+	if (pid == 0) {
+		clone_shared = 8;
+		_exit(3);
+	}
+	waitpid(pid, NULL, 0);
+	SHOW(clone_shared);
+	SHOW(syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0));
+	SHOW(syscall(SYS_clone, CLONE_THREAD | CLONE_VM, 0, 0, 0, 0));
+	clone_waits();
+	/* A child of this one's, made by its child. */
+	SHOW(in_child(clone_sibling));
+	SHOW(wait(&status) > 0);
+	SHOW(WEXITSTATUS(status));
+	SHOW(wait(&status));
+	/* prctl. */
+	SHOW(prctl(PR_GET_PDEATHSIG, &value));
+	SHOW(value);
+	SHOW(prctl(PR_SET_NAME, "a name longer than fifteen"));
+	SHOW(prctl(PR_GET_NAME, name));
+	printf("%s\n", name);
+	SHOW(prctl(PR_GET_NAME, 16));
+	SHOW(prctl(PR_SET_DUMPABLE, 2, 0, 0, 0));
+	SHOW(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+	SHOW(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+	SHOW(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	SHOW(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	SHOW(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	SHOW(prctl(123456, 0, 0, 0, 0));
+	/* Orphans come to the nearest that wants them. */
+	SHOW(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	SHOW(prctl(PR_GET_CHILD_SUBREAPER, &value));
+	SHOW(value);
+	SHOW(in_child(clone_orphan));
+	SHOW(wait(&status) > 0);
+	SHOW(WEXITSTATUS(status));
+}
+
+/*
+ * Job control, on a pseudo terminal of its own session.
+ */
+
+static int job_master;
+static int job_slave;
+static int job_pipe[2];
+
+/* A process group of its own runs FUNCTION, stopped at first or not. */
+static pid_t
+job_start(void (*function)(void))
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		function();
+		fflush(stdout);
+		_exit(0);
+	}
+	setpgid(pid, pid);
+	return pid;
+}
+
+static void
+job_status(const char *what, pid_t pid)
+{
+	int status = 0;
+
+	if (waitpid(pid, &status, WUNTRACED) != pid) {
+		printf("%s: %s\n", what, strerror(errno));
+	} else if (WIFSTOPPED(status)) {
+		printf("%s: stopped %d\n", what, WSTOPSIG(status));
+	} else if (WIFSIGNALED(status)) {
+		printf("%s: signal %d\n", what, WTERMSIG(status));
+	} else {
+		printf("%s: exit %d\n", what, WEXITSTATUS(status));
+	}
+	fflush(stdout);
+}
+
+static void
+job_read(void)
+{
+	char c;
+
+	SHOW(read(job_slave, &c, 1));
+}
+
+static void
+job_read_blocked(void)
+{
+	signal(SIGTTIN, SIG_IGN);
+	job_read();
+}
+
+static void
+job_group(void)
+{
+	SHOW(tcsetpgrp(job_slave, getpid()));
+	SHOW(tcgetpgrp(job_slave) == getpid());
+}
+
+static void
+job_group_ignored(void)
+{
+	signal(SIGTTOU, SIG_IGN);
+	job_group();
+}
+
+static void
+job_write(void)
+{
+	SHOW(write(job_slave, "x", 1));
+}
+
+/* The leader of a job whose other member is stopped: its end is their end. */
+static void
+job_with_member(void)
+{
+	char c;
+
+	if (fork() == 0) {
+		write(job_pipe[1], "r", 1);
+		raise(SIGTSTP);
+		_exit(0);
+	}
+	read(job_pipe[0], &c, 1);
+	milliseconds(200);
+}
+
+static void
+job_hup(int number)
+{
+	write(job_pipe[1], number == SIGHUP ? "h" : "c", 1);
+}
+
+/* The shell of a session ends: its stopped job is hung up, then continued. */
+static void
+job_shell(void)
+{
+	pid_t pid;
+	char c;
+
+	setsid();
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		handle(SIGHUP, job_hup, 0);
+		handle(SIGCONT, job_hup, 0);
+		write(job_pipe[1], "r", 1);
+		raise(SIGSTOP);
+		milliseconds(300);
+		_exit(0);
+	}
+	setpgid(pid, pid);
+	read(job_pipe[0], &c, 1);
+	waitpid(pid, NULL, WUNTRACED);
+}
+
+static void
+job_orphan_read(void)
+{
+	/* Its parent has ended, so its group is orphaned. */
+	pid_t pid;
+	char c;
+
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		read(job_pipe[0], &c, 1);
+		milliseconds(200);
+		job_read();
+		SHOW(tcsetpgrp(job_slave, getpid()));
+		fflush(stdout);
+		write(job_pipe[1], "e", 1);
+		_exit(0);
+	}
+	write(job_pipe[1], "r", 1);
+	milliseconds(100);
+}
+
+static void
+job_session(void)
+{
+	struct termios termios;
+	pid_t pid;
+	char c;
+
+	SHOW(setsid() == getpid());
+	SHOW(setsid());
+	SHOW(setpgid(0, 0));
+	SHOW(tcgetpgrp(job_slave));
+	SHOW(tcsetpgrp(job_slave, getpid()));
+	SHOW(ioctl(job_slave, TIOCSCTTY, 0));
+	SHOW(tcgetpgrp(job_slave) == getpid());
+	SHOW(tcgetsid(job_slave) == getpid());
+	SHOW(tcsetpgrp(job_slave, 2000000000));
+	SHOW(tcsetpgrp(job_slave, -5));
+	SHOW(tcsetpgrp(job_slave, getppid()));
+	SHOW(tcsetpgrp(job_pipe[0], getpid()));
+	SHOW(setpgid(getppid(), 0));
+	SHOW(setpgid(0, -1));
+	SHOW(setpgid(2000000000, 0));
+	SHOW(getpgid(2000000000));
+	SHOW(getsid(0) == getpid());
+	pid = job_start(job_read);
+	job_status("read", pid);
+	SHOW(setpgid(pid, 2000000000));
+	kill(pid, SIGKILL);
+	job_status("read", pid);
+	job_status("read ignored", job_start(job_read_blocked));
+	pid = job_start(job_group);
+	job_status("group", pid);
+	kill(pid, SIGKILL);
+	job_status("group", pid);
+	handle(SIGTTOU, SIG_IGN, 0);
+	job_status("group ignored", job_start(job_group_ignored));
+	SHOW(tcsetpgrp(job_slave, getpid()));
+	handle(SIGTTOU, SIG_DFL, 0);
+	job_status("write", job_start(job_write));
+	tcgetattr(job_slave, &termios);
+	termios.c_lflag |= TOSTOP;
+	tcsetattr(job_slave, TCSANOW, &termios);
+	pid = job_start(job_write);
+	job_status("write", pid);
+	kill(pid, SIGKILL);
+	job_status("write", pid);
+	job_status("member", job_start(job_with_member));
+	job_status("orphan", job_start(job_orphan_read));
+	read(job_pipe[0], &c, 1);
+	printf("%c\n", c);
+	/* The end of the leader hangs the foreground up. */
+	fflush(stdout);
+	if (fork() == 0) {
+		handle(SIGHUP, job_hup, 0);
+		write(job_pipe[1], "r", 1);
+		pause();
+		_exit(0);
+	}
+	read(job_pipe[0], &c, 1);
+}
+
+static void
+part_jobs(void)
+{
+	char c[2] = "";
+
+	pipe(job_pipe);
+	job_master = posix_openpt(O_RDWR | O_NOCTTY);
+	grantpt(job_master);
+	unlockpt(job_master);
+	job_slave = open(ptsname(job_master), O_RDWR | O_NOCTTY);
+	SHOW(in_child(job_session));
+	while (read(job_pipe[0], c, 1) == 1 && c[0] != 'h') {
+		continue;
+	}
+	printf("hung up\n");
+	SHOW(in_child(job_shell));
+	read(job_pipe[0], c, 1);
+	read(job_pipe[0], c + 1, 1);
+	HOLDS((c[0] == 'h' && c[1] == 'c') || (c[0] == 'c' && c[1] == 'h'));
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -976,6 +1383,8 @@ static const struct part parts[] = {
 	{ "priority", part_priority },
 	{ "spinners", part_spinners },
 	{ "raw", part_raw },
+	{ "families", part_families },
+	{ "jobs", part_jobs },
 };
 
 int

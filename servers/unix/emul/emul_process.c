@@ -336,7 +336,22 @@ emul_futex_time64(struct emul_thread *thread, uint32_t *a)
 	return emul_futex_call(thread, a, &time);
 }
 
-/* Only the name (15, 16) and what is harmless to accept. */
+/* Where a result goes that the program has a pointer for. */
+static int32_t
+emul_prctl_get(struct emul_thread *thread, uint32_t option, user_addr_t to,
+    uint32_t size)
+{
+	char out[16];
+	uint32_t b[6] = { option, 0, 0, (uint32_t)(uintptr_t)out, 0, 0 };
+	int32_t result = emul_rpc(thread, CALL_own_prctl, b);
+
+	if (result != 0) {
+		return result;
+	}
+	return emul_copy((void *)(uintptr_t)to, out, size) != 0 ?
+	    -L_EFAULT : 0;
+}
+
 int32_t
 emul_prctl(struct emul_thread *thread, uint32_t *a)
 {
@@ -345,22 +360,31 @@ emul_prctl(struct emul_thread *thread, uint32_t *a)
 	int n;
 
 	switch (a[0]) {
-	case 1:			/* PR_SET_PDEATHSIG */
-	case 4:			/* PR_SET_DUMPABLE */
-	case 38:		/* PR_SET_NO_NEW_PRIVS */
-		return 0;
-	case 3:			/* PR_GET_DUMPABLE */
-		return 1;
-	case 15:
+	case L_PR_SET_NAME:
 		memset(name, 0, sizeof(name));
 		n = emul_copy_string(name, (void *)(uintptr_t)a[1], 15);
 		if (n < 0) {
 			return -L_EFAULT;
 		}
 		return emul_rpc(thread, CALL_own_set_name, b);
+	case L_PR_GET_NAME:
+		return emul_prctl_get(thread, a[0], a[1], 16);
+	case L_PR_GET_PDEATHSIG:
+	case L_PR_GET_CHILD_SUBREAPER:
+		return emul_prctl_get(thread, a[0], a[1], 4);
+	case L_PR_SET_NO_NEW_PRIVS:
+	case L_PR_GET_NO_NEW_PRIVS:
+		if ((a[0] == L_PR_GET_NO_NEW_PRIVS && a[1] != 0) ||
+		    a[2] != 0 || a[3] != 0 || a[4] != 0) {
+			return -L_EINVAL;
+		}
+		break;
 	default:
-		return -L_EINVAL;
+		break;
 	}
+	b[0] = a[0];
+	b[1] = a[1];
+	return emul_rpc(thread, CALL_own_prctl, b);
 }
 
 int32_t

@@ -454,6 +454,91 @@ TEST(nice_values_need_permission)
 	CHECK_EQ(CALL(user, setrlimit, L_RLIMIT_NICE, limit), 0);
 }
 
+static int32_t
+clone_flags(struct uthread *t, uint32_t flags)
+{
+	unix_frame_t frame;
+
+	memset(&frame, 0, sizeof(frame));
+	return call_fork(t, flags, &frame, 0);
+}
+
+TEST(clone_refuses_what_it_cannot)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	struct uthread *made;
+	int before = process_count;
+	int pid;
+
+	CHECK_EQ(clone_flags(t, L_CLONE_SIGHAND | L_SIGCHLD), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, L_CLONE_VM | L_SIGCHLD), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, L_CLONE_FS | L_SIGCHLD), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, L_CLONE_THREAD | L_CLONE_VM), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, 0x10000000 | L_SIGCHLD), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, 65), -L_EINVAL);
+	CHECK_EQ(clone_flags(t, L_CLONE_PARENT), -L_EINVAL);
+	CHECK_EQ(process_count, before);
+	/* With the same parent as its maker, and told as that one is. */
+	pid = clone_flags(child, L_CLONE_PARENT);
+	CHECK(pid > 0);
+	made = uthread_lookup(pid);
+	CHECK_EQ(CALL(made, getppid), 1);
+	CALL(made, exit_group, 0);
+	CHECK_EQ(CALL(t, wait4, pid, 0, 0, 0), pid);
+	/* Told by no signal: a kind of its own for wait. */
+	pid = clone_flags(t, 0);
+	CALL(uthread_lookup(pid), exit_group, 0);
+	CHECK_EQ(CALL(t, wait4, pid, 0, 0, 0), -L_ECHILD);
+	CHECK_EQ(CALL(t, wait4, pid, 0, L_WCLONE, 0), pid);
+}
+
+TEST(death_of_a_parent)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *reaper = pretend_fork(t);
+	struct uthread *parent = pretend_fork(reaper);
+	struct uthread *child = pretend_fork(parent);
+	int pid = child->tid;
+	uint32_t out[4];
+
+	CHECK_EQ(CALL(reaper, own_prctl, L_PR_SET_CHILD_SUBREAPER, 1), 0);
+	CHECK_EQ(CALL(child, own_prctl, L_PR_SET_PDEATHSIG, 65), -L_EINVAL);
+	CHECK_EQ(CALL(child, own_prctl, L_PR_SET_PDEATHSIG, L_SIGTERM), 0);
+	CHECK_EQ(CALL(child, own_prctl, L_PR_GET_PDEATHSIG, 0, 0, out), 0);
+	CHECK_EQ(out[0], L_SIGTERM);
+	CALL(parent, exit_group, 0);
+	CHECK_EQ(process_lookup(pid)->state, PROCESS_ZOMBIE);
+	CHECK_EQ(process_lookup(pid)->parent->pid, reaper->tid);
+	CHECK_EQ(CALL(reaper, wait4, pid, 0, 0, 0), pid);
+	CHECK_EQ(CALL(t, own_prctl, 123, 0), -L_EINVAL);
+}
+
+/* Children that ignore their end, in a stopped group that it orphans. */
+TEST(end_of_a_parent_that_ignores_children)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *shell = pretend_fork(t);
+	struct uthread *a;
+	struct uthread *b;
+	int group;
+
+	CALL(shell, setsid);
+	set_handler(shell, L_SIGCHLD, L_SIG_IGN, 0);
+	a = pretend_fork(shell);
+	b = pretend_fork(shell);
+	group = a->tid;
+	CALL(shell, setpgid, a->tid, group);
+	CALL(shell, setpgid, b->tid, group);
+	CALL(shell, kill, -group, L_SIGSTOP);
+	CALL(shell, exit_group, 0);
+	CHECK_EQ(CALL(t, kill, -group, 0), 0);
+	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0) > 0, 1);
+	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0) > 0, 1);
+	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0) > 0, 1);
+	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0), -L_ECHILD);
+}
+
 TEST(interrupted_sleep_restarts)
 {
 	struct uthread *t = pretend_setup();

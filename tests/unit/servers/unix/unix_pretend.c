@@ -65,6 +65,13 @@ task_make(struct process *p, mach_port_t from)
 }
 
 kern_return_t
+task_make_sharing(struct process *p, mach_port_t from)
+{
+	pretend.shared++;
+	return task_make(p, from);
+}
+
+kern_return_t
 uthread_make(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
 {
 	return KERN_SUCCESS;

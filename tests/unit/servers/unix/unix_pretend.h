@@ -17,6 +17,7 @@ struct pretend_counts {
 	int	continues;
 	int	kills;
 	int	kicks;
+	int	shared;		/* tasks that share memory */
 	int	last_nice;	/* that a task got */
 	/* What every process has used: user, system. */
 	uint64_t cpu_ns[2];
