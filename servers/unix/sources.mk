@@ -82,7 +82,7 @@ $(EB)/%_user.o: $(EB)/%_user.c | $(emul-uses:%=$(EB)/%_user.h)
 $(EB)/entry.o: servers/unix/emul/entry.asm
 	@mkdir -p $(@D)
 	@echo "  NASM    $<"
-	$(Q)$(NASM) -f elf32 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+	$(Q)$(NASM) -f elf32 -g -F dwarf -I. -MD $(@:.o=.d) -o $@ $<
 
 $(EB)/emul: servers/unix/emul/emul.lds $(emul-obj)
 	@echo "  LD      $@"

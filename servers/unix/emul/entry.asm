@@ -11,6 +11,8 @@
 
 	bits 32
 
+%include "servers/lib/syspage.inc"
+
 	section .note.GNU-stack noalloc noexec nowrite progbits
 
 T_SELF		equ 0
@@ -233,17 +235,15 @@ emul_copy_fault:
 	pop	esi
 	ret
 
-; long emul_trap(number in %eax) is Mach's trap: arguments on the stack as for
-; a C call.
+; Mach's traps, through the kernel's page: arguments on the stack as for a C
+; call.
 %macro trap 2
 	global %1
 	align 16
 %1:
 	mov	eax, %2
-	db	0x9a		; lcall $7, $0
-	dd	0
-	dw	7
-	ret
+	mov	ecx, SYSPAGE_ADDRESS
+	jmp	ecx
 %endmacro
 
 	trap mach_msg_trap, -25
