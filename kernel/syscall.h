@@ -40,6 +40,9 @@ extern const uint32_t			syscall_count;
 #define SYSCALL_EMULATION_COUNT \
 	(SYSCALL_EMULATION_LAST - SYSCALL_EMULATION_FIRST + 1)
 
+/* What calls about redirection answer to a port that is no task. */
+#define SYSCALL_EMULATION_BAD_TASK	((kern_return_t)0x8001)
+
 /*
  * [a] each element.  Made with the first redirection and kept until the task
  * is freed, so that a trap may look without a lock.
@@ -56,12 +59,12 @@ user_addr_t syscall_emulation_lookup(struct task *task, int number);
  *
  * Returns: KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t syscall_emulation_set(struct task *task, int number,
-    user_addr_t entry);
+kern_return_t syscall_emulation_set(
+    struct task *task, int number, user_addr_t entry);
 
 /* Give the new task CHILD the redirections of PARENT. */
-kern_return_t syscall_emulation_inherit(struct task *child,
-    struct task *parent);
+kern_return_t syscall_emulation_inherit(
+    struct task *child, struct task *parent);
 
 /* TASK is being freed. */
 void syscall_emulation_free(struct task *task);

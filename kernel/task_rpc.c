@@ -57,8 +57,8 @@ S_task_resume(task_t task)
 }
 
 kern_return_t
-S_task_threads(task_t task, thread_array_t *listp,
-    mach_msg_type_number_t *countp)
+S_task_threads(
+    task_t task, thread_array_t *listp, mach_msg_type_number_t *countp)
 {
 	struct thread **threads;
 	struct ipc_port **ports;
@@ -147,8 +147,8 @@ task_info_thread_times(struct task *task, struct task_thread_times_info *info)
 }
 
 kern_return_t
-S_task_info(task_t task, int flavor, task_info_t info,
-    mach_msg_type_number_t *countp)
+S_task_info(
+    task_t task, int flavor, task_info_t info, mach_msg_type_number_t *countp)
 {
 	mach_msg_type_number_t room = *countp;
 
@@ -158,16 +158,17 @@ S_task_info(task_t task, int flavor, task_info_t info,
 	switch (flavor) {
 	case TASK_BASIC_INFO:
 		*countp = TASK_BASIC_INFO_COUNT;
-		return room < *countp ? KERN_INVALID_ARGUMENT :
-		    task_info_basic(task, (void *)info);
+		return room < *countp ? KERN_INVALID_ARGUMENT
+				      : task_info_basic(task, (void *)info);
 	case TASK_EVENTS_INFO:
 		*countp = TASK_EVENTS_INFO_COUNT;
-		return room < *countp ? KERN_INVALID_ARGUMENT :
-		    task_info_events(task, (void *)info);
+		return room < *countp ? KERN_INVALID_ARGUMENT
+				      : task_info_events(task, (void *)info);
 	case TASK_THREAD_TIMES_INFO:
 		*countp = TASK_THREAD_TIMES_INFO_COUNT;
-		return room < *countp ? KERN_INVALID_ARGUMENT :
-		    task_info_thread_times(task, (void *)info);
+		return room < *countp
+			   ? KERN_INVALID_ARGUMENT
+			   : task_info_thread_times(task, (void *)info);
 	default:
 		return KERN_INVALID_ARGUMENT;
 	}
@@ -215,8 +216,8 @@ S_task_set_special_port(task_t task, int which, ipc_port_t port)
 }
 
 kern_return_t
-S_mach_ports_register(task_t task, mach_port_array_t array,
-    mach_msg_type_number_t count)
+S_mach_ports_register(
+    task_t task, mach_port_array_t array, mach_msg_type_number_t count)
 {
 	struct ipc_port **ports = (void *)array;
 	kern_return_t kr;
@@ -232,8 +233,8 @@ S_mach_ports_register(task_t task, mach_port_array_t array,
 }
 
 kern_return_t
-S_mach_ports_lookup(task_t task, mach_port_array_t *arrayp,
-    mach_msg_type_number_t *countp)
+S_mach_ports_lookup(
+    task_t task, mach_port_array_t *arrayp, mach_msg_type_number_t *countp)
 {
 	struct ipc_port **ports;
 	kern_return_t kr;
@@ -259,7 +260,7 @@ kern_return_t
 S_task_set_emulation(task_t task, vm_address_t entry, int number)
 {
 	if (task == NULL) {
-		return KERN_INVALID_ARGUMENT;
+		return SYSCALL_EMULATION_BAD_TASK;
 	}
 	return syscall_emulation_set(task, number, entry);
 }
@@ -268,29 +269,32 @@ S_task_set_emulation(task_t task, vm_address_t entry, int number)
 #define TASK_EMULATION_CHUNK	32u
 
 kern_return_t
-S_task_set_emulation_vector(task_t task, int start,
-    emulation_vector_t vector, mach_msg_type_number_t count)
+S_task_set_emulation_vector(task_t task, int start, emulation_vector_t vector,
+    mach_msg_type_number_t count)
 {
 	struct vm_copy *copy = (void *)vector;
 	vm_offset_t entries[TASK_EMULATION_CHUNK];
 	kern_return_t kr = KERN_SUCCESS;
 
-	if (task == NULL || start < SYSCALL_EMULATION_FIRST ||
-	    start > SYSCALL_EMULATION_LAST ||
+	if (task == NULL) {
+		return SYSCALL_EMULATION_BAD_TASK;
+	}
+	if (start < SYSCALL_EMULATION_FIRST || start > SYSCALL_EMULATION_LAST ||
 	    count > (unsigned)(SYSCALL_EMULATION_LAST - start + 1) ||
 	    vm_copy_size(copy) != count * sizeof(entries[0])) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	for (unsigned i = 0; i < count && kr == KERN_SUCCESS;
-	    i += TASK_EMULATION_CHUNK) {
-		unsigned n = count - i < TASK_EMULATION_CHUNK ? count - i :
-		    TASK_EMULATION_CHUNK;
+	     i += TASK_EMULATION_CHUNK) {
+		unsigned n = count - i < TASK_EMULATION_CHUNK
+				 ? count - i
+				 : TASK_EMULATION_CHUNK;
 
 		kr = vm_copy_read(copy, i * sizeof(entries[0]), entries,
 		    n * sizeof(entries[0]));
 		for (unsigned j = 0; j < n && kr == KERN_SUCCESS; j++) {
-			kr = syscall_emulation_set(task, start + (int)(i + j),
-			    entries[j]);
+			kr = syscall_emulation_set(
+			    task, start + (int)(i + j), entries[j]);
 		}
 	}
 	if (kr == KERN_SUCCESS) {
@@ -310,7 +314,7 @@ S_task_get_emulation_vector(task_t task, int *startp,
 	kern_return_t kr;
 
 	if (task == NULL) {
-		return KERN_INVALID_ARGUMENT;
+		return SYSCALL_EMULATION_BAD_TASK;
 	}
 	emulation = task->emulation;
 	if (emulation == NULL) {
@@ -338,8 +342,8 @@ S_task_get_emulation_vector(task_t task, int *startp,
 
 /* Restartable sequences are for processors without atomic instructions. */
 kern_return_t
-S_task_ras_control(task_t task, vm_address_t base, vm_address_t bounds,
-    int flavor)
+S_task_ras_control(
+    task_t task, vm_address_t base, vm_address_t bounds, int flavor)
 {
 	return KERN_FAILURE;
 }

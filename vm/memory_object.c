@@ -90,6 +90,21 @@ memory_object_port_alive(struct ipc_port *port)
 	return alive;
 }
 
+/* Let NAME name OBJECT, unless that has a name by now. */
+static void
+memory_object_set_name(struct vm_object *object, struct ipc_port *name)
+{
+	vm_object_lock(object);
+	if (object->name == NULL) {
+		object->name = name;
+		name = NULL;
+	}
+	vm_object_unlock(object);
+	if (name != NULL) {
+		ipc_kobject_destroy(name);
+	}
+}
+
 /* Make OBJECT's control and name port. */
 static bool
 memory_object_create_ports(struct vm_object *object)
@@ -107,7 +122,7 @@ memory_object_create_ports(struct vm_object *object)
 		return false;
 	}
 	object->control = control;
-	object->name = name;
+	memory_object_set_name(object, name);
 	return true;
 }
 
@@ -116,8 +131,8 @@ memory_object_create_ports(struct vm_object *object)
  * locks again if it has to wait for that.
  */
 static void
-memory_object_take_ports(struct vm_object *object,
-    struct memory_object_ports *ports)
+memory_object_take_ports(
+    struct vm_object *object, struct memory_object_ports *ports)
 {
 	while (object->paging > 0) {
 		vm_object_sleep_unlock(object, false, clock_ticks() + HZ);
@@ -136,11 +151,15 @@ static void
 memory_object_send_terminate(struct memory_object_ports *ports)
 {
 	if (ports->pager == NULL) {
+		assert(ports->control == NULL);
+		if (ports->name != NULL) {
+			ipc_kobject_destroy(ports->name);
+		}
 		return;
 	}
 	/* Moves all three, also if it fails. */
-	(void)r_memory_object_terminate(ports->pager, ports->control,
-	    ports->name);
+	(void)r_memory_object_terminate(
+	    ports->pager, ports->control, ports->name);
 }
 
 static void
@@ -152,15 +171,15 @@ memory_object_ref_callback(void *obj)
 struct vm_object *
 memory_object_from_control(struct ipc_port *control)
 {
-	return ipc_kobject_get_ref(control, IKOT_PAGING_REQUEST,
-	    memory_object_ref_callback);
+	return ipc_kobject_get_ref(
+	    control, IKOT_PAGING_REQUEST, memory_object_ref_callback);
 }
 
 struct vm_object *
 memory_object_from_name(struct ipc_port *name)
 {
-	return ipc_kobject_get_ref(name, IKOT_PAGING_NAME,
-	    memory_object_ref_callback);
+	return ipc_kobject_get_ref(
+	    name, IKOT_PAGING_NAME, memory_object_ref_callback);
 }
 
 bool
@@ -192,6 +211,36 @@ memory_object_to_name(struct vm_object *object)
 
 	if (memory_object_begin(object)) {
 		right = ipc_port_make_send(object->name);
+		memory_object_end(object);
+	}
+	vm_object_unref(object);
+	return right;
+}
+
+struct ipc_port *
+memory_object_make_name(struct vm_object *object)
+{
+	struct ipc_port *name = NULL;
+	struct ipc_port *right = NULL;
+	bool nameless;
+
+	vm_object_lock(object);
+	nameless = object->name == NULL && object->internal;
+	vm_object_unlock(object);
+	if (nameless) {
+		name = ipc_kobject_create(IKOT_PAGING_NAME, object);
+		if (name != NULL) {
+			memory_object_set_name(object, name);
+		}
+	}
+	vm_object_lock(object);
+	name = object->name;
+	if (name != NULL) {
+		vm_object_paging_begin(object);
+	}
+	vm_object_unlock(object);
+	if (name != NULL) {
+		right = ipc_port_make_send(name);
 		memory_object_end(object);
 	}
 	vm_object_unref(object);
@@ -243,7 +292,8 @@ memory_object_find(const struct ipc_port *pager)
 {
 	struct vm_object *object;
 
-	list_for_each_entry(memory_object_bucket(pager), object, table_link) {
+	list_for_each_entry(memory_object_bucket(pager), object, table_link)
+	{
 		if (object->pager == pager) {
 			memory_object_uncache(object);
 			vm_object_ref(object);
@@ -279,8 +329,8 @@ memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
 	mutex_unlock(&memory_object_lock_table);
 
 	if (memory_object_begin(object)) {
-		(void)r_memory_object_init(object->pager, object->control,
-		    object->name, vm_page_size);
+		(void)r_memory_object_init(
+		    object->pager, object->control, object->name, vm_page_size);
 		memory_object_end(object);
 	}
 	*objectp = object;
@@ -343,7 +393,7 @@ memory_object_fail_absent(struct vm_object *object)
 	struct vm_page *page;
 
 	for (page = vm_object_page_first(object, 0); page != NULL;
-	    page = vm_object_page_next(page)) {
+	     page = vm_object_page_next(page)) {
 		if (page->absent) {
 			page->absent = false;
 			page->error = true;
@@ -400,21 +450,19 @@ memory_object_get_default(void)
 
 /* Undo what memory_object_create_internal made. */
 static void
-memory_object_undo_internal(struct vm_object *object,
-    struct ipc_port *manager, struct ipc_port *pager)
+memory_object_undo_internal(
+    struct vm_object *object, struct ipc_port *manager, struct ipc_port *pager)
 {
-	struct memory_object_ports ports;
+	struct ipc_port *control;
 
+	/* The name may stay: any object may have one. */
 	vm_object_lock(object);
-	ports.control = object->control;
-	ports.name = object->name;
+	control = object->control;
 	object->control = NULL;
-	object->name = NULL;
 	object->pager_made = false;
 	vm_object_unlock(object);
-	if (ports.control != NULL) {
-		ipc_kobject_destroy(ports.control);
-		ipc_kobject_destroy(ports.name);
+	if (control != NULL) {
+		ipc_kobject_destroy(control);
 	}
 	if (pager != NULL) {
 		ipc_port_release_receive(pager);
@@ -440,8 +488,9 @@ memory_object_create_internal(struct vm_object *object)
 	object->pager_made = true;
 	vm_object_unlock(object);
 	pager = ipc_port_create();
-	paged = pager == NULL ? NULL :
-	    vm_paged_create(vm_object_index(object->size) + 1);
+	paged = pager == NULL
+		    ? NULL
+		    : vm_paged_create(vm_object_index(object->size) + 1);
 	if (paged == NULL || !memory_object_create_ports(object)) {
 		if (paged != NULL) {
 			vm_paged_destroy(paged);
@@ -512,23 +561,23 @@ static bool
 memory_object_can_cache(const struct vm_object *object)
 {
 	return !object->internal && object->ready && object->may_cache &&
-	    !object->pager_dead && object->pager != NULL;
+	       !object->pager_dead && object->pager != NULL;
 }
 
 /* Cut the objects' ports off, or join them again. */
 static void
 memory_object_connect_ports(struct vm_object *object, bool connect)
 {
-	if (object->control == NULL) {
-		return;
-	}
-	if (!connect) {
+	if (object->control != NULL && connect) {
+		ipc_kobject_set(object->control, IKOT_PAGING_REQUEST, object);
+	} else if (object->control != NULL) {
 		ipc_kobject_disable(object->control);
-		ipc_kobject_disable(object->name);
-		return;
 	}
-	ipc_kobject_set(object->control, IKOT_PAGING_REQUEST, object);
-	ipc_kobject_set(object->name, IKOT_PAGING_NAME, object);
+	if (object->name != NULL && connect) {
+		ipc_kobject_set(object->name, IKOT_PAGING_NAME, object);
+	} else if (object->name != NULL) {
+		ipc_kobject_disable(object->name);
+	}
 }
 
 /* Drop a reference that is not the last, or cache OBJECT; true if done. */
@@ -544,8 +593,8 @@ memory_object_unref_alive(struct vm_object *object)
 	} else if (memory_object_can_cache(object)) {
 		object->refs = 0;
 		if (!object->cached) {
-			list_insert_tail(&memory_object_cache,
-			    &object->cache_link);
+			list_insert_tail(
+			    &memory_object_cache, &object->cache_link);
 			object->cached = true;
 			memory_object_cached++;
 		}
@@ -599,8 +648,8 @@ memory_object_cache_trim(unsigned count)
 			mutex_unlock(&memory_object_lock_table);
 			break;
 		}
-		object = list_first_entry(&memory_object_cache,
-		    struct vm_object, cache_link);
+		object = list_first_entry(
+		    &memory_object_cache, struct vm_object, cache_link);
 		memory_object_uncache(object);
 		vm_object_lock(object);
 		object->refs++;
@@ -702,8 +751,8 @@ memory_object_supply_page(struct vm_object *object, vm_offset_t offset,
 		memory_object_fail_page(object, offset);
 		return kr;
 	}
-	if (!memory_object_supply_insert(object, offset, page, lock,
-	    precious)) {
+	if (!memory_object_supply_insert(
+		object, offset, page, lock, precious)) {
 		vm_page_release(page);
 		return KERN_MEMORY_PRESENT;
 	}
@@ -724,8 +773,8 @@ memory_object_supply(struct vm_object *object, vm_offset_t offset,
 		if (offset + at < offset) {
 			break;
 		}
-		kr = memory_object_supply_page(object, offset + at, data, at,
-		    lock, precious);
+		kr = memory_object_supply_page(
+		    object, offset + at, data, at, lock, precious);
 		if (kr != KERN_SUCCESS && result == KERN_SUCCESS) {
 			result = kr;
 			*error_offsetp = offset + at + object->paging_offset;
@@ -740,14 +789,14 @@ memory_object_supply(struct vm_object *object, vm_offset_t offset,
 
 /* The first absent page of the locked OBJECT in the range, or NULL. */
 static struct vm_page *
-memory_object_first_absent(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end)
+memory_object_first_absent(
+    struct vm_object *object, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_page *page;
 
 	for (page = vm_object_page_first(object, start);
-	    page != NULL && vm_object_page_offset(page) < end;
-	    page = vm_object_page_next(page)) {
+	     page != NULL && vm_object_page_offset(page) < end;
+	     page = vm_object_page_next(page)) {
 		if (page->absent) {
 			return page;
 		}
@@ -756,8 +805,8 @@ memory_object_first_absent(struct vm_object *object, vm_offset_t start,
 }
 
 void
-memory_object_unavailable(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size)
+memory_object_unavailable(
+    struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	vm_offset_t end;
 	struct vm_page *page;
@@ -765,12 +814,12 @@ memory_object_unavailable(struct vm_object *object, vm_offset_t offset,
 	offset -= object->paging_offset;
 	end = memory_object_range_end(offset, size);
 	vm_object_lock(object);
-	while ((page = memory_object_first_absent(object, offset, end)) !=
-	    NULL) {
+	while (
+	    (page = memory_object_first_absent(object, offset, end)) != NULL) {
 		if (object->internal) {
 			/* It never had it: look further down. */
-			vm_paged_clear(object->paged, vm_object_index(
-			    vm_object_page_offset(page)));
+			vm_paged_clear(object->paged,
+			    vm_object_index(vm_object_page_offset(page)));
 			page->absent = false;
 			vm_object_page_free(page);
 			continue;
@@ -799,8 +848,8 @@ memory_object_error(struct vm_object *object, vm_offset_t offset,
 	offset -= object->paging_offset;
 	end = memory_object_range_end(offset, size);
 	vm_object_lock(object);
-	while ((page = memory_object_first_absent(object, offset, end)) !=
-	    NULL) {
+	while (
+	    (page = memory_object_first_absent(object, offset, end)) != NULL) {
 		page->absent = false;
 		page->error = true;
 		vm_page_unbusy(page);

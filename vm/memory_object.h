@@ -43,8 +43,8 @@ void memory_object_setup(void);
  * Refs:    takes a send right of its own; PAGER stays the caller's.
  * Returns: KERN_RESOURCE_SHORTAGE, KERN_INVALID_ARGUMENT (dead port).
  */
-kern_return_t memory_object_enter(struct ipc_port *pager,
-    struct vm_object **objectp);
+kern_return_t memory_object_enter(
+    struct ipc_port *pager, struct vm_object **objectp);
 
 /* Objects named by control and by name ports; a reference, or NULL. */
 struct vm_object *memory_object_from_control(struct ipc_port *control);
@@ -55,6 +55,12 @@ struct vm_object *memory_object_from_name(struct ipc_port *name);
  * Consumes a reference on OBJECT.
  */
 struct ipc_port *memory_object_to_name(struct vm_object *object);
+
+/*
+ * The same for debuggers, which get a name for memory without a pager, too;
+ * NULL if memory is short.
+ */
+struct ipc_port *memory_object_make_name(struct vm_object *object);
 
 /*
  * Drop a reference, maybe the last, on OBJECT, which is external or has a
@@ -97,11 +103,11 @@ kern_return_t memory_object_create_internal(struct vm_object *object);
  * Answers of pagers.  Arguments were checked for alignment only; none may
  * hurt anything but the object's own clients.
  */
-kern_return_t memory_object_supply(struct vm_object *object,
-    vm_offset_t offset, struct vm_copy *data, vm_prot_t lock, bool precious,
+kern_return_t memory_object_supply(struct vm_object *object, vm_offset_t offset,
+    struct vm_copy *data, vm_prot_t lock, bool precious,
     vm_offset_t *error_offsetp);
-void memory_object_unavailable(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size);
+void memory_object_unavailable(
+    struct vm_object *object, vm_offset_t offset, vm_size_t size);
 void memory_object_error(struct vm_object *object, vm_offset_t offset,
     vm_size_t size, kern_return_t reason);
 void memory_object_lock(struct vm_object *object, vm_offset_t offset,

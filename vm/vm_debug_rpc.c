@@ -39,7 +39,7 @@ S_mach_vm_region_info(vm_map_t map, vm_address_t address,
 		return KERN_NO_SPACE;
 	}
 	object = entry->object;
-	*info = (vm_region_info_t) {
+	*info = (vm_region_info_t){
 		.vri_start = entry->start,
 		.vri_end = entry->end,
 		.vri_protection = entry->prot,
@@ -55,7 +55,7 @@ S_mach_vm_region_info(vm_map_t map, vm_address_t address,
 		vm_object_ref(object);
 	}
 	mutex_unlock(&map->lock);
-	*name = object == NULL ? IP_NULL : memory_object_to_name(object);
+	*name = object == NULL ? IP_NULL : memory_object_make_name(object);
 	return KERN_SUCCESS;
 }
 
@@ -68,16 +68,29 @@ vm_debug_object_state(const struct vm_object *object)
 	state |= object->pager != NULL ? VOI_STATE_PAGER_INITIALIZED : 0;
 	state |= object->ready ? VOI_STATE_PAGER_READY : 0;
 	state |= object->may_cache ? VOI_STATE_CAN_PERSIST : 0;
-	state |= object->internal ? VOI_STATE_INTERNAL |
-	    VOI_STATE_TEMPORARY : 0;
+	state |= object->internal ? VOI_STATE_INTERNAL | VOI_STATE_TEMPORARY
+				  : 0;
 	state |= object->alive ? VOI_STATE_ALIVE : 0;
 	return state;
+}
+
+/* A reference on OBJECT, whose family is locked, if it is one and lives. */
+static struct vm_object *
+vm_debug_ref_locked(struct vm_object *object)
+{
+	if (object == NULL || !object->alive || object->refs == 0) {
+		return NULL;
+	}
+	vm_object_ref_locked(object);
+	return object;
 }
 
 kern_return_t
 S_mach_vm_object_info(vm_object_t object, vm_object_info_t *info,
     ipc_port_t *shadow, ipc_port_t *copy)
 {
+	struct vm_object *below;
+	struct vm_object *above;
 	struct vm_page *page;
 	unsigned absent = 0;
 
@@ -86,10 +99,10 @@ S_mach_vm_object_info(vm_object_t object, vm_object_info_t *info,
 	}
 	vm_object_lock(object);
 	for (page = vm_object_page_first(object, 0); page != NULL;
-	    page = vm_object_page_next(page)) {
+	     page = vm_object_page_next(page)) {
 		absent += page->absent ? 1 : 0;
 	}
-	*info = (vm_object_info_t) {
+	*info = (vm_object_info_t){
 		.voi_object = (vm_offset_t)object,
 		.voi_pagesize = vm_page_size,
 		.voi_size = object->size,
@@ -104,10 +117,11 @@ S_mach_vm_object_info(vm_object_t object, vm_object_info_t *info,
 		.voi_paging_in_progress = object->paging,
 		.voi_state = vm_debug_object_state(object),
 	};
+	below = vm_debug_ref_locked(object->shadow);
+	above = vm_debug_ref_locked(object->copy);
 	vm_object_unlock(object);
-	/* Objects without a pager have no name port. */
-	*shadow = IP_NULL;
-	*copy = IP_NULL;
+	*shadow = below == NULL ? IP_NULL : memory_object_make_name(below);
+	*copy = above == NULL ? IP_NULL : memory_object_make_name(above);
 	return KERN_SUCCESS;
 }
 
@@ -120,31 +134,31 @@ vm_debug_page_state(const struct vm_page *page)
 	state |= page->wanted ? VPI_STATE_WANTED : 0;
 	state |= page->absent ? VPI_STATE_ABSENT : 0;
 	state |= page->error ? VPI_STATE_ERROR : 0;
-	state |= page->dirty || pmap_is_modified(vm_page_to_phys(page)) ?
-	    VPI_STATE_DIRTY : 0;
+	state |= page->dirty || pmap_is_modified(vm_page_to_phys(page))
+		     ? VPI_STATE_DIRTY
+		     : 0;
 	state |= page->precious ? VPI_STATE_PRECIOUS : 0;
 	state |= page->laundry ? VPI_STATE_LAUNDRY : 0;
 	state |= page->on_queue == VM_PAGE_Q_ACTIVE ? VPI_STATE_ACTIVE : 0;
-	state |= page->on_queue == VM_PAGE_Q_INACTIVE ?
-	    VPI_STATE_INACTIVE : 0;
-	state |= pmap_is_referenced(vm_page_to_phys(page)) ?
-	    VPI_STATE_REFERENCE : 0;
+	state |= page->on_queue == VM_PAGE_Q_INACTIVE ? VPI_STATE_INACTIVE : 0;
+	state |= pmap_is_referenced(vm_page_to_phys(page)) ? VPI_STATE_REFERENCE
+							   : 0;
 	return state;
 }
 
 /* Describe up to ROOM pages of OBJECT; returns how many there are. */
 static unsigned
-vm_debug_fill(struct vm_object *object, vm_page_phys_info_t *info,
-    unsigned room)
+vm_debug_fill(
+    struct vm_object *object, vm_page_phys_info_t *info, unsigned room)
 {
 	struct vm_page *page;
 	unsigned n = 0;
 
 	vm_object_lock(object);
 	for (page = vm_object_page_first(object, 0); page != NULL;
-	    page = vm_object_page_next(page)) {
+	     page = vm_object_page_next(page)) {
 		if (n < room) {
-			info[n] = (vm_page_phys_info_t) {
+			info[n] = (vm_page_phys_info_t){
 				.vpi_offset = vm_object_page_offset(page),
 				.vpi_phys_addr = vm_page_to_phys(page),
 				.vpi_wire_count = page->wire_count,
@@ -238,7 +252,7 @@ S_mach_vm_object_pages(vm_object_t object, vm_page_info_array_t *pages,
 	for (unsigned i = 0; i < n; i++) {
 		vm_page_phys_info_t wide = from[i];
 
-		info[i] = (vm_page_info_t) {
+		info[i] = (vm_page_info_t){
 			.vpi_offset = wide.vpi_offset,
 			.vpi_phys_addr = (vm_offset_t)wide.vpi_phys_addr,
 			.vpi_wire_count = wide.vpi_wire_count,

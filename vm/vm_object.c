@@ -33,8 +33,8 @@ static uint32_t			vm_object_total;	/* [a] */
 void
 vm_object_setup(void)
 {
-	kmem_cache_init(&vm_object_cache, "vm_object",
-	    sizeof(struct vm_object), 0, NULL);
+	kmem_cache_init(
+	    &vm_object_cache, "vm_object", sizeof(struct vm_object), 0, NULL);
 	kmem_cache_init(&vm_object_family_cache, "vm_family",
 	    sizeof(struct vm_family), 0, NULL);
 	kmem_cache_init(&vm_object_pages_cache, "vm_pages",
@@ -83,7 +83,7 @@ vm_object_create_in(struct vm_family *family, vm_size_t size)
 	pages->count = 0;
 	pages->wired = 0;
 
-	*object = (struct vm_object) {
+	*object = (struct vm_object){
 		.family = family,
 		.pages = pages,
 		.size = vm_page_round(size),
@@ -185,8 +185,8 @@ vm_object_detach_shadow(struct vm_object *object)
 }
 
 void
-vm_object_attach_shadow(struct vm_object *object, struct vm_object *shadow,
-    vm_offset_t offset)
+vm_object_attach_shadow(
+    struct vm_object *object, struct vm_object *shadow, vm_offset_t offset)
 {
 	vm_object_assert_locked(object);
 	assert(object->shadow == NULL);
@@ -241,8 +241,8 @@ vm_object_unref_rest_unlock(struct vm_object *object)
 	struct vm_object *child = NULL;
 
 	if (object->refs == 1 && !list_empty(&object->shadows)) {
-		child = list_first_entry(&object->shadows, struct vm_object,
-		    shadows_link);
+		child = list_first_entry(
+		    &object->shadows, struct vm_object, shadows_link);
 		vm_shadow_collapse_unlock(child);
 		return;
 	}
@@ -260,7 +260,8 @@ vm_object_unref(struct vm_object *object)
 			vm_object_unref_rest_unlock(object);
 			return;
 		}
-		if (object->pager != NULL || !object->internal) {
+		if (object->pager != NULL || object->name != NULL ||
+		    !object->internal) {
 			vm_object_unlock(object);
 			memory_object_unref_last(object);
 			return;
@@ -279,8 +280,7 @@ vm_object_index(vm_offset_t offset)
 static inline struct vm_page *
 vm_object_node_page(struct rbtree_node *node)
 {
-	return node == NULL ? NULL :
-	    rbtree_entry(node, struct vm_page, node);
+	return node == NULL ? NULL : rbtree_entry(node, struct vm_page, node);
 }
 
 static int
@@ -340,8 +340,7 @@ vm_object_page_next(struct vm_page *page)
 vm_offset_t
 vm_object_page_offset(const struct vm_page *page)
 {
-	return (vm_offset_t)(page->index - page->pages->bias) <<
-	    vm_page_shift;
+	return (vm_offset_t)(page->index - page->pages->bias) << vm_page_shift;
 }
 
 struct vm_object *
@@ -351,8 +350,8 @@ vm_object_page_object(const struct vm_page *page)
 }
 
 void
-vm_object_page_insert(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page)
+vm_object_page_insert(
+    struct vm_object *object, vm_offset_t offset, struct vm_page *page)
 {
 	bool inserted;
 
@@ -360,15 +359,15 @@ vm_object_page_insert(struct vm_object *object, vm_offset_t offset,
 	assert(page->pages == NULL && vm_page_aligned(offset));
 	page->index = vm_object_index(offset) + object->pages->bias;
 	page->pages = object->pages;
-	inserted = rbtree_insert(&object->pages->tree, &page->node,
-	    vm_object_page_cmp);
+	inserted = rbtree_insert(
+	    &object->pages->tree, &page->node, vm_object_page_cmp);
 	assert(inserted);
 	object->pages->count++;
 }
 
 void
-vm_object_page_move(struct vm_page *page, struct vm_object *object,
-    vm_offset_t offset)
+vm_object_page_move(
+    struct vm_page *page, struct vm_object *object, vm_offset_t offset)
 {
 	struct spinlock *queues = vm_page_queue_lock();
 
@@ -405,15 +404,15 @@ vm_object_page_free(struct vm_page *page)
 }
 
 void
-vm_object_remove_range(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end)
+vm_object_remove_range(
+    struct vm_object *object, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_page *page;
 	struct vm_page *next;
 
 	vm_object_assert_locked(object);
 	for (page = vm_object_page_first(object, start);
-	    page != NULL && vm_object_page_offset(page) < end; page = next) {
+	     page != NULL && vm_object_page_offset(page) < end; page = next) {
 		next = vm_object_page_next(page);
 		if (!page->busy && page->wire_count == 0) {
 			vm_object_page_free(page);
@@ -422,8 +421,8 @@ vm_object_remove_range(struct vm_object *object, vm_offset_t start,
 }
 
 bool
-vm_object_page_sleep_unlock(struct vm_object *object, struct vm_page *page,
-    bool interruptible)
+vm_object_page_sleep_unlock(
+    struct vm_object *object, struct vm_page *page, bool interruptible)
 {
 	page->wanted = true;
 	sleepq_prepare(page, interruptible);
@@ -448,8 +447,8 @@ vm_object_paging_end(struct vm_object *object)
 }
 
 bool
-vm_object_sleep_unlock(struct vm_object *object, bool interruptible,
-    uint64_t deadline)
+vm_object_sleep_unlock(
+    struct vm_object *object, bool interruptible, uint64_t deadline)
 {
 	object->wanted = true;
 	sleepq_prepare(object, interruptible);
@@ -475,7 +474,7 @@ vm_object_has_paged(struct vm_object *object, vm_offset_t offset)
 		return true;
 	}
 	return object->paged != NULL &&
-	    vm_paged_test(object->paged, vm_object_index(offset));
+	       vm_paged_test(object->paged, vm_object_index(offset));
 }
 
 static void
@@ -488,11 +487,11 @@ vm_object_check_pages(struct vm_object *object)
 	assert(object->pages->object == object);
 	rbtree_check(&object->pages->tree, vm_object_page_cmp);
 	for (page = vm_object_page_first(object, 0); page != NULL;
-	    page = vm_object_page_next(page)) {
+	     page = vm_object_page_next(page)) {
 		assert(page->pages == object->pages);
 		assert(page->state == VM_PAGE_USED);
-		assert(page->wire_count == 0 ||
-		    page->on_queue == VM_PAGE_Q_NONE);
+		assert(
+		    page->wire_count == 0 || page->on_queue == VM_PAGE_Q_NONE);
 		count++;
 		wired += page->wire_count > 0 ? 1 : 0;
 	}
@@ -506,7 +505,8 @@ vm_object_check_links(struct vm_object *object)
 	struct vm_object *child;
 	uint32_t children = 0;
 
-	list_for_each_entry(&object->shadows, child, shadows_link) {
+	list_for_each_entry(&object->shadows, child, shadows_link)
+	{
 		assert(child->shadow == object);
 		assert(vm_object_same_family(child, object));
 		children++;
@@ -516,7 +516,7 @@ vm_object_check_links(struct vm_object *object)
 		assert(object->copy->shadow == object);
 	}
 	assert(object->internal || object->pager != NULL ||
-	    object->pager_dead || object->paging > 0);
+	       object->pager_dead || object->paging > 0);
 }
 
 void

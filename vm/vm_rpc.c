@@ -44,8 +44,8 @@ vm_rpc_range(vm_address_t address, vm_size_t size, vm_offset_t *startp,
 }
 
 kern_return_t
-S_vm_allocate(vm_map_t map, vm_address_t *address, vm_size_t size,
-    boolean_t anywhere)
+S_vm_allocate(
+    vm_map_t map, vm_address_t *address, vm_size_t size, boolean_t anywhere)
 {
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
@@ -111,8 +111,8 @@ S_vm_inherit(vm_map_t map, vm_address_t address, vm_size_t size,
 }
 
 kern_return_t
-S_vm_read(vm_map_t map, vm_address_t address, vm_size_t size,
-    vm_offset_t *data, mach_msg_type_number_t *count)
+S_vm_read(vm_map_t map, vm_address_t address, vm_size_t size, vm_offset_t *data,
+    mach_msg_type_number_t *count)
 {
 	struct vm_copy *copy;
 	kern_return_t kr;
@@ -139,14 +139,13 @@ S_vm_write(vm_map_t map, vm_address_t address, vm_offset_t data,
 }
 
 kern_return_t
-S_vm_copy(vm_map_t map, vm_address_t source, vm_size_t size,
-    vm_address_t dest)
+S_vm_copy(vm_map_t map, vm_address_t source, vm_size_t size, vm_address_t dest)
 {
 	struct vm_copy *copy;
 	kern_return_t kr;
 
-	if (map == NULL || !vm_page_aligned(source) ||
-	    !vm_page_aligned(dest) || !vm_page_aligned(size)) {
+	if (map == NULL || !vm_page_aligned(source) || !vm_page_aligned(dest) ||
+	    !vm_page_aligned(size)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	kr = vm_copy_in(map, source, size, false, &copy);
@@ -190,8 +189,8 @@ vm_rpc_map_object(struct ipc_port *port, vm_offset_t offset, bool copy,
 		}
 		return KERN_SUCCESS;
 	}
-	kr = vm_map_copy_object(window.object, req->offset, req->size,
-	    &object, &req->offset);
+	kr = vm_map_copy_object(
+	    window.object, req->offset, req->size, &object, &req->offset);
 	vm_object_unref(window.object);
 	req->object = object;
 	req->needs_copy = true;
@@ -199,9 +198,9 @@ vm_rpc_map_object(struct ipc_port *port, vm_offset_t offset, bool copy,
 }
 
 kern_return_t
-S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size,
-    vm_address_t mask, boolean_t anywhere, ipc_port_t memory_object,
-    vm_offset_t offset, boolean_t copy, vm_prot_t prot, vm_prot_t max_prot,
+S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    boolean_t anywhere, ipc_port_t memory_object, vm_offset_t offset,
+    boolean_t copy, vm_prot_t prot, vm_prot_t max_prot,
     vm_inherit_t inheritance)
 {
 	struct vm_map_request req = {
@@ -216,9 +215,9 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size,
 	kern_return_t kr;
 
 	if (map == NULL || (prot & ~VM_PROT_ALL) != 0 ||
-	    (max_prot & ~VM_PROT_ALL) != 0 ||
-	    inheritance < VM_INHERIT_SHARE || inheritance > VM_INHERIT_NONE ||
-	    size == 0 || memory_object == IP_DEAD) {
+	    (max_prot & ~VM_PROT_ALL) != 0 || inheritance < VM_INHERIT_SHARE ||
+	    inheritance > VM_INHERIT_NONE || size == 0 ||
+	    memory_object == IP_DEAD) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	if (req.size == 0) {
@@ -228,8 +227,8 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size,
 		if (!vm_page_aligned(offset)) {
 			return KERN_INVALID_ARGUMENT;
 		}
-		kr = vm_rpc_map_object(memory_object, offset, copy != FALSE,
-		    &req);
+		kr = vm_rpc_map_object(
+		    memory_object, offset, copy != FALSE, &req);
 		if (kr != KERN_SUCCESS) {
 			return kr;
 		}
@@ -298,8 +297,8 @@ S_vm_region(vm_map_t map, vm_address_t *address, vm_size_t *size,
 	*inheritance = region.inheritance;
 	*shared = region.shared;
 	*offset = region.offset;
-	*name = region.object == NULL ? IP_NULL :
-	    memory_object_to_name(region.object);
+	*name = region.object == NULL ? IP_NULL
+				      : memory_object_to_name(region.object);
 	return KERN_SUCCESS;
 }
 
@@ -315,7 +314,7 @@ S_vm_statistics(vm_map_t map, vm_statistics_data_t *stats)
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	*stats = (vm_statistics_data_t) {
+	*stats = (vm_statistics_data_t){
 		.pagesize = (integer_t)vm_page_size,
 		.free_count = vm_rpc_pages(vm_phys_free_count()),
 		.active_count = (integer_t)vm_page_stats.active,
@@ -340,9 +339,8 @@ S_vm_cache_statistics(vm_map_t map, vm_cache_statistics_data_t *stats)
 		return KERN_INVALID_ARGUMENT;
 	}
 	/* Pages are counted by queue only, not by the kind of their object. */
-	*stats = (vm_cache_statistics_data_t) {
-		.cache_object_count =
-		    (integer_t)memory_object_cached_count(),
+	*stats = (vm_cache_statistics_data_t){
+		.cache_object_count = (integer_t)memory_object_cached_count(),
 		.active_tmp_count = (integer_t)vm_page_stats.active,
 		.inactive_tmp_count = (integer_t)vm_page_stats.inactive,
 		.laundry_count = (integer_t)vm_page_stats.laundry,
@@ -351,8 +349,8 @@ S_vm_cache_statistics(vm_map_t map, vm_cache_statistics_data_t *stats)
 }
 
 kern_return_t
-S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address,
-    vm_size_t size, vm_prot_t access)
+S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address, vm_size_t size,
+    vm_prot_t access)
 {
 	vm_offset_t start;
 	vm_offset_t end;
@@ -369,10 +367,9 @@ S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address,
 	if (!vm_rpc_range(address, size, &start, &end)) {
 		return KERN_NO_SPACE;
 	}
-	if (access != VM_PROT_NONE &&
-	    convert_port_to_host_priv(host) == NULL &&
+	if (access != VM_PROT_NONE && convert_port_to_host_priv(host) == NULL &&
 	    (end - start > VM_RPC_WIRE_MAX ||
-	    map->size_wired > VM_RPC_WIRE_MAX - (end - start))) {
+		map->size_wired > VM_RPC_WIRE_MAX - (end - start))) {
 		return KERN_NO_SPACE;
 	}
 	return vm_map_wire(map, start, end, access);
@@ -390,12 +387,11 @@ S_vm_wire_all(ipc_port_t host, vm_map_t map, vm_wire_t flags)
 	if ((flags & ~VM_WIRE_ALL) != 0) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	if (flags != VM_WIRE_NONE && convert_port_to_host_priv(host) ==
-	    NULL) {
+	if (flags != VM_WIRE_NONE && convert_port_to_host_priv(host) == NULL) {
 		return KERN_NO_ACCESS;
 	}
-	return vm_map_wire_all(map, (flags & VM_WIRE_CURRENT) != 0,
-	    (flags & VM_WIRE_FUTURE) != 0);
+	return vm_map_wire_all(
+	    map, (flags & VM_WIRE_CURRENT) != 0, (flags & VM_WIRE_FUTURE) != 0);
 }
 
 /* Bring the pager of one region up to date. */
@@ -404,21 +400,21 @@ vm_rpc_sync_region(const struct vm_map_region *region, vm_offset_t start,
     vm_offset_t end, vm_sync_t flags)
 {
 	bool clean = (flags & (VM_SYNC_SYNCHRONOUS | VM_SYNC_ASYNCHRONOUS)) !=
-	    0;
+		     0;
 
 	if (region->object->internal) {
 		return;
 	}
 	memory_object_lock(region->object,
 	    region->offset + (start - region->start) +
-	    region->object->paging_offset, end - start,
+		region->object->paging_offset,
+	    end - start,
 	    clean ? MEMORY_OBJECT_RETURN_DIRTY : MEMORY_OBJECT_RETURN_NONE,
 	    (flags & VM_SYNC_INVALIDATE) != 0, VM_PROT_NO_CHANGE);
 }
 
 kern_return_t
-S_vm_msync(vm_map_t map, vm_address_t address, vm_size_t size,
-    vm_sync_t flags)
+S_vm_msync(vm_map_t map, vm_address_t address, vm_size_t size, vm_sync_t flags)
 {
 	struct vm_map_region region;
 	vm_offset_t region_end;
@@ -426,9 +422,9 @@ S_vm_msync(vm_map_t map, vm_address_t address, vm_size_t size,
 	vm_offset_t end;
 	kern_return_t kr;
 
-	if (map == NULL || (flags & (VM_SYNC_SYNCHRONOUS |
-	    VM_SYNC_ASYNCHRONOUS)) == (VM_SYNC_SYNCHRONOUS |
-	    VM_SYNC_ASYNCHRONOUS)) {
+	if (map == NULL ||
+	    (flags & (VM_SYNC_SYNCHRONOUS | VM_SYNC_ASYNCHRONOUS)) ==
+		(VM_SYNC_SYNCHRONOUS | VM_SYNC_ASYNCHRONOUS)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	if (!vm_rpc_range(address, size, &start, &end)) {
@@ -489,8 +485,8 @@ vm_rpc_contiguous_object(struct vm_page *page, unsigned long count)
 
 /* Map OBJECT, the reference of which is taken over, wired. */
 static kern_return_t
-vm_rpc_map_wired(struct vm_map *map, struct vm_object *object,
-    vm_size_t size, vm_offset_t *addrp)
+vm_rpc_map_wired(struct vm_map *map, struct vm_object *object, vm_size_t size,
+    vm_offset_t *addrp)
 {
 	struct vm_map_request req = {
 		.size = size,
@@ -531,13 +527,15 @@ S_vm_allocate_contiguous(host_t host, vm_map_t map, vm_address_t *vaddr,
 	if (host == NULL) {
 		return KERN_INVALID_HOST;
 	}
+	if (map == NULL) {
+		return KERN_INVALID_TASK;
+	}
+	if (size == 0 || vm_page_round(size) == 0 || pmin > UINT32_MAX ||
+	    palign > (1u << 31) || (palign & (palign - 1)) != 0) {
+		return KERN_INVALID_ARGUMENT;
+	}
 	if (palign < vm_page_size) {
 		palign = vm_page_size;
-	}
-	if (map == NULL || size == 0 || vm_page_round(size) == 0 ||
-	    pmin > UINT32_MAX || palign > (1u << 31) ||
-	    (palign & (palign - 1)) != 0) {
-		return KERN_INVALID_ARGUMENT;
 	}
 	size = vm_page_round(size);
 	count = size >> PAGE_HW_SHIFT;
@@ -566,9 +564,8 @@ vm_rpc_page_phys(struct vm_map *map, vm_offset_t addr)
 }
 
 kern_return_t
-S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address,
-    vm_size_t size, rpc_phys_addr_array_t *pages,
-    mach_msg_type_number_t *count)
+S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address, vm_size_t size,
+    rpc_phys_addr_array_t *pages, mach_msg_type_number_t *count)
 {
 	vm_offset_t start;
 	vm_offset_t end;
@@ -590,14 +587,15 @@ S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address,
 	n = size >> vm_page_shift;
 	if (n <= *count) {
 		for (mach_msg_type_number_t i = 0; i < n; i++) {
-			(*pages)[i] = vm_rpc_page_phys(map,
-			    start + (i << vm_page_shift));
+			(*pages)[i] = vm_rpc_page_phys(
+			    map, start + (i << vm_page_shift));
 		}
 		*count = n;
 		return KERN_SUCCESS;
 	}
-	array = n > KMEM_ALLOC_MAX / sizeof(*array) ? NULL :
-	    kmem_alloc(n * sizeof(*array));
+	array = n > KMEM_ALLOC_MAX / sizeof(*array)
+		    ? NULL
+		    : kmem_alloc(n * sizeof(*array));
 	if (array == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
@@ -614,8 +612,8 @@ S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address,
 }
 
 kern_return_t
-S_vm_set_size_limit(ipc_port_t host, vm_map_t map, vm_size_t current,
-    vm_size_t max)
+S_vm_set_size_limit(
+    ipc_port_t host, vm_map_t map, vm_size_t current, vm_size_t max)
 {
 	bool privileged = convert_port_to_host_priv(host) != NULL;
 	kern_return_t kr = KERN_SUCCESS;

@@ -46,20 +46,20 @@ vm_shadow_create(struct vm_object *object, vm_offset_t offset, vm_size_t size)
  * False, and unlocked and waited, when a page was busy.
  */
 static bool
-vm_shadow_protect_unlock(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end)
+vm_shadow_protect_unlock(
+    struct vm_object *object, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_page *page;
 
 	for (page = vm_object_page_first(object, start);
-	    page != NULL && vm_object_page_offset(page) < end;
-	    page = vm_object_page_next(page)) {
+	     page != NULL && vm_object_page_offset(page) < end;
+	     page = vm_object_page_next(page)) {
 		if (page->busy && !page->absent) {
 			vm_object_page_sleep_unlock(object, page, false);
 			return false;
 		}
-		pmap_page_protect(vm_page_to_phys(page), VM_PROT_READ |
-		    VM_PROT_EXECUTE);
+		pmap_page_protect(
+		    vm_page_to_phys(page), VM_PROT_READ | VM_PROT_EXECUTE);
 	}
 	return true;
 }
@@ -129,13 +129,13 @@ vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset)
 		return false;
 	}
 	return vm_object_page_lookup(copy, at) == NULL &&
-	    !(copy->paged != NULL &&
-	    vm_paged_test(copy->paged, vm_object_index(at)));
+	       !(copy->paged != NULL &&
+		   vm_paged_test(copy->paged, vm_object_index(at)));
 }
 
 void
-vm_shadow_push(struct vm_object *object, struct vm_page *page,
-    struct vm_page *new)
+vm_shadow_push(
+    struct vm_object *object, struct vm_page *page, struct vm_page *new)
 {
 	struct vm_object *copy = object->copy;
 	vm_offset_t offset = vm_object_page_offset(page);
@@ -153,8 +153,8 @@ static bool
 vm_shadow_has_own(struct vm_object *object, vm_offset_t offset)
 {
 	return vm_object_page_lookup(object, offset) != NULL ||
-	    (object->paged != NULL &&
-	    vm_paged_test(object->paged, vm_object_index(offset)));
+	       (object->paged != NULL &&
+		   vm_paged_test(object->paged, vm_object_index(offset)));
 }
 
 /*
@@ -162,8 +162,8 @@ vm_shadow_has_own(struct vm_object *object, vm_offset_t offset)
  * it is outside.
  */
 static bool
-vm_shadow_window(const struct vm_object *object, vm_offset_t offset,
-    vm_offset_t *atp)
+vm_shadow_window(
+    const struct vm_object *object, vm_offset_t offset, vm_offset_t *atp)
 {
 	if (offset < object->shadow_offset ||
 	    offset - object->shadow_offset >= object->size) {
@@ -182,11 +182,11 @@ vm_shadow_merge_up(struct vm_object *object)
 	struct vm_page *next;
 	vm_offset_t at;
 
-	for (page = vm_object_page_first(below, 0); page != NULL;
-	    page = next) {
+	for (page = vm_object_page_first(below, 0); page != NULL; page = next) {
 		next = vm_object_page_next(page);
-		if (!vm_shadow_window(object, vm_object_page_offset(page),
-		    &at) || vm_shadow_has_own(object, at)) {
+		if (!vm_shadow_window(
+			object, vm_object_page_offset(page), &at) ||
+		    vm_shadow_has_own(object, at)) {
 			vm_object_page_free(page);
 			continue;
 		}
@@ -199,14 +199,14 @@ vm_shadow_merge_up(struct vm_object *object)
 
 /* Free the pages of OBJECT at and after START, before END. */
 static void
-vm_shadow_free_range(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end)
+vm_shadow_free_range(
+    struct vm_object *object, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_page *page;
 	struct vm_page *next;
 
 	for (page = vm_object_page_first(object, start);
-	    page != NULL && vm_object_page_offset(page) < end; page = next) {
+	     page != NULL && vm_object_page_offset(page) < end; page = next) {
 		next = vm_object_page_next(page);
 		vm_object_page_free(page);
 	}
@@ -254,8 +254,9 @@ vm_shadow_can_merge(struct vm_object *object)
 	struct vm_object *below = object->shadow;
 
 	return below->refs == 1 && below->internal && below->pager == NULL &&
-	    !below->pager_made && below->paging == 0 &&
-	    below->pages->wired == 0 && object->internal;
+	       !below->pager_made && below->name == NULL &&
+	       below->paging == 0 && below->pages->wired == 0 &&
+	       object->internal;
 }
 
 /*
@@ -289,10 +290,12 @@ vm_shadow_merge(struct vm_object *object)
 	if (was_copy) {
 		/* OBJECT now is what NEXT pushes into. */
 		next->copy = object;
-		object->copy_start = below->copy_start > offset ?
-		    below->copy_start - offset : 0;
-		object->copy_end = below->copy_end > offset ?
-		    below->copy_end - offset : 0;
+		object->copy_start = below->copy_start > offset
+					 ? below->copy_start - offset
+					 : 0;
+		object->copy_end = below->copy_end > offset
+				       ? below->copy_end - offset
+				       : 0;
 	}
 	return below;
 }
@@ -302,15 +305,15 @@ static bool
 vm_shadow_is_full(const struct vm_object *object)
 {
 	return object->internal && !object->pager_made &&
-	    ((vm_size_t)object->pages->count << vm_page_shift) >=
-	    object->size;
+	       ((vm_size_t)object->pages->count << vm_page_shift) >=
+		   object->size;
 }
 
 bool
 vm_shadow_wants_collapse(const struct vm_object *object)
 {
 	return object->shadow != NULL &&
-	    (object->shadow->refs == 1 || vm_shadow_is_full(object));
+	       (object->shadow->refs == 1 || vm_shadow_is_full(object));
 }
 
 /* Is there nothing below OBJECT, one level, that OBJECT could look for? */
@@ -327,9 +330,10 @@ vm_shadow_below_useless(struct vm_object *object)
 		return false;
 	}
 	for (page = vm_object_page_first(below, 0); page != NULL;
-	    page = vm_object_page_next(page)) {
-		if (vm_shadow_window(object, vm_object_page_offset(page),
-		    &at) && !vm_shadow_has_own(object, at)) {
+	     page = vm_object_page_next(page)) {
+		if (vm_shadow_window(
+			object, vm_object_page_offset(page), &at) &&
+		    !vm_shadow_has_own(object, at)) {
 			return false;
 		}
 	}
@@ -378,8 +382,8 @@ vm_shadow_collapse_unlock(struct vm_object *object)
 	list_init(&dead);
 	while ((below = object->shadow) != NULL) {
 		if (vm_shadow_can_merge(object)) {
-			list_insert_tail(&dead,
-			    &vm_shadow_merge(object)->cache_link);
+			list_insert_tail(
+			    &dead, &vm_shadow_merge(object)->cache_link);
 			continue;
 		}
 		if (vm_shadow_is_full(object)) {
@@ -396,8 +400,8 @@ vm_shadow_collapse_unlock(struct vm_object *object)
 		below->refs--;
 		if (below->refs == 1 && !list_empty(&below->shadows)) {
 			/* Its last user may now take it over. */
-			object = list_first_entry(&below->shadows,
-			    struct vm_object, shadows_link);
+			object = list_first_entry(
+			    &below->shadows, struct vm_object, shadows_link);
 		}
 	}
 	if (!list_empty(&dead)) {
