@@ -31,6 +31,7 @@
 #include <kernel/processor.h>
 #include <kernel/rdxtree.h>
 #include <kernel/sched.h>
+#include <kernel/shortage.h>
 #include <kernel/sleepq.h>
 #include <kernel/stack.h>
 #include <kernel/task.h>
@@ -85,6 +86,7 @@ startup_thread(void *arg)
 	thread_setup_reaper();
 	startup_create_thread("ager", startup_ager);
 	vm_pageout_setup();
+	shortage_setup();
 	host_setup();
 	device_setup();
 	printf("tartan: %u processor%s, %lu KiB free\n", processor_count(),

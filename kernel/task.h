@@ -48,7 +48,7 @@ struct task {
 	struct mutex lock;
 	bool active;			/* [t] */
 	bool finished;			/* [t] space and map are gone */
-	bool essential;			/* [t] host_reboot spares it */
+	bool essential;			/* [t] shortage.c spares it */
 	bool may_assign;		/* [t] */
 	struct vm_map *map;		/* [I] owns a reference */
 	struct ipc_space *space;	/* [I] owns a reference */

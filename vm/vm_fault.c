@@ -47,6 +47,7 @@ enum vm_fault_result {
 };
 
 struct vm_fault {
+	const struct vm_map	*map;		/* that gets the memory */
 	struct vm_object	*first;		/* the entry's object */
 	vm_offset_t		offset;		/* of the page in it */
 	vm_prot_t		access;		/* wanted */
@@ -367,7 +368,7 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 		}
 		break;
 	case VM_FAULT_MEMORY:
-		kr = vm_page_wait(true);
+		kr = vm_page_wait_map(f->map, true);
 		break;
 	case VM_FAULT_REQUEST:
 		vm_fault_count(&vm_page_stats.pageins,
@@ -422,6 +423,7 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 	    !vm_map_entry_need_shadow(entry)) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
+	f->map = map;
 	f->first = entry->object;
 	f->offset = entry->offset + (addr - entry->start);
 	f->pager = NULL;
@@ -433,9 +435,9 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 
 /* Was it only kernel memory that the lookup lacked?  Then wait for some. */
 static kern_return_t
-vm_fault_lookup_failed(kern_return_t kr)
+vm_fault_lookup_failed(const struct vm_map *map, kern_return_t kr)
 {
-	return kr == KERN_RESOURCE_SHORTAGE ? vm_page_wait(true) : kr;
+	return kr == KERN_RESOURCE_SHORTAGE ? vm_page_wait_map(map, true) : kr;
 }
 
 /* What the page found may be mapped for. */
@@ -523,7 +525,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);
 		if (kr != KERN_SUCCESS) {
 			mutex_unlock(&map->lock);
-			kr = vm_fault_lookup_failed(kr);
+			kr = vm_fault_lookup_failed(map, kr);
 			if (kr != KERN_SUCCESS) {
 				return kr;
 			}
@@ -583,7 +585,7 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		kr = vm_fault_lookup(&f, map, addr, prot, false, &entry);
 		if (kr != KERN_SUCCESS) {
 			mutex_unlock(&map->lock);
-			kr = vm_fault_lookup_failed(kr);
+			kr = vm_fault_lookup_failed(map, kr);
 			if (kr != KERN_SUCCESS) {
 				return kr;
 			}
@@ -613,6 +615,7 @@ vm_fault_object_page(struct vm_object *object, vm_offset_t offset,
     vm_prot_t prot, struct vm_fault_hold *hold)
 {
 	struct vm_fault f = {
+		.map = current_map(),
 		.first = object,
 		.offset = vm_page_trunc(offset),
 		.access = prot,

@@ -20,6 +20,7 @@
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_paged.h>
 
 static struct kmem_cache	vm_map_cache;
 static struct kmem_cache	vm_map_entry_cache;
@@ -688,6 +689,47 @@ vm_size_t
 vm_map_resident_size(struct vm_map *map)
 {
 	return (vm_size_t)pmap_resident_count(map->pmap) << PAGE_HW_SHIFT;
+}
+
+/* Pages of ENTRY's chain that are kept for users, not for a pager. */
+static uint32_t
+vm_map_entry_private_pages(const struct vm_map_entry *entry)
+{
+	uint32_t most = (entry->end - entry->start) >> vm_page_shift;
+	struct vm_object *object;
+	uint32_t pages = 0;
+
+	vm_object_lock(entry->object);
+	object = entry->object;
+	while (object != NULL && object->internal && !object->physical &&
+	    pages < most) {
+		pages += object->pages->count;
+		if (object->paged != NULL) {
+			pages += vm_paged_count(object->paged);
+		}
+		object = object->shadow;
+	}
+	vm_object_unlock(entry->object);
+	return pages < most ? pages : most;
+}
+
+bool
+vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
+{
+	struct vm_map_entry *entry;
+	uint32_t pages = 0;
+
+	if (!mutex_try(&map->lock)) {
+		return false;
+	}
+	list_for_each_entry(&map->entries, entry, link) {
+		if (entry->object != NULL) {
+			pages += vm_map_entry_private_pages(entry);
+		}
+	}
+	mutex_unlock(&map->lock);
+	*sizep = (vm_size_t)pages << vm_page_shift;
+	return true;
 }
 
 static void

@@ -223,6 +223,12 @@ kern_return_t vm_map_write_bytes(struct vm_map *map, vm_offset_t addr,
 /* Bytes of [min, max) with a page mapped by the pmap, for task_info. */
 vm_size_t vm_map_resident_size(struct vm_map *map);
 
+/*
+ * Bytes that ending the map's users could bring: of memory without a pager of
+ * its own, resident or at the default pager.  False when the map is locked.
+ */
+bool vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep);
+
 /* Walk the map and assert its invariants; takes the lock. */
 void vm_map_check(struct vm_map *map);
 void vm_map_check_locked(struct vm_map *map);

@@ -6,7 +6,9 @@
  * page belongs to vm_phys while the page is free.
  *
  * Whoever finds memory short sleeps on vm_page_event; every release of memory
- * wakes it while vm_page_waiters says that somebody sleeps.
+ * wakes it while vm_page_waiters says that somebody sleeps.  When nothing can
+ * be reclaimed all go on waiting but those that are refused, as
+ * kernel/shortage.c decides.
  */
 
 #include <vm/vm_page.h>
@@ -40,6 +42,9 @@ static struct list	vm_page_inactive;	/* [q] */
 static char		vm_page_event;
 static uint32_t		vm_page_waiters;	/* [a] */
 static uint32_t		vm_page_exhausted;	/* [a] set by the daemon */
+static uint32_t		vm_page_refused_all;	/* [a] */
+static struct vm_map	*vm_page_refused;	/* [a] compared, never used */
+static uint32_t		vm_page_refusals;	/* [a] */
 
 void
 vm_page_setup(void)
@@ -173,12 +178,64 @@ vm_page_set_exhausted(bool exhausted)
 {
 	atomic_store_release(&vm_page_exhausted, exhausted ? 1 : 0);
 	if (exhausted) {
+		sleepq_wake_all(&vm_page_exhausted);
+	}
+}
+
+bool
+vm_page_is_exhausted(void)
+{
+	return atomic_load_acquire(&vm_page_exhausted) != 0;
+}
+
+void
+vm_page_wait_exhausted(void)
+{
+	assert_may_block();
+	sleepq_prepare(&vm_page_exhausted, false);
+	if (vm_page_is_exhausted()) {
+		sleepq_cancel();
+	} else {
+		sleepq_wait(0);
+	}
+}
+
+void
+vm_page_refuse(struct vm_map *map, bool all)
+{
+	atomic_store_release(&vm_page_refused, map);
+	atomic_store_release(&vm_page_refused_all, all ? 1 : 0);
+	if (map != NULL || all) {
 		sleepq_wake_all(&vm_page_event);
 	}
 }
 
+uint32_t
+vm_page_refusal_count(void)
+{
+	return atomic_load_acquire(&vm_page_refusals);
+}
+
+bool
+vm_page_has_waiters(void)
+{
+	return atomic_load_acquire(&vm_page_waiters) != 0;
+}
+
+/* Is waiting for memory of MAP useless for the current thread? */
+static bool
+vm_page_is_refused(const struct vm_map *map)
+{
+	if (!vm_page_is_exhausted() || vm_page_privilege() ||
+	    vm_phys_free_count() > vm_page_free_reserved) {
+		return false;
+	}
+	return atomic_load_acquire(&vm_page_refused_all) != 0 ||
+	       (map != NULL && map == atomic_load_acquire(&vm_page_refused));
+}
+
 kern_return_t
-vm_page_wait(bool interruptible)
+vm_page_wait_map(const struct vm_map *map, bool interruptible)
 {
 	enum wait_result result = WAIT_OK;
 
@@ -187,7 +244,8 @@ vm_page_wait(bool interruptible)
 	vm_pageout_wakeup();
 	sleepq_prepare(&vm_page_event, interruptible);
 	if (vm_phys_free_count() > vm_page_free_reserved + (1ul <<
-	    vm_page_order) || atomic_load_acquire(&vm_page_exhausted) != 0) {
+	    vm_page_order) ||
+	    vm_page_is_refused(map)) {
 		sleepq_cancel();
 	} else {
 		/* The deadline bounds what a missed wakeup could cost. */
@@ -197,12 +255,17 @@ vm_page_wait(bool interruptible)
 	if (result == WAIT_INTERRUPTED) {
 		return KERN_ABORTED;
 	}
-	if (atomic_load_acquire(&vm_page_exhausted) != 0 &&
-	    !vm_page_privilege() &&
-	    vm_phys_free_count() <= vm_page_free_reserved) {
+	if (vm_page_is_refused(map)) {
+		atomic_fetch_add_relaxed(&vm_page_refusals, 1);
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_page_wait(bool interruptible)
+{
+	return vm_page_wait_map(current_map(), interruptible);
 }
 
 static void

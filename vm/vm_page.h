@@ -35,6 +35,7 @@
 #include <kernel/list.h>
 #include <kernel/rbtree.h>
 
+struct vm_map;
 struct vm_object;
 struct vm_pages;
 
@@ -143,7 +144,7 @@ void vm_page_release(struct vm_page *page);
  * Sleep until vm_page_grab may succeed again.
  *
  * Locks:   none held.
- * Returns: KERN_ABORTED, KERN_RESOURCE_SHORTAGE (nothing can be reclaimed).
+ * Returns: KERN_ABORTED, KERN_RESOURCE_SHORTAGE (see vm_page_refuse).
  */
 kern_return_t vm_page_wait(bool interruptible);
 
@@ -154,14 +155,34 @@ kern_return_t vm_page_wait(bool interruptible);
  */
 unsigned long vm_page_kernel_reserve(void);
 
+/* The same for memory that MAP will have, which need not be the current one. */
+kern_return_t vm_page_wait_map(const struct vm_map *map, bool interruptible);
+
 /* Memory was freed: wake those who wait.  For vm_phys.c. */
 void vm_page_freed(void);
 
 /*
- * What the daemon found: nothing can be reclaimed, so waiting is useless, or
- * the contrary.  For vm_pageout.c.
+ * What the daemon found: nothing can be reclaimed, or the contrary.  For
+ * vm_pageout.c.
  */
 void vm_page_set_exhausted(bool exhausted);
+bool vm_page_is_exhausted(void);
+
+/* Sleep until memory is exhausted. */
+void vm_page_wait_exhausted(void);
+
+/*
+ * While memory is exhausted, let waits for it fail: those for memory of MAP,
+ * or all but those of privileged threads; NULL and false for nobody's.  MAP
+ * must live until another call.  For kernel/shortage.c.
+ */
+void vm_page_refuse(struct vm_map *map, bool all);
+
+/* Waits that failed for that reason, since boot. */
+uint32_t vm_page_refusal_count(void);
+
+/* Does anybody wait for memory now?  Who is refused does not. */
+bool vm_page_has_waiters(void);
 
 /*
  * Queues.  PAGE is tabled or private; its object's lock is held if tabled.

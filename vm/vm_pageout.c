@@ -35,7 +35,7 @@
 #include <vm/vm_paged.h>
 #include <vm/vm_phys.h>
 
-/* Rounds without any success before those who wait are told so. */
+/* Rounds without any success before memory counts as exhausted. */
 #define VM_PAGEOUT_PATIENCE	4
 #define VM_PAGEOUT_LAUNDRY_MAX	256
 /* Ticks without pages for a default pager that is full. */
@@ -310,7 +310,10 @@ vm_pageout_note(bool done)
 	 * Under a full pager, clean pages that are freed, such as programs,
 	 * come right back: only reaching the target counts.
 	 */
-	if (atomic_load_acquire(&vm_pageout_is_full) == 0) {
+	if (vm_page_is_exhausted()) {
+		/* That a full pager tries again is no reason to hope. */
+		hope = hope || vm_phys_free_count() > vm_page_free_min;
+	} else if (atomic_load_acquire(&vm_pageout_is_full) == 0) {
 		hope = done || vm_page_stats.laundry > 0 ||
 		    vm_phys_free_count() > vm_page_free_reserved;
 	}

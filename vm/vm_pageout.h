@@ -22,7 +22,7 @@ void vm_pageout_wakeup(void);
 
 /*
  * The default pager gave pages back because it has no room: it gets none for a
- * while, and those who wait for memory hear that there is none.
+ * while, and memory may turn out to be exhausted.
  */
 void vm_pageout_full(void);
 

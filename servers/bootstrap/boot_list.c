@@ -89,6 +89,10 @@ boot_list_option(struct boot_entry *entry, const char *option)
 		entry->shutdown = true;
 		return true;
 	}
+	if (strcmp(option, "essential") == 0) {
+		entry->essential = true;
+		return true;
+	}
 	if (strncmp(option, "timeout=", 8) == 0) {
 		entry->timeout = (unsigned)strtoul(option + 8, &end, 10);
 		return *end == '\0' && end != option + 8 &&

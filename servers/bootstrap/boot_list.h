@@ -21,6 +21,7 @@ struct boot_entry {
 	bool		privileged;
 	bool		shutdown;
 	bool		wired;
+	bool		essential;
 	unsigned	timeout;	/* seconds */
 	char		offers[BOOT_LIST_NAME_MAX + 1];	/* or empty */
 	char		uses[BOOT_LIST_USES_MAX][BOOT_LIST_NAME_MAX + 1];

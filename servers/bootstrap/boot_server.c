@@ -260,6 +260,7 @@ boot_server_start(struct boot_server *s)
 	argv[1 + s->entry.argc] = NULL;
 	ports.bootstrap = object_right(&s->object);
 	ports.exception = boot_server_exception;
+	ports.essential = s->entry.essential;
 	ports.wire_host = s->entry.wired ? boot_host_priv : MACH_PORT_NULL;
 	pthread_mutex_lock(&boot_server_lock);
 	ports.name_server = boot_name_service;

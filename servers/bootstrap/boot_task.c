@@ -265,6 +265,9 @@ boot_task_create(const struct boot_image *image, const char *const *argv,
 	strncpy(name, argv[0], sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	(void)task_set_name(task, name);
+	if (ports->essential) {
+		(void)task_set_essential(task, TRUE);
+	}
 	kr = boot_task_load(task, image, &program);
 	if (kr == KERN_SUCCESS) {
 		kr = boot_task_stack(task, ports->wire_host == MACH_PORT_NULL ?

@@ -21,7 +21,13 @@
 
 struct store paging_store;
 
+/* Slots: how many freed ones make a shorter file worth while. */
+#define PAGING_FILE_SHRINK	256u
+/* This part of the disk is left to others. */
+#define PAGING_DISK_PART	8u
+
 static mach_port_t paging_file;
+static uint32_t paging_slots;		/* that the file has blocks for */
 
 /* A handle of the root directory with the identity of the superuser. */
 static kern_return_t
@@ -52,17 +58,34 @@ paging_file_lookup(const char *path, mach_port_t *handle)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	kr = dir_lookup(root, path, strlen(path), FILE_O_READ | FILE_O_WRITE |
-	    FILE_O_CREAT | FILE_O_NOFOLLOW, PAGING_FILE_MODE, handle, &result,
-	    rest, &rest_count);
+	kr = dir_lookup(root, path, strlen(path),
+	    FILE_O_READ | FILE_O_WRITE | FILE_O_CREAT | FILE_O_TRUNC |
+		FILE_O_NOFOLLOW,
+	    PAGING_FILE_MODE, handle, &result, rest, &rest_count);
 	mach_port_deallocate(mach_task_self(), root);
 	return kr;
+}
+
+/* As much of SIZE as leaves room for files on the disk. */
+static uint64_t
+paging_file_limit(uint64_t size)
+{
+	struct file_statfs fs;
+	uint64_t keep;
+	uint64_t room;
+
+	if (file_statfs(paging_file, &fs) != KERN_SUCCESS) {
+		return size;
+	}
+	keep = fs.blocks / PAGING_DISK_PART;
+	room = fs.bavail > keep ? (fs.bavail - keep) * fs.bsize : 0;
+	return size < room ? size : room;
 }
 
 kern_return_t
 paging_file_open(const char *path, uint64_t size)
 {
-	uint32_t slots = (uint32_t)(size / vm_page_size);
+	uint32_t slots;
 	kern_return_t kr;
 
 	kr = paging_file_lookup(path, &paging_file);
@@ -70,6 +93,8 @@ paging_file_open(const char *path, uint64_t size)
 		log_error("%s: %s", path, log_error_text(kr));
 		return kr;
 	}
+	size = paging_file_limit(size);
+	slots = (uint32_t)(size / vm_page_size);
 	if (slots < PAGING_FILE_MIN || !store_init(&paging_store, slots)) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
@@ -114,5 +139,26 @@ paging_file_write(uint32_t slot, const void *memory, uint32_t count)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
+	if (slot + count > paging_slots) {
+		paging_slots = slot + count;
+	}
 	return written == size ? KERN_SUCCESS : KERN_NO_SPACE;
+}
+
+void
+paging_file_shrink(void)
+{
+	uint32_t end = store_end(&paging_store);
+	struct file_attr attr = {
+		.valid = FILE_ATTR_SIZE,
+		.size = (uint64_t)end * vm_page_size,
+	};
+
+	if (paging_slots < end + PAGING_FILE_SHRINK ||
+	    file_set_attr(paging_file, attr) != KERN_SUCCESS) {
+		return;
+	}
+	paging_slots = end;
+	/* Fill the beginning first, so that it can be shortened again. */
+	paging_store.next = 0;
 }

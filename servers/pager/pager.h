@@ -32,8 +32,11 @@ extern struct store paging_store;
 
 /* Move COUNT pages between memory and the slots from SLOT on. */
 kern_return_t paging_file_read(uint32_t slot, void *memory, uint32_t count);
-kern_return_t paging_file_write(uint32_t slot, const void *memory,
-    uint32_t count);
+kern_return_t paging_file_write(
+    uint32_t slot, const void *memory, uint32_t count);
+
+/* Slots were freed: give the end of the file back to the disk if it pays. */
+void paging_file_shrink(void);
 
 /* pager_rpc.c */
 struct paged *paged_lookup(mach_port_t port);

@@ -104,6 +104,7 @@ S_memory_object_terminate(mach_port_t object, mach_port_t control,
 	}
 	*link = paged->next;
 	store_map_clear(&paged->map, &paging_store);
+	paging_file_shrink();
 	paged_release(paged->control);
 	paged_release(paged->name);
 	/* The receive rights of both come with the message. */

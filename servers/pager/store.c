@@ -88,6 +88,18 @@ store_free(struct store *store, uint32_t slot)
 }
 
 uint32_t
+store_end(const struct store *store)
+{
+	uint32_t end = store->slots;
+
+	while (end > 0 && !store_is_used(store, end - 1)) {
+		end -= end % 32 == 0 && store->bitmap[end / 32 - 1] == 0 ? 32
+									 : 1;
+	}
+	return end;
+}
+
+uint32_t
 store_map_get(const struct store_map *map, uint32_t page)
 {
 	assert(page < STORE_CHUNK * STORE_CHUNKS);

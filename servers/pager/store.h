@@ -35,6 +35,9 @@ void store_fini(struct store *store);
 uint32_t store_alloc(struct store *store, uint32_t wanted, uint32_t *got);
 void store_free(struct store *store, uint32_t slot);
 
+/* The slot behind the last one that is used. */
+uint32_t store_end(const struct store *store);
+
 /* Pages to slots; starts as zeros. */
 #define STORE_CHUNK	1024u		/* pages in a chunk of a map */
 #define STORE_CHUNKS	1024u		/* chunks: 2^20 pages */

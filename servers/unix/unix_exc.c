@@ -129,6 +129,13 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 	if (exception == EXC_BAD_ACCESS && code == KERN_ABORTED) {
 		return KERN_SUCCESS;
 	}
+	/* Memory is exhausted, and this process has most of it. */
+	if (exception == EXC_BAD_ACCESS && code == KERN_RESOURCE_SHORTAGE) {
+		log_info("memory exhausted: killed %s (%d)", t->process->name,
+		    t->process->pid);
+		process_exit(t->process, L_SIGKILL);
+		return KERN_SUCCESS;
+	}
 	if (uthread_registers(t->thread, &state) != KERN_SUCCESS) {
 		return KERN_FAILURE;
 	}

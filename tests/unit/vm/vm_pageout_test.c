@@ -132,6 +132,43 @@ pattern(vm_offset_t at, unsigned round)
 	return (uint32_t)(at * 2654435761u + round);
 }
 
+/* Write to all of MAP's SIZE bytes at VA, or until an error. */
+static kern_return_t
+fill(struct task *task, vm_offset_t va, vm_size_t size)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	for (vm_offset_t at = 0; at < size && kr == KERN_SUCCESS;
+	    at += vm_page_size) {
+		kr = user_write(task, va + at, (uint32_t)at);
+	}
+	return kr;
+}
+
+/* Who has less goes on when who has most is gone, though that sleeps. */
+TEST(exhaustion_ends_who_has_most)
+{
+	struct task *big = new_task();
+	struct task *small = new_task();
+	struct task *spared = new_task();
+	vm_size_t part = vm_phys_free_count() / 2 * 4096;
+	vm_offset_t va[3] = { 0, 0, 0 };
+
+	spared->essential = true;
+	CHECK_OK(vm_map_allocate(spared->map, &va[0], part, true));
+	CHECK_OK(vm_map_allocate(big->map, &va[1], part / 2, true));
+	CHECK_OK(vm_map_allocate(small->map, &va[2], part, true));
+	CHECK_OK(fill(spared, va[0], part));
+	CHECK_OK(fill(big, va[1], part / 2));
+	CHECK(big->active);
+	CHECK_OK(fill(small, va[2], part * 5 / 8));
+	CHECK(!big->active && small->active && spared->active);
+	task_unref(big);
+	end_task(small);
+	end_task(spared);
+	test_sleep(300);
+}
+
 TEST(twice_the_memory_with_a_default_pager)
 {
 	struct default_pager pager = { 0 };

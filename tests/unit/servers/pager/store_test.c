@@ -30,6 +30,18 @@ TEST(store_gives_runs)
 	CHECK_EQ(store_alloc(&store, 3, &got), 43);
 	CHECK_EQ(got, 1);
 	CHECK_EQ(store.used, 100);
+	CHECK_EQ(store_end(&store), 100);
+	store_free(&store, 99);
+	CHECK_EQ(store_end(&store), 99);
+	for (uint32_t slot = 99; slot > 7; slot--) {
+		store_free(&store, slot - 1);
+	}
+	CHECK_EQ(store_end(&store), 7);
+	for (uint32_t slot = 0; slot < 7; slot++) {
+		store_free(&store, slot);
+	}
+	CHECK_EQ(store_end(&store), 0);
+	CHECK_EQ(store.used, 0);
 	store_fini(&store);
 }
 

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * The pageout daemon finds that nothing can be reclaimed any more.  Then
+ *
+ *   - everybody who needs a page waits, as long as it takes, except that
+ *   - the task with the most memory of its own is told so: its faults raise
+ *     EXC_BAD_ACCESS with KERN_RESOURCE_SHORTAGE, and calls that it makes fail
+ *     with that.  It, or who handles its exceptions, may give memory back;
+ *   - if others wait for memory meanwhile and get none, that task is
+ *     terminated, since it may be asleep or may not care;
+ *   - and so on with the next one, until there is memory again.
+ *
+ * Spared are tasks whose memory is wired as a whole, since pages go through
+ * them on their way to disk, and those that task_set_essential named.  If no
+ * other is left, everybody's waits fail.
+ */
+
+#include <kernel/shortage.h>
+
+#include <stddef.h>
+
+#include <kernel/clock.h>
+#include <kernel/kmem.h>
+#include <kernel/panic.h>
+#include <kernel/printf.h>
+#include <kernel/sched.h>
+#include <kernel/sleepq.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <vm/vm_map.h>
+#include <vm/vm_page.h>
+
+#define SHORTAGE_STEP		(HZ / 20)
+/*
+ * Steps in which others wait in vain before a task is terminated: when it was
+ * told, and when it was not since it needs no more memory or is asleep.
+ */
+#define SHORTAGE_PATIENCE	20u
+#define SHORTAGE_PATIENCE_UNTOLD 4u
+/* Steps that a terminated task has for giving its memory back. */
+#define SHORTAGE_FUNERAL	100u
+
+static void
+shortage_sleep(void)
+{
+	sleepq_prepare(&shortage_sleep, false);
+	sleepq_wait(clock_ticks() + SHORTAGE_STEP);
+}
+
+static bool
+shortage_spares(const struct task *task)
+{
+	return task == kernel_task || !task->active || task->essential ||
+	    task->map->wire_future;
+}
+
+/* What TASK's end may bring; of a map in use, what is mapped must do. */
+static vm_size_t
+shortage_size(struct task *task)
+{
+	vm_size_t size;
+
+	if (!vm_map_private_size_try(task->map, &size)) {
+		size = vm_map_resident_size(task->map);
+	}
+	return size;
+}
+
+/*
+ * A reference on the task that has most, or NULL; *SUREP says that there is
+ * none.  All is read unlocked: a guess is enough.
+ */
+static struct task *
+shortage_choose(vm_size_t *sizep, bool *surep)
+{
+	unsigned max = task_count() + 16;
+	struct task **tasks;
+	struct task *chosen = NULL;
+	vm_size_t size;
+	unsigned count;
+
+	*surep = false;
+	*sizep = 0;
+	tasks = kmem_alloc(max * sizeof(*tasks));
+	if (tasks == NULL) {
+		return NULL;
+	}
+	task_list_get(tasks, max, &count);
+	if (count <= max) {
+		*surep = true;
+		for (unsigned i = 0; i < count; i++) {
+			size = shortage_spares(tasks[i]) ? 0 :
+			    shortage_size(tasks[i]);
+			if (size > *sizep) {
+				*sizep = size;
+				chosen = tasks[i];
+			}
+		}
+		for (unsigned i = 0; i < count; i++) {
+			if (tasks[i] != chosen) {
+				task_unref(tasks[i]);
+			}
+		}
+	}
+	kmem_free(tasks, max * sizeof(*tasks));
+	return chosen;
+}
+
+/* Let TASK, which has SIZE bytes, make room. */
+static void
+shortage_press(struct task *task, vm_size_t size)
+{
+	uint32_t refusals = vm_page_refusal_count();
+	unsigned patience = SHORTAGE_PATIENCE_UNTOLD;
+	bool others = true;
+	unsigned steps;
+
+	for (steps = 0; steps < patience && task->active &&
+	    vm_page_is_exhausted(); steps++) {
+		shortage_sleep();
+		others = others && vm_page_has_waiters();
+		if (vm_page_refusal_count() != refusals) {
+			patience = SHORTAGE_PATIENCE;
+		}
+	}
+	if (others && vm_page_is_exhausted() &&
+	    task_terminate(task) == KERN_SUCCESS) {
+		printf("memory exhausted: task %s terminated, had %lu KiB\n",
+		    task->name, (unsigned long)size / 1024);
+	}
+	for (steps = 0; steps < SHORTAGE_FUNERAL && !task->active &&
+	    vm_page_is_exhausted(); steps++) {
+		shortage_sleep();
+	}
+}
+
+static void
+shortage_thread(void *arg)
+{
+	struct task *task;
+	vm_size_t size;
+	bool sure;
+
+	current_thread()->vm_privilege = true;
+	for (;;) {
+		vm_page_wait_exhausted();
+		if (!vm_page_is_exhausted()) {
+			continue;
+		}
+		task = shortage_choose(&size, &sure);
+		if (task == NULL) {
+			vm_page_refuse(NULL, sure);
+			shortage_sleep();
+			continue;
+		}
+		vm_page_refuse(task->map, false);
+		shortage_press(task, size);
+		vm_page_refuse(NULL, false);
+		task_unref(task);
+	}
+}
+
+void
+shortage_setup(void)
+{
+	if (kernel_thread_create("shortage", shortage_thread, NULL,
+	    SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
+		panic("shortage: no memory for the thread");
+	}
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * When memory and paging space are exhausted: whom it costs.
+ */
+#ifndef KERNEL_SHORTAGE_H
+#define KERNEL_SHORTAGE_H
+
+/* Start the thread that watches; after the pageout daemon. */
+void shortage_setup(void);
+
+#endif /* KERNEL_SHORTAGE_H */
