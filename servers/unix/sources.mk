@@ -33,6 +33,7 @@ server-unix-calls := \
 	servers/unix/unix_call_path.c \
 	servers/unix/unix_call_attr.c \
 	servers/unix/unix_call_poll.c \
+	servers/unix/unix_call_futex.c \
 	servers/unix/unix_call_system.c \
 	servers/unix/unix_call.c
 
@@ -48,7 +49,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/main.c
 
 server-unix-serves := unix exc
-server-unix-uses := file dir file_control mach_host
+server-unix-uses := file dir file_control mach_host mach_debug
 
 server-unix-extra := $(SB)/unix-emul-image.o
 

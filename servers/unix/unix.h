@@ -228,6 +228,13 @@ struct process {
 	struct process_image	image;
 };
 
+/* What a futex is known by: process and address, or object and offset. */
+struct futex_key {
+	uint32_t	space;
+	uint32_t	offset;
+	bool		shared;
+};
+
 /* How a thread that is in a call of ours stands. */
 struct uthread_wait {
 	bool		woken;
@@ -253,7 +260,9 @@ struct uthread {
 	bool			started;	/* a clone waits for its start */
 	uint32_t		start_gs;
 	uint64_t		restart_ns;	/* of restart_syscall: deadline */
-	uint32_t		futex;		/* address waited for */
+	struct futex_key	futex;		/* waited for */
+	uint32_t		futex_bits;
+	bool			futex_waits;
 	struct list		futex_link;
 	void			*port;		/* unix_task.c: its object */
 	uint32_t		port_name;	/* in its task */

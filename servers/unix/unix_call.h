@@ -62,6 +62,7 @@ int32_t call_stat_at(struct call *c, int dirfd, const char *path,
 /* unix_call_poll.c: sleep until DEADLINE; 0, or a restart code. */
 int32_t call_sleep_until(struct uthread *t, uint64_t deadline);
 uint64_t call_deadline(int64_t sec, int64_t nsec);
+uint64_t call_deadline_absolute(bool realtime, int64_t sec, int64_t nsec);
 
 /*
  * unix_call_timer.c: the thread of all timers; a sleep on a clock of processor

@@ -26,8 +26,8 @@ call_deadline(int64_t sec, int64_t nsec)
 }
 
 /* An absolute time, of day or of our clock; one that has passed is 1. */
-static uint64_t
-deadline_absolute(bool of_day, int64_t sec, int64_t nsec)
+uint64_t
+call_deadline_absolute(bool of_day, int64_t sec, int64_t nsec)
 {
 	int64_t now_sec;
 	uint32_t now_nsec;
@@ -87,7 +87,7 @@ sleep_until_day(struct uthread *t, const struct linux_timespec64 *ts)
 	int result;
 
 	do {
-		deadline = deadline_absolute(true, ts->sec, ts->nsec);
+		deadline = call_deadline_absolute(true, ts->sec, ts->nsec);
 		result = thread_wait_on(t, &timer_day_changed, deadline);
 	} while (result == 0);
 	return result == -L_ETIMEDOUT ? 0 : -L_ERESTARTNOHAND;
@@ -148,7 +148,7 @@ sleep_call(struct call *c, uint32_t clock, uint32_t flags, const char *in,
 		return sleep_until_day(c->t, &ts);
 	}
 	c->t->restart_ns = (flags & 1) != 0 ?
-	    deadline_absolute(false, ts.sec, ts.nsec) :
+	    call_deadline_absolute(false, ts.sec, ts.nsec) :
 	    call_deadline(ts.sec, ts.nsec);
 	result = call_sleep_until(c->t, c->t->restart_ns);
 	if (result == -L_ERESTARTBLOCK && (flags & 1) == 0) {
@@ -351,93 +351,4 @@ int32_t
 call_ppoll_time64(struct call *c)
 {
 	return ppoll_call(c, true);
-}
-
-/*
- * futex.  Waiters of all processes are in one list; a word is named by the
- * process and its address (TODO: words in memory shared by processes).
- */
-
-static struct list futex_waiters = LIST_INIT(futex_waiters);
-
-int32_t
-call_own_futex_wait(struct call *c)
-{
-	struct uthread *t = c->t;
-	struct linux_timespec64 ts;
-	uint32_t value;
-	uint64_t deadline = 0;
-	int result;
-
-	if ((c->a[0] & 3) != 0) {
-		return -L_EINVAL;
-	}
-	if (c->in[3] != NULL) {
-		memcpy(&ts, c->in[3], sizeof(ts));
-		if (ts.nsec < 0 || ts.nsec > 999999999) {
-			return -L_EINVAL;
-		}
-		deadline = (c->a[1] & 0x7f) == L_FUTEX_WAIT ?
-		    call_deadline(ts.sec, ts.nsec) :
-		    deadline_absolute((c->a[1] & L_FUTEX_CLOCK_REALTIME) != 0,
-		    ts.sec, ts.nsec);
-	}
-	if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
-	    KERN_SUCCESS) {
-		return -L_EFAULT;
-	}
-	if (value != c->a[2]) {
-		return -L_EAGAIN;
-	}
-	t->futex = c->a[0];
-	t->wait.woken = false;
-	list_add(&futex_waiters, &t->futex_link);
-	do {
-		result = thread_wait(t, deadline);
-	} while (result == 0 && t->futex != 0);
-	list_remove(&t->futex_link);
-	if (t->futex == 0) {
-		return 0;
-	}
-	t->futex = 0;
-	return result == -L_EINTR ? -L_ERESTARTSYS : result;
-}
-
-int32_t
-call_own_futex_wake(struct call *c)
-{
-	struct uthread *t;
-	struct uthread *next;
-	uint32_t op = c->a[1] & 0x7f;
-	bool requeues = op == L_FUTEX_REQUEUE || op == L_FUTEX_CMP_REQUEUE;
-	uint32_t value;
-	uint32_t moved = 0;
-	uint32_t n = 0;
-
-	if (op == L_FUTEX_CMP_REQUEUE) {
-		if (task_read(c->p->task, c->a[0], &value, sizeof(value)) !=
-		    KERN_SUCCESS) {
-			return -L_EFAULT;
-		}
-		if (value != c->a[5]) {
-			return -L_EAGAIN;
-		}
-	}
-	list_for_each_safe(&futex_waiters, t, next, futex_link) {
-		if (t->process != c->p || t->futex != c->a[0]) {
-			continue;
-		}
-		if (n < c->a[2]) {
-			n++;
-			t->futex = 0;
-			list_remove(&t->futex_link);
-			thread_wake(t);
-		} else if (requeues && moved < c->a[3]) {
-			moved++;
-			t->futex = c->a[4];
-		} else {
-			break;
-		}
-	}
-	return (int32_t)(n + moved);
 }

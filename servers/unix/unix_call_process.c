@@ -232,6 +232,7 @@ call_exit(struct call *c)
 	if (t->clear_tid != 0) {
 		/* The library has cleared it. */
 		c->a[0] = t->clear_tid;
+		c->a[1] = L_FUTEX_WAKE;
 		c->a[2] = 1;
 		call_own_futex_wake(c);
 	}

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include <mig/device_user.h>
+#include <mig/mach_debug_user.h>
 #include <mig/mach_host_user.h>
 #include <mig/mach_i386_user.h>
 #include <mig/mach_port_user.h>
@@ -112,6 +113,31 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 	memcpy(to, (char *)pages + (address - start), n);
 	vm_deallocate(mach_task_self(), pages, size);
 	return KERN_SUCCESS;
+}
+
+bool
+task_shared_word(mach_port_t task, uint32_t address, struct futex_key *key)
+{
+	vm_region_info_t region;
+	mach_port_t name;
+
+	if (mach_vm_region_info(task, address, &region, &name) !=
+	    KERN_SUCCESS) {
+		return false;
+	}
+	if (name != MACH_PORT_NULL) {
+		mach_port_deallocate(mach_task_self(), name);
+	}
+	if (region.vri_start > address) {
+		return false;
+	}
+	if (region.vri_inheritance == VM_INHERIT_SHARE &&
+	    region.vri_object != 0) {
+		key->space = region.vri_object;
+		key->offset = region.vri_offset + (address - region.vri_start);
+		key->shared = true;
+	}
+	return true;
 }
 
 static void
@@ -656,6 +682,7 @@ task_set_shared(struct process *p, uint32_t brk)
 		block.stack_size = 0;
 		block.stack_flags = 0;
 		block.clear_tid = 0;
+		block.robust = 0;
 		block.pending = 0;
 		block.tid = (uint32_t)t->tid;
 		block.frame.tls_low = 0;

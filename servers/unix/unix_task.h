@@ -78,6 +78,13 @@ kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
 kern_return_t task_read(mach_port_t task, uint32_t address, void *to,
     uint32_t n);
 
+/*
+ * If the word at ADDRESS of TASK is in shared memory, put object and offset
+ * into KEY.  False: there is no memory.
+ */
+bool task_shared_word(mach_port_t task, uint32_t address,
+    struct futex_key *key);
+
 /* Tell the library of P about its new program. */
 void task_set_shared(struct process *p, uint32_t brk);
 

@@ -44,6 +44,8 @@ extern struct emul_shared emul_shared;
 
 /* entry.asm */
 int emul_copy(void *to, const void *from, uint32_t n);
+/* Put NEW in place of OLD: 1 done, 0 it was something else, -1 a fault. */
+int emul_swap(void *word, uint32_t old, uint32_t new);
 int emul_copy_string(char *to, const char *from, uint32_t room);
 mach_port_t mach_reply_port(void);
 mach_port_t mach_task_self(void);
@@ -125,6 +127,9 @@ int32_t emul_clone(struct emul_thread *thread, uint32_t *a);
 int32_t emul_execve(struct emul_thread *thread, uint32_t *a);
 int32_t emul_execveat(struct emul_thread *thread, uint32_t *a);
 int32_t emul_exit(struct emul_thread *thread, uint32_t *a);
+int32_t emul_exit_group(struct emul_thread *thread, uint32_t *a);
+int32_t emul_set_robust_list(struct emul_thread *thread, uint32_t *a);
+int32_t emul_get_robust_list(struct emul_thread *thread, uint32_t *a);
 int32_t emul_set_tid_address(struct emul_thread *thread, uint32_t *a);
 int32_t emul_getpid(struct emul_thread *thread, uint32_t *a);
 int32_t emul_gettid(struct emul_thread *thread, uint32_t *a);

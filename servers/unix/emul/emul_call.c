@@ -65,12 +65,14 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[243] = emul_set_thread_area,
 	[244] = emul_get_thread_area,
 	[250] = emul_zero,		/* fadvise64 */
+	[252] = emul_exit_group,
 	[258] = emul_set_tid_address,
 	[265] = emul_clock_gettime,
 	[266] = emul_clock_getres,
 	[272] = emul_zero,		/* fadvise64_64 */
 	[308] = emul_pselect6,
-	[311] = emul_zero,		/* set_robust_list */
+	[311] = emul_set_robust_list,
+	[312] = emul_get_robust_list,
 	[318] = emul_getcpu,
 	[330] = emul_dup3,
 	[358] = emul_execveat,
@@ -169,6 +171,7 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 	thread->pending = 0;
 	thread->events = 0;
 	thread->tid = number;
+	thread->robust = 0;
 	thread->clear_tid = (flags & L_CLONE_CHILD_CLEARTID) != 0 ?
 	    frame->edi : 0;
 	if (forked != 0) {

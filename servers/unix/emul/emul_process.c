@@ -185,19 +185,6 @@ emul_execveat(struct emul_thread *thread, uint32_t *a)
 	return emul_exec(thread, (int32_t)a[0], a[1], a[2], a[3], a[4]);
 }
 
-/* The word is cleared here: the server cannot, beside running threads. */
-int32_t
-emul_exit(struct emul_thread *thread, uint32_t *a)
-{
-	static const uint32_t zero;
-
-	if (thread->clear_tid != 0) {
-		emul_copy((void *)(uintptr_t)thread->clear_tid, &zero,
-		    sizeof(zero));
-	}
-	return emul_rpc(thread, CALL_exit, a);
-}
-
 int32_t
 emul_set_tid_address(struct emul_thread *thread, uint32_t *a)
 {
@@ -272,17 +259,221 @@ emul_get_thread_area(struct emul_thread *thread, uint32_t *a)
 	    -L_EFAULT : 0;
 }
 
+/*
+ * FUTEX_WAKE_OP: change the word at a[4] as a[5] says, and wake those who wait
+ * for it too if what it was compares as a[5] says.
+ */
+static int32_t
+emul_futex_wake_op(struct emul_thread *thread, uint32_t *a)
+{
+	uint32_t what = a[5];
+	uint32_t operand = (uint32_t)((int32_t)(what << 8) >> 20);
+	int32_t other = (int32_t)(what << 20) >> 20;
+	uint32_t old;
+	uint32_t new;
+	int swapped;
+	bool holds;
+
+	if ((a[4] & 3) != 0) {
+		return -L_EINVAL;
+	}
+	if ((what & 0x80000000) != 0) {
+		operand = 1u << (operand & 31);
+	}
+	do {
+		if (emul_copy(&old, (void *)(uintptr_t)a[4], 4) != 0) {
+			return -L_EFAULT;
+		}
+		switch (what >> 28 & 7) {
+		case 0:
+			new = operand;
+			break;
+		case 1:
+			new = old + operand;
+			break;
+		case 2:
+			new = old | operand;
+			break;
+		case 3:
+			new = old & ~operand;
+			break;
+		case 4:
+			new = old ^ operand;
+			break;
+		default:
+			return -L_ENOSYS;
+		}
+		swapped = emul_swap((void *)(uintptr_t)a[4], old, new);
+		if (swapped < 0) {
+			return -L_EFAULT;
+		}
+	} while (swapped == 0);
+	switch (what >> 24 & 15) {
+	case 0:
+		holds = (int32_t)old == other;
+		break;
+	case 1:
+		holds = (int32_t)old != other;
+		break;
+	case 2:
+		holds = (int32_t)old < other;
+		break;
+	case 3:
+		holds = (int32_t)old <= other;
+		break;
+	case 4:
+		holds = (int32_t)old > other;
+		break;
+	case 5:
+		holds = (int32_t)old >= other;
+		break;
+	default:
+		return -L_ENOSYS;
+	}
+	a[5] = holds ? 1 : 0;
+	return emul_rpc(thread, CALL_own_futex_wake, a);
+}
+
+/*
+ * Robust lists: locks that the thread holds when it ends are marked, and one
+ * that waits for each is woken.
+ */
+
+#define EMUL_ROBUST_MAX		2048
+#define EMUL_FUTEX_WAITERS	0x80000000u
+#define EMUL_FUTEX_DIED		0x40000000u
+#define EMUL_FUTEX_TID		0x3fffffffu
+
+/* At the head: first entry, distance of the word to its entry, one pending. */
+struct emul_robust {
+	uint32_t	next;
+	int32_t		offset;
+	uint32_t	pending;
+};
+
+static void
+emul_robust_word(struct emul_thread *thread, uint32_t address)
+{
+	uint32_t b[6] = { address, L_FUTEX_WAKE, 1, 0, 0, 0 };
+	uint32_t tid = (uint32_t)emul_gettid(thread, b);
+	uint32_t old;
+	int swapped;
+
+	do {
+		if ((address & 3) != 0 || emul_copy(&old,
+		    (void *)(uintptr_t)address, 4) != 0 ||
+		    (old & EMUL_FUTEX_TID) != tid) {
+			return;
+		}
+		swapped = emul_swap((void *)(uintptr_t)address, old,
+		    (old & EMUL_FUTEX_WAITERS) | EMUL_FUTEX_DIED);
+	} while (swapped == 0);
+	if (swapped > 0 && (old & EMUL_FUTEX_WAITERS) != 0) {
+		(void)emul_rpc(thread, CALL_own_futex_wake, b);
+		b[1] |= L_FUTEX_PRIVATE;
+		(void)emul_rpc(thread, CALL_own_futex_wake, b);
+	}
+}
+
+static void
+emul_robust_exit(struct emul_thread *thread)
+{
+	struct emul_robust head;
+	uint32_t entry;
+	uint32_t next;
+
+	if (thread->robust == 0 || emul_copy(&head,
+	    (void *)(uintptr_t)thread->robust, sizeof(head)) != 0) {
+		return;
+	}
+	entry = head.next;
+	for (int i = 0; i < EMUL_ROBUST_MAX; i++) {
+		if ((entry & ~1u) == thread->robust || entry == 0) {
+			break;
+		}
+		if (emul_copy(&next, (void *)(uintptr_t)(entry & ~1u), 4) !=
+		    0) {
+			break;
+		}
+		if (entry != head.pending) {
+			emul_robust_word(thread, (entry & ~1u) +
+			    (uint32_t)head.offset);
+		}
+		entry = next;
+	}
+	if (head.pending != 0) {
+		emul_robust_word(thread, (head.pending & ~1u) +
+		    (uint32_t)head.offset);
+	}
+	thread->robust = 0;
+}
+
+int32_t
+emul_set_robust_list(struct emul_thread *thread, uint32_t *a)
+{
+	if (a[1] != sizeof(struct emul_robust)) {
+		return -L_EINVAL;
+	}
+	thread->robust = a[0];
+	return 0;
+}
+
+/* Of the calling thread only; others' are not for it to see. */
+int32_t
+emul_get_robust_list(struct emul_thread *thread, uint32_t *a)
+{
+	static const uint32_t size = sizeof(struct emul_robust);
+
+	if (a[0] != 0 && a[0] != (uint32_t)emul_gettid(thread, a)) {
+		return -L_EPERM;
+	}
+	if (emul_copy((void *)(uintptr_t)a[1], &thread->robust, 4) != 0 ||
+	    emul_copy((void *)(uintptr_t)a[2], &size, 4) != 0) {
+		return -L_EFAULT;
+	}
+	return 0;
+}
+
+/* The word is cleared here: the server cannot, beside running threads. */
+int32_t
+emul_exit(struct emul_thread *thread, uint32_t *a)
+{
+	static const uint32_t zero;
+
+	emul_robust_exit(thread);
+	if (thread->clear_tid != 0) {
+		emul_copy((void *)(uintptr_t)thread->clear_tid, &zero,
+		    sizeof(zero));
+	}
+	return emul_rpc(thread, CALL_exit, a);
+}
+
+int32_t
+emul_exit_group(struct emul_thread *thread, uint32_t *a)
+{
+	emul_robust_exit(thread);
+	return emul_rpc(thread, CALL_exit_group, a);
+}
+
 /* TIME: of the wait, a timespec64 of the library, or 0. */
 static int32_t
 emul_futex_call(struct emul_thread *thread, const uint32_t *a,
     const struct linux_timespec64 *time)
 {
 	uint32_t b[6];
+	uint32_t touched;
 
 	for (int i = 0; i < 6; i++) {
 		b[i] = a[i];
 	}
+	/* Shared memory that nobody has touched has no identity yet. */
+	if ((a[1] & L_FUTEX_PRIVATE) == 0 && (a[0] & 3) == 0 &&
+	    emul_copy(&touched, (void *)(uintptr_t)a[0], 4) != 0) {
+		return -L_EFAULT;
+	}
 	switch (a[1] & 0x7f) {
+	case L_FUTEX_WAKE_OP:
+		return emul_futex_wake_op(thread, b);
 	case L_FUTEX_WAIT:
 	case L_FUTEX_WAIT_BITSET:
 		b[3] = (uint32_t)(uintptr_t)time;

@@ -176,7 +176,7 @@ emul_exit_end:
 
 ; int emul_copy(void *to, const void *from, uint32_t n): 0, or -1 when some of
 ; it is not accessible.  The only code of the library that touches the
-; program's memory, together with emul_copy_string.
+; program's memory, together with emul_copy_string and emul_swap.
 	global emul_copy
 	align 16
 emul_copy:
@@ -224,6 +224,23 @@ emul_copy_string:
 .long:
 	mov	eax, [esp + 20]
 	inc	eax
+	pop	edi
+	pop	esi
+	ret
+
+; int emul_swap(void *word, uint32_t old, uint32_t new): 1 NEW is there in place
+; of OLD, 0 the word was not OLD, -1 when not accessible.
+	global emul_swap
+	align 16
+emul_swap:
+	push	esi
+	push	edi
+	mov	edx, [esp + 12]
+	mov	eax, [esp + 16]
+	mov	ecx, [esp + 20]
+	lock cmpxchg [edx], ecx
+	sete	al
+	movzx	eax, al
 	pop	edi
 	pop	esi
 	ret

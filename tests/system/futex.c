@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * futex between processes, and what stands on it.  Prints the same here and on
+ * Linux.
+ */
+#include "show.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FUTEX_WAIT		0
+#define FUTEX_WAKE		1
+#define FUTEX_CMP_REQUEUE	4
+#define FUTEX_WAKE_OP		5
+#define FUTEX_WAIT_BITSET	9
+#define FUTEX_WAKE_BITSET	10
+#define FUTEX_WAKE_PRIVATE	(128 | FUTEX_WAKE)
+#define FUTEX_CLOCK_REALTIME	256
+#define FUTEX_OP_ADD		1
+#define FUTEX_OP_OR		2
+#define FUTEX_OP_CMP_EQ		0
+#define FUTEX_OP_CMP_GT		4
+#define FUTEX_OP(op, operand, compare, value) \
+	((op) << 28 | (compare) << 24 | (operand) << 12 | (value))
+
+static volatile uint32_t *words;	/* anonymous, shared */
+static volatile uint32_t *again;	/* the same file twice */
+static volatile uint32_t *other;
+
+static long
+futex(volatile uint32_t *word, int op, uint32_t value, void *time,
+    volatile uint32_t *second, uint32_t third)
+{
+	return syscall(SYS_futex_time64, word, op, value, time, second, third);
+}
+
+/* A child that waits for WORD, surely by now. */
+static pid_t
+waiter(volatile uint32_t *word, int op, uint32_t bits)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		alarm(20);
+		_exit(futex(word, op, 0, NULL, NULL, bits) == 0 ? 5 : 6);
+	}
+	milliseconds(300);
+	return pid;
+}
+
+static int
+end_of(pid_t pid)
+{
+	int status = 0;
+
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void
+part_words(void)
+{
+	pid_t one = waiter(words, FUTEX_WAIT, 0);
+
+	SHOW(futex(words + 1, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(futex(words, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0));
+	SHOW(futex(words, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(end_of(one));
+	one = waiter(again, FUTEX_WAIT, 0);
+	SHOW(futex(other + 1, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(futex(other, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(end_of(one));
+	one = waiter(words, FUTEX_WAIT_BITSET, 6);
+	SHOW(futex(words, FUTEX_WAKE_BITSET, 9, NULL, NULL, 1));
+	SHOW(futex(words, FUTEX_WAKE_BITSET, 9, NULL, NULL, 0));
+	SHOW(futex(words, FUTEX_WAKE_BITSET, 9, NULL, NULL, 4));
+	SHOW(end_of(one));
+	SHOW(futex(words, FUTEX_WAIT, 1, NULL, NULL, 0));
+	SHOW(futex(words, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0));
+	SHOW(futex((void *)((char *)words + 1), FUTEX_WAKE, 1, NULL, NULL, 0));
+	SHOW(futex((void *)16, FUTEX_WAIT, 1, NULL, NULL, 0));
+}
+
+static void
+part_requeue(void)
+{
+	pid_t one = waiter(words, FUTEX_WAIT, 0);
+	pid_t two = waiter(words, FUTEX_WAIT, 0);
+
+	SHOW(futex(words, FUTEX_CMP_REQUEUE, 0, (void *)9, words + 2, 7));
+	SHOW(futex(words, FUTEX_CMP_REQUEUE, 0, (void *)9, words + 2, 0));
+	SHOW(futex(words, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(futex(words + 2, FUTEX_WAKE, 9, NULL, NULL, 0));
+	SHOW(end_of(one));
+	SHOW(end_of(two));
+	one = waiter(words, FUTEX_WAIT, 0);
+	two = waiter(words + 2, FUTEX_WAIT, 0);
+	/* words[2] += 3, and its waiters too if it was 1. */
+	SHOW(futex(words, FUTEX_WAKE_OP, 9, (void *)9, words + 2,
+	    FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 1)));
+	SHOW(words[2]);
+	/* words[2] |= 8, and they too if it was above 1. */
+	SHOW(futex(words, FUTEX_WAKE_OP, 9, (void *)9, words + 2,
+	    FUTEX_OP(FUTEX_OP_OR, 8, FUTEX_OP_CMP_GT, 1)));
+	SHOW(words[2]);
+	SHOW(end_of(one));
+	SHOW(end_of(two));
+	SHOW(futex(words, FUTEX_WAKE_OP, 1, (void *)1, (void *)16,
+	    FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 1)));
+	words[2] = 0;
+}
+
+static void
+part_time(void)
+{
+	struct timespec time = { 0, 50000000 };
+
+	SHOW(futex(words, FUTEX_WAIT, 0, &time, NULL, 0));
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	SHOW(futex(words, FUTEX_WAIT_BITSET, 0, &time, NULL, ~0u));
+	clock_gettime(CLOCK_REALTIME, &time);
+	time.tv_sec -= 1;
+	SHOW(futex(words, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &time,
+	    NULL, ~0u));
+	time.tv_nsec = 1000000000;
+	SHOW(futex(words, FUTEX_WAIT, 0, &time, NULL, 0));
+}
+
+struct shared {
+	pthread_mutex_t	mutex;
+	pthread_cond_t	cond;
+	sem_t		sem;
+	int		state;
+};
+
+static void *
+lock_and_end(void *argument)
+{
+	struct shared *s = argument;
+
+	pthread_mutex_lock(&s->mutex);
+	return NULL;
+}
+
+static void
+part_robust(void)
+{
+	struct shared *s = (void *)(words + 64);
+	pthread_mutexattr_t attr;
+	pthread_t thread;
+	pid_t one;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	SHOW(pthread_mutex_init(&s->mutex, &attr));
+	one = fork();
+	if (one == 0) {
+		pthread_mutex_lock(&s->mutex);
+		s->state = 1;
+		milliseconds(500);
+		_exit(0);
+	}
+	while (*(volatile int *)&s->state == 0) {
+		milliseconds(10);
+	}
+	/* Waits for the child, and hears of its end. */
+	SHOW(pthread_mutex_lock(&s->mutex) == EOWNERDEAD);
+	SHOW(pthread_mutex_consistent(&s->mutex));
+	SHOW(pthread_mutex_unlock(&s->mutex));
+	SHOW(end_of(one));
+	pthread_create(&thread, NULL, lock_and_end, s);
+	pthread_join(thread, NULL);
+	SHOW(pthread_mutex_lock(&s->mutex) == EOWNERDEAD);
+	SHOW(pthread_mutex_unlock(&s->mutex));
+	SHOW(pthread_mutex_lock(&s->mutex) == ENOTRECOVERABLE);
+}
+
+static void
+part_threads(void)
+{
+	struct shared *s = (void *)(words + 64);
+	pthread_mutexattr_t attr;
+	pthread_condattr_t cond;
+	pid_t one;
+
+	memset(s, 0, sizeof(*s));
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&s->mutex, &attr);
+	pthread_condattr_init(&cond);
+	pthread_condattr_setpshared(&cond, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&s->cond, &cond);
+	SHOW(sem_init(&s->sem, 1, 0));
+	one = fork();
+	if (one == 0) {
+		for (int i = 0; i < 50; i++) {
+			pthread_mutex_lock(&s->mutex);
+			while (s->state % 2 == 0) {
+				pthread_cond_wait(&s->cond, &s->mutex);
+			}
+			s->state++;
+			pthread_cond_broadcast(&s->cond);
+			pthread_mutex_unlock(&s->mutex);
+		}
+		sem_post(&s->sem);
+		_exit(0);
+	}
+	for (int i = 0; i < 50; i++) {
+		pthread_mutex_lock(&s->mutex);
+		while (s->state % 2 != 0) {
+			pthread_cond_wait(&s->cond, &s->mutex);
+		}
+		s->state++;
+		pthread_cond_broadcast(&s->cond);
+		pthread_mutex_unlock(&s->mutex);
+	}
+	SHOW(sem_wait(&s->sem));
+	SHOW(s->state);
+	SHOW(end_of(one));
+}
+
+int
+main(void)
+{
+	int fd = open("futex.words", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	alarm(60);
+	ftruncate(fd, 4096);
+	words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED |
+	    MAP_ANONYMOUS, -1, 0);
+	again = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	other = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	unlink("futex.words");
+	part_words();
+	part_requeue();
+	part_time();
+	part_robust();
+	part_threads();
+	return 0;
+}
