@@ -138,6 +138,7 @@ int32_t emul_get_thread_area(struct emul_thread *thread, uint32_t *a);
 int32_t emul_futex(struct emul_thread *thread, uint32_t *a);
 int32_t emul_futex_time64(struct emul_thread *thread, uint32_t *a);
 int32_t emul_prctl(struct emul_thread *thread, uint32_t *a);
+int32_t emul_personality(struct emul_thread *thread, uint32_t *a);
 int32_t emul_sched_yield(struct emul_thread *thread, uint32_t *a);
 int32_t emul_zero(struct emul_thread *thread, uint32_t *a);
 int32_t emul_no_call(struct emul_thread *thread, uint32_t *a);

@@ -578,6 +578,14 @@ emul_prctl(struct emul_thread *thread, uint32_t *a)
 	return emul_rpc(thread, CALL_own_prctl, b);
 }
 
+/* There is one, number 0; ~0 only asks. */
+int32_t
+emul_personality(struct emul_thread *thread, uint32_t *a)
+{
+	(void)thread;
+	return a[0] == 0 || a[0] == ~0u ? 0 : -L_EINVAL;
+}
+
 int32_t
 emul_sched_yield(struct emul_thread *thread, uint32_t *a)
 {
