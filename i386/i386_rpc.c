@@ -26,6 +26,8 @@
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
 
+#include <vm/vm_copy.h>
+
 #include <i386/fpu.h>
 #include <i386/gdt.h>
 #include <i386/regs.h>
@@ -79,8 +81,8 @@ io_perm_deallocate(io_perm_ref_t perm)
 }
 
 static void
-io_perm_no_senders(struct ipc_port *port, void *obj,
-    mach_port_mscount_t mscount)
+io_perm_no_senders(
+    struct ipc_port *port, void *obj, mach_port_mscount_t mscount)
 {
 	struct io_perm *perm = obj;
 
@@ -103,8 +105,8 @@ io_perm_setup(void)
 }
 
 kern_return_t
-S_i386_io_perm_create(ipc_port_t master_port, io_port_t from, io_port_t to,
-    io_perm_ref_t *permp)
+S_i386_io_perm_create(
+    ipc_port_t master_port, io_port_t from, io_port_t to, io_perm_ref_t *permp)
 {
 	struct io_perm *perm;
 
@@ -287,21 +289,15 @@ i386_ldt_create(const struct thread *thread, unsigned count)
 
 #define I386_LDT_MAX	8192
 
-kern_return_t
-S_i386_set_ldt(thread_t thread, int first_selector,
-    const_descriptor_list_t list, mach_msg_type_number_t count,
-    boolean_t server_copy)
+/* Make the COUNT descriptors at LIST THREAD's entries from FIRST on. */
+static kern_return_t
+i386_ldt_set(struct thread *thread, unsigned first, const descriptor_t *list,
+    unsigned count)
 {
-	unsigned first = (unsigned)first_selector / 8;
 	struct pcb_ldt *old;
 	struct pcb_ldt *new;
 	kern_return_t kr;
 
-	/* Entries below are the kernel's own. */
-	if (thread == NULL || server_copy || first < GDT_LDT_FIXED ||
-	    first >= I386_LDT_MAX || count > I386_LDT_MAX - first) {
-		return KERN_INVALID_ARGUMENT;
-	}
 	for (unsigned i = 0; i < count; i++) {
 		if (!gdt_descriptor_valid(i386_desc_value(&list[i]))) {
 			return KERN_INVALID_ARGUMENT;
@@ -328,40 +324,122 @@ S_i386_set_ldt(thread_t thread, int first_selector,
 	return KERN_SUCCESS;
 }
 
-/* As many of the entries asked for as there are and as fit into the reply. */
+/* A long list comes out of line, and LIST is a copy then. */
 kern_return_t
-S_i386_get_ldt(thread_t thread, int first_selector, int selector_count,
-    descriptor_list_t *list, mach_msg_type_number_t *count)
+S_i386_set_ldt(thread_t thread, int first_selector,
+    const_descriptor_list_t list, mach_msg_type_number_t count,
+    boolean_t is_inline)
 {
 	unsigned first = (unsigned)first_selector / 8;
+	struct vm_copy *copy = (struct vm_copy *)(uintptr_t)list;
+	descriptor_t *buffer;
+	kern_return_t kr;
+
+	/* Entries below are the kernel's own. */
+	if (thread == NULL || first < GDT_LDT_FIXED || first >= I386_LDT_MAX ||
+	    count > I386_LDT_MAX - first) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (count == 0) {
+		kr = KERN_SUCCESS;
+	} else if (is_inline) {
+		return i386_ldt_set(thread, first, list, count);
+	} else {
+		buffer = kmem_alloc(count * sizeof(*buffer));
+		if (buffer == NULL) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+		kr = vm_copy_read(copy, 0, buffer, count * sizeof(*buffer));
+		if (kr == KERN_SUCCESS) {
+			kr = i386_ldt_set(thread, first, buffer, count);
+		}
+		kmem_free(buffer, count * sizeof(*buffer));
+	}
+	if (kr == KERN_SUCCESS && !is_inline) {
+		vm_copy_discard(copy);
+	}
+	return kr;
+}
+
+/* Up to COUNT of THREAD's entries from FIRST on; returns how many. */
+static unsigned
+i386_ldt_get_locked(
+    struct thread *thread, unsigned first, descriptor_t *list, unsigned count)
+{
 	uint64_t common[GDT_LDT_FIXED];
 	const uint64_t *table = common;
 	unsigned have = GDT_LDT_FIXED;
 	unsigned n = 0;
-	kern_return_t kr;
 
-	if (thread == NULL || first_selector < 0 || selector_count < 0 ||
-	    first + (unsigned)selector_count > I386_LDT_MAX) {
-		return KERN_INVALID_ARGUMENT;
-	}
-	kr = i386_thread_lock(thread);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
 	gdt_ldt_copy(common);
 	if (thread->pcb.ldt != NULL) {
 		table = thread->pcb.ldt->descriptors;
 		have = thread->pcb.ldt->count;
 	}
-	while (n < (unsigned)selector_count && first + n < have &&
-	    n < *count) {
-		(*list)[n].low_word = (uint32_t)table[first + n];
-		(*list)[n].high_word = (uint32_t)(table[first + n] >> 32);
+	while (n < count && first + n < have) {
+		list[n].low_word = (uint32_t)table[first + n];
+		list[n].high_word = (uint32_t)(table[first + n] >> 32);
 		n++;
 	}
-	i386_thread_unlock(thread);
-	*count = n;
-	return KERN_SUCCESS;
+	return n;
+}
+
+/* Put the COUNT entries FAR into *LIST, or out of line if it has less ROOM. */
+static kern_return_t
+i386_ldt_deliver(const descriptor_t *far, unsigned count,
+    descriptor_list_t *list, unsigned room)
+{
+	struct vm_copy *copy;
+	kern_return_t kr;
+
+	if (count <= room) {
+		memcpy(*list, far, count * sizeof(*far));
+		return KERN_SUCCESS;
+	}
+	kr = vm_copy_from_kernel(far, count * sizeof(*far), &copy);
+	if (kr == KERN_SUCCESS) {
+		*list = (void *)copy;
+	}
+	return kr;
+}
+
+/* As many of the entries asked for as there are. */
+kern_return_t
+S_i386_get_ldt(thread_t thread, int first_selector, int selector_count,
+    descriptor_list_t *list, mach_msg_type_number_t *count)
+{
+	unsigned first = (unsigned)first_selector / 8;
+	unsigned room = (unsigned)selector_count;
+	descriptor_t *far = NULL;
+	unsigned n = 0;
+	kern_return_t kr;
+
+	if (thread == NULL || first_selector < 0 || selector_count < 0 ||
+	    room > I386_LDT_MAX || first + room > I386_LDT_MAX) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	if (room > *count) {
+		far = kmem_alloc(room * sizeof(*far));
+		if (far == NULL) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+	}
+	kr = i386_thread_lock(thread);
+	if (kr == KERN_SUCCESS) {
+		n = i386_ldt_get_locked(
+		    thread, first, far != NULL ? far : *list, room);
+		i386_thread_unlock(thread);
+	}
+	if (kr == KERN_SUCCESS && far != NULL) {
+		kr = i386_ldt_deliver(far, n, list, *count);
+	}
+	if (kr == KERN_SUCCESS) {
+		*count = n;
+	}
+	if (far != NULL) {
+		kmem_free(far, room * sizeof(*far));
+	}
+	return kr;
 }
 
 kern_return_t

@@ -78,14 +78,14 @@ S_memory_object_data_supply(vm_object_t object, vm_offset_t offset,
 }
 
 kern_return_t
-S_memory_object_data_unavailable(vm_object_t object, vm_offset_t offset,
-    vm_size_t size)
+S_memory_object_data_unavailable(
+    vm_object_t object, vm_offset_t offset, vm_size_t size)
 {
 	if (object == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	memory_object_unavailable(object, vm_page_trunc(offset),
-	    memory_object_rpc_size(size));
+	memory_object_unavailable(
+	    object, vm_page_trunc(offset), memory_object_rpc_size(size));
 	return KERN_SUCCESS;
 }
 
@@ -115,8 +115,8 @@ S_memory_object_lock_request(vm_object_t object, vm_offset_t offset,
 	    memory_object_rpc_size(size), should_return, flush != FALSE,
 	    (lock & VM_PROT_NO_CHANGE) != 0 ? VM_PROT_NO_CHANGE : lock);
 	if (memory_object_can_reply(object, reply_to, reply_type)) {
-		(void)r_memory_object_lock_completed(reply_to, reply_type,
-		    object->control, offset, size);
+		(void)r_memory_object_lock_completed(
+		    reply_to, reply_type, object->control, offset, size);
 		memory_object_end(object);
 	}
 	return KERN_SUCCESS;
@@ -126,7 +126,7 @@ static bool
 memory_object_strategy_valid(memory_object_copy_strategy_t strategy)
 {
 	return strategy >= MEMORY_OBJECT_COPY_NONE &&
-	    strategy <= MEMORY_OBJECT_COPY_TEMPORARY;
+	       strategy <= MEMORY_OBJECT_COPY_TEMPORARY;
 }
 
 kern_return_t
@@ -136,8 +136,8 @@ S_memory_object_ready(vm_object_t object, boolean_t may_cache,
 	if (object == NULL || !memory_object_strategy_valid(strategy)) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	memory_object_set_attributes(object, true, may_cache != FALSE,
-	    strategy);
+	memory_object_set_attributes(
+	    object, true, may_cache != FALSE, strategy);
 	return KERN_SUCCESS;
 }
 
@@ -150,11 +150,11 @@ S_memory_object_change_attributes(vm_object_t object, boolean_t may_cache,
 		return KERN_INVALID_ARGUMENT;
 	}
 	/* As the manual has it, this too says that the pager is ready. */
-	memory_object_set_attributes(object, true, may_cache != FALSE,
-	    strategy);
+	memory_object_set_attributes(
+	    object, true, may_cache != FALSE, strategy);
 	if (ip_valid(reply_to)) {
-		(void)r_memory_object_change_completed(reply_to, reply_type,
-		    may_cache, strategy);
+		(void)r_memory_object_change_completed(
+		    reply_to, reply_type, may_cache, strategy);
 	}
 	return KERN_SUCCESS;
 }
@@ -214,9 +214,9 @@ S_vm_object_sync(vm_object_t object, vm_offset_t offset, vm_size_t size,
 	 */
 	memory_object_lock(object, vm_page_trunc(offset),
 	    vm_page_round(offset + size) - vm_page_trunc(offset),
-	    should_return ? MEMORY_OBJECT_RETURN_ALL :
-	    MEMORY_OBJECT_RETURN_NONE, should_flush != FALSE,
-	    VM_PROT_NO_CHANGE);
+	    should_return ? MEMORY_OBJECT_RETURN_ALL
+			  : MEMORY_OBJECT_RETURN_NONE,
+	    should_flush != FALSE, VM_PROT_NO_CHANGE);
 	return KERN_SUCCESS;
 }
 
@@ -225,20 +225,26 @@ S_memory_object_create_proxy(ipc_space_t space, vm_prot_t max_prot,
     const memory_object_array_t object, mach_msg_type_number_t objects,
     const vm_offset_array_t offset, mach_msg_type_number_t offsets,
     const vm_offset_array_t start, mach_msg_type_number_t starts,
-    const vm_size_array_t len, mach_msg_type_number_t lens,
-    ipc_port_t *proxy)
+    const vm_size_array_t len, mach_msg_type_number_t lens, ipc_port_t *proxy)
 {
-	if (space == NULL || objects != 1 || offsets != 1 || starts != 1 ||
-	    lens != 1 || offset[0] != 0 || (max_prot & ~VM_PROT_ALL) != 0) {
+	if (space == NULL) {
+		return KERN_INVALID_TASK;
+	}
+	if (objects != 1 || offsets != 1 || starts != 1 || lens != 1 ||
+	    offset[0] != 0 || start[0] + len[0] < start[0] ||
+	    (max_prot & ~VM_PROT_ALL) != 0) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	return memory_object_proxy_create((struct ipc_port *)object[0],
-	    start[0], len[0], max_prot, proxy);
+	if (!ip_valid((struct ipc_port *)object[0])) {
+		return KERN_INVALID_NAME;
+	}
+	return memory_object_proxy_create(
+	    (struct ipc_port *)object[0], start[0], len[0], max_prot, proxy);
 }
 
 kern_return_t
-S_vm_region_create_proxy(task_t task, vm_address_t address,
-    vm_prot_t max_prot, vm_size_t len, ipc_port_t *proxy)
+S_vm_region_create_proxy(task_t task, vm_address_t address, vm_prot_t max_prot,
+    vm_size_t len, ipc_port_t *proxy)
 {
 	struct vm_map_region region;
 	kern_return_t kr;
@@ -250,11 +256,11 @@ S_vm_region_create_proxy(task_t task, vm_address_t address,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (len > region.size) {
-		len = region.size;
+	kr = KERN_INVALID_ARGUMENT;
+	if (len <= region.size) {
+		kr = memory_object_proxy_create_object(region.object,
+		    region.offset, len, max_prot & region.max_prot, proxy);
 	}
-	kr = memory_object_proxy_create_object(region.object, region.offset,
-	    len, max_prot & region.max_prot, proxy);
 	if (kr != KERN_SUCCESS) {
 		vm_object_unref(region.object);
 	}

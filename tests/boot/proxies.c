@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Proxies of memory objects: windows that can be handed out without the
+ * object itself.
+ */
+
+#include "rt.h"
+
+#include <device/device_types.h>
+
+#include "device_user.h"
+#include "mach4_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+#define P	4096u
+
+#define LESS_ACCESS "it maps with less access than asked for"
+#define KIND	MACH_MSG_TYPE_COPY_SEND
+
+static kern_return_t
+map(mach_port_t object, vm_offset_t *addr, vm_offset_t offset,
+    vm_size_t size, vm_prot_t prot, vm_prot_t max)
+{
+	*addr = 0;
+	return vm_map(rt_task, addr, size, 0, TRUE, object, offset, FALSE,
+	    prot, max, VM_INHERIT_NONE);
+}
+
+/* A window of the memory at ADDR, whose pages hold 1, 2, 3 ... */
+static void
+test_region(vm_offset_t addr)
+{
+	mach_port_t proxy = MACH_PORT_NULL;
+	vm_offset_t at = 0;
+
+	want("region", vm_region_create_proxy(rt_task, addr,
+	    VM_PROT_READ | VM_PROT_WRITE, 4 * P, &proxy), KERN_SUCCESS);
+	rt_show_right("proxy", proxy);
+	want("map", map(proxy, &at, 0, 4 * P, VM_PROT_READ | VM_PROT_WRITE,
+	    VM_PROT_READ | VM_PROT_WRITE), KERN_SUCCESS);
+	if (at != 0) {
+		rt_printf("first %u last %u", *(uint32_t *)at,
+		    *(uint32_t *)(at + 3 * P));
+		*(volatile uint32_t *)at = 77;
+		rt_printf("shared %u", *(volatile uint32_t *)addr);
+		*(volatile uint32_t *)at = 1;
+		vm_deallocate(rt_task, at, 4 * P);
+	}
+	want("map the third", map(proxy, &at, 2 * P, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_SUCCESS);
+	if (at != 0) {
+		rt_printf("it is %u", *(uint32_t *)at);
+		vm_deallocate(rt_task, at, P);
+	}
+	want("map beyond", map(proxy, &at, 4 * P, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_INVALID_ARGUMENT);
+	want("map more", map(proxy, &at, 0, 5 * P, VM_PROT_READ, VM_PROT_READ),
+	    KERN_INVALID_ARGUMENT);
+	mach_port_deallocate(rt_task, proxy);
+
+	want("read-only", vm_region_create_proxy(rt_task, addr, VM_PROT_READ,
+	    4 * P, &proxy), KERN_SUCCESS);
+	want_ours("map to write", map(proxy, &at, 0, P, VM_PROT_READ |
+	    VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE),
+	    KERN_PROTECTION_FAILURE, LESS_ACCESS);
+	want("map to read", map(proxy, &at, 0, P, VM_PROT_READ, VM_PROT_READ),
+	    KERN_SUCCESS);
+	if (at != 0) {
+		want("and then write", vm_protect(rt_task, at, P, FALSE,
+		    VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+		vm_deallocate(rt_task, at, P);
+	}
+	mach_port_deallocate(rt_task, proxy);
+
+	if (!rt_on_gnumach) {
+		/* It never comes back from that. */
+		want("# region of nothing", vm_region_create_proxy(rt_task,
+		    0x10000, VM_PROT_READ, P, &proxy), KERN_INVALID_ADDRESS);
+	}
+	want("region of no task", vm_region_create_proxy(rt_host_priv, addr,
+	    VM_PROT_READ, P, &proxy), KERN_INVALID_ARGUMENT);
+	want("region with no length", vm_region_create_proxy(rt_task, addr,
+	    VM_PROT_READ, 0, &proxy), KERN_SUCCESS);
+	want("region too long", vm_region_create_proxy(rt_task, addr,
+	    VM_PROT_READ, 0x10000000, &proxy), KERN_INVALID_ARGUMENT);
+}
+
+/* The codes of memory_object_create_proxy, on the proxy OBJECT. */
+static void
+test_codes(mach_port_t object)
+{
+	mach_port_t objects[2] = { object, object };
+	vm_offset_t offset[2] = { 0, 0 };
+	vm_offset_t start[2] = { P, P };
+	vm_offset_t len[2] = { 2 * P, 2 * P };
+	mach_port_t proxy = MACH_PORT_NULL;
+	mach_port_t self = rt_task;
+
+	want("no task", memory_object_create_proxy(rt_host_priv, VM_PROT_READ,
+	    objects, KIND, 1, offset, 1, start, 1, len, 1, &proxy),
+	    KERN_INVALID_TASK);
+	want("no object", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 0, offset, 0, start, 0, len, 0, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	want("two objects", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 2, offset, 2, start, 2, len, 2, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	want("two starts", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 1, offset, 1, start, 2, len, 1, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	want("no offset", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 1, offset, 0, start, 1, len, 1, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	offset[0] = P;
+	want("an offset", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 1, offset, 1, start, 1, len, 1, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	offset[0] = 0;
+	start[0] = 12;
+	want_ours("an odd start", memory_object_create_proxy(self,
+	    VM_PROT_READ, objects, KIND, 1, offset, 1, start, 1, len, 1,
+	    &proxy), KERN_INVALID_ARGUMENT,
+	    "it finds out when the proxy is mapped");
+	start[0] = 0xfffff000;
+	want("that wraps", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 1, offset, 1, start, 1, len, 1, &proxy),
+	    KERN_INVALID_ARGUMENT);
+	objects[0] = MACH_PORT_NULL;
+	start[0] = 0;
+	want("a null object", memory_object_create_proxy(self, VM_PROT_READ,
+	    objects, KIND, 1, offset, 1, start, 1, len, 1, &proxy),
+	    KERN_INVALID_NAME);
+}
+
+/* A window of a window. */
+static void
+test_nested(vm_offset_t addr)
+{
+	mach_port_t object;
+	mach_port_t proxy = MACH_PORT_NULL;
+	vm_offset_t offset = 0;
+	vm_offset_t start = P;
+	vm_offset_t len = 2 * P;
+	vm_offset_t at = 0;
+
+	need("region", vm_region_create_proxy(rt_task, addr, VM_PROT_READ |
+	    VM_PROT_WRITE, 4 * P, &object));
+	test_codes(object);
+	want("window", memory_object_create_proxy(rt_task, VM_PROT_READ,
+	    &object, KIND, 1, &offset, 1, &start, 1, &len, 1, &proxy),
+	    KERN_SUCCESS);
+	rt_show_right("window", proxy);
+	want("map it", map(proxy, &at, 0, 2 * P, VM_PROT_READ, VM_PROT_READ),
+	    KERN_SUCCESS);
+	if (at != 0) {
+		rt_printf("pages %u %u", *(uint32_t *)at,
+		    *(uint32_t *)(at + P));
+		vm_deallocate(rt_task, at, 2 * P);
+	}
+	want("map beyond it", map(proxy, &at, 2 * P, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_INVALID_ARGUMENT);
+	want_ours("write it", map(proxy, &at, 0, P, VM_PROT_READ |
+	    VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE),
+	    KERN_PROTECTION_FAILURE, LESS_ACCESS);
+	mach_port_deallocate(rt_task, proxy);
+	mach_port_deallocate(rt_task, object);
+}
+
+/* Memory without a pager: GNU Mach asks the default pager for one first. */
+static void
+test_anonymous(void)
+{
+	mach_port_t proxy = MACH_PORT_NULL;
+	vm_offset_t addr = 0;
+	vm_offset_t at = 0;
+
+	need("allocate", vm_allocate(rt_task, &addr, 4 * P, TRUE));
+	*(uint32_t *)(addr + P) = 5;
+	want("# region", vm_region_create_proxy(rt_task, addr, VM_PROT_READ |
+	    VM_PROT_WRITE, 4 * P, &proxy), KERN_SUCCESS);
+	want("# map", map(proxy, &at, P, P, VM_PROT_READ | VM_PROT_WRITE,
+	    VM_PROT_READ | VM_PROT_WRITE), KERN_SUCCESS);
+	want_number("# it is", *(volatile uint32_t *)at, 5);
+	*(volatile uint32_t *)at = 6;
+	want_number("# shared", *(volatile uint32_t *)(addr + P), 6);
+	vm_deallocate(rt_task, addr, 4 * P);
+	want_number("# it stays", *(volatile uint32_t *)at, 6);
+	vm_deallocate(rt_task, at, P);
+	mach_port_deallocate(rt_task, proxy);
+}
+
+void
+test(void)
+{
+	mach_port_t device;
+	mach_port_t pager;
+	vm_offset_t addr = 0;
+
+	/* The screen's memory has a pager, the device. */
+	need("open", device_open(rt_device_master, D_READ | D_WRITE,
+	    (char *)"mem", &device));
+	need("device_map", device_map(device, VM_PROT_READ | VM_PROT_WRITE,
+	    0xb8000, 8 * P, &pager, 0));
+	need("map", map(pager, &addr, 0, 8 * P, VM_PROT_READ |
+	    VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE));
+	for (unsigned i = 0; i < 8; i++) {
+		*(volatile uint32_t *)(addr + i * P) = i + 1;
+	}
+	test_region(addr);
+	test_nested(addr);
+	vm_deallocate(rt_task, addr, 8 * P);
+	if (!rt_on_gnumach) {
+		test_anonymous();
+	}
+}
