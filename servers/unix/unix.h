@@ -436,6 +436,7 @@ struct pipe;
 int32_t pipe_create(struct file **readp, struct file **writep, uint32_t flags);
 int32_t pipe_open_fifo(struct node *node, uint64_t dev, uint64_t ino,
     uint32_t flags, struct file **filep, struct pipe **pipep);
+int32_t pipe_size(const struct file *f);	/* -L_EBADF: is none */
 bool pipe_open_ready(const struct file *f);
 struct waitq *pipe_queue(struct file *f);
 
@@ -456,6 +457,8 @@ void tty_input(struct tty *tty, const char *buf, uint32_t n);
 void tty_output_ready(struct tty *tty);
 void tty_hangup(struct tty *tty);
 void tty_set_size(struct tty *tty, uint16_t rows, uint16_t columns);
+/* P must not open it: somebody has it alone. */
+bool tty_refuses(const struct tty *tty, const struct process *p);
 struct file *tty_open(struct tty *tty, struct process *p, uint32_t flags);
 uint32_t tty_rdev(const struct tty *tty);
 int tty_foreground(const struct tty *tty);

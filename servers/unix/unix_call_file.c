@@ -305,8 +305,8 @@ call_dup3(struct call *c)
 static int32_t
 file_set_status(struct file *f, uint32_t flags)
 {
-	uint32_t may = L_O_APPEND | L_O_NONBLOCK | L_O_ASYNC | L_O_DIRECT |
-	    L_O_NOATIME;
+	/* As on Linux, L_O_ASYNC is left out where no SIGIO comes. */
+	uint32_t may = L_O_APPEND | L_O_NONBLOCK | L_O_DIRECT | L_O_NOATIME;
 	uint32_t remote = 0;
 
 	f->flags = (f->flags & ~may) | (flags & may);
@@ -320,6 +320,21 @@ file_set_status(struct file *f, uint32_t flags)
 		remote |= FILE_O_NONBLOCK;
 	}
 	return remote_set_flags(f->port, remote);
+}
+
+/* A pipe has one size; a smaller one that is asked for is rounded to it. */
+static int32_t
+file_set_pipe_size(const struct file *f, uint32_t want)
+{
+	int32_t size = pipe_size(f);
+
+	if (size < 0) {
+		return size;
+	}
+	if (want > INT32_MAX) {
+		return -L_EINVAL;
+	}
+	return want > (uint32_t)size ? -L_EPERM : size;
 }
 
 int32_t
@@ -356,12 +371,12 @@ call_fcntl(struct call *c)
 		result = file_set_status(f, c->a[2]);
 		file_unref(f);
 		return result;
-	case L_F_SETOWN:
 	case L_F_GETOWN:
-		return 0;
+		return 0;		/* there is no SIGIO, so no owner */
 	case L_F_GETPIPE_SZ:
+		return pipe_size(f);
 	case L_F_SETPIPE_SZ:
-		return 65536;
+		return file_set_pipe_size(f, c->a[2]);
 	default:
 		return -L_EINVAL;
 	}

@@ -317,6 +317,9 @@ dev_open(struct process *p, uint32_t rdev, uint32_t flags,
 	if (tty == NULL) {
 		return -L_ENXIO;
 	}
+	if (tty_refuses(tty, p)) {
+		return -L_EBUSY;
+	}
 	*filep = tty_open(tty, p, flags);
 	return *filep != NULL ? 0 : -L_ENOMEM;
 }

@@ -318,3 +318,9 @@ pipe_open_ready(const struct file *f)
 	}
 	return pipe_reads(f) ? pipe->opens_write != 0 : pipe->opens_read != 0;
 }
+
+int32_t
+pipe_size(const struct file *f)
+{
+	return f->ops == &pipe_ops ? (int32_t)PIPE_SIZE : -L_EBADF;
+}

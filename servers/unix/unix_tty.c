@@ -30,6 +30,7 @@ struct tty {
 	int			pgid;		/* foreground group */
 	int			opens;
 	bool			hung_up;
+	bool			exclusive;	/* until it is closed by all */
 	bool			stopped;	/* by ^S */
 	bool			literal;	/* after ^V */
 	/* Readable bytes, and for each whether a line ends behind it. */
@@ -963,7 +964,11 @@ tty_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 		return 0;
 	case L_TIOCEXCL:
 	case L_TIOCNXCL:
-	case L_TIOCCONS:
+		tty->exclusive = command == L_TIOCEXCL;
+		return 0;
+	case L_TIOCGEXCL:
+		n = tty->exclusive ? 1 : 0;
+		memcpy(out, &n, sizeof(n));
 		return 0;
 	default:
 		return tty_ioctl_session(tty, t, command, arg, in, out);
@@ -995,6 +1000,7 @@ tty_close(struct file *f)
 	struct tty *tty = f->object;
 
 	tty->opens--;
+	tty->exclusive = tty->exclusive && tty->opens != 0;
 	if (tty->opens == 0 && tty->driver->unused != NULL) {
 		tty->driver->unused(tty);
 	}
@@ -1011,6 +1017,12 @@ const struct file_ops tty_file_ops = {
 	.stat = tty_stat,
 	.close = tty_close,
 };
+
+bool
+tty_refuses(const struct tty *tty, const struct process *p)
+{
+	return tty->exclusive && p->cred.euid != 0;
+}
 
 /* P may be NULL; a session leader without a terminal gets this one. */
 struct file *

@@ -1268,23 +1268,23 @@ job_shell(void)
 static void
 job_orphan_read(void)
 {
-	/* Its parent has ended, so its group is orphaned. */
+	/* Once its parent has ended, its group is orphaned. */
+	pid_t parent = getpid();
 	pid_t pid;
-	char c;
 
 	pid = fork();
 	if (pid == 0) {
 		setpgid(0, 0);
-		read(job_pipe[0], &c, 1);
-		milliseconds(200);
+		while (getppid() == parent) {
+			milliseconds(10);
+		}
 		job_read();
 		SHOW(tcsetpgrp(job_slave, getpid()));
 		fflush(stdout);
 		write(job_pipe[1], "e", 1);
 		_exit(0);
 	}
-	write(job_pipe[1], "r", 1);
-	milliseconds(100);
+	setpgid(pid, pid);
 }
 
 static void
@@ -1342,7 +1342,7 @@ job_session(void)
 	if (fork() == 0) {
 		handle(SIGHUP, job_hup, 0);
 		write(job_pipe[1], "r", 1);
-		pause();
+		milliseconds(2000);	/* not pause: the signal may be first */
 		_exit(0);
 	}
 	read(job_pipe[0], &c, 1);
@@ -1369,6 +1369,40 @@ part_jobs(void)
 	HOLDS((c[0] == 'h' && c[1] == 'c') || (c[0] == 'c' && c[1] == 'h'));
 }
 
+/*
+ * What used to be granted without being done.
+ */
+
+static void
+part_honest(void)
+{
+	int fds[2];
+	int fd = open("control.honest", O_RDWR | O_CREAT, 0600);
+	int value = 7;
+
+	pipe(fds);
+	SHOW(fcntl(fds[0], F_GETPIPE_SZ));
+	SHOW(fcntl(fds[1], F_SETPIPE_SZ, 65536));
+	SHOW(fcntl(fd, F_GETPIPE_SZ));
+	SHOW(fcntl(fd, F_SETPIPE_SZ, 4096));
+	SHOW(fcntl(fds[0], F_SETPIPE_SZ, -1));
+	SHOW(fcntl(fd, F_SETFL, O_ASYNC | O_APPEND));
+	SHOW(fcntl(fd, F_GETFL) & (O_ASYNC | O_APPEND));
+	SHOW(fcntl(fd, F_GETOWN));
+	job_master = posix_openpt(O_RDWR | O_NOCTTY);
+	grantpt(job_master);
+	unlockpt(job_master);
+	job_slave = open(ptsname(job_master), O_RDWR | O_NOCTTY);
+	SHOW(ioctl(job_slave, TIOCEXCL));
+	SHOW(ioctl(job_slave, 0x80045440, &value));
+	SHOW(value);
+	SHOW(ioctl(job_slave, TIOCNXCL));
+	SHOW(ioctl(job_slave, 0x80045440, &value));
+	SHOW(value);
+	SHOW(syscall(SYS_personality, 0xffffffff));
+	unlink("control.honest");
+}
+
 struct part {
 	const char	*name;
 	void		(*function)(void);
@@ -1385,6 +1419,7 @@ static const struct part parts[] = {
 	{ "raw", part_raw },
 	{ "families", part_families },
 	{ "jobs", part_jobs },
+	{ "honest", part_honest },
 };
 
 int

@@ -31,7 +31,8 @@ def part(name, where="/tmp"):
     return test
 
 
-for _name in "locks queue clocks timers priority raw families jobs".split():
+for _name in ("locks queue clocks timers priority raw families jobs "
+              "honest").split():
     globals()["test_" + _name] = part(_name)
 
 # /tmp is in the UNIX server's memory; this is a file of the file server.

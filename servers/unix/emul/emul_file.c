@@ -545,7 +545,8 @@ static const struct emul_ioctl emul_ioctls[] = {
 	{ L_TIOCSTI, 1, 0 }, { L_TIOCGWINSZ, 0, 8 }, { L_TIOCSWINSZ, 8, 0 },
 	{ L_TIOCMGET, 0, 4 }, { L_FIONREAD, 0, 4 }, { L_FIONBIO, 4, 0 },
 	{ L_TIOCGSID, 0, 4 }, { L_TIOCGPTN, 0, 4 }, { L_TIOCSPTLCK, 4, 0 },
-	{ L_VT_OPENQRY, 0, 4 }, { L_KDGKBTYPE, 0, 1 }, { L_VT_GETSTATE, 0, 6 },
+	{ L_TIOCGEXCL, 0, 4 }, { L_VT_OPENQRY, 0, 4 },
+	{ L_KDGKBTYPE, 0, 1 }, { L_VT_GETSTATE, 0, 6 },
 };
 
 int32_t

@@ -230,6 +230,25 @@ TEST(raw_read_with_time_limit)
 	CHECK_EQ(reads(t, buf, 10), 0);
 }
 
+TEST(exclusive_use)
+{
+	struct uthread *t = session();
+	struct uthread *user = pretend_fork(t);
+	struct file *f;
+	char in[64] = { 0 };
+	char out[64];
+
+	CHECK_EQ(CALL(user, setresuid32, 1000, 1000, 1000), 0);
+	CHECK_EQ(CALL(t, ioctl, 0, L_TIOCEXCL, 0, in, out), 0);
+	CHECK_EQ(CALL(t, ioctl, 0, L_TIOCGEXCL, 1, in, out), 0);
+	CHECK_EQ(out[0], 1);
+	CHECK_EQ(dev_open(user->process, 5 << 8 | 1, L_O_RDWR, &f), -L_EBUSY);
+	CHECK_EQ(CALL(user, ioctl, 0, L_TIOCNXCL, 0, in, out), 0);
+	CHECK_EQ(dev_open(user->process, 5 << 8 | 1, L_O_RDWR, &f), 0);
+	file_unref(f);
+	CHECK_EQ(CALL(t, ioctl, 0, L_TIOCCONS, 0, in, out), -L_ENOTTY);
+}
+
 TEST(interrupt_kills_foreground)
 {
 	struct uthread *t = session();
