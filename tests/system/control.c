@@ -1150,6 +1150,7 @@ part_families(void)
 static int job_master;
 static int job_slave;
 static int job_pipe[2];
+static int job_go[2];		/* the other way */
 
 /* A process group of its own runs FUNCTION, stopped at first or not. */
 static pid_t
@@ -1271,6 +1272,7 @@ job_orphan_read(void)
 	/* Once its parent has ended, its group is orphaned. */
 	pid_t parent = getpid();
 	pid_t pid;
+	char c;
 
 	pid = fork();
 	if (pid == 0) {
@@ -1278,6 +1280,7 @@ job_orphan_read(void)
 		while (getppid() == parent) {
 			milliseconds(10);
 		}
+		read(job_go[0], &c, 1);
 		job_read();
 		SHOW(tcsetpgrp(job_slave, getpid()));
 		fflush(stdout);
@@ -1335,6 +1338,7 @@ job_session(void)
 	job_status("write", pid);
 	job_status("member", job_start(job_with_member));
 	job_status("orphan", job_start(job_orphan_read));
+	write(job_go[1], "g", 1);
 	read(job_pipe[0], &c, 1);
 	printf("%c\n", c);
 	/* The end of the leader hangs the foreground up. */
@@ -1354,6 +1358,7 @@ part_jobs(void)
 	char c[2] = "";
 
 	pipe(job_pipe);
+	pipe(job_go);
 	job_master = posix_openpt(O_RDWR | O_NOCTTY);
 	grantpt(job_master);
 	unlockpt(job_master);
