@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <servers/lib/bus.h>
+
 #include <mig/bus_user.h>
 #include <mig/mach_port_user.h>
 
@@ -139,7 +141,7 @@ block_serve(struct block *block, mach_port_t function, const char *name)
 		return kr;
 	}
 	right = object_right(&block->device.object);
-	kr = bus_publish(function, name, right);
+	kr = bus_serve_name(function, name, right);
 	mach_port_deallocate(mach_task_self(), right);
 	return kr;
 }

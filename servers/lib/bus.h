@@ -9,11 +9,21 @@
 #include <servers/bus_types.h>
 #include <servers/lib/mach.h>
 
-/* bus_claim and bus_claim_legacy of the device server's bus port. */
+/*
+ * bus_claim and bus_claim_legacy of the device server's bus port.  The name in
+ * *FUNCTION stays good when the device server dies and is started again.
+ */
 kern_return_t bus_find(uint32_t class, uint32_t mask, uint32_t index,
     mach_port_t *function, bus_info_t *info);
 kern_return_t bus_find_legacy(const char *name, mach_port_t *function,
     bus_info_t *info);
+
+/*
+ * Let NAME of device_open stand for DRIVER, a send right that stays the caller's,
+ * also with the next device server if this one dies.
+ */
+kern_return_t bus_serve_name(mach_port_t function, const char *name,
+    mach_port_t driver);
 
 /* Let this task use the I/O ports FROM to TO; MASTER: the device master port. */
 kern_return_t bus_enable_ports(mach_port_t master, uint16_t from, uint16_t to);

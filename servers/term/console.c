@@ -268,7 +268,7 @@ console_start(void)
 		return false;
 	}
 	right = object_right(&console_device.object);
-	kr = bus_publish(function, "console", right);
+	kr = bus_serve_name(function, "console", right);
 	mach_port_deallocate(mach_task_self(), right);
 	return kr == KERN_SUCCESS;
 }

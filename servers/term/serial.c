@@ -166,7 +166,7 @@ serial_serve(struct serial *line, mach_port_t function, const char *name)
 	}
 	serial_program(line->port);
 	right = object_right(&line->device.object);
-	kr = bus_publish(function, name, right);
+	kr = bus_serve_name(function, name, right);
 	mach_port_deallocate(mach_task_self(), right);
 	return kr;
 }

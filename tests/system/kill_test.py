@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""Servers that die in the middle of a copy: it ends with the right contents."""
+
+import system
+from system import Failure, Machine
+
+# Dies a moment after the copies have begun; nothing may be lost.
+SCRIPT = """sum=$(md5sum </bin/busybox)
+(sleep 0.3; echo kill $1 >/proc/servers) &
+for i in 1 2 3 4; do cp /bin/busybox /root/k$i; done
+dd if=/dev/zero bs=64k count=30 of=/root/zero 2>/dev/null
+wait; sync
+for i in 1 2 3 4; do [ "$(md5sum </root/k$i)" = "$sum" ] || echo bad $i; done
+[ "$(tr -d '\\000' </root/zero | wc -c)" = 0 ] || echo bad zeros
+rm /root/k? /root/zero
+n=0; while ! grep -q "^$1 ready" /proc/servers; do
+sleep 1; n=$((n+1)); [ $n = 60 ] && break; done
+grep -q "^$1 ready" /proc/servers && echo done"""
+
+
+def killed(m, server):
+    m.script(SCRIPT.replace("$1", server), "done", timeout=240)
+
+
+def test_device_server(m):
+    killed(m, "device")
+
+
+def test_disk_driver(m):
+    killed(m, "ide")
+
+
+def test_disk_driver_again_after_device_server(m):
+    """Its names have come back, so that it is found again."""
+    killed(m, "device")
+    killed(m, "ide")
+
+
+def test_name_server(m):
+    killed(m, "name")
+
+
+def test_pager(m):
+    killed(m, "pager")
+
+
+def test_disk_is_in_order(m):
+    m.check("ls -d /root", "/root")
+    m.halt()
+    bad = system.fsck(m.image)
+    if bad:
+        raise Failure(bad)
+
+
+def test_ahci_driver(shared):
+    m = Machine(options=["--machine", "q35"])
+    try:
+        m.start()
+        killed(m, "device")
+        killed(m, "ahci")
+    finally:
+        m.close()
+
+
+if __name__ == "__main__":
+    system.main(globals(), lambda: Machine(options=["--ncpu", "4"]))
