@@ -141,7 +141,6 @@ int32_t emul_prctl(struct emul_thread *thread, uint32_t *a);
 int32_t emul_personality(struct emul_thread *thread, uint32_t *a);
 int32_t emul_sched_yield(struct emul_thread *thread, uint32_t *a);
 int32_t emul_zero(struct emul_thread *thread, uint32_t *a);
-int32_t emul_personality(struct emul_thread *thread, uint32_t *a);
 int32_t emul_no_call(struct emul_thread *thread, uint32_t *a);
 int32_t emul_getcpu(struct emul_thread *thread, uint32_t *a);
 int32_t emul_socketcall(struct emul_thread *thread, uint32_t *a);

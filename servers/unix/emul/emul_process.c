@@ -626,14 +626,6 @@ emul_zero(struct emul_thread *thread, uint32_t *a)
 	return 0;
 }
 
-/* There is one, Linux' own, without any of its flags. */
-int32_t
-emul_personality(struct emul_thread *thread, uint32_t *a)
-{
-	(void)thread;
-	return a[0] == 0 || a[0] == ~0u ? 0 : -L_EINVAL;
-}
-
 int32_t
 emul_no_call(struct emul_thread *thread, uint32_t *a)
 {
