@@ -107,14 +107,12 @@ kern_return_t
 catch_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task,
     int exception, int code, int subcode)
 {
-	struct boot_server *s;
-	const char *name;
+	char name[BOOT_LIST_NAME_MAX + 1] = "?";
 
 	if (object_lookup(port, &boot_exception_class) == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	s = boot_server_of_task(task);
-	name = s != NULL ? s->entry.name : "?";
+	(void)boot_server_of_task(task, name);
 	log_error("%s: %s, code %d, address 0x%x", name,
 	    boot_exception_text(exception), code, (unsigned)subcode);
 	boot_exception_trace(name, task, thread);

@@ -5,6 +5,7 @@
  */
 
 #include <servers/bootstrap/boot_rpc.h>
+#include <servers/bootstrap/boot_extra.h>
 #include <servers/bootstrap/boot_private.h>
 #include <servers/bootstrap/boot_server.h>
 
@@ -112,18 +113,48 @@ S_bootstrap_shutdown(mach_port_t bootstrap, int how)
 	return boot_server_shutdown(how);
 }
 
-kern_return_t
-S_bootstrap_kill(mach_port_t bootstrap, const_bootstrap_name_t name)
+/* May SERVER start, end and stop others? */
+static kern_return_t
+boot_rpc_check_control(mach_port_t bootstrap)
 {
 	struct boot_server *s = object_lookup(bootstrap, &boot_server_class);
 
 	if (s == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	if (!s->entry.shutdown) {
-		return KERN_NO_ACCESS;
+	return s->entry.shutdown ? KERN_SUCCESS : KERN_NO_ACCESS;
+}
+
+kern_return_t
+S_bootstrap_kill(mach_port_t bootstrap, const_bootstrap_name_t name)
+{
+	kern_return_t kr = boot_rpc_check_control(bootstrap);
+
+	return kr != KERN_SUCCESS ? kr : boot_server_kill(name);
+}
+
+kern_return_t
+S_bootstrap_start(mach_port_t bootstrap, const_bootstrap_name_t name,
+    bootstrap_image_t image, mach_msg_type_number_t size)
+{
+	kern_return_t kr = boot_rpc_check_control(bootstrap);
+
+	if (kr == KERN_SUCCESS) {
+		kr = boot_extra_start(name, image, size);
 	}
-	return boot_server_kill(name);
+	if (kr == KERN_SUCCESS) {
+		(void)vm_deallocate(
+		    mach_task_self(), (vm_address_t)image, size);
+	}
+	return kr;
+}
+
+kern_return_t
+S_bootstrap_stop(mach_port_t bootstrap, const_bootstrap_name_t name)
+{
+	kern_return_t kr = boot_rpc_check_control(bootstrap);
+
+	return kr != KERN_SUCCESS ? kr : boot_server_remove(name);
 }
 
 /* TEXT as out-of-line memory for a reply. */

@@ -31,19 +31,35 @@
 #define BOOT_DELAY_MAX		8000
 #define BOOT_LIFE_LONG		60000	/* then the pause is short again */
 #define BOOT_STOP_TIMEOUT	10	/* seconds for one server to stop */
+#define BOOT_EXTRA_MAX		16	/* servers that are not in the list */
+#define BOOT_EXTRA_BYTES	(16u << 20)	/* of all their images */
 #define BOOT_REBOOT_HALT	0x08	/* host_reboot's option */
 
 mach_port_t boot_host_priv;
 mach_port_t boot_device_master;
 
-const struct object_class boot_server_class = { .name = "server" };
+/* Only extra servers end. */
+static void
+boot_server_free(struct object *object)
+{
+	struct boot_server *s = (struct boot_server *)object;
+
+	(void)vm_deallocate(mach_task_self(), (vm_address_t)s->image.start,
+	    (vm_size_t)(s->image.end - s->image.start));
+	free(s);
+}
+
+const struct object_class boot_server_class = {
+	.name = "server",
+	.free = boot_server_free,
+};
 
 static pthread_mutex_t boot_server_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t boot_server_changed = PTHREAD_COND_INITIALIZER;
-static struct boot_server *boot_server_first;	/* fixed after setup */
-static struct boot_server *boot_server_last;	/* fixed after setup */
 static mach_port_t boot_server_exception;	/* fixed after setup */
 /* Under boot_server_lock: */
+static struct boot_server *boot_server_first;
+static struct boot_server *boot_server_last;
 static mach_port_t boot_name_control;
 static mach_port_t boot_name_service;
 static bool boot_server_ending;
@@ -83,6 +99,41 @@ boot_server_wait_locked(uint64_t milliseconds)
 }
 
 static void
+boot_server_append_locked(struct boot_server *s)
+{
+	s->previous = boot_server_last;
+	if (boot_server_last == NULL) {
+		boot_server_first = s;
+	} else {
+		boot_server_last->next = s;
+	}
+	boot_server_last = s;
+}
+
+/* The server after S, or the first.  For boot_server_main, which removes. */
+static struct boot_server *
+boot_server_next(struct boot_server *s)
+{
+	struct boot_server *next;
+
+	pthread_mutex_lock(&boot_server_lock);
+	next = s == NULL ? boot_server_first : s->next;
+	pthread_mutex_unlock(&boot_server_lock);
+	return next;
+}
+
+static struct boot_server *
+boot_server_find_locked(const char *name)
+{
+	struct boot_server *s = boot_server_first;
+
+	while (s != NULL && strcmp(s->entry.name, name) != 0) {
+		s = s->next;
+	}
+	return s;
+}
+
+static void
 boot_server_report(unsigned line, const char *why)
 {
 	log_error("servers.list:%u: %s", line, why);
@@ -104,13 +155,7 @@ boot_server_setup(const char *list, mach_port_t exception)
 		}
 		s->entry = entry;
 		s->delay = BOOT_DELAY_FIRST;
-		s->previous = boot_server_last;
-		if (boot_server_last == NULL) {
-			boot_server_first = s;
-		} else {
-			boot_server_last->next = s;
-		}
-		boot_server_last = s;
+		boot_server_append_locked(s);
 	}
 }
 
@@ -158,7 +203,7 @@ boot_server_name_server(mach_port_t control)
 	pthread_mutex_unlock(&boot_server_lock);
 	boot_server_drop(old);
 	boot_server_drop(old_control);
-	for (s = boot_server_first; s != NULL; s = s->next) {
+	for (s = boot_server_next(NULL); s != NULL; s = boot_server_next(s)) {
 		/* Reserve every name, so that no client can take it first. */
 		boot_server_enter_name(s->entry.name, control,
 		    strcmp(s->entry.name, "name") == 0 ? service : s->service);
@@ -200,6 +245,7 @@ boot_server_announce(struct boot_server *s)
  * Life and death.
  */
 
+/* Drops the reference that the watch of the task's death has. */
 static void
 boot_server_died(mach_port_t task, void *argument)
 {
@@ -212,6 +258,7 @@ boot_server_died(mach_port_t task, void *argument)
 	pthread_mutex_lock(&boot_server_lock);
 	if (s->task != task) {
 		pthread_mutex_unlock(&boot_server_lock);
+		object_unref(&s->object);
 		return;
 	}
 	service = s->service;
@@ -220,7 +267,7 @@ boot_server_died(mach_port_t task, void *argument)
 	s->service = MACH_PORT_NULL;
 	s->control = MACH_PORT_NULL;
 	s->unannounced = false;
-	restart = s->state != BOOT_DONE && !boot_server_ending;
+	restart = s->state != BOOT_DONE && !s->unwanted && !boot_server_ending;
 	if (restart) {
 		s->state = BOOT_DEAD;
 		if (now - s->started >= BOOT_LIFE_LONG) {
@@ -238,13 +285,20 @@ boot_server_died(mach_port_t task, void *argument)
 	boot_server_drop(task);
 	boot_server_drop(service);
 	boot_server_drop(control);
+	object_unref(&s->object);
+}
+
+static const struct boot_image *
+boot_server_image(const struct boot_server *s)
+{
+	return s->extra ? &s->image : boot_archive_lookup(s->entry.image);
 }
 
 /* Start S: false when it cannot be started at all. */
 static bool
 boot_server_start(struct boot_server *s)
 {
-	const struct boot_image *image = boot_archive_lookup(s->entry.image);
+	const struct boot_image *image = boot_server_image(s);
 	const char *argv[BOOT_LIST_ARGS_MAX + 2];
 	struct boot_task_ports ports;
 	mach_port_t task = MACH_PORT_NULL;
@@ -281,6 +335,7 @@ boot_server_start(struct boot_server *s)
 		    why != NULL ? why : log_error_text(kr));
 		return false;
 	}
+	object_ref(&s->object);
 	if (server_watch_death(task, boot_server_died, s) != KERN_SUCCESS) {
 		boot_server_died(task, s);
 	}
@@ -315,7 +370,45 @@ boot_server_await(struct boot_server *s)
 	}
 }
 
-/* A server that is to be started or announced, or NULL; *WAIT until the next. */
+/* The extra server S is unwanted and has no task: nothing is left of it. */
+static void
+boot_server_reap(struct boot_server *s)
+{
+	name_string_t text;
+	mach_port_t names;
+
+	pthread_mutex_lock(&boot_server_lock);
+	names = boot_name_control;
+	pthread_mutex_unlock(&boot_server_lock);
+	(void)snprintf(text, sizeof(text), "%s", s->entry.name);
+	(void)name_control_forget(names, text);
+	pthread_mutex_lock(&boot_server_lock);
+	if (boot_server_ending) {
+		/* Who ends the system goes along the list. */
+		pthread_mutex_unlock(&boot_server_lock);
+		return;
+	}
+	if (s->next != NULL) {
+		s->next->previous = s->previous;
+	} else {
+		boot_server_last = s->previous;
+	}
+	if (s->previous != NULL) {
+		s->previous->next = s->next;
+	} else {
+		boot_server_first = s->next;
+	}
+	s->removed = true;
+	pthread_cond_broadcast(&boot_server_changed);
+	pthread_mutex_unlock(&boot_server_lock);
+	object_kill(&s->object);
+	object_unref(&s->object);
+}
+
+/*
+ * A server that is to be started, announced or reaped, or NULL; *WAIT until
+ * the next.
+ */
 static struct boot_server *
 boot_server_due_locked(uint64_t *wait)
 {
@@ -324,6 +417,10 @@ boot_server_due_locked(uint64_t *wait)
 
 	*wait = 60000;
 	for (s = boot_server_first; s != NULL; s = s->next) {
+		if (s->unwanted && s->task == MACH_PORT_NULL &&
+		    !boot_server_ending) {
+			return s;
+		}
 		if (s->unannounced) {
 			return s;
 		}
@@ -346,10 +443,11 @@ boot_server_main(void *argument)
 	struct boot_server *s;
 	uint64_t wait;
 	bool announce;
+	bool reap;
 
 	(void)argument;
-	for (s = boot_server_first; s != NULL; s = s->next) {
-		if (boot_server_start(s)) {
+	for (s = boot_server_next(NULL); s != NULL; s = boot_server_next(s)) {
+		if (!s->extra && boot_server_start(s)) {
 			boot_server_await(s);
 		}
 	}
@@ -361,8 +459,11 @@ boot_server_main(void *argument)
 			boot_server_wait_locked(wait);
 		}
 		announce = s != NULL && s->unannounced;
+		reap = s != NULL && s->unwanted && s->task == MACH_PORT_NULL;
 		pthread_mutex_unlock(&boot_server_lock);
-		if (announce) {
+		if (reap) {
+			boot_server_reap(s);
+		} else if (announce) {
 			boot_server_announce(s);
 		} else if (s != NULL) {
 			(void)boot_server_start(s);
@@ -409,8 +510,8 @@ boot_server_done(struct boot_server *s, const char *reason)
 	pthread_mutex_unlock(&boot_server_lock);
 }
 
-struct boot_server *
-boot_server_of_task(mach_port_t task)
+bool
+boot_server_of_task(mach_port_t task, char name[BOOT_LIST_NAME_MAX + 1])
 {
 	struct boot_server *s;
 
@@ -419,32 +520,117 @@ boot_server_of_task(mach_port_t task)
 	while (s != NULL && s->task != task) {
 		s = s->next;
 	}
+	if (s != NULL) {
+		strcpy(name, s->entry.name);
+	}
 	pthread_mutex_unlock(&boot_server_lock);
-	return s;
+	return s != NULL;
+}
+
+/* One more right for S's task, or null. */
+static mach_port_t
+boot_server_task_locked(struct boot_server *s)
+{
+	if (s == NULL || s->task == MACH_PORT_NULL ||
+	    mach_port_mod_refs(mach_task_self(), s->task, MACH_PORT_RIGHT_SEND,
+		1) != KERN_SUCCESS) {
+		return MACH_PORT_NULL;
+	}
+	return s->task;
+}
+
+/* End TASK, one of boot_server_task_locked. */
+static kern_return_t
+boot_server_end_task(mach_port_t task)
+{
+	kern_return_t kr = KERN_INVALID_NAME;
+
+	if (task != MACH_PORT_NULL) {
+		kr = task_terminate(task);
+		boot_server_drop(task);
+	}
+	return kr;
 }
 
 kern_return_t
 boot_server_kill(const char *name)
 {
-	mach_port_t task = MACH_PORT_NULL;
-	struct boot_server *s;
-	kern_return_t kr = KERN_INVALID_NAME;
+	mach_port_t task;
 
 	pthread_mutex_lock(&boot_server_lock);
-	for (s = boot_server_first; s != NULL; s = s->next) {
-		if (strcmp(s->entry.name, name) == 0) {
-			task = s->task;
+	task = boot_server_task_locked(boot_server_find_locked(name));
+	pthread_mutex_unlock(&boot_server_lock);
+	return boot_server_end_task(task);
+}
+
+/* Is there room for S among the extra servers, and is its name free? */
+static kern_return_t
+boot_server_check_locked(const struct boot_server *s)
+{
+	size_t bytes = (size_t)(s->image.end - s->image.start);
+	unsigned count = 0;
+	const struct boot_server *other;
+
+	if (boot_server_find_locked(s->entry.name) != NULL) {
+		return KERN_NAME_EXISTS;
+	}
+	for (other = boot_server_first; other != NULL; other = other->next) {
+		if (other->extra) {
+			bytes += (size_t)(other->image.end -
+					  other->image.start);
+			count++;
 		}
 	}
-	if (task != MACH_PORT_NULL) {
-		kr = mach_port_mod_refs(mach_task_self(), task,
-		    MACH_PORT_RIGHT_SEND, 1);
+	if (count >= BOOT_EXTRA_MAX || bytes > BOOT_EXTRA_BYTES ||
+	    boot_server_ending) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	return KERN_SUCCESS;
+}
+
+/* Has somebody registered NAME with the name server? */
+static bool
+boot_server_name_taken(const char *name)
+{
+	name_string_t text;
+	mach_port_t names;
+	mach_port_t port = MACH_PORT_NULL;
+
+	pthread_mutex_lock(&boot_server_lock);
+	names = boot_name_service;
+	if (names != MACH_PORT_NULL && mach_port_mod_refs(mach_task_self(),
+	    names, MACH_PORT_RIGHT_SEND, 1) != KERN_SUCCESS) {
+		names = MACH_PORT_NULL;
 	}
 	pthread_mutex_unlock(&boot_server_lock);
-	if (kr == KERN_SUCCESS) {
-		kr = task_terminate(task);
-		boot_server_drop(task);
+	(void)snprintf(text, sizeof(text), "%s", name);
+	if (names != MACH_PORT_NULL &&
+	    name_lookup(names, text, 0, &port) != KERN_SUCCESS) {
+		port = MACH_PORT_NULL;
 	}
+	boot_server_drop(names);
+	boot_server_drop(port);
+	return port != MACH_PORT_NULL;
+}
+
+kern_return_t
+boot_server_insert(struct boot_server *s)
+{
+	kern_return_t kr;
+
+	if (boot_server_name_taken(s->entry.name)) {
+		return KERN_NAME_EXISTS;
+	}
+	pthread_mutex_lock(&boot_server_lock);
+	kr = boot_server_check_locked(s);
+	if (kr == KERN_SUCCESS) {
+		s->state = BOOT_DEAD;
+		s->restart_at = boot_server_now();
+		s->delay = BOOT_DELAY_FIRST;
+		boot_server_append_locked(s);
+		pthread_cond_broadcast(&boot_server_changed);
+	}
+	pthread_mutex_unlock(&boot_server_lock);
 	return kr;
 }
 
@@ -470,16 +656,12 @@ boot_server_list(void)
 	size_t used = 0;
 	char *text;
 
+	pthread_mutex_lock(&boot_server_lock);
 	for (s = boot_server_first; s != NULL; s = s->next) {
 		room += BOOT_LIST_NAME_MAX + 32;
 	}
-	text = malloc(room);
-	if (text == NULL) {
-		return NULL;
-	}
-	text[0] = '\0';
-	pthread_mutex_lock(&boot_server_lock);
-	for (s = boot_server_first; s != NULL; s = s->next) {
+	text = calloc(1, room);
+	for (s = boot_server_first; s != NULL && text != NULL; s = s->next) {
 		(void)snprintf(text + used, room - used, "%s %s %u\n",
 		    s->entry.name, boot_server_state_text(s->state), s->starts);
 		used += strlen(text + used);
@@ -503,6 +685,7 @@ boot_server_stop_main(void *argument)
 	struct boot_stop *stop = argument;
 
 	(void)server_stop(stop->control);
+	boot_server_drop(stop->control);
 	pthread_mutex_lock(&boot_server_lock);
 	stop->finished = true;
 	pthread_cond_broadcast(&boot_server_changed);
@@ -522,10 +705,15 @@ boot_server_stop(struct boot_server *s)
 		return;
 	}
 	pthread_mutex_lock(&boot_server_lock);
-	stop->control = s->control;
+	if (s->control != MACH_PORT_NULL &&
+	    mach_port_mod_refs(mach_task_self(), s->control,
+		MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS) {
+		stop->control = s->control;
+	}
 	pthread_mutex_unlock(&boot_server_lock);
 	if (stop->control == MACH_PORT_NULL || server_start_thread(
 	    boot_server_stop_main, stop, 0) != KERN_SUCCESS) {
+		boot_server_drop(stop->control);
 		free(stop);
 		return;
 	}
@@ -541,6 +729,44 @@ boot_server_stop(struct boot_server *s)
 		return;
 	}
 	free(stop);
+}
+
+kern_return_t
+boot_server_remove(const char *name)
+{
+	struct boot_server *s;
+	kern_return_t kr = KERN_SUCCESS;
+	mach_port_t task;
+
+	pthread_mutex_lock(&boot_server_lock);
+	s = boot_server_find_locked(name);
+	if (s == NULL || s->unwanted) {
+		kr = KERN_INVALID_NAME;
+	} else if (!s->extra) {
+		kr = KERN_NO_ACCESS;
+	} else {
+		object_ref(&s->object);
+		s->unwanted = true;
+	}
+	pthread_mutex_unlock(&boot_server_lock);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	boot_server_stop(s);
+	pthread_mutex_lock(&boot_server_lock);
+	do {
+		task = boot_server_task_locked(s);
+		pthread_cond_broadcast(&boot_server_changed);
+		pthread_mutex_unlock(&boot_server_lock);
+		(void)boot_server_end_task(task);
+		pthread_mutex_lock(&boot_server_lock);
+		if (!s->removed) {
+			boot_server_wait_locked(1000);
+		}
+	} while (!s->removed && !boot_server_ending);
+	pthread_mutex_unlock(&boot_server_lock);
+	object_unref(&s->object);
+	return KERN_SUCCESS;
 }
 
 kern_return_t

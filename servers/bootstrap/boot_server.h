@@ -6,6 +6,7 @@
 #ifndef SERVERS_BOOTSTRAP_BOOT_SERVER_H
 #define SERVERS_BOOTSTRAP_BOOT_SERVER_H
 
+#include <servers/bootstrap/boot_archive.h>
 #include <servers/bootstrap/boot_list.h>
 #include <servers/lib/object.h>
 
@@ -17,12 +18,23 @@ enum boot_state {
 	BOOT_DONE,
 };
 
-/* [I] fixed after the list was read  [s] boot_server_lock */
+/*
+ * One of the list, which is there for ever, or an extra one, which
+ * bootstrap_start made.  Whoever uses an extra one without boot_server_lock
+ * has a reference to its object; boot_server_main alone takes it out of the
+ * list, once it is unwanted and has no task.
+ *
+ * [I] fixed before it is in the list  [s] boot_server_lock
+ */
 struct boot_server {
 	struct object		object;		/* [I] its bootstrap port */
-	struct boot_server	*next;		/* [I] in start order */
-	struct boot_server	*previous;	/* [I] */
+	struct boot_server	*next;		/* [s] in start order */
+	struct boot_server	*previous;	/* [s] */
 	struct boot_entry	entry;		/* [I] */
+	bool			extra;		/* [I] not of the list */
+	struct boot_image	image;		/* [I] an extra one's own */
+	bool			unwanted;	/* [s] goes when its task has */
+	bool			removed;	/* [s] not in the list any more */
 	enum boot_state		state;		/* [s] */
 	mach_port_t		task;		/* [s] or null */
 	mach_port_t		service;	/* [s] or null */
@@ -53,11 +65,24 @@ kern_return_t boot_server_ready(struct boot_server *server,
 /* SERVER says that it has nothing to do. */
 void boot_server_done(struct boot_server *server, const char *reason);
 
-/* The server whose task is TASK, or NULL. */
-struct boot_server *boot_server_of_task(mach_port_t task);
+/* The name of the server whose task is TASK; false: there is none. */
+bool boot_server_of_task(mach_port_t task, char name[BOOT_LIST_NAME_MAX + 1]);
 
 /* End the task of the server NAME. */
 kern_return_t boot_server_kill(const char *name);
+
+/*
+ * Let the extra server S, whose object is live, be started.  It belongs to the
+ * list from then on.  KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE (too many, or
+ * the system ends): it is still the caller's.
+ */
+kern_return_t boot_server_insert(struct boot_server *s);
+
+/*
+ * Stop the extra server NAME and forget it.  Returns when that is done, as
+ * bootstrap_stop.
+ */
+kern_return_t boot_server_remove(const char *name);
 
 /* Stop all in reverse order and end the system. */
 kern_return_t boot_server_shutdown(int how);

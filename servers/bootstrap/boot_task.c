@@ -243,6 +243,15 @@ boot_task_start(mach_port_t task, uint32_t entry, uint32_t sp)
 	return kr;
 }
 
+const char *
+boot_task_check(const void *image, size_t size)
+{
+	struct boot_program program;
+
+	return boot_elf_parse(image, size, vm_page_size,
+	    BOOT_STACK_TOP - BOOT_STACK_SIZE, &program);
+}
+
 kern_return_t
 boot_task_create(const struct boot_image *image, const char *const *argv,
     const struct boot_task_ports *ports, mach_port_t *taskp, const char **why)

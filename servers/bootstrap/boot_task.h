@@ -18,6 +18,9 @@ struct boot_task_ports {
 	bool		essential;	/* never ended to free memory */
 };
 
+/* NULL when the SIZE bytes at IMAGE can be loaded, else what is wrong. */
+const char *boot_task_check(const void *image, size_t size);
+
 /*
  * Load IMAGE into a new task, with ARGV (ends with NULL) on its stack, and
  * start it.  The caller owns the right *TASK.  *WHY says what was wrong with

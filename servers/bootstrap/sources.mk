@@ -12,6 +12,7 @@ server-bootstrap-src := \
 	servers/bootstrap/boot_elf.c \
 	servers/bootstrap/boot_task.c \
 	servers/bootstrap/boot_server.c \
+	servers/bootstrap/boot_extra.c \
 	servers/bootstrap/boot_private.c \
 	servers/bootstrap/boot_rpc.c \
 	servers/bootstrap/boot_exception.c
@@ -20,7 +21,7 @@ server-bootstrap-uses := server
 server-bootstrap-extra := $(SB)/archive.o
 
 # Everything but bootstrap itself and the test programs.
-server-archived = $(filter-out bootstrap libtest actor boottest filetest fileboot fileboot-own,$(servers))
+server-archived = $(filter-out bootstrap hello libtest actor boottest filetest fileboot fileboot-own,$(servers))
 
 $(SB)/stripped/%: $(SB)/%
 	@mkdir -p $(@D)

@@ -107,6 +107,29 @@ S_name_control_set(mach_port_t control, const_name_string_t name,
 }
 
 kern_return_t
+S_name_control_forget(mach_port_t control, const_name_string_t name)
+{
+	uint32_t old = MACH_PORT_NULL;
+	bool last = false;
+	kern_return_t kr;
+
+	if (object_lookup(control, &name_control_class) == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	pthread_mutex_lock(&name_lock);
+	kr = name_table_release(&name_table, name, &old);
+	if (kr == KERN_SUCCESS && old != MACH_PORT_NULL) {
+		last = name_table_count(&name_table, old) == 0;
+	}
+	pthread_mutex_unlock(&name_lock);
+	if (last) {
+		server_unwatch_death(old);
+	}
+	name_drop(old);
+	return kr;
+}
+
+kern_return_t
 S_name_control_service(mach_port_t control, mach_port_t *service)
 {
 	if (object_lookup(control, &name_control_class) == NULL) {

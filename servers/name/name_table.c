@@ -109,6 +109,18 @@ name_table_delete(struct name_table *table, struct name_entry **link)
 	free(e);
 }
 
+/* What leads to the entry of NAME; it leads to NULL when there is none. */
+static struct name_entry **
+name_table_link(struct name_table *table, const char *name)
+{
+	struct name_entry **link = name_bucket(table, name);
+
+	while (*link != NULL && strcmp((*link)->name, name) != 0) {
+		link = &(*link)->next;
+	}
+	return link;
+}
+
 kern_return_t
 name_table_remove(struct name_table *table, const char *name, uint32_t port)
 {
@@ -117,16 +129,26 @@ name_table_remove(struct name_table *table, const char *name, uint32_t port)
 	if (!name_valid(name)) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	link = name_bucket(table, name);
-	while (*link != NULL && strcmp((*link)->name, name) != 0) {
-		link = &(*link)->next;
-	}
+	link = name_table_link(table, name);
 	if (*link == NULL) {
 		return KERN_INVALID_NAME;
 	}
 	if ((*link)->system || (*link)->port != port) {
 		return KERN_NO_ACCESS;
 	}
+	name_table_delete(table, link);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+name_table_release(struct name_table *table, const char *name, uint32_t *old)
+{
+	struct name_entry **link = name_table_link(table, name);
+
+	if (*link == NULL || !(*link)->system) {
+		return KERN_INVALID_NAME;
+	}
+	*old = (*link)->port;
 	name_table_delete(table, link);
 	return KERN_SUCCESS;
 }

@@ -47,6 +47,10 @@ kern_return_t name_table_set(struct name_table *table, const char *name,
 kern_return_t name_table_remove(struct name_table *table, const char *name,
     uint32_t port);
 
+/* Free the system's NAME; *OLD is the port that was there, or 0. */
+kern_return_t name_table_release(
+    struct name_table *table, const char *name, uint32_t *old);
+
 /* PORT died: one name less of those that stand for it; false when none is. */
 bool name_table_forget(struct name_table *table, uint32_t port);
 

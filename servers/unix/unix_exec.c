@@ -140,6 +140,46 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 	return 0;
 }
 
+int32_t
+exec_read_program(struct process *p, const char *path, uint32_t max,
+    vm_offset_t *data, uint32_t *size)
+{
+	struct exec_file e;
+	vm_offset_t memory = 0;
+	uint32_t n;
+	int32_t error;
+
+	error = exec_open(p, L_AT_FDCWD, path, 0, &e);
+	if (error != 0) {
+		return error;
+	}
+	n = (uint32_t)e.stat.size;
+	if (e.stat.size > max) {
+		error = -L_EFBIG;
+	} else if (n == 0) {
+		error = -L_ENOEXEC;
+	} else if (vm_allocate(mach_task_self(), &memory, n, TRUE) !=
+		   KERN_SUCCESS) {
+		error = -L_ENOMEM;
+	} else {
+		error = exec_read(&e, (char *)memory, n, 0);
+	}
+	exec_close(&e);
+	if (error >= 0 && (uint32_t)error < n) {
+		/* It was made shorter meanwhile. */
+		error = -L_EIO;
+	}
+	if (error < 0) {
+		if (memory != 0) {
+			vm_deallocate(mach_task_self(), memory, n);
+		}
+		return error;
+	}
+	*data = memory;
+	*size = n;
+	return 0;
+}
+
 /* Put "interpreter argument path" in place of the first argument. */
 static int32_t
 exec_script_strings(struct exec_request *r, const char *interpreter,

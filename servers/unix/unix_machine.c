@@ -27,6 +27,7 @@
 #include <servers/bootstrap_types.h>
 #include <servers/lib/boot.h>
 #include <servers/lib/device.h>
+#include <servers/unix/unix_exec.h>
 #include <servers/unix/unix_task.h>
 
 #define MACHINE_CPUID_BRAND	0x80000002u
@@ -126,29 +127,92 @@ proc_machine_servers(void)
 	return copy;
 }
 
-int32_t
-proc_machine_kill_server(const char *name)
+/* NAME for bootstrap; false: nobody has such a long one. */
+static bool
+machine_server_name(const char *name, bootstrap_name_t text)
 {
-	bootstrap_name_t text;
-	kern_return_t kr;
+	size_t n = strlen(name);
 
-	if (strlen(name) >= sizeof(text)) {
-		return -L_ESRCH;
+	if (n >= sizeof(bootstrap_name_t)) {
+		return false;
 	}
-	strcpy(text, name);
-	unix_unlock();
-	kr = bootstrap_kill(boot_port(), text);
-	unix_lock();
+	memcpy(text, name, n + 1);
+	return true;
+}
+
+static int32_t
+machine_server_error(kern_return_t kr)
+{
 	switch (kr) {
 	case KERN_SUCCESS:
 		return 0;
 	case KERN_INVALID_NAME:
-		return -L_ESRCH;
+		return -L_EINVAL;
+	case KERN_NAME_EXISTS:
+		return -L_EEXIST;
+	case KERN_INVALID_ARGUMENT:
+		return -L_ENOEXEC;
+	case KERN_NO_SPACE:
+		return -L_EFBIG;
+	case KERN_RESOURCE_SHORTAGE:
+		return -L_ENOMEM;
 	case KERN_NO_ACCESS:
 		return -L_EPERM;
 	default:
 		return -L_EIO;
 	}
+}
+
+/* One of bootstrap's calls about the server NAME. */
+static int32_t
+machine_server_call(const char *name,
+    kern_return_t (*call)(mach_port_t bootstrap, const_bootstrap_name_t name))
+{
+	bootstrap_name_t text;
+	kern_return_t kr;
+
+	if (!machine_server_name(name, text)) {
+		return -L_ESRCH;
+	}
+	unix_unlock();
+	kr = call(boot_port(), text);
+	unix_lock();
+	return kr == KERN_INVALID_NAME ? -L_ESRCH : machine_server_error(kr);
+}
+
+int32_t
+proc_machine_kill_server(const char *name)
+{
+	return machine_server_call(name, bootstrap_kill);
+}
+
+int32_t
+proc_machine_stop_server(const char *name)
+{
+	return machine_server_call(name, bootstrap_stop);
+}
+
+int32_t
+proc_machine_start_server(struct process *p, const char *name, const char *path)
+{
+	bootstrap_name_t text;
+	vm_offset_t image;
+	uint32_t size;
+	int32_t error;
+	kern_return_t kr;
+
+	if (!machine_server_name(name, text)) {
+		return -L_EINVAL;
+	}
+	error = exec_read_program(p, path, BOOTSTRAP_IMAGE_MAX, &image, &size);
+	if (error != 0) {
+		return error;
+	}
+	unix_unlock();
+	kr = bootstrap_start(boot_port(), text, (char *)image, size);
+	vm_deallocate(mach_task_self(), image, size);
+	unix_lock();
+	return machine_server_error(kr);
 }
 
 static uint64_t

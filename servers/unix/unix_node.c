@@ -665,7 +665,8 @@ node_file_write(struct file *f, struct uthread *t, const char *buf,
 
 	if (node->ops != NULL) {
 		return node->ops->set_text != NULL ?
-		    node->ops->set_text(node, buf, n) : -L_EACCES;
+		    node->ops->set_text(node, t != NULL ? t->process : NULL,
+		    buf, n) : -L_EACCES;
 	}
 	if ((f->flags & L_O_APPEND) != 0) {
 		at = node->size;

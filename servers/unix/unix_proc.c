@@ -326,7 +326,8 @@ proc_make_text(struct node *n, struct process *p, char **textp,
 }
 
 static int32_t
-proc_set_text(struct node *n, const char *text, uint32_t size)
+proc_set_text(
+    struct node *n, struct process *p, const char *text, uint32_t size)
 {
 	uint32_t length = size;
 	int32_t error;
@@ -334,8 +335,8 @@ proc_set_text(struct node *n, const char *text, uint32_t size)
 	while (length > 0 && text[length - 1] == '\n') {
 		length--;
 	}
-	error = proc_system_set(n->kind, text, length);
-		return error != 0 ? error : (int32_t)size;
+	error = proc_system_set(n->kind, p, text, length);
+	return error != 0 ? error : (int32_t)size;
 }
 
 /* What descriptor F of P leads to, as far as it has a name. */

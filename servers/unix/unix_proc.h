@@ -127,4 +127,11 @@ char *proc_machine_servers(void);
 /* End the server NAME, which bootstrap starts again; -L_E... */
 int32_t proc_machine_kill_server(const char *name);
 
+/* Start the program at PATH, as P sees it, as the server NAME; -L_E... */
+int32_t proc_machine_start_server(
+    struct process *p, const char *name, const char *path);
+
+/* End the server NAME, one that was started like this, for good; -L_E... */
+int32_t proc_machine_stop_server(const char *name);
+
 #endif /* SERVERS_UNIX_UNIX_PROC_H */

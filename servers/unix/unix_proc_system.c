@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROC_SERVERS_LINE	(FILE_PATH_MAX + 80)
+
 static unsigned
 proc_ticks(uint64_t ns)
 {
@@ -211,22 +213,40 @@ proc_text_servers(struct proc_text *text)
 	free(servers);
 }
 
-/* "kill NAME" ends a server.  Only the superuser may open the file. */
+/*
+ * "kill NAME" ends a server, which is started again; "start NAME FILE" starts
+ * one from a program that P may execute; "stop NAME" ends such a one for good.
+ * Only the superuser may open the file.
+ */
 static int32_t
-proc_set_servers(const char *line, uint32_t length)
+proc_set_servers(struct process *p, const char *text, uint32_t length)
 {
-	static const char word[] = "kill ";
-	char name[64];
+	char line[PROC_SERVERS_LINE + 1];
+	char *word[4];
+	char *rest;
+	unsigned n = 0;
 
-	if (length <= sizeof(word) - 1 ||
-	    length - (sizeof(word) - 1) >= sizeof(name) ||
-	    memcmp(line, word, sizeof(word) - 1) != 0) {
+	if (length > PROC_SERVERS_LINE) {
 		return -L_EINVAL;
 	}
-	length -= (uint32_t)sizeof(word) - 1;
-	memcpy(name, line + sizeof(word) - 1, length);
-	name[length] = '\0';
-	return proc_machine_kill_server(name);
+	memcpy(line, text, length);
+	line[length] = '\0';
+	word[0] = strtok_r(line, " \t", &rest);
+	while (word[n] != NULL && n < 3) {
+		n++;
+		word[n] = strtok_r(NULL, " \t", &rest);
+	}
+	if (n == 2 && strcmp(word[0], "kill") == 0) {
+		return proc_machine_kill_server(word[1]);
+	}
+	if (n == 2 && strcmp(word[0], "stop") == 0) {
+		return proc_machine_stop_server(word[1]);
+	}
+	if (n == 3 && word[3] == NULL && strcmp(word[0], "start") == 0 &&
+	    p != NULL) {
+		return proc_machine_start_server(p, word[1], word[2]);
+	}
+	return -L_EINVAL;
 }
 
 static void
@@ -315,11 +335,11 @@ proc_system_text(int kind, struct proc_text *text)
 }
 
 int32_t
-proc_system_set(int kind, const char *text, uint32_t length)
+proc_system_set(int kind, struct process *p, const char *text, uint32_t length)
 {
 	switch (kind) {
 	case PROC_SERVERS:
-		return proc_set_servers(text, length);
+		return proc_set_servers(p, text, length);
 	case PROC_HOSTNAME:
 		if (length > 64) {
 			length = 64;

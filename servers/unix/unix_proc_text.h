@@ -83,7 +83,8 @@ char proc_process_state(struct process *p);
 
 /* The text of KIND, and what writing LENGTH bytes of TEXT to it does. */
 void proc_system_text(int kind, struct proc_text *text);
-int32_t proc_system_set(int kind, const char *text, uint32_t length);
+int32_t proc_system_set(
+    int kind, struct process *p, const char *text, uint32_t length);
 
 void proc_mounts_text(struct proc_text *text);
 void proc_mountinfo_text(struct proc_text *text);

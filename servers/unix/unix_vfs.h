@@ -31,7 +31,8 @@ struct node_ops {
 	/* The contents, malloc'd. */
 	int32_t	(*text)(struct node *n, struct process *p, char **textp,
 		    uint32_t *sizep);
-	int32_t	(*set_text)(struct node *n, const char *text, uint32_t size);
+	int32_t	(*set_text)(struct node *n, struct process *p,
+		    const char *text, uint32_t size);
 	/* The target of a symbolic link, with a NUL. */
 	int32_t	(*target)(struct node *n, struct process *p, char *buf,
 		    uint32_t size);

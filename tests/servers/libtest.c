@@ -220,6 +220,12 @@ S_name_list(mach_port_t server, name_list_t *names,
 }
 
 kern_return_t
+S_name_control_forget(mach_port_t control, const_name_string_t name)
+{
+	return KERN_FAILURE;
+}
+
+kern_return_t
 S_name_control_service(mach_port_t control, mach_port_t *service_port)
 {
 	return KERN_FAILURE;

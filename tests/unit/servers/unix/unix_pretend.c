@@ -261,6 +261,18 @@ proc_machine_kill_server(const char *name)
 	return strcmp(name, "name") == 0 ? 0 : -L_ESRCH;
 }
 
+int32_t
+proc_machine_stop_server(const char *name)
+{
+	return strcmp(name, "extra") == 0 ? 0 : -L_ESRCH;
+}
+
+int32_t
+proc_machine_start_server(struct process *p, const char *name, const char *path)
+{
+	return strcmp(path, "/program") == 0 ? 0 : -L_ENOENT;
+}
+
 void
 proc_machine_memory(struct proc_memory *memory)
 {
