@@ -56,11 +56,11 @@ device_read_answer(struct device_read *read, io_return_t result,
 	struct vm_copy *copy = NULL;
 
 	if (read->inband) {
-		r_device_read_reply_inband(read->reply, read->reply_type,
-		    result, data, count);
+		r_device_read_reply_inband(
+		    read->reply, read->reply_type, result, data, count);
 	} else {
-		if (result == D_SUCCESS && vm_copy_from_kernel(data, count,
-		    &copy) != KERN_SUCCESS) {
+		if (result == D_SUCCESS &&
+		    vm_copy_from_kernel(data, count, &copy) != KERN_SUCCESS) {
 			result = D_NO_MEMORY;
 			count = 0;
 		}
@@ -113,8 +113,8 @@ device_read_round(void)
 	list_init(&again);
 	spinlock_lock(&device_read_lock);
 	while (!list_empty(&device_reads)) {
-		read = list_entry(list_first(&device_reads),
-		    struct device_read, link);
+		read = list_entry(
+		    list_first(&device_reads), struct device_read, link);
 		list_remove(&read->link);
 		spinlock_unlock(&device_read_lock);
 
@@ -141,8 +141,8 @@ device_read_thread(void *arg)
 	for (;;) {
 		spinlock_lock(&device_read_lock);
 		while (list_empty(&device_reads)) {
-			sleepq_sleep(&device_reads, &device_read_lock, false,
-			    0);
+			sleepq_sleep(
+			    &device_reads, &device_read_lock, false, 0);
 		}
 		spinlock_unlock(&device_read_lock);
 
@@ -158,7 +158,7 @@ device_rpc_setup(void)
 	spinlock_init(&device_read_lock, LOCK_RANK_SPIN_LEAF);
 	list_init(&device_reads);
 	if (kernel_thread_create("device read", device_read_thread, NULL,
-	    SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
+		SCHED_PRIORITY_SYSTEM) != KERN_SUCCESS) {
 		panic("no memory for the device thread");
 	}
 }
@@ -250,8 +250,8 @@ S_device_read_inband(device_ref_t device, ipc_port_t reply,
 	}
 	result = device->ops->read(device, recnum, data, wanted, &done);
 	if (result == D_WOULD_BLOCK && !(mode & D_NOWAIT)) {
-		return device_read_enqueue(device, recnum, wanted, true,
-		    reply, reply_type);
+		return device_read_enqueue(
+		    device, recnum, wanted, true, reply, reply_type);
 	}
 	*countp = done;
 	return result;
@@ -282,21 +282,21 @@ S_device_read(device_ref_t device, ipc_port_t reply,
 	if (wanted == 0) {
 		return D_SUCCESS;
 	}
-	size = (unsigned)wanted < DEVICE_IO_MAX ? (unsigned)wanted :
-	    DEVICE_IO_MAX;
+	size = (unsigned)wanted < DEVICE_IO_MAX ? (unsigned)wanted
+						: DEVICE_IO_MAX;
 	buffer = kmem_alloc(size);
 	if (buffer == NULL) {
 		return D_NO_MEMORY;
 	}
 	result = device->ops->read(device, recnum, buffer, size, &done);
-	if (result == D_SUCCESS && vm_copy_from_kernel(buffer, done,
-	    &copy) != KERN_SUCCESS) {
+	if (result == D_SUCCESS &&
+	    vm_copy_from_kernel(buffer, done, &copy) != KERN_SUCCESS) {
 		result = D_NO_MEMORY;
 	}
 	kmem_free(buffer, size);
 	if (result == D_WOULD_BLOCK && !(mode & D_NOWAIT)) {
-		return device_read_enqueue(device, recnum, wanted, false,
-		    reply, reply_type);
+		return device_read_enqueue(
+		    device, recnum, wanted, false, reply, reply_type);
 	}
 	*datap = (io_buf_ptr_t)copy;
 	*countp = done;
@@ -306,8 +306,7 @@ S_device_read(device_ref_t device, ipc_port_t reply,
 kern_return_t
 S_device_write_inband(device_ref_t device, ipc_port_t reply,
     mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum,
-    const io_buf_ptr_inband_t data, mach_msg_type_number_t count,
-    int *writtenp)
+    const io_buf_ptr_inband_t data, mach_msg_type_number_t count, int *writtenp)
 {
 	size_t done = 0;
 	io_return_t result;
@@ -328,8 +327,8 @@ S_device_write_inband(device_ref_t device, ipc_port_t reply,
 
 /* Write what COPY holds; it stays the caller's. */
 static io_return_t
-device_write_copy(struct device *device, recnum_t recnum,
-    struct vm_copy *copy, size_t count, size_t *donep)
+device_write_copy(struct device *device, recnum_t recnum, struct vm_copy *copy,
+    size_t count, size_t *donep)
 {
 	size_t size = count < DEVICE_IO_MAX ? count : DEVICE_IO_MAX;
 	char *buffer = kmem_alloc(size);
@@ -343,13 +342,12 @@ device_write_copy(struct device *device, recnum_t recnum,
 		size_t piece = count - *donep < size ? count - *donep : size;
 		size_t done = 0;
 
-		if (vm_copy_read(copy, *donep, buffer, piece) !=
-		    KERN_SUCCESS) {
+		if (vm_copy_read(copy, *donep, buffer, piece) != KERN_SUCCESS) {
 			result = KERN_INVALID_ARGUMENT;
 			break;
 		}
-		result = device->ops->write(device, recnum, buffer, piece,
-		    &done);
+		result = device->ops->write(
+		    device, recnum, buffer, piece, &done);
 		*donep += done;
 		if (done < piece) {
 			break;
@@ -375,8 +373,7 @@ S_device_write(device_ref_t device, ipc_port_t reply,
 		return D_INVALID_OPERATION;
 	}
 	if (count > 0) {
-		result = device_write_copy(device, recnum, copy, count,
-		    &done);
+		result = device_write_copy(device, recnum, copy, count, &done);
 	}
 	if (result == D_SUCCESS) {
 		vm_copy_discard(copy);
@@ -449,8 +446,8 @@ S_device_set_filter(device_ref_t device, ipc_port_t receive, int priority,
 }
 
 kern_return_t
-S_device_intr_register(device_ref_t device, int id, int flags,
-    ipc_port_t receive)
+S_device_intr_register(
+    device_ref_t device, int id, int flags, ipc_port_t receive)
 {
 	if (device == NULL) {
 		return D_NO_SUCH_DEVICE;
@@ -475,6 +472,9 @@ S_device_intr_ack(device_ref_t device, ipc_port_t receive)
 	if (device->ops != &device_irq_ops) {
 		return D_INVALID_OPERATION;
 	}
+	if (!ip_valid(receive)) {
+		return KERN_INVALID_ARGUMENT;
+	}
 	kr = device_irq_ack(receive);
 	if (kr == KERN_SUCCESS) {
 		ipc_port_release_send(receive);
@@ -483,8 +483,8 @@ S_device_intr_ack(device_ref_t device, ipc_port_t receive)
 }
 
 kern_return_t
-S_experimental_device_intr_register(ipc_port_t master, int line, int id,
-    int flags, ipc_port_t receive)
+S_experimental_device_intr_register(
+    ipc_port_t master, int line, int id, int flags, ipc_port_t receive)
 {
 	if (!device_is_master(master) || flags != 0) {
 		return D_INVALID_OPERATION;

@@ -12,7 +12,8 @@ boot-test-modules := $(boot-test-names:%=$(B)/tests/boot/%)
 
 boot-test-dir := $(B)/tests/boot/lib
 boot-test-users := mach/mach mach/mach_host mach/mach_port mach/gnumach \
-	mach/mach4 mach_debug/mach_debug device/device mach/machine/mach_i386
+	mach/mach4 mach_debug/mach_debug device/device device/device_request \
+	mach/machine/mach_i386
 boot-test-servers := mach/exc mach/notify mach/memory_object \
 	mach/memory_object_default mach/task_notify
 
@@ -35,9 +36,10 @@ boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
 boot-test-record := $(boot-test-dir)/record.o
 
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
+	$(boot-test-dir)/experimental_user.o \
 	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.o) \
 	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.o)
-boot-test-headers := \
+boot-test-headers := $(boot-test-dir)/experimental_user.h \
 	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.h) \
 	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.h)
 
@@ -61,6 +63,15 @@ endef
 
 $(foreach d,$(boot-test-users),$(eval $(call boot-test-user,$(d))))
 $(foreach d,$(boot-test-servers),$(eval $(call boot-test-server,$(d))))
+
+# Its names are those of other interfaces' routines.
+$(boot-test-dir)/experimental_user.c: \
+    $(GNUMACH_DEV)/mach/experimental.defs
+	@mkdir -p $(@D)
+	$(Q)sed 's/^serverprefix/userprefix/' $< >$(@:.c=.defs)
+	$(Q)CC=$(CC) $(MIG) -n -I$(GNUMACH_DEV) -user $@ \
+	    -header $(@:.c=.h) $(@:.c=.defs)
+$(boot-test-dir)/experimental_user.h: $(boot-test-dir)/experimental_user.c ;
 
 $(boot-test-dir)/%_user.o: $(boot-test-dir)/%_user.c
 	$(Q)$(CC) $(boot-test-cflags) -Dmach_msg=rt_rpc_msg -w -c -o $@ $<
