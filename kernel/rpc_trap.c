@@ -90,7 +90,9 @@ sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 	if (kr == KERN_SUCCESS) {
 		kr = S_vm_map(map, &address, size, mask, anywhere, port,
 		    offset, copy, prot, max_prot, inheritance);
-		ipc_port_release_send(port);
+		if (kr != KERN_SUCCESS) {
+			ipc_port_release_send(port);
+		}
 	}
 	if (kr == KERN_SUCCESS) {
 		copyout(&address, addressp, sizeof(address));

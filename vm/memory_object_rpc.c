@@ -37,6 +37,17 @@ memory_object_rpc_size(vm_size_t size)
 }
 
 /*
+ * The interface lets REPLY_TO be of any type, so whoever sends says which: what
+ * is no right at all is a number of the sender's choice, not a port.
+ */
+static bool
+memory_object_reply_type_valid(mach_msg_type_name_t reply_type)
+{
+	return reply_type == MACH_MSG_TYPE_PORT_SEND ||
+	    reply_type == MACH_MSG_TYPE_PORT_SEND_ONCE;
+}
+
+/*
  * Is there a port to answer to, and a control port to name in the answer?
  * Begins paging if so, drops the right otherwise.
  */
@@ -63,7 +74,8 @@ S_memory_object_data_supply(vm_object_t object, vm_offset_t offset,
 	kern_return_t kr;
 
 	if (object == NULL || (lock & ~VM_PROT_ALL) != 0 ||
-	    !vm_page_aligned(offset)) {
+	    !vm_page_aligned(offset) ||
+	    !memory_object_reply_type_valid(reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	kr = memory_object_supply(object, offset, (struct vm_copy *)data, lock,
@@ -108,7 +120,8 @@ S_memory_object_lock_request(vm_object_t object, vm_offset_t offset,
 {
 	if (object == NULL || (lock & ~MEMORY_OBJECT_LOCK_MASK) != 0 ||
 	    should_return < MEMORY_OBJECT_RETURN_NONE ||
-	    should_return > MEMORY_OBJECT_RETURN_ALL) {
+	    should_return > MEMORY_OBJECT_RETURN_ALL ||
+	    !memory_object_reply_type_valid(reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	memory_object_lock(object, vm_page_trunc(offset),
@@ -146,7 +159,8 @@ S_memory_object_change_attributes(vm_object_t object, boolean_t may_cache,
     memory_object_copy_strategy_t strategy, ipc_port_t reply_to,
     mach_msg_type_name_t reply_type)
 {
-	if (object == NULL || !memory_object_strategy_valid(strategy)) {
+	if (object == NULL || !memory_object_strategy_valid(strategy) ||
+	    !memory_object_reply_type_valid(reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	/* As the manual has it, this too says that the pager is ready. */
