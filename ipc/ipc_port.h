@@ -45,6 +45,7 @@ struct ipc_port {
 	mach_port_name_t name;	      /* [l][s] in receiver, 0 when none */
 	uint16_t kobject_kind;	      /* [l] enum ipc_kobject_kind */
 	bool has_payload;	      /* [l] */
+	uint8_t mark;		      /* [l] what its owner says it is, or 0 */
 	uintptr_t payload;	      /* [l] protected payload */
 	void *kobject;		      /* [l] owns no reference, its maker
 				       * disables the port first */
@@ -206,8 +207,8 @@ bool ipc_port_no_senders(struct ipc_port *port, mach_port_mscount_t mscount);
  *          caller's.
  * Returns: KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t ipc_port_pdrequest_unlock(struct ipc_port *port,
-    struct ipc_port *notify, struct ipc_port **previous);
+kern_return_t ipc_port_pdrequest_unlock(
+    struct ipc_port *port, struct ipc_port *notify, struct ipc_port **previous);
 kern_return_t ipc_port_nsrequest_unlock(struct ipc_port *port,
     mach_port_mscount_t sync, struct ipc_port *notify,
     struct ipc_port **previous);
@@ -216,8 +217,8 @@ kern_return_t ipc_port_nsrequest_unlock(struct ipc_port *port,
  * The kernel itself wants to hear at NOTIFY, a kernel port, when PORT has no
  * senders any more.  For ports that kernel code owns.
  */
-kern_return_t ipc_port_request_no_senders(struct ipc_port *port,
-    mach_port_mscount_t sync, struct ipc_port *notify);
+kern_return_t ipc_port_request_no_senders(
+    struct ipc_port *port, mach_port_mscount_t sync, struct ipc_port *notify);
 
 /* Locks: PORT held, received.  Fills all of *STATUS but mps_pset. */
 void ipc_port_status(struct ipc_port *port, mach_port_status_t *status);

@@ -127,8 +127,8 @@ mach_port_copy_words(const void *words, unsigned count, void **place)
 	kern_return_t kr = KERN_SUCCESS;
 
 	if (count != 0) {
-		kr = vm_copy_from_kernel(words, count * sizeof(uint32_t),
-		    &copy);
+		kr = vm_copy_from_kernel(
+		    words, count * sizeof(uint32_t), &copy);
 	}
 	if (kr == KERN_SUCCESS) {
 		*place = copy;
@@ -172,8 +172,8 @@ out_free:
 }
 
 kern_return_t
-S_mach_port_type(ipc_space_t task, mach_port_name_t name,
-    mach_port_type_t *ptype)
+S_mach_port_type(
+    ipc_space_t task, mach_port_name_t name, mach_port_type_t *ptype)
 {
 	if (task == NULL) {
 		return KERN_INVALID_TASK;
@@ -182,8 +182,8 @@ S_mach_port_type(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_rename(ipc_space_t task, mach_port_name_t old_name,
-    mach_port_name_t new_name)
+S_mach_port_rename(
+    ipc_space_t task, mach_port_name_t old_name, mach_port_name_t new_name)
 {
 	if (task == NULL) {
 		return KERN_INVALID_TASK;
@@ -195,8 +195,8 @@ S_mach_port_rename(ipc_space_t task, mach_port_name_t old_name,
 }
 
 kern_return_t
-S_mach_port_allocate_name(ipc_space_t task, mach_port_right_t right,
-    mach_port_name_t name)
+S_mach_port_allocate_name(
+    ipc_space_t task, mach_port_right_t right, mach_port_name_t name)
 {
 	if (task == NULL) {
 		return KERN_INVALID_TASK;
@@ -208,8 +208,8 @@ S_mach_port_allocate_name(ipc_space_t task, mach_port_right_t right,
 }
 
 kern_return_t
-S_mach_port_allocate(ipc_space_t task, mach_port_right_t right,
-    mach_port_name_t *name)
+S_mach_port_allocate(
+    ipc_space_t task, mach_port_right_t right, mach_port_name_t *name)
 {
 	mach_port_name_t any = MACH_PORT_NULL;
 	kern_return_t kr;
@@ -263,8 +263,8 @@ S_mach_port_mod_refs(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_set_qlimit(ipc_space_t task, mach_port_name_t name,
-    mach_port_msgcount_t qlimit)
+S_mach_port_set_qlimit(
+    ipc_space_t task, mach_port_name_t name, mach_port_msgcount_t qlimit)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -284,8 +284,8 @@ S_mach_port_set_qlimit(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_set_mscount(ipc_space_t task, mach_port_name_t name,
-    mach_port_mscount_t mscount)
+S_mach_port_set_mscount(
+    ipc_space_t task, mach_port_name_t name, mach_port_mscount_t mscount)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -359,8 +359,8 @@ S_mach_port_get_set_status(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_move_member(ipc_space_t task, mach_port_name_t member,
-    mach_port_name_t after)
+S_mach_port_move_member(
+    ipc_space_t task, mach_port_name_t member, mach_port_name_t after)
 {
 	if (task == NULL) {
 		return KERN_INVALID_TASK;
@@ -388,15 +388,17 @@ S_mach_port_request_notification(ipc_space_t task, mach_port_name_t name,
 			return KERN_INVALID_VALUE;
 		}
 		kr = ipc_right_receive_lock(task, name, &port);
-		return kr != KERN_SUCCESS ? kr :
-		    ipc_port_pdrequest_unlock(port, notify, previous);
+		return kr != KERN_SUCCESS
+			   ? kr
+			   : ipc_port_pdrequest_unlock(port, notify, previous);
 	case MACH_NOTIFY_NO_SENDERS:
 		kr = ipc_right_receive_lock(task, name, &port);
-		return kr != KERN_SUCCESS ? kr :
-		    ipc_port_nsrequest_unlock(port, sync, notify, previous);
+		return kr != KERN_SUCCESS ? kr
+					  : ipc_port_nsrequest_unlock(
+						port, sync, notify, previous);
 	case MACH_NOTIFY_DEAD_NAME:
-		return ipc_request_dead_name(task, name, sync != 0,
-		    notify, previous);
+		return ipc_request_dead_name(
+		    task, name, sync != 0, notify, previous);
 	default:
 		return KERN_INVALID_VALUE;
 	}
@@ -409,8 +411,7 @@ S_mach_port_insert_right(ipc_space_t task, mach_port_name_t name,
 	if (task == NULL) {
 		return KERN_INVALID_TASK;
 	}
-	if (!MACH_PORT_VALID(name) ||
-	    !MACH_MSG_TYPE_PORT_ANY_RIGHT(polyPoly)) {
+	if (!MACH_PORT_VALID(name) || !MACH_MSG_TYPE_PORT_ANY_RIGHT(polyPoly)) {
 		return KERN_INVALID_VALUE;
 	}
 	if (!ip_valid(poly)) {
@@ -445,8 +446,8 @@ S_mach_port_extract_right(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_get_receive_status(ipc_space_t task, mach_port_name_t name,
-    mach_port_status_t *status)
+S_mach_port_get_receive_status(
+    ipc_space_t task, mach_port_name_t name, mach_port_status_t *status)
 {
 	struct ipc_port *port;
 	kern_return_t kr = KERN_INVALID_TASK;
@@ -461,8 +462,8 @@ S_mach_port_get_receive_status(ipc_space_t task, mach_port_name_t name,
 	}
 	if (kr == KERN_SUCCESS) {
 		ipc_port_status(port, status);
-		status->mps_pset = port->pset != NULL ?
-		    port->pset->name : MACH_PORT_NULL;
+		status->mps_pset = port->pset != NULL ? port->pset->name
+						      : MACH_PORT_NULL;
 		ipc_port_unlock(port);
 	}
 	ipc_space_unlock(task);
@@ -470,8 +471,8 @@ S_mach_port_get_receive_status(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_set_seqno(ipc_space_t task, mach_port_name_t name,
-    mach_port_seqno_t seqno)
+S_mach_port_set_seqno(
+    ipc_space_t task, mach_port_name_t name, mach_port_seqno_t seqno)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -488,8 +489,8 @@ S_mach_port_set_seqno(ipc_space_t task, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_set_protected_payload(ipc_space_t task, mach_port_name_t name,
-    natural_t payload)
+S_mach_port_set_protected_payload(
+    ipc_space_t task, mach_port_name_t name, natural_t payload)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -528,12 +529,18 @@ S_mach_port_clear_protected_payload(ipc_space_t task, mach_port_name_t name)
  * What a port stands for is of interest to a debugger only; it is checked and
  * not kept.
  */
+/* Kinds that the kernel's own ports do not have. */
+#define MACH_PORT_MARK_FIRST	29u
+#define MACH_PORT_MARK_LAST	UINT8_MAX
+
+/* The mark is for debuggers, which mach_port_kernel_object tells it. */
 kern_return_t
 S_mach_port_set_ktype(host_t host, ipc_space_t task, mach_port_name_t name,
     unsigned right, unsigned ktype)
 {
+	struct ipc_entry *entry;
 	mach_port_type_t type;
-	kern_return_t kr;
+	kern_return_t kr = KERN_SUCCESS;
 
 	if (host == NULL) {
 		return KERN_INVALID_HOST;
@@ -544,9 +551,26 @@ S_mach_port_set_ktype(host_t host, ipc_space_t task, mach_port_name_t name,
 	if (right >= MACH_PORT_RIGHT_NUMBER) {
 		return KERN_INVALID_VALUE;
 	}
-	kr = ipc_right_type(task, name, &type);
-	if (kr == KERN_SUCCESS && (type & MACH_PORT_TYPE(right)) == 0) {
-		kr = KERN_INVALID_RIGHT;
+	if (ktype != 0 &&
+	    (ktype < MACH_PORT_MARK_FIRST || ktype > MACH_PORT_MARK_LAST)) {
+		return KERN_INVALID_ARGUMENT;
 	}
+	ipc_space_lock(task);
+	entry = task->active ? ipc_space_lookup(task, name) : NULL;
+	if (entry == NULL) {
+		kr = task->active ? KERN_INVALID_NAME : KERN_INVALID_TASK;
+	} else {
+		type = ipc_right_check(task, name, entry);
+		if (!(type & MACH_PORT_TYPE_PORT_RIGHTS &
+			MACH_PORT_TYPE(right))) {
+			kr = KERN_INVALID_RIGHT;
+		}
+	}
+	if (kr == KERN_SUCCESS) {
+		ipc_port_lock(entry->port);
+		entry->port->mark = (uint8_t)ktype;
+		ipc_port_unlock(entry->port);
+	}
+	ipc_space_unlock(task);
 	return kr;
 }

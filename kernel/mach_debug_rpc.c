@@ -59,8 +59,8 @@ S_processor_set_stack_usage(processor_set_t pset, unsigned *total,
 
 /* There is no such hash table here. */
 kern_return_t
-S_host_virtual_physical_table_info(host_t host,
-    hash_info_bucket_array_t *infop, mach_msg_type_number_t *countp)
+S_host_virtual_physical_table_info(host_t host, hash_info_bucket_array_t *infop,
+    mach_msg_type_number_t *countp)
 {
 	if (host == NULL) {
 		return KERN_INVALID_HOST;
@@ -93,8 +93,8 @@ S_host_load_symbol_table(host_t host, task_t task, const_symtab_name_t name,
 }
 
 kern_return_t
-S_host_load_symbol_table_old(host_t host, task_t task,
-    const_symtab_name_t name, vm_offset_t symtab, mach_msg_type_number_t count)
+S_host_load_symbol_table_old(host_t host, task_t task, const_symtab_name_t name,
+    vm_offset_t symtab, mach_msg_type_number_t count)
 {
 	return S_host_load_symbol_table(host, task, name, symtab, count);
 }
@@ -115,10 +115,10 @@ host_slab_fill(cache_info_t *info, unsigned room)
 			info[n].nr_objs = stats.used;
 			info[n].nr_bufs = stats.total;
 			info[n].nr_slabs = stats.slabs;
-			info[n].bufs_per_slab = stats.slabs != 0 ?
-			    stats.total / stats.slabs : 0;
-			strlcpy(info[n].name, stats.name,
-			    sizeof(info[n].name));
+			info[n].bufs_per_slab = stats.slabs != 0
+						    ? stats.total / stats.slabs
+						    : 0;
+			strlcpy(info[n].name, stats.name, sizeof(info[n].name));
 		}
 		n++;
 	}
@@ -126,8 +126,8 @@ host_slab_fill(cache_info_t *info, unsigned room)
 }
 
 kern_return_t
-S_host_slab_info(host_t host, cache_info_array_t *infop,
-    mach_msg_type_number_t *countp)
+S_host_slab_info(
+    host_t host, cache_info_array_t *infop, mach_msg_type_number_t *countp)
 {
 	size_t size = HOST_SLAB_ROOM_MAX * sizeof(cache_info_t);
 	struct vm_copy *copy;
@@ -162,8 +162,8 @@ S_host_slab_info(host_t host, cache_info_array_t *infop,
 }
 
 kern_return_t
-S_mach_port_get_srights(ipc_space_t space, mach_port_name_t name,
-    mach_port_rights_t *srightsp)
+S_mach_port_get_srights(
+    ipc_space_t space, mach_port_name_t name, mach_port_rights_t *srightsp)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -180,8 +180,8 @@ S_mach_port_get_srights(ipc_space_t space, mach_port_name_t name,
 }
 
 kern_return_t
-S_mach_port_dnrequest_info(ipc_space_t space, mach_port_name_t name,
-    unsigned *totalp, unsigned *usedp)
+S_mach_port_dnrequest_info(
+    ipc_space_t space, mach_port_name_t name, unsigned *totalp, unsigned *usedp)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -194,7 +194,7 @@ S_mach_port_dnrequest_info(ipc_space_t space, mach_port_name_t name,
 		unsigned count = 0;
 
 		for (struct list_node *node = list_first(&port->requests);
-		    node != NULL; node = list_next(&port->requests, node)) {
+		     node != NULL; node = list_next(&port->requests, node)) {
 			count++;
 		}
 		ipc_port_unlock(port);
@@ -239,11 +239,14 @@ S_mach_port_kernel_object(ipc_space_t space, mach_port_name_t name,
 	} else if (entry == NULL) {
 		kr = KERN_INVALID_NAME;
 	} else if (!(ipc_right_check(space, name, entry) &
-	    MACH_PORT_TYPE_PORT_RIGHTS)) {
+		       MACH_PORT_TYPE_PORT_RIGHTS)) {
 		kr = KERN_INVALID_RIGHT;
 	} else {
 		ipc_port_lock(entry->port);
 		*typep = mach_port_kinds[entry->port->kobject_kind];
+		if (entry->port->kobject_kind == IKOT_NONE) {
+			*typep = entry->port->mark;
+		}
 		*addrp = (vm_offset_t)entry->port->kobject;
 		ipc_port_unlock(entry->port);
 	}
