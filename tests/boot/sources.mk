@@ -139,6 +139,7 @@ boot-tests: $(B)/tartan $(boot-test-modules)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
 	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
+	$(Q)$(if $(T),:,tests/boot/differences --check)
 	$(Q)$(if $(T),:,tests/boot/conformance $(B)/tests/boot \
 	    --include $(GNUMACH_DEV) --out $(B)/conformance.txt)
 
