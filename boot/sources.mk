@@ -40,7 +40,8 @@ $(B)/disk.img: $(B)/fresh.img
 	@touch $@
 
 image: $(B)/tartan.iso
-run-files: $(B)/tartan.iso $(B)/disk.img
+# Of EXTRA, what is made here is made.
+run-files: $(B)/tartan.iso $(B)/disk.img $(filter $(B)/%,$(EXTRA))
 disk-fresh: $(B)/fresh.img
 	cp $< $(B)/disk.img
 

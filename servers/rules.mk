@@ -4,7 +4,8 @@
 # Rules for the variables of servers/*/sources.mk; included after all of them.
 
 server-uses := $(sort $(server-lib-uses) \
-	$(foreach s,$(servers),$(server-$(s)-uses)))
+	$(foreach s,$(servers),$(server-$(s)-uses)) \
+	$(foreach p,$(unix-programs),$(unix-$(p)-uses)))
 server-serves := $(sort $(server-lib-serves) \
 	$(foreach s,$(servers),$(server-$(s)-serves)))
 server-stub-headers := $(server-uses:%=$(SB)/mig/%_user.h) \
@@ -60,9 +61,33 @@ endef
 
 $(foreach s,$(servers),$(eval $(call server-link,$(s))))
 
+# UNIX programs that talk to servers: unix-programs += NAME, unix-NAME-src,
+# unix-NAME-uses (.defs that it calls).  Their C library is the compiler's own.
+$(SB)/libtartan-client.a: $(call server-object,$(client-lib-src) \
+    $(client-lib-asm))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+UNIX_CFLAGS := -std=gnu11 -O2 -g -I. -I$(SB) -idirafter include
+
+$(SB)/program/%.o: %.c | $(server-stub-headers)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(UNIX_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+define unix-link
+$(SB)/$(1): $$(patsubst %.c,$(SB)/program/%.o,$$(unix-$(1)-src)) \
+    $(SB)/libtartan-client.a $(SB)/stubs.a
+	@echo "  LD      $$@"
+	$$(Q)$$(CC) -static -o $$@ $$^
+endef
+
+$(foreach p,$(unix-programs),$(eval $(call unix-link,$(p))))
+
 servers: $(servers:%=$(SB)/%)
 server-objects: $(server-lib-obj)
 
--include $(wildcard $(SB)/obj/*/*.d $(SB)/obj/*/*/*.d $(SB)/obj/*.d)
+-include $(shell find $(SB)/program -name "*.d" 2>/dev/null) \
+	$(wildcard $(SB)/obj/*/*.d $(SB)/obj/*/*/*.d $(SB)/obj/*.d)
 
 .PHONY: servers server-objects

@@ -12,6 +12,7 @@
 # declared in <mig/X_server.h> (functions S_...), user stubs in <mig/X_user.h>.
 
 servers :=
+unix-programs :=
 
 SB := $(B)/servers
 MUSL := /usr/lib/i386-linux-musl

@@ -21,6 +21,7 @@
 
 static pthread_mutex_t lookup_lock = PTHREAD_MUTEX_INITIALIZER;
 static mach_port_t lookup_names;		/* lookup_lock */
+static unsigned lookup_forks;			/* lookup_lock */
 
 static mach_port_t
 lookup_name_server_locked(void)
@@ -104,6 +105,16 @@ lookup_port(const char *name, unsigned timeout, mach_port_t *port)
 	return kr;
 }
 
+static mach_port_t
+lookup_get_locked(struct lookup *lookup)
+{
+	if (lookup->names != lookup_forks) {
+		lookup->names = lookup_forks;
+		lookup->port = MACH_PORT_NULL;
+	}
+	return lookup->port;
+}
+
 mach_port_t
 lookup_get(struct lookup *lookup)
 {
@@ -111,7 +122,7 @@ lookup_get(struct lookup *lookup)
 	mach_port_t port;
 
 	pthread_mutex_lock(&lookup_lock);
-	port = lookup->port;
+	port = lookup_get_locked(lookup);
 	pthread_mutex_unlock(&lookup_lock);
 	if (port != MACH_PORT_NULL) {
 		return port;
@@ -142,7 +153,7 @@ lookup_retry(struct lookup *lookup, kern_return_t kr)
 		return false;
 	}
 	pthread_mutex_lock(&lookup_lock);
-	port = lookup->port;
+	port = lookup_get_locked(lookup);
 	lookup->port = MACH_PORT_NULL;
 	pthread_mutex_unlock(&lookup_lock);
 	if (port == MACH_PORT_NULL) {
@@ -151,4 +162,13 @@ lookup_retry(struct lookup *lookup, kern_return_t kr)
 	}
 	(void)mach_port_deallocate(mach_task_self(), port);
 	return true;
+}
+
+void
+lookup_forked(void)
+{
+	/* Another thread of the parent may have had it; there is none here. */
+	pthread_mutex_init(&lookup_lock, NULL);
+	lookup_names = MACH_PORT_NULL;
+	lookup_forks++;
 }

@@ -36,11 +36,15 @@ kern_return_t lookup_port(const char *name, unsigned timeout,
 struct lookup {
 	const char	*name;
 	mach_port_t	port;		/* lookup_lock */
+	unsigned	names;		/* lookup_lock; space of PORT's name */
 };
 
 #define LOOKUP_INIT(n)	{ .name = (n), .port = MACH_PORT_NULL }
 
 mach_port_t lookup_get(struct lookup *lookup);
 bool lookup_retry(struct lookup *lookup, kern_return_t kr);
+
+/* This task is the child of a fork: it has no right that it knew a name of. */
+void lookup_forked(void);
 
 #endif /* SERVERS_LIB_LOOKUP_H */

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * The message call and what MIG's stubs need around it.  The first call of a
- * thread makes its reply port; the port is kept in the thread's record, from
- * where the next thread with that record takes it over.
+ * thread makes its reply port; where it is kept is the business of servers
+ * (musl_thread.c) or of UNIX programs (client.c).
  */
 
 #include <servers/lib/mach.h>
@@ -15,7 +15,7 @@
 #include <mig/mach_user.h>
 #include <mig/mach_port_user.h>
 
-#include <servers/lib/thread_i.h>
+#include <servers/lib/reply_i.h>
 
 mach_port_t mach_task_self_;
 mach_port_t mach_host_self_;
@@ -45,12 +45,12 @@ mach_msg(mach_msg_header_t *message, mach_msg_option_t option,
 mach_port_t
 mig_get_reply_port(void)
 {
-	struct thread_record *record = thread_record_self();
+	mach_port_t *slot = mig_reply_slot();
 
-	if (record->reply_port == MACH_PORT_NULL) {
-		record->reply_port = mach_reply_port();
+	if (*slot == MACH_PORT_NULL) {
+		*slot = mach_reply_port();
 	}
-	return record->reply_port;
+	return *slot;
 }
 
 void
@@ -62,13 +62,13 @@ mig_put_reply_port(mach_port_t port)
 void
 mig_dealloc_reply_port(mach_port_t port)
 {
-	struct thread_record *record = thread_record_self();
+	mach_port_t *slot = mig_reply_slot();
 
-	if (port == MACH_PORT_NULL || record->reply_port != port) {
+	if (port == MACH_PORT_NULL || *slot != port) {
 		return;
 	}
 	/* The call below needs a reply port itself. */
-	record->reply_port = MACH_PORT_NULL;
+	*slot = MACH_PORT_NULL;
 	(void)mach_port_mod_refs(mach_task_self(), port,
 	    MACH_PORT_RIGHT_RECEIVE, -1);
 }

@@ -11,6 +11,7 @@
  */
 
 #include <servers/lib/musl_i.h>
+#include <servers/lib/reply_i.h>
 #include <servers/lib/thread_i.h>
 
 #include <errno.h>
@@ -42,6 +43,13 @@ thread_record_self(void)
 		return &thread_first[0];
 	}
 	return thread_record_mine;
+}
+
+/* The next thread with this one's record takes the port over. */
+mach_port_t *
+mig_reply_slot(void)
+{
+	return &thread_record_self()->reply_port;
 }
 
 int

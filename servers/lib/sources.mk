@@ -32,3 +32,10 @@ driver-src := \
 disk-src := \
 	servers/lib/block.c \
 	servers/lib/ata.c
+
+# What a UNIX program links with that talks to servers; reading order again.
+client-lib-src := \
+	servers/lib/client.c \
+	servers/lib/mach_msg.c \
+	servers/lib/lookup.c
+client-lib-asm := servers/lib/trap.asm

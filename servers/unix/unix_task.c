@@ -584,7 +584,10 @@ uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
 	return thread_resume(t->thread);
 }
 
-/* The answer to the call it was in must not be taken for a later one's. */
+/*
+ * The answer to the call it was in must not be taken for a later one's, and
+ * nobody else uses the port.
+ */
 static void
 uthread_drop_reply(struct uthread *t)
 {
@@ -717,28 +720,9 @@ task_times(struct process *p)
 	p->cpu_ns[1] = usage.system_ns;
 }
 
-void
-task_kill(struct process *p)
-{
-	mach_port_t task = p->task;
-	struct uthread *t;
-
-	if (task == MACH_PORT_NULL) {
-		return;
-	}
-	task_times(p);
-	list_for_each(&p->threads, t, link) {
-		uthread_kill(t);
-	}
-	p->task = MACH_PORT_NULL;
-	server_unwatch_death(task);
-	task_terminate(task);
-	mach_port_deallocate(mach_task_self(), task);
-}
-
 /* Its port and Mach thread go; the thread may be in the middle of a call. */
-void
-uthread_kill(struct uthread *t)
+static void
+uthread_end(struct uthread *t)
 {
 	struct thread_port *port = t->port;
 
@@ -763,10 +747,50 @@ uthread_kill(struct uthread *t)
 	uthread_unref(t);
 }
 
+void
+uthread_kill(struct uthread *t)
+{
+	uthread_ref(t);
+	uthread_end(t);
+	if (t->process->task != MACH_PORT_NULL) {
+		uthread_drop_reply(t);
+	}
+	uthread_unref(t);
+}
+
+void
+task_kill(struct process *p)
+{
+	mach_port_t task = p->task;
+	struct uthread *t;
+
+	if (task == MACH_PORT_NULL) {
+		return;
+	}
+	task_times(p);
+	list_for_each(&p->threads, t, link) {
+		uthread_end(t);
+	}
+	p->task = MACH_PORT_NULL;
+	server_unwatch_death(task);
+	task_terminate(task);
+	mach_port_deallocate(mach_task_self(), task);
+}
+
 static bool
 eip_between(uint32_t eip, uint32_t from, uint32_t to)
 {
 	return eip >= from && eip < to;
+}
+
+/*
+ * Is the program, not the library, in a trap of Mach?  Both go through the
+ * kernel's page, which is above the library, and each has its own stack.
+ */
+static bool
+task_traps(const struct i386_thread_state *state)
+{
+	return state->eip >= EMUL_END && state->uesp < EMUL_BASE;
 }
 
 /*
@@ -791,6 +815,10 @@ uthread_kick(struct uthread *t)
 		return;
 	}
 	kr = uthread_registers(t->thread, &state);
+	if (kr == KERN_SUCCESS && task_traps(&state)) {
+		thread_abort(t->thread);
+		kr = uthread_registers(t->thread, &state);
+	}
 	if (kr != KERN_SUCCESS) {
 		goto out;
 	}
@@ -801,7 +829,7 @@ uthread_kick(struct uthread *t)
 		state.ds = task_state.ds;
 		state.es = task_state.es;
 		uthread_set_registers(t->thread, &state);
-	} else if (state.eip >= EMUL_BASE) {
+	} else if (state.eip >= EMUL_BASE && !task_traps(&state)) {
 		task_write(t->process->task, uthread_block(t) +
 		    EMUL_T_PENDING, &one, sizeof(one));
 	} else {

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+
+# For dev_test.py.
+unix-programs += messages
+unix-messages-src := tests/system/messages.c
+unix-messages-uses := name
