@@ -88,8 +88,27 @@ ipc_space_create(struct ipc_space **spacep)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	space->bucket_mask = IPC_SPACE_BUCKETS_MIN - 1;
+	space->limit = UINT32_MAX;
 	*spacep = space;
 	return KERN_SUCCESS;
+}
+
+void
+ipc_space_set_limit(struct ipc_space *space, unsigned limit)
+{
+	ipc_space_lock(space);
+	space->limit = limit;
+	ipc_space_unlock(space);
+}
+
+void
+ipc_space_get_limit(struct ipc_space *space, unsigned *limitp,
+    unsigned *usedp)
+{
+	ipc_space_lock(space);
+	*limitp = space->limit;
+	*usedp = space->used;
+	ipc_space_unlock(space);
 }
 
 void
@@ -233,6 +252,9 @@ ipc_space_alloc(struct ipc_space *space, mach_port_name_t *namep,
 
 	mutex_assert_held(&space->lock);
 	assert(space->active && !space->special);
+	if (space->used >= space->limit) {
+		return KERN_NO_SPACE;
+	}
 	if (space->free_head == 0) {
 		kr = ipc_space_grow(space);
 		if (kr != KERN_SUCCESS) {
@@ -277,6 +299,9 @@ ipc_space_alloc_name(struct ipc_space *space, mach_port_name_t name,
 	assert(space->active && !space->special && MACH_PORT_VALID(name));
 	if (ipc_space_lookup(space, name) != NULL) {
 		return KERN_NAME_EXISTS;
+	}
+	if (space->used >= space->limit) {
+		return KERN_NO_SPACE;
 	}
 	if (ipc_space_in_table(space, index)) {
 		entry = ipc_space_slot(space, index);

@@ -48,6 +48,7 @@ struct ipc_space {
 	struct rbtree tree;		/* [l] names outside the table */
 	unsigned tree_count;		/* [l] */
 	unsigned used;			/* [l] entries in use, tree included */
+	unsigned limit;			/* [l] no more than so many */
 	mach_port_name_t *buckets;	/* [l] hash of send rights */
 	unsigned bucket_mask;		/* [l] */
 	unsigned hashed;		/* [l] entries in the hash */
@@ -73,6 +74,14 @@ kern_return_t ipc_space_create(struct ipc_space **spacep);
  * Blocks: may.
  */
 void ipc_space_destroy(struct ipc_space *space);
+
+/*
+ * SPACE may have LIMIT names; more that it has already stay.  And how many it
+ * may have and has.  Locks: takes SPACE.
+ */
+void ipc_space_set_limit(struct ipc_space *space, unsigned limit);
+void ipc_space_get_limit(struct ipc_space *space, unsigned *limitp,
+    unsigned *usedp);
 
 void ipc_space_ref(struct ipc_space *space);
 void ipc_space_unref(struct ipc_space *space);

@@ -52,6 +52,7 @@ static const struct {
 	{ 3800, 3899, mach_i386_server },
 	{ 4000, 4099, mach4_server },
 	{ 4200, 4299, gnumach_server },
+	{ 7400, 7499, tartan_server },
 	{ 424242, 424341, experimental_server },
 };
 

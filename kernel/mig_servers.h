@@ -27,5 +27,6 @@ boolean_t mach_i386_server(mach_msg_header_t *request,
 boolean_t device_server(mach_msg_header_t *request, mach_msg_header_t *reply);
 boolean_t experimental_server(mach_msg_header_t *request,
     mach_msg_header_t *reply);
+boolean_t tartan_server(mach_msg_header_t *request, mach_msg_header_t *reply);
 
 #endif /* KERNEL_MIG_SERVERS_H */

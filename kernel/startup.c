@@ -20,6 +20,7 @@
 #include <machine/intr.h>
 #include <machine/pmap.h>
 
+#include <kernel/account.h>
 #include <kernel/bootscript.h>
 #include <kernel/clock.h>
 #include <kernel/device.h>
@@ -127,6 +128,7 @@ startup_main(void)
 	machine_setup();
 	intr_setup();
 
+	account_setup();
 	thread_setup();
 	ipc_setup();
 	memory_object_setup();

@@ -14,6 +14,7 @@
 #include <machine/pmap.h>
 #include <machine/types.h>
 
+#include <kernel/account.h>
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
@@ -21,6 +22,8 @@
 #include <kernel/processor.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
+
+#include <ipc/ipc_space.h>
 
 #include <vm/vm_map.h>
 
@@ -123,6 +126,105 @@ task_inherit(struct task *task, struct task *parent)
 	processor_set_unref(pset);
 }
 
+struct account *
+task_account(struct task *task)
+{
+	struct account *account;
+
+	mutex_lock(&task->lock);
+	account = task->account;
+	if (account != NULL) {
+		account_ref(account);
+	}
+	mutex_unlock(&task->lock);
+	return account;
+}
+
+/* Find TASK an account, its parent's if it has one, and count it there. */
+static kern_return_t
+task_open_account(struct task *task, struct task *parent)
+{
+	struct account *account = NULL;
+
+	if (parent != NULL) {
+		account = task_account(parent);
+	}
+	if (account == NULL) {
+		account = account_create(account_default_max(ACCOUNT_TASKS),
+		    account_default_max(ACCOUNT_THREADS));
+	}
+	if (account == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (!account_charge(account, ACCOUNT_TASKS)) {
+		account_unref(account);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	task->account = account;
+	return KERN_SUCCESS;
+}
+
+static void
+task_close_account(struct task *task)
+{
+	if (task->account != NULL) {
+		account_remove(task->account, ACCOUNT_TASKS, 1);
+		account_unref(task->account);
+	}
+}
+
+/* How many rights a child of PARENT may have. */
+static void
+task_limit_rights(struct task *task, struct task *parent)
+{
+	unsigned limit = account_default_rights();
+	unsigned used;
+
+	if (parent != NULL) {
+		ipc_space_get_limit(parent->space, &limit, &used);
+	}
+	ipc_space_set_limit(task->space, limit);
+}
+
+/* Move the locked TASK from its account to ACCOUNT, whose reference it gets. */
+static void
+task_change_account_locked(struct task *task, struct account *account)
+{
+	struct account *old = task->account;
+
+	account_add(account, ACCOUNT_TASKS, 1);
+	account_add(account, ACCOUNT_THREADS, task->thread_count);
+	account_remove(old, ACCOUNT_TASKS, 1);
+	account_remove(old, ACCOUNT_THREADS, task->thread_count);
+	task->account = account;
+	account_unref(old);
+}
+
+kern_return_t
+task_set_limits(struct task *task, unsigned tasks, unsigned threads,
+    unsigned rights)
+{
+	struct account *account;
+
+	if (task == kernel_task) {
+		return KERN_FAILURE;
+	}
+	account = account_create(tasks, threads);
+	if (account == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	mutex_lock(&task->lock);
+	if (!task->active) {
+		mutex_unlock(&task->lock);
+		account_unref(account);
+		return KERN_FAILURE;
+	}
+	task_change_account_locked(task, account);
+	ipc_space_set_limit(task->space, rights);
+	mutex_unlock(&task->lock);
+	return KERN_SUCCESS;
+}
+
 kern_return_t
 task_create(struct task *parent, bool inherit, struct task **taskp)
 {
@@ -135,9 +237,12 @@ task_create(struct task *parent, bool inherit, struct task **taskp)
 	if (task == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
+	if (task_open_account(task, parent) != KERN_SUCCESS) {
+		goto out_free;
+	}
 	task->map = task_create_map(parent, inherit && parent != NULL);
 	if (task->map == NULL) {
-		goto out_free;
+		goto out_account;
 	}
 	if (ipc_task_init(task, parent) != KERN_SUCCESS) {
 		goto out_map;
@@ -146,6 +251,7 @@ task_create(struct task *parent, bool inherit, struct task **taskp)
 	    syscall_emulation_inherit(task, parent) != KERN_SUCCESS) {
 		goto out_ipc;
 	}
+	task_limit_rights(task, parent);
 	task_inherit(task, parent);
 	task_ref(task);
 	task_publish(task);
@@ -157,6 +263,8 @@ out_ipc:
 	ipc_task_fini(task);
 out_map:
 	vm_map_unref(task->map);
+out_account:
+	task_close_account(task);
 out_free:
 	pcb_task_fini(task);
 	kmem_cache_free(&task_cache, task);
@@ -187,6 +295,7 @@ task_unref(struct task *task)
 	vm_map_unref(task->map);
 	pcb_task_fini(task);
 	processor_set_remove_task(task);
+	task_close_account(task);
 	kmem_cache_free(&task_cache, task);
 	atomic_fetch_sub_relaxed(&task_number, 1);
 }

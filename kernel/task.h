@@ -22,6 +22,7 @@
 #include <kernel/mutex.h>
 #include <kernel/refcount.h>
 
+struct account;
 struct ipc_space;
 struct pc_sample;
 struct processor_set;
@@ -53,11 +54,13 @@ struct task {
 	struct vm_map *map;		/* [I] owns a reference */
 	struct ipc_space *space;	/* [I] owns a reference */
 	struct list threads;		/* [t] thread->task_link */
-	unsigned thread_count;		/* [t] */
+	unsigned thread_count;		/* [t] each is in the account too */
 	unsigned hold_count;		/* [t] new threads start with it */
 	unsigned user_stop_count;	/* [t] task_suspend minus _resume */
 	unsigned priority;		/* [t] base of new threads */
 	struct processor_set *pset;	/* [t] owns a reference */
+	struct account *account;	/* [t] owns a reference; none for
+					 * kernel_task */
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
@@ -149,6 +152,20 @@ kern_return_t task_set_priority(struct task *task, unsigned priority,
     bool change_threads);
 
 void task_name_set(struct task *task, const char *name);
+
+/*
+ * Give TASK and its future children an account of their own, and TASK's space
+ * a limit (its children's follow from it).
+ *
+ * Locks:   none held.  Takes the task, then the space.
+ * Returns: KERN_FAILURE for kernel_task and dead ones,
+ *          KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t task_set_limits(struct task *task, unsigned tasks,
+    unsigned threads, unsigned rights);
+
+/* TASK's account, with a reference; NULL for kernel_task. */
+struct account *task_account(struct task *task);
 
 unsigned task_count(void);
 

@@ -15,6 +15,7 @@
 
 #include <machine/atomic.h>
 
+#include <kernel/account.h>
 #include <kernel/ast.h>
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
@@ -159,7 +160,10 @@ thread_deallocate(struct thread *thread)
 	thread_unref(thread);
 }
 
-/* Put the new THREAD into its task; KERN_FAILURE if that is dead. */
+/*
+ * Put the new THREAD into its task; KERN_FAILURE if that is dead,
+ * KERN_RESOURCE_SHORTAGE if it may have no more.
+ */
 static kern_return_t
 thread_enter_task(struct thread *thread, unsigned priority, bool user)
 {
@@ -169,6 +173,11 @@ thread_enter_task(struct thread *thread, unsigned priority, bool user)
 	if (!task->active) {
 		mutex_unlock(&task->lock);
 		return KERN_FAILURE;
+	}
+	if (task->account != NULL &&
+	    !account_charge(task->account, ACCOUNT_THREADS)) {
+		mutex_unlock(&task->lock);
+		return KERN_RESOURCE_SHORTAGE;
 	}
 	thread->sched.base_priority = priority;
 	thread->sched.priority = priority;
@@ -619,6 +628,9 @@ thread_reap_one(struct thread *thread)
 	mutex_lock(&task->lock);
 	list_remove(&thread->task_link);
 	task->thread_count--;
+	if (task->account != NULL) {
+		account_remove(task->account, ACCOUNT_THREADS, 1);
+	}
 	task->ticks_user += thread->sched.ticks_user;
 	task->ticks_system += thread->sched.ticks_system;
 	last = task->thread_count == 0 && !task->active;

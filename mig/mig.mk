@@ -11,7 +11,7 @@
 # made from mig/NAME.defs; a fourth argument is given to MIG (-DSERVERPREFIX=S_).
 
 mig-kernel-servers := mach mach4 mach_host mach_port gnumach mach_debug \
-	mach_i386 device experimental
+	mach_i386 device experimental tartan
 mig-kernel-users := exc memory_object memory_object_default device_reply \
 	task_notify
 

@@ -85,9 +85,11 @@ $(boot-test-dir)/rt.o $(boot-test-record): $(boot-test-dir)/%.o: \
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 
-# What GNU Mach has got since its package: our own definitions and headers, in
-# the module `newer' only.
-boot-test-newer := mach_host mach_port gnumach mach_debug mach_i386
+# What GNU Mach has got since its package, and what only we have: our own
+# definitions and headers, in these modules only.
+boot-test-new-names := newer attacklimits
+boot-test-new-modules := $(boot-test-new-names:%=$(B)/tests/boot/%)
+boot-test-newer := mach_host mach_port gnumach mach_debug mach_i386 tartan
 boot-test-newer-cflags := $(subst -isystem $(GNUMACH_DEV),-isystem include,\
 	$(boot-test-cflags))
 
@@ -103,15 +105,15 @@ $(boot-test-dir)/new_$(1)_user.o: $(boot-test-dir)/new_$(1)_user.c
 endef
 $(foreach n,$(boot-test-newer),$(eval $(call boot-test-new,$(n))))
 
-$(B)/tests/boot/newer.o: tests/boot/newer.c tests/boot/lib/rt.h \
-    | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
+$(boot-test-new-modules:%=%.o): $(B)/tests/boot/%.o: tests/boot/%.c \
+    tests/boot/lib/rt.h | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-newer-cflags) $(WARNINGS) -c -o $@ $<
 
-$(B)/tests/boot/newer: boot-test-more := \
+$(boot-test-new-modules): boot-test-more := \
 	$(boot-test-newer:%=$(boot-test-dir)/new_%_user.o)
-$(B)/tests/boot/newer: $(boot-test-newer:%=$(boot-test-dir)/new_%_user.o)
+$(boot-test-new-modules): $(boot-test-newer:%=$(boot-test-dir)/new_%_user.o)
 
 # Servers that a test does not use need no routines.
 $(B)/tests/boot/lib.a: $(boot-test-lib)

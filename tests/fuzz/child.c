@@ -289,9 +289,69 @@ pick_data(struct fuzz_thread *t)
 	return (uint32_t)room;
 }
 
+/* One that may well be what the routine wants. */
+static uint32_t
+pick_tame(struct fuzz_thread *t, char kind)
+{
+	static const uint32_t numbers[] = {
+		0,
+		1,
+		2,
+		3,
+		4,
+		5,
+		6,
+		7,
+		8,
+		16,
+		17,
+		18,
+		20,
+		21,
+		32,
+		69,
+		70,
+		72,
+	};
+	uint32_t *room;
+
+	switch (kind) {
+	case 'P':
+		switch (fuzz_below(t, 4)) {
+		case 0:
+			return t->reply;
+		case 1:
+			return FUZZ_NAME + FUZZ_VICTIM;
+		case 2:
+			return FUZZ_NAME + FUZZ_VICTIM_THREAD;
+		default:
+			return FUZZ_NAME + fuzz_below(t, fuzz_child.given + 1);
+		}
+	case 'N':
+		return pool[fuzz_below(t, FUZZ_POOL)];
+	case 'a':
+		return (uint32_t)t->scratch + fuzz_below(t, 8) * FUZZ_PAGE;
+	case 'z':
+		return FUZZ_PAGE;
+	case 'd':
+	case 'p':
+		room = (uint32_t *)pick_data(t);
+		if (fuzz_chance(t, 2)) {
+			memset(room, 0, 64);
+			room[0] = fuzz_below(t, 64);
+		}
+		return (uint32_t)room;
+	default:
+		return numbers[fuzz_below(t, sizeof(numbers) / 4)];
+	}
+}
+
 static uint32_t
 pick_argument(struct fuzz_thread *t, char kind)
 {
+	if (t->tame) {
+		return pick_tame(t, kind);
+	}
 	switch (kind) {
 	case 'P':
 	case 'N':
@@ -325,6 +385,7 @@ static const struct {
 	unsigned from;
 	unsigned to;
 } targets[] = {
+	{ "task_set_limits", FUZZ_HOST_PRIV, FUZZ_HOST_PRIV },
 	{ "vm_wire", FUZZ_HOST_PRIV, FUZZ_HOST_PRIV },
 	{ "vm_allocate_contiguous", FUZZ_HOST_PRIV, FUZZ_HOST_PRIV },
 	{ "vm_pages_phys", FUZZ_HOST_PRIV, FUZZ_HOST_PRIV },
@@ -461,12 +522,13 @@ random_call(struct fuzz_thread *t)
 	if (is_suicide(call) && !fuzz_chance(t, 4)) {
 		return;
 	}
+	t->tame = fuzz_chance(t, 2);
 	for (const char *k = call->kinds; *k != '\0' && n < ARGUMENTS; k++) {
 		a[n++] = pick_argument(t, *k);
 	}
 	a[0] = pick_target(t, call);
 	t->call = (unsigned)(call - fuzz_calls);
-	t->quiet = fuzz_chance(t, 2);
+	t->quiet = t->tame ? !fuzz_chance(t, 4) : fuzz_chance(t, 2);
 	spare_memory(t, call, a);
 	((stub_t)call->stub)(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7],
 	    a[8], a[9], a[10], a[11], a[12], a[13]);

@@ -67,6 +67,7 @@ struct fuzz_thread {
 	mach_port_t control;		/* of memory that it pages */
 	volatile uint32_t *count;	/* of operations, seen by the parent */
 	unsigned call;			/* index of the one being made */
+	bool tame;			/* its arguments make sense */
 	bool quiet;			/* send what the stub made */
 	char stack[FUZZ_STACK] __attribute__((aligned(16)));
 	char message[FUZZ_MESSAGE] __attribute__((aligned(16)));

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Calls that only this kernel has.
+ */
+
+#include <kernel/account.h>
+#include <kernel/mig_types.h>
+#include <kernel/task.h>
+
+#include <ipc/ipc_space.h>
+
+#include <tartan_server.h>
+
+kern_return_t
+S_task_set_limits(host_t host, task_t task, natural_t tasks, natural_t threads,
+    natural_t rights)
+{
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	if (task == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	return task_set_limits(task, tasks, threads, rights);
+}
+
+kern_return_t
+S_task_get_limits(task_t task, natural_t *tasks, natural_t *threads,
+    natural_t *rights, natural_t *used_tasks, natural_t *used_threads,
+    natural_t *used_rights)
+{
+	struct account *account;
+
+	if (task == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	account = task_account(task);
+	if (account == NULL) {
+		return KERN_FAILURE;
+	}
+	*tasks = account->max[ACCOUNT_TASKS];
+	*threads = account->max[ACCOUNT_THREADS];
+	*used_tasks = account->used[ACCOUNT_TASKS];
+	*used_threads = account->used[ACCOUNT_THREADS];
+	account_unref(account);
+	ipc_space_get_limit(task->space, rights, used_rights);
+	return KERN_SUCCESS;
+}
