@@ -38,12 +38,14 @@ memory_object_rpc_size(vm_size_t size)
 
 /*
  * The interface lets REPLY_TO be of any type, so whoever sends says which: what
- * is no right at all is a number of the sender's choice, not a port.
+ * is no right at all is a number of the sender's choice, not a port.  Nothing
+ * may be of any type.
  */
 static bool
-memory_object_reply_type_valid(mach_msg_type_name_t reply_type)
+memory_object_reply_valid(ipc_port_t reply_to, mach_msg_type_name_t reply_type)
 {
-	return reply_type == MACH_MSG_TYPE_PORT_SEND ||
+	return reply_to == IP_NULL ||
+	    reply_type == MACH_MSG_TYPE_PORT_SEND ||
 	    reply_type == MACH_MSG_TYPE_PORT_SEND_ONCE;
 }
 
@@ -75,7 +77,7 @@ S_memory_object_data_supply(vm_object_t object, vm_offset_t offset,
 
 	if (object == NULL || (lock & ~VM_PROT_ALL) != 0 ||
 	    !vm_page_aligned(offset) ||
-	    !memory_object_reply_type_valid(reply_type)) {
+	    !memory_object_reply_valid(reply_to, reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	kr = memory_object_supply(object, offset, (struct vm_copy *)data, lock,
@@ -121,7 +123,7 @@ S_memory_object_lock_request(vm_object_t object, vm_offset_t offset,
 	if (object == NULL || (lock & ~MEMORY_OBJECT_LOCK_MASK) != 0 ||
 	    should_return < MEMORY_OBJECT_RETURN_NONE ||
 	    should_return > MEMORY_OBJECT_RETURN_ALL ||
-	    !memory_object_reply_type_valid(reply_type)) {
+	    !memory_object_reply_valid(reply_to, reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	memory_object_lock(object, vm_page_trunc(offset),
@@ -160,7 +162,7 @@ S_memory_object_change_attributes(vm_object_t object, boolean_t may_cache,
     mach_msg_type_name_t reply_type)
 {
 	if (object == NULL || !memory_object_strategy_valid(strategy) ||
-	    !memory_object_reply_type_valid(reply_type)) {
+	    !memory_object_reply_valid(reply_to, reply_type)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	/* As the manual has it, this too says that the pager is ready. */
