@@ -30,7 +30,7 @@ rpc_trap_port(mach_port_name_t name)
 	struct ipc_port *port;
 
 	if (ipc_right_copyin(current_space(), name, MACH_MSG_TYPE_COPY_SEND,
-	    &port) != KERN_SUCCESS) {
+		&port) != KERN_SUCCESS) {
 		return IP_NULL;
 	}
 	return port;
@@ -66,6 +66,18 @@ rpc_trap_space(mach_port_name_t name)
 	return space;
 }
 
+/*
+ * Can the word at ADDR be read and written?  A result that has nowhere to go
+ * is better known before there is one.
+ */
+static kern_return_t
+rpc_trap_probe(user_addr_t addr, uint32_t *word)
+{
+	kern_return_t kr = copyin(addr, word, sizeof(*word));
+
+	return kr == KERN_SUCCESS ? copyout(word, addr, sizeof(*word)) : kr;
+}
+
 kern_return_t
 sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
     vm_offset_t mask, boolean_t anywhere, mach_port_name_t memory_object,
@@ -80,7 +92,7 @@ sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 	if (map == NULL) {
 		return MACH_SEND_INTERRUPTED;
 	}
-	kr = copyin(addressp, &address, sizeof(address));
+	kr = rpc_trap_probe(addressp, &address);
 	if (kr == KERN_SUCCESS && MACH_PORT_VALID(memory_object)) {
 		kr = ipc_right_copyin(current_space(), memory_object,
 		    MACH_MSG_TYPE_COPY_SEND, &port);
@@ -88,8 +100,8 @@ sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 		port = IP_DEAD;
 	}
 	if (kr == KERN_SUCCESS) {
-		kr = S_vm_map(map, &address, size, mask, anywhere, port,
-		    offset, copy, prot, max_prot, inheritance);
+		kr = S_vm_map(map, &address, size, mask, anywhere, port, offset,
+		    copy, prot, max_prot, inheritance);
 		if (kr != KERN_SUCCESS) {
 			ipc_port_release_send(port);
 		}
@@ -112,7 +124,7 @@ sys_vm_allocate(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 	if (map == NULL) {
 		return MACH_SEND_INTERRUPTED;
 	}
-	kr = copyin(addressp, &address, sizeof(address));
+	kr = rpc_trap_probe(addressp, &address);
 	if (kr == KERN_SUCCESS) {
 		kr = S_vm_allocate(map, &address, size, anywhere);
 	}
@@ -138,8 +150,7 @@ sys_vm_deallocate(mach_port_name_t target, vm_offset_t address, vm_size_t size)
 }
 
 kern_return_t
-sys_task_create(mach_port_name_t parent, boolean_t inherit,
-    user_addr_t childp)
+sys_task_create(mach_port_name_t parent, boolean_t inherit, user_addr_t childp)
 {
 	struct task *task = rpc_trap_task(parent);
 	struct ipc_port *port;
@@ -150,14 +161,17 @@ sys_task_create(mach_port_name_t parent, boolean_t inherit,
 	if (task == NULL) {
 		return MACH_SEND_INTERRUPTED;
 	}
-	kr = S_task_create(task, inherit, &child);
+	kr = rpc_trap_probe(childp, &name);
+	if (kr == KERN_SUCCESS) {
+		kr = S_task_create(task, inherit, &child);
+	}
 	task_deallocate(task);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
 	port = convert_task_to_port(child);
-	kr = ipc_right_copyout(current_space(), port, MACH_MSG_TYPE_PORT_SEND,
-	    &name);
+	kr = ipc_right_copyout(
+	    current_space(), port, MACH_MSG_TYPE_PORT_SEND, &name);
 	if (kr != KERN_SUCCESS) {
 		ipc_port_release_send(port);
 		return kr;
@@ -195,8 +209,8 @@ sys_task_suspend(mach_port_name_t name)
 }
 
 kern_return_t
-sys_task_set_special_port(mach_port_name_t name, int which,
-    mach_port_name_t port_name)
+sys_task_set_special_port(
+    mach_port_name_t name, int which, mach_port_name_t port_name)
 {
 	struct task *task = rpc_trap_task(name);
 	struct ipc_port *port = IP_NULL;
@@ -206,8 +220,8 @@ sys_task_set_special_port(mach_port_name_t name, int which,
 		return MACH_SEND_INTERRUPTED;
 	}
 	if (MACH_PORT_VALID(port_name)) {
-		kr = ipc_right_copyin(current_space(), port_name,
-		    MACH_MSG_TYPE_COPY_SEND, &port);
+		kr = ipc_right_copyin(
+		    current_space(), port_name, MACH_MSG_TYPE_COPY_SEND, &port);
 	} else if (port_name == MACH_PORT_DEAD) {
 		port = IP_DEAD;
 	}
@@ -222,8 +236,8 @@ sys_task_set_special_port(mach_port_name_t name, int which,
 }
 
 kern_return_t
-sys_mach_port_allocate(mach_port_name_t task, mach_port_right_t right,
-    user_addr_t namep)
+sys_mach_port_allocate(
+    mach_port_name_t task, mach_port_right_t right, user_addr_t namep)
 {
 	struct ipc_space *space = rpc_trap_space(task);
 	mach_port_name_t name;
@@ -232,7 +246,10 @@ sys_mach_port_allocate(mach_port_name_t task, mach_port_right_t right,
 	if (space == NULL) {
 		return MACH_SEND_INTERRUPTED;
 	}
-	kr = S_mach_port_allocate(space, right, &name);
+	kr = rpc_trap_probe(namep, &name);
+	if (kr == KERN_SUCCESS) {
+		kr = S_mach_port_allocate(space, right, &name);
+	}
 	space_deallocate(space);
 	if (kr == KERN_SUCCESS) {
 		copyout(&name, namep, sizeof(name));
@@ -269,8 +286,8 @@ sys_mach_port_insert_right(mach_port_name_t task, mach_port_name_t name,
 	if (!MACH_MSG_TYPE_PORT_ANY(disposition)) {
 		kr = KERN_INVALID_VALUE;
 	} else {
-		kr = ipc_right_copyin(current_space(), right, disposition,
-		    &port);
+		kr = ipc_right_copyin(
+		    current_space(), right, disposition, &port);
 	}
 	if (kr == KERN_SUCCESS) {
 		type = ipc_copyin_type(disposition);
@@ -284,8 +301,8 @@ sys_mach_port_insert_right(mach_port_name_t task, mach_port_name_t name,
 }
 
 kern_return_t
-sys_mach_port_allocate_name(mach_port_name_t task, mach_port_right_t right,
-    mach_port_name_t name)
+sys_mach_port_allocate_name(
+    mach_port_name_t task, mach_port_right_t right, mach_port_name_t name)
 {
 	struct ipc_space *space = rpc_trap_space(task);
 	kern_return_t kr;
@@ -299,8 +316,8 @@ sys_mach_port_allocate_name(mach_port_name_t task, mach_port_right_t right,
 }
 
 kern_return_t
-sys_thread_set_self_state(int flavor, user_addr_t user_state,
-    mach_msg_type_number_t count)
+sys_thread_set_self_state(
+    int flavor, user_addr_t user_state, mach_msg_type_number_t count)
 {
 	natural_t *state;
 	kern_return_t kr;
@@ -318,8 +335,8 @@ sys_thread_set_self_state(int flavor, user_addr_t user_state,
 	}
 	kmem_free(state, (count + 1) * sizeof(*state));
 
-	if (kr == KERN_SUCCESS && (flavor == i386_THREAD_STATE ||
-	    flavor == i386_REGS_SEGS_STATE)) {
+	if (kr == KERN_SUCCESS &&
+	    (flavor == i386_THREAD_STATE || flavor == i386_REGS_SEGS_STATE)) {
 		pcb_return_to_user();
 	}
 	return kr;

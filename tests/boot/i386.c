@@ -77,6 +77,16 @@ CASE(trap_stack, "movl $0x30000000, %esp; movl $-25, %eax;" LCALL);
 CASE(trap_wrap, "movl $0xfffffff8, %esp; movl $-25, %eax;" LCALL);
 CASE(int21, "int $0x21");
 CASE(int80, "movl $5, %eax; int $0x80");
+CASE(align, "pushf; orl $0x40000, (%esp); popf; movl 1(%esp), %ecx; hlt");
+CASE(icebp, ".byte 0xf1; nop");
+CASE(int1, "int $1");
+CASE(control, "movl %cr0, %eax");
+CASE(msr, "movl $0x10, %ecx; rdmsr");
+CASE(task_return, "pushf; orl $0x4000, (%esp); popf; iret");
+CASE(task_trap, "pushf; orl $0x4000, (%esp); popf; movl $-28, %eax;" LCALL
+		"xorl %eax, %eax; hlt");
+CASE(backwards, "std; movl $-28, %eax;" LCALL "pushf; popl %ecx;"
+		"cld; xorl %eax, %eax; hlt");
 CASE(call_emulated, "movl $100, %eax;" LCALL "nop");
 CASE(int80_emulated, "movl $100, %eax; int $0x80; nop");
 CASE(native_emulated, "movl $-28, %eax;" LCALL "nop");
@@ -90,22 +100,68 @@ struct test_case {
 	const char	*code;
 };
 
-#define ENTRY(name)	{ #name, case_##name }
+#define ENTRY(name) \
+	{ \
+#name, case_##name \
+	}
 
 static const struct test_case faults[] = {
-	ENTRY(divide), ENTRY(int3), ENTRY(int4), ENTRY(into), ENTRY(bound),
-	ENTRY(opcode), ENTRY(read), ENTRY(write), ENTRY(kernel_read),
-	ENTRY(kernel_write), ENTRY(text_write), ENTRY(jump), ENTRY(halt),
-	ENTRY(cli), ENTRY(port), ENTRY(popf), ENTRY(segment),
-	ENTRY(stack_segment), ENTRY(null_segment), ENTRY(far_jump),
-	ENTRY(iret), ENTRY(stack_end), ENTRY(step), ENTRY(fpu),
-	ENTRY(trap_unknown), ENTRY(trap_positive), ENTRY(trap_hole),
-	ENTRY(trap_zero), ENTRY(trap_stack), ENTRY(trap_wrap), ENTRY(int21),
+	ENTRY(divide),
+	ENTRY(int3),
+	ENTRY(int4),
+	ENTRY(into),
+	ENTRY(bound),
+	ENTRY(opcode),
+	ENTRY(read),
+	ENTRY(write),
+	ENTRY(kernel_read),
+	ENTRY(kernel_write),
+	ENTRY(text_write),
+	ENTRY(jump),
+	ENTRY(halt),
+	ENTRY(cli),
+	ENTRY(port),
+	ENTRY(popf),
+	ENTRY(segment),
+	ENTRY(stack_segment),
+	ENTRY(null_segment),
+	ENTRY(far_jump),
+	ENTRY(iret),
+	ENTRY(stack_end),
+	ENTRY(step),
+	ENTRY(fpu),
+	ENTRY(trap_unknown),
+	ENTRY(trap_positive),
+	ENTRY(trap_hole),
+	ENTRY(trap_zero),
+	ENTRY(trap_stack),
+	ENTRY(trap_wrap),
+	ENTRY(int21),
 	ENTRY(int80),
+	ENTRY(align),
+	ENTRY(icebp),
+	ENTRY(int1),
+	ENTRY(control),
+	ENTRY(msr),
+	ENTRY(backwards),
 };
 
+/*
+ * Entries with the flag of nested tasks, which GNU Mach takes into the kernel:
+ * its own return faults then.
+ */
+static const struct test_case nested[] = {
+	ENTRY(task_return),
+	ENTRY(task_trap),
+};
+
+/* The exceptions and codes wanted of them. */
+static const int nested_codes[] = { 10, 13 };
+
 static const struct test_case redirected[] = {
-	ENTRY(call_emulated), ENTRY(int80_emulated), ENTRY(native_emulated),
+	ENTRY(call_emulated),
+	ENTRY(int80_emulated),
+	ENTRY(native_emulated),
 };
 
 static mach_port_t exception_port;
@@ -122,11 +178,12 @@ thread_at(const char *code, struct i386_thread_state *state)
 
 	need("thread_create", thread_create(rt_task, &thread));
 	need("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)state, &count));
+				     (thread_state_t)state, &count));
 	state->eip = (unsigned)code;
 	state->uesp = STACK_TOP;
-	need("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)state, i386_THREAD_STATE_COUNT));
+	need("thread_set_state",
+	    thread_set_state(thread, i386_REGS_SEGS_STATE,
+		(thread_state_t)state, i386_THREAD_STATE_COUNT));
 	return thread;
 }
 
@@ -140,10 +197,10 @@ thread_catch(mach_port_t thread, struct exception_msg *msg,
 
 	thread_resume(thread);
 	caught = rt_receive(&msg->head, sizeof(*msg), exception_port, 1000) ==
-	    MACH_MSG_SUCCESS;
+		 MACH_MSG_SUCCESS;
 	need("thread_suspend", thread_suspend(thread));
 	need("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)state, &count));
+				     (thread_state_t)state, &count));
 	return caught;
 }
 
@@ -181,9 +238,10 @@ run_fault(const struct test_case *c)
 		return;
 	}
 	rt_printf("%s: exception %d code %d subcode %x at +%d, eax %x, "
-	    "flags %x, stack %d", c->name, msg.exception, msg.code,
-	    plain(msg.subcode), (int)(state.eip - (unsigned)c->code),
-	    state.eax, state.efl & 0x700, (int)(STACK_TOP - state.uesp));
+		  "flags %x, stack %d",
+	    c->name, msg.exception, msg.code, plain(msg.subcode),
+	    (int)(state.eip - (unsigned)c->code), state.eax, state.efl & 0x700,
+	    (int)(STACK_TOP - state.uesp));
 	thread_end(thread, &msg);
 }
 
@@ -196,14 +254,30 @@ test_faults(void)
 }
 
 static void
+test_nested(void)
+{
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	mach_port_t thread;
+
+	for (unsigned i = 0; i < 2 && !rt_on_gnumach; i++) {
+		thread = thread_at(nested[i].code, &state);
+		want_number("# caught", thread_catch(thread, &msg, &state), 1);
+		want_number("# code", msg.code, nested_codes[i]);
+		want_number("# eax", state.eax, 0);
+		thread_end(thread, &msg);
+	}
+}
+
+static void
 test_redirection(void)
 {
 	vm_address_t entry = (vm_address_t)case_emulation;
 
-	want("task_set_emulation", task_set_emulation(rt_task, entry,
-	    EMULATED), KERN_SUCCESS);
-	want("task_set_emulation of a kernel trap", task_set_emulation(rt_task,
-	    entry, -28), KERN_SUCCESS);
+	want("task_set_emulation", task_set_emulation(rt_task, entry, EMULATED),
+	    KERN_SUCCESS);
+	want("task_set_emulation of a kernel trap",
+	    task_set_emulation(rt_task, entry, -28), KERN_SUCCESS);
 	for (unsigned i = 0; i < 3; i++) {
 		const struct test_case *c = &redirected[i];
 		struct i386_thread_state state;
@@ -216,17 +290,15 @@ test_redirection(void)
 			continue;
 		}
 		rt_printf("%s: in place %d, flags %x, from +%d, eax %d, "
-		    "stack %d", c->name,
-		    state.eip == (unsigned)case_emulation + 2,
-		    state.ebx & 0x700,
-		    (int)(state.ecx - (unsigned)c->code),
+			  "stack %d",
+		    c->name, state.eip == (unsigned)case_emulation + 2,
+		    state.ebx & 0x700, (int)(state.ecx - (unsigned)c->code),
 		    (int)state.eax, (int)(STACK_TOP - state.uesp));
 		thread_end(thread, &msg);
 	}
 	want("no emulation", task_set_emulation(rt_task, 0, EMULATED),
 	    KERN_SUCCESS);
-	want("no emulation", task_set_emulation(rt_task, 0, -28),
-	    KERN_SUCCESS);
+	want("no emulation", task_set_emulation(rt_task, 0, -28), KERN_SUCCESS);
 }
 
 static void
@@ -237,24 +309,31 @@ test_initial_state(void)
 	mach_port_t thread;
 
 	need("thread_create", thread_create(rt_task, &thread));
-	want("state of a new thread", thread_get_state(thread,
-	    i386_THREAD_STATE, (thread_state_t)&s, &count), KERN_SUCCESS);
+	want("state of a new thread",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&s, &count),
+	    KERN_SUCCESS);
 	rt_printf("count %u: cs %x ss %x ds %x es %x fs %x gs %x, flags %x, "
-	    "eip %x, stack %x", count, s.cs, s.ss, s.ds, s.es, s.fs, s.gs,
-	    s.efl, s.eip, s.uesp);
+		  "eip %x, stack %x",
+	    count, s.cs, s.ss, s.ds, s.es, s.fs, s.gs, s.efl, s.eip, s.uesp);
 	count--;
-	want("too little room", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&s, &count), KERN_INVALID_ARGUMENT);
-	want("too few words", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&s, i386_THREAD_STATE_COUNT - 1),
+	want("too little room",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&s, &count),
 	    KERN_INVALID_ARGUMENT);
-	want("a flavor that does not exist", thread_set_state(thread, 77,
-	    (thread_state_t)&s, i386_THREAD_STATE_COUNT),
+	want("too few words",
+	    thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&s,
+		i386_THREAD_STATE_COUNT - 1),
+	    KERN_INVALID_ARGUMENT);
+	want("a flavor that does not exist",
+	    thread_set_state(
+		thread, 77, (thread_state_t)&s, i386_THREAD_STATE_COUNT),
 	    KERN_INVALID_ARGUMENT);
 	s.cs = 8;
-	want("kernel code segment", thread_set_state(thread,
-	    i386_REGS_SEGS_STATE, (thread_state_t)&s,
-	    i386_THREAD_STATE_COUNT), KERN_INVALID_ARGUMENT);
+	want("kernel code segment",
+	    thread_set_state(thread, i386_REGS_SEGS_STATE, (thread_state_t)&s,
+		i386_THREAD_STATE_COUNT),
+	    KERN_INVALID_ARGUMENT);
 	thread_end(thread, NULL);
 }
 
@@ -266,12 +345,16 @@ test_flags(void)
 	mach_port_t thread = thread_at(case_loop, &s);
 
 	s.efl = 0x3000;
-	want("set flags", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&s, i386_THREAD_STATE_COUNT), KERN_SUCCESS);
-	want("get flags", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&s, &count), KERN_SUCCESS);
-	rt_printf("interrupts %x, I/O privilege %x", s.efl & 0x200,
-	    s.efl & 0x3000);
+	want("set flags",
+	    thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&s,
+		i386_THREAD_STATE_COUNT),
+	    KERN_SUCCESS);
+	want("get flags",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&s, &count),
+	    KERN_SUCCESS);
+	rt_printf(
+	    "interrupts %x, I/O privilege %x", s.efl & 0x200, s.efl & 0x3000);
 	thread_end(thread, NULL);
 }
 
@@ -286,8 +369,10 @@ test_fpu(void)
 	mach_msg_type_number_t count = i386_FLOAT_STATE_COUNT;
 	mach_port_t thread = thread_at(case_fld, &state);
 
-	want("float state before use", thread_get_state(thread,
-	    i386_FLOAT_STATE, (thread_state_t)&f, &count), KERN_SUCCESS);
+	want("float state before use",
+	    thread_get_state(
+		thread, i386_FLOAT_STATE, (thread_state_t)&f, &count),
+	    KERN_SUCCESS);
 	rt_printf("initialized %d", f.initialized);
 	__asm__ volatile("fninit; fld1; fld1; fld1");
 	if (!thread_catch(thread, &msg, &state)) {
@@ -296,8 +381,10 @@ test_fpu(void)
 		return;
 	}
 	count = i386_FLOAT_STATE_COUNT;
-	want("float state after use", thread_get_state(thread,
-	    i386_FLOAT_STATE, (thread_state_t)&f, &count), KERN_SUCCESS);
+	want("float state after use",
+	    thread_get_state(
+		thread, i386_FLOAT_STATE, (thread_state_t)&f, &count),
+	    KERN_SUCCESS);
 	rt_printf("initialized %d, control %x, top %d, tags %x", f.initialized,
 	    save->fp_control, save->fp_status >> 11 & 7, save->fp_tag);
 	thread_end(thread, &msg);
@@ -318,25 +405,27 @@ test_descriptors(void)
 
 	flat.low_word |= (unsigned)block << 16;
 	flat.high_word |= ((unsigned)block & 0xff000000) |
-	    ((unsigned)block >> 16 & 0xff);
+			  ((unsigned)block >> 16 & 0xff);
 	want("i386_set_gdt", i386_set_gdt(thread, &selector, flat),
 	    KERN_SUCCESS);
 	rt_printf("selector %x", selector);
 	want("i386_set_gdt again", i386_set_gdt(thread, &second, flat),
 	    KERN_SUCCESS);
 	rt_printf("selector %x", second);
-	want("i386_get_gdt", i386_get_gdt(thread, selector, &got),
-	    KERN_SUCCESS);
-	rt_printf("as it was: %d", got.low_word == flat.low_word &&
-	    (got.high_word | 0x100) == (flat.high_word | 0x100));
+	want(
+	    "i386_get_gdt", i386_get_gdt(thread, selector, &got), KERN_SUCCESS);
+	rt_printf("as it was: %d",
+	    got.low_word == flat.low_word &&
+		(got.high_word | 0x100) == (flat.high_word | 0x100));
 	want("kernel privilege", i386_set_gdt(thread, &selector, system),
 	    KERN_INVALID_ARGUMENT);
 	want("a selector of the kernel's", i386_get_gdt(thread, 8, &got),
 	    KERN_INVALID_ARGUMENT);
 
 	state.gs = (unsigned)selector;
-	need("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)&state, i386_THREAD_STATE_COUNT));
+	need("thread_set_state",
+	    thread_set_state(thread, i386_REGS_SEGS_STATE,
+		(thread_state_t)&state, i386_THREAD_STATE_COUNT));
 	if (!thread_catch(thread, &msg, &state)) {
 		rt_printf("FAIL gs_read: no exception");
 		thread_end(thread, NULL);
@@ -354,18 +443,19 @@ test_ports(void)
 	mach_port_t perm;
 	mach_port_t thread;
 
-	want("backwards", i386_io_perm_create(rt_device_master, 0x81, 0x80,
-	    &perm), KERN_INVALID_ARGUMENT);
+	want("backwards",
+	    i386_io_perm_create(rt_device_master, 0x81, 0x80, &perm),
+	    KERN_INVALID_ARGUMENT);
 	want("not the master", i386_io_perm_create(rt_task, 0x80, 0x80, &perm),
 	    KERN_INVALID_ARGUMENT);
-	want("i386_io_perm_create", i386_io_perm_create(rt_device_master, 0x80,
-	    0x80, &perm), KERN_SUCCESS);
-	want("enable", i386_io_perm_modify(rt_task, perm, TRUE),
+	want("i386_io_perm_create",
+	    i386_io_perm_create(rt_device_master, 0x80, 0x80, &perm),
 	    KERN_SUCCESS);
-	__asm__ volatile("outb %%al, $0x80" : : "a" (0));
+	want("enable", i386_io_perm_modify(rt_task, perm, TRUE), KERN_SUCCESS);
+	__asm__ volatile("outb %%al, $0x80" : : "a"(0));
 	rt_printf("used the port");
-	want("disable", i386_io_perm_modify(rt_task, perm, FALSE),
-	    KERN_SUCCESS);
+	want(
+	    "disable", i386_io_perm_modify(rt_task, perm, FALSE), KERN_SUCCESS);
 	thread = thread_at(case_port, &state);
 	if (!thread_catch(thread, &msg, &state)) {
 		rt_printf("FAIL port: still allowed");
@@ -375,8 +465,9 @@ test_ports(void)
 	rt_printf("refused again: %d %d", msg.exception, msg.code);
 	thread_end(thread, &msg);
 	/* GNU Mach 1.8 stops here with a page fault in the kernel. */
-	want("not a permission", rt_on_gnumach ? KERN_INVALID_ARGUMENT :
-	    i386_io_perm_modify(rt_task, rt_task, TRUE),
+	want("not a permission",
+	    rt_on_gnumach ? KERN_INVALID_ARGUMENT
+			  : i386_io_perm_modify(rt_task, rt_task, TRUE),
 	    KERN_INVALID_ARGUMENT);
 	mach_port_deallocate(rt_task, perm);
 }
@@ -386,10 +477,11 @@ test(void)
 {
 	exception_port = rt_port();
 	need("task_set_special_port", task_set_special_port(rt_task,
-	    TASK_EXCEPTION_PORT, exception_port));
+					  TASK_EXCEPTION_PORT, exception_port));
 	test_initial_state();
 	test_flags();
 	test_faults();
+	test_nested();
 	test_redirection();
 	test_fpu();
 	test_descriptors();
