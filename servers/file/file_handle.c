@@ -519,9 +519,8 @@ file_handle_set_attr(struct file_handle *handle, const struct file_attr *attr)
 }
 
 kern_return_t
-file_handle_sync(struct file_handle *handle)
+file_handle_sync_inode(struct ext2_inode *inode)
 {
-	struct ext2_inode *inode = handle->open->inode;
 	struct ext2_fs *fs = inode->fs;
 	kern_return_t kr;
 	kern_return_t kr2;
@@ -543,6 +542,12 @@ file_handle_sync(struct file_handle *handle)
 	}
 	kr2 = fs->disk->ops->flush(fs->disk);
 	return kr != KERN_SUCCESS ? kr : kr2;
+}
+
+kern_return_t
+file_handle_sync(struct file_handle *handle)
+{
+	return file_handle_sync_inode(handle->open->inode);
 }
 
 kern_return_t

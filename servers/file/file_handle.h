@@ -79,6 +79,9 @@ kern_return_t file_handle_set_attr(struct file_handle *handle,
 
 kern_return_t file_handle_sync(struct file_handle *handle);
 
+/* The same for a file that is known by its inode; none locked. */
+kern_return_t file_handle_sync_inode(struct ext2_inode *inode);
+
 kern_return_t file_handle_lock(struct file_handle *handle, int operation);
 
 kern_return_t file_handle_read_dir(struct file_handle *handle, int64_t cookie,

@@ -936,6 +936,27 @@ S_file_control_mapped(mach_port_t control, mach_port_t root, mach_port_t name,
 }
 
 kern_return_t
+S_file_control_sync_mapped(mach_port_t control, mach_port_t name)
+{
+	struct ext2_inode *inode;
+	kern_return_t kr;
+
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	inode = file_pager_inode(name);
+	if (inode == NULL) {
+		return UNIX_ESRCH;
+	}
+	kr = file_handle_sync_inode(inode);
+	ext2_inode_put(inode);
+	if (kr == KERN_SUCCESS) {
+		(void) mach_port_deallocate(mach_task_self(), name);
+	}
+	return kr;
+}
+
+kern_return_t
 S_file_control_program(
     mach_port_t control, mach_port_t name, mach_port_t *new_handle)
 {

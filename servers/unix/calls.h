@@ -266,6 +266,7 @@ struct unix_call_desc {
 	CALL(516, own_unknown, I) \
 	CALL(517, own_bad_frame, I) \
 	CALL(518, own_thread_start, I) \
+	CALL(519, own_msync, I, I, I) \
 	CALL(524, own_cpu_clock, I, OUT(16)) \
 	CALL(525, own_prctl, I, I, I, OUT(16))
 

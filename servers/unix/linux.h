@@ -588,6 +588,16 @@ enum { L_VINTR, L_VQUIT, L_VERASE, L_VKILL, L_VEOF, L_VTIME, L_VMIN, L_VSWTC,
 #define L_MAP_ANONYMOUS	0x20
 #define L_MAP_GROWSDOWN	0x0100
 #define L_MAP_FIXED_NOREPLACE 0x100000
+#define L_MS_ASYNC	1
+#define L_MS_INVALIDATE	2
+#define L_MS_SYNC	4
+#define L_MADV_WILLNEED	3		/* those up to here only advise */
+#define L_MADV_DONTNEED	4
+#define L_MADV_FREE	8
+#define L_MADV_DONTFORK	10
+#define L_MADV_DOFORK	11
+#define L_MADV_DONTDUMP	16
+#define L_MADV_DODUMP	17
 #define L_MREMAP_MAYMOVE 1
 #define L_MREMAP_FIXED	2
 

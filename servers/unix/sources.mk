@@ -31,6 +31,7 @@ server-unix-calls := \
 	servers/unix/unix_call_file.c \
 	servers/unix/unix_call_lock.c \
 	servers/unix/unix_call_path.c \
+	servers/unix/unix_call_memory.c \
 	servers/unix/unix_call_attr.c \
 	servers/unix/unix_call_poll.c \
 	servers/unix/unix_call_futex.c \
@@ -40,6 +41,7 @@ server-unix-calls := \
 server-unix-src := $(server-unix-logic) \
 	servers/unix/unix_remote.c \
 	servers/unix/unix_task.c \
+	servers/unix/unix_memory.c \
 	servers/unix/unix_machine.c \
 	servers/unix/unix_exec.c \
 	$(server-unix-calls) \
@@ -59,9 +61,10 @@ EB := $(B)/emul
 
 emul-src := servers/unix/emul/emul_call.c servers/unix/emul/emul_rpc.c \
 	servers/unix/emul/emul_file.c servers/unix/emul/emul_memory.c \
+	servers/unix/emul/emul_advice.c \
 	servers/unix/emul/emul_process.c servers/unix/emul/emul_signal.c \
 	servers/unix/emul/emul_time.c servers/unix/emul/emul_lib.c
-emul-uses := unix file mach mach_port mach_host mach_i386
+emul-uses := unix file mach mach_port mach_host mach_i386 mach_debug
 
 $(foreach i,$(emul-uses),$(eval $(call mig-user,emul,$(i))))
 

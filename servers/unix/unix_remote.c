@@ -239,6 +239,12 @@ remote_mapped(struct file *root, uint32_t name, struct file_stat *st,
 }
 
 int32_t
+remote_sync_mapped(uint32_t name)
+{
+	return REMOTE(file_control_sync_mapped(remote_control, name));
+}
+
+int32_t
 remote_mount(uint32_t port, uint32_t id)
 {
 	return REMOTE(file_control_mount(remote_control, port, id));

@@ -192,6 +192,8 @@ int32_t remote_program(uint32_t port, uint32_t *handle);
 /* The file that mappings with the name NAME show; its path from ROOT's root. */
 int32_t remote_mapped(struct file *root, uint32_t name, struct file_stat *st,
     char *path, uint32_t size);
+/* Put on the disk what such mappings changed. */
+int32_t remote_sync_mapped(uint32_t name);
 int32_t remote_mount(uint32_t port, uint32_t id);
 int32_t remote_unmount(uint32_t id);
 void remote_release(uint32_t port);

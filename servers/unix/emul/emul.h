@@ -64,7 +64,7 @@ emul_self(void)
 {
 	struct emul_thread *thread;
 
-	__asm__ volatile ("movl %%fs:0, %0" : "=r" (thread));
+	__asm__ volatile("movl %%fs:0, %0" : "=r"(thread));
 	return thread;
 }
 
@@ -77,8 +77,8 @@ emul_task(struct emul_thread *thread)
 }
 
 /* emul_rpc.c */
-int32_t emul_rpc(struct emul_thread *thread, uint32_t number,
-    const uint32_t *a);
+int32_t emul_rpc(
+    struct emul_thread *thread, uint32_t number, const uint32_t *a);
 int32_t emul_error(kern_return_t kr);
 
 /* emul_file.c */
@@ -109,6 +109,19 @@ int32_t emul_pselect6(struct emul_thread *thread, uint32_t *a);
 int32_t emul_old_select(struct emul_thread *thread, uint32_t *a);
 int32_t emul_pselect6_time64(struct emul_thread *thread, uint32_t *a);
 
+static inline uint32_t
+emul_page_up(uint32_t n)
+{
+	return (n + EMUL_PAGE_MASK) & ~EMUL_PAGE_MASK;
+}
+
+/* ADDRESS up to SIZE more is of the program's part. */
+static inline bool
+emul_range_ok(user_addr_t address, uint32_t size)
+{
+	return address < UNIX_USER_END && size <= UNIX_USER_END - address;
+}
+
 /* emul_memory.c */
 int32_t emul_brk(struct emul_thread *thread, uint32_t *a);
 int32_t emul_mmap(struct emul_thread *thread, uint32_t *a);
@@ -116,6 +129,8 @@ int32_t emul_mmap2(struct emul_thread *thread, uint32_t *a);
 int32_t emul_munmap(struct emul_thread *thread, uint32_t *a);
 int32_t emul_mprotect(struct emul_thread *thread, uint32_t *a);
 int32_t emul_mremap(struct emul_thread *thread, uint32_t *a);
+
+/* emul_advice.c */
 int32_t emul_msync(struct emul_thread *thread, uint32_t *a);
 int32_t emul_madvise(struct emul_thread *thread, uint32_t *a);
 int32_t emul_mincore(struct emul_thread *thread, uint32_t *a);

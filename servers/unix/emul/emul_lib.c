@@ -7,6 +7,8 @@
 
 #include <mach/mig_support.h>
 
+#include "mach_user.h"
+
 void *
 memcpy(void *to, const void *from, size_t n)
 {
@@ -90,6 +92,16 @@ void
 mig_put_reply_port(mach_port_t port)
 {
 	(void)port;
+}
+
+/* The stubs ask for room for an array that is larger than its caller thought. */
+void
+mig_allocate(vm_address_t *address, vm_size_t size)
+{
+	if (vm_allocate(emul_task(emul_self()), address, size, TRUE) !=
+	    KERN_SUCCESS) {
+		*address = 0;
+	}
 }
 
 /*

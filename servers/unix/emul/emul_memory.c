@@ -15,19 +15,6 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-static uint32_t
-emul_page_up(uint32_t n)
-{
-	return (n + EMUL_PAGE_MASK) & ~EMUL_PAGE_MASK;
-}
-
-/* ADDRESS up to SIZE more is of the program's part. */
-static bool
-emul_range_ok(user_addr_t address, uint32_t size)
-{
-	return address < UNIX_USER_END && size <= UNIX_USER_END - address;
-}
-
 static vm_prot_t
 emul_protection(uint32_t prot)
 {
@@ -371,46 +358,4 @@ emul_mremap(struct emul_thread *thread, uint32_t *a)
 	}
 	vm_deallocate(task, a[0], old_size);
 	return (int32_t)address;
-}
-
-int32_t
-emul_msync(struct emul_thread *thread, uint32_t *a)
-{
-	(void)thread;
-	return (a[0] & EMUL_PAGE_MASK) != 0 ? -L_EINVAL : 0;
-}
-
-/* Advice may be ignored, but for MADV_DONTNEED's promise of zeros. */
-int32_t
-emul_madvise(struct emul_thread *thread, uint32_t *a)
-{
-	static const char zeros[EMUL_PAGE_SIZE];
-	uint32_t size = emul_page_up(a[1]);
-
-	(void)thread;
-	if ((a[0] & EMUL_PAGE_MASK) != 0 || !emul_range_ok(a[0], size)) {
-		return -L_EINVAL;
-	}
-	if (a[2] != 4) {
-		return 0;
-	}
-	for (uint32_t done = 0; done < size; done += EMUL_PAGE_SIZE) {
-		emul_copy((void *)(uintptr_t)(a[0] + done), zeros,
-		    sizeof(zeros));
-	}
-	return 0;
-}
-
-int32_t
-emul_mincore(struct emul_thread *thread, uint32_t *a)
-{
-	static const char one = 1;
-
-	(void)thread;
-	for (uint32_t i = 0; i < emul_page_up(a[1]) / EMUL_PAGE_SIZE; i++) {
-		if (emul_copy((void *)(uintptr_t)(a[2] + i), &one, 1) != 0) {
-			return -L_EFAULT;
-		}
-	}
-	return 0;
 }

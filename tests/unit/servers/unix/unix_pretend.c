@@ -7,6 +7,7 @@
 
 #include <mach/kern_return.h>
 #include <servers/lib/log.h>
+#include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_proc.h>
 #include <servers/unix/unix_system.h>
 #include <servers/unix/unix_task.h>
@@ -271,6 +272,12 @@ int32_t
 proc_machine_start_server(struct process *p, const char *name, const char *path)
 {
 	return strcmp(path, "/program") == 0 ? 0 : -L_ENOENT;
+}
+
+int32_t
+memory_sync(struct process *p, uint32_t address, uint32_t size, bool write)
+{
+	return 0;
 }
 
 void

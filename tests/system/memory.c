@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Mapped memory: of files, of nobody, shared and not.  Prints the same here and
+ * on Linux.  The first argument is a directory for the files, the second the
+ * part to do.
+ */
+#define _GNU_SOURCE
+#include "show.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE	4096
+
+static sigjmp_buf escape;
+
+static void
+on_fault(int number)
+{
+	siglongjmp(escape, number);
+}
+
+/* What reading a byte gives, or minus the signal. */
+static int
+byte_at(const volatile char *address)
+{
+	int number = sigsetjmp(escape, 1);
+
+	return number != 0 ? -number : *address;
+}
+
+static int
+store_at(volatile char *address, char value)
+{
+	int number = sigsetjmp(escape, 1);
+
+	if (number != 0) {
+		return -number;
+	}
+	*address = value;
+	return 0;
+}
+
+static char *
+map(int fd, int pages, int flags)
+{
+	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags, fd, 0);
+}
+
+static void
+part_resident(void)
+{
+	unsigned char vec[5];
+	char *p = map(-1, 5, MAP_PRIVATE | MAP_ANONYMOUS);
+	int status;
+
+	p[0] = 1;
+	p[3 * PAGE] = 1;
+	memset(vec, 9, sizeof(vec));
+	SHOW(mincore(p, 4 * PAGE + 1, vec));
+	for (int i = 0; i < 5; i++) {
+		SHOW(vec[i] & 1);
+	}
+	/* In a child they are still there, copied or not. */
+	if (fork() == 0) {
+		p[PAGE] = 1;
+		SHOW(mincore(p, 3 * PAGE, vec));
+		SHOW((vec[0] & 1) * 100 + (vec[1] & 1) * 10 + (vec[2] & 1));
+		_exit(0);
+	}
+	wait(&status);
+	SHOW(status);
+	SHOW(mincore(p + 1, PAGE, vec));
+	SHOW(mincore(p, PAGE, (unsigned char *)16));
+	munmap(p + PAGE, PAGE);
+	SHOW(mincore(p, 3 * PAGE, vec));
+	SHOW(madvise(p, PAGE, MADV_WILLNEED));
+	SHOW(madvise(p, 3 * PAGE, MADV_WILLNEED));
+	SHOW(madvise(p, PAGE, 77));
+	SHOW(madvise(p, PAGE, MADV_DONTNEED));
+	SHOW(p[0]);
+	p[0] = 7;
+	SHOW(madvise(p, PAGE, MADV_DONTFORK));
+	handle(SIGSEGV, on_fault, SA_NODEFER);
+	if (fork() == 0) {
+		SHOW(byte_at(p));
+		SHOW(byte_at(p + 3 * PAGE));
+		_exit(0);
+	}
+	wait(&status);
+	SHOW(byte_at(p));
+}
+
+static void
+part_sync(int fd)
+{
+	char *p = map(fd, 2, MAP_SHARED);
+	char *q = map(-1, 3, MAP_PRIVATE | MAP_ANONYMOUS);
+
+	SHOW(ftruncate(fd, 2 * PAGE));
+	memcpy(p, "changed", 7);
+	SHOW(msync(p, 2 * PAGE, MS_SYNC));
+	SHOW(msync(p, 2 * PAGE, MS_ASYNC));
+	SHOW(msync(p, 2 * PAGE, MS_INVALIDATE));
+	SHOW(msync(p, 0, MS_SYNC));
+	SHOW(msync(p + 1, PAGE, MS_SYNC));
+	SHOW(msync(p, PAGE, MS_SYNC | MS_ASYNC));
+	SHOW(msync(p, PAGE, 8));
+	SHOW(msync(q, 3 * PAGE, MS_SYNC));
+	munmap(q + PAGE, PAGE);
+	SHOW(msync(q, 3 * PAGE, MS_SYNC));
+	SHOW(msync(q, 3 * PAGE, MS_ASYNC));
+	munmap(q, 3 * PAGE);
+	munmap(p, 2 * PAGE);
+}
+
+/* One file, by read and write, and by two mappings. */
+static void
+part_file(int fd)
+{
+	char buf[8] = "";
+	char *p;
+	char *q;
+	char *private;
+	int status;
+
+	SHOW(ftruncate(fd, 0));
+	SHOW(ftruncate(fd, 2 * PAGE + 10));
+	p = map(fd, 3, MAP_SHARED);
+	q = map(fd, 3, MAP_SHARED);
+	private = map(fd, 3, MAP_PRIVATE);
+	SHOW(p[0] + q[2 * PAGE + 100] + private[PAGE]);
+	SHOW(pwrite(fd, "abc", 3, PAGE));
+	SHOW(p[PAGE] * 1000 + q[PAGE + 2]);
+	SHOW(private[PAGE]);
+	p[PAGE + 1] = 'X';
+	SHOW(q[PAGE + 1]);
+	SHOW(pread(fd, buf, 3, PAGE));
+	SHOW(strcmp(buf, "aXc"));
+	private[PAGE] = 'P';
+	SHOW(p[PAGE]);
+	SHOW(pwrite(fd, "Y", 1, PAGE));
+	SHOW(private[PAGE]);
+	if (fork() == 0) {
+		q[0] = 'c';
+		_exit(0);
+	}
+	wait(&status);
+	SHOW(p[0]);
+	munmap(p, 3 * PAGE);
+	SHOW(q[PAGE + 1]);
+	munmap(q, 3 * PAGE);
+	munmap(private, 3 * PAGE);
+	SHOW(pread(fd, buf, 3, PAGE));
+	SHOW(strcmp(buf, "YXc"));
+}
+
+/* The end of a file, and what is behind. */
+static void
+part_end(int fd)
+{
+	char *p;
+	char buf[4] = "";
+
+	handle(SIGBUS, on_fault, SA_NODEFER);
+	handle(SIGSEGV, on_fault, SA_NODEFER);
+	SHOW(ftruncate(fd, 0));
+	SHOW(ftruncate(fd, PAGE + 10));
+	p = map(fd, 4, MAP_SHARED);
+	SHOW(byte_at(p + PAGE + 9));
+	SHOW(store_at(p + PAGE + 11, 'z'));
+	SHOW(byte_at(p + 2 * PAGE));
+	SHOW(store_at(p + 3 * PAGE, 1));
+	SHOW(lseek(fd, 0, SEEK_END));
+	SHOW(store_at(p + 3, 'k'));
+	/* Shorter: what is gone stays gone, also when it grows again. */
+	SHOW(store_at(p + PAGE + 5, 'l'));
+	SHOW(ftruncate(fd, 10));
+	SHOW(byte_at(p + 3));
+	SHOW(byte_at(p + PAGE));
+	SHOW(ftruncate(fd, 3 * PAGE));
+	SHOW(byte_at(p + 3));
+	SHOW(byte_at(p + PAGE + 5));
+	SHOW(byte_at(p + 2 * PAGE));
+	SHOW(store_at(p + 2 * PAGE, 'm'));
+	SHOW(byte_at(p + 3 * PAGE));
+	SHOW(pread(fd, buf, 1, 2 * PAGE));
+	SHOW(buf[0]);
+	munmap(p, 4 * PAGE);
+}
+
+static void
+part_rights(const char *name)
+{
+	int fd = open(name, O_RDWR);
+	char *p;
+
+	SHOW(write(fd, "text", 4));
+	close(fd);
+	fd = open(name, O_RDONLY);
+	handle(SIGSEGV, on_fault, SA_NODEFER);
+	SHOW(map(fd, 1, MAP_SHARED) == MAP_FAILED);
+	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	SHOW(p == MAP_FAILED);
+	SHOW(store_at(p, 1));
+	SHOW(mprotect(p, PAGE, PROT_READ | PROT_WRITE));
+	munmap(p, PAGE);
+	p = map(fd, 1, MAP_PRIVATE);
+	SHOW(store_at(p, 1));
+	close(fd);
+}
+
+/* Store and sync, and nothing else: the plug will be pulled. */
+static void
+part_plug(int fd)
+{
+	char *p;
+
+	ftruncate(fd, PAGE);
+	fsync(fd);
+	p = map(fd, 1, MAP_SHARED);
+	memcpy(p, "synced by msync", 15);
+	SHOW(msync(p, 4096, MS_SYNC));
+}
+
+int
+main(int argc, char **argv)
+{
+	int fd;
+
+	alarm(60);
+	if (argc < 3 || chdir(argv[1]) != 0) {
+		return 2;
+	}
+	fd = open("mapped", O_RDWR | O_CREAT, 0600);
+	if (fd < 0) {
+		return 3;
+	}
+	if (strcmp(argv[2], "resident") == 0) {
+		part_resident();
+	} else if (strcmp(argv[2], "sync") == 0) {
+		part_sync(fd);
+	} else if (strcmp(argv[2], "file") == 0) {
+		part_file(fd);
+	} else if (strcmp(argv[2], "end") == 0) {
+		part_end(fd);
+	} else if (strcmp(argv[2], "rights") == 0) {
+		part_rights("mapped");
+	} else if (strcmp(argv[2], "plug") == 0) {
+		part_plug(fd);
+		return 0;
+	}
+	unlink("mapped");
+	return 0;
+}

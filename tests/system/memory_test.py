@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""Mapped memory, as on the host's Linux."""
+
+import os
+import subprocess
+import tempfile
+
+import system
+
+PROGRAM = system.compile_program("memory.c", "memory")
+
+
+def on_linux(part):
+    with tempfile.TemporaryDirectory() as work:
+        p = subprocess.run([os.path.abspath(PROGRAM), work, part], timeout=60,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if p.returncode != 0:
+        raise system.Failure("on the host: status %d" % p.returncode)
+    return p.stdout.decode().rstrip("\n")
+
+
+def same(m, directory, part):
+    m.check("/extra/memory %s %s" % (directory, part), on_linux(part),
+            timeout=120)
+
+
+def test_resident(m):
+    same(m, "/root", "resident")
+
+
+def test_sync(m):
+    same(m, "/root", "sync")
+
+
+def test_file_on_the_disk(m):
+    same(m, "/root", "file")
+
+
+def test_end_of_a_file_on_the_disk(m):
+    same(m, "/root", "end")
+
+
+def test_rights_on_the_disk(m):
+    same(m, "/root", "rights")
+
+
+def test_plug_pulled_after_msync(m):
+    # The name is on the disk; the contents are not.
+    m.check("touch /root/mapped; sync", "")
+    m.check("/extra/memory /root plug", "msync(p, 4096, MS_SYNC): 0 ")
+    m.kill()
+    text = subprocess.check_output(
+        ["/sbin/debugfs", "-R", "cat /root/mapped", m.image],
+        stderr=subprocess.DEVNULL)
+    if not text.startswith(b"synced by msync"):
+        raise system.Failure("on the disk: %r" % text[:40])
+
+
+if __name__ == "__main__":
+    system.main(globals(), lambda: system.Machine(extra=[PROGRAM]))
