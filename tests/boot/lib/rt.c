@@ -38,8 +38,10 @@ memcpy(void *to, const void *from, size_t n)
 {
 	void *d = to;
 
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(n) : :
-	    "memory");
+	__asm__ volatile("rep movsb"
+			 : "+D"(d), "+S"(from), "+c"(n)
+			 :
+			 : "memory");
 	return to;
 }
 
@@ -48,8 +50,7 @@ memset(void *to, int byte, size_t n)
 {
 	void *d = to;
 
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(byte) :
-	    "memory");
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(byte) : "memory");
 	return to;
 }
 
@@ -130,8 +131,9 @@ mig_dealloc_reply_port(mach_port_t port)
 {
 	unsigned i = rt_thread_index();
 
+	/* The call that this takes makes another one. */
 	rt_threads[i].reply = MACH_PORT_NULL;
-	syscall_mach_port_deallocate(rt_task, port);
+	mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
 void
@@ -173,10 +175,9 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
 {
 	mach_msg_return_t mr;
 
-	mr = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name,
-	    timeout, notify);
-	while (mr == MACH_SEND_INTERRUPTED &&
-	    !(option & MACH_SEND_INTERRUPT)) {
+	mr = mach_msg_trap(
+	    msg, option, send_size, rcv_size, rcv_name, timeout, notify);
+	while (mr == MACH_SEND_INTERRUPTED && !(option & MACH_SEND_INTERRUPT)) {
 		mr = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name,
 		    timeout, notify);
 	}
@@ -257,16 +258,16 @@ rt_printf(const char *format, ...)
 			rt_put_number(line, &used, n, 10, width, pad);
 			break;
 		case 'u':
-			rt_put_number(line, &used, va_arg(args, long), 10,
-			    width, pad);
+			rt_put_number(
+			    line, &used, va_arg(args, long), 10, width, pad);
 			break;
 		case 'x':
-			rt_put_number(line, &used, va_arg(args, long), 16,
-			    width, pad);
+			rt_put_number(
+			    line, &used, va_arg(args, long), 16, width, pad);
 			break;
 		case 's':
 			for (const char *s = va_arg(args, const char *);
-			    *s != '\0'; s++) {
+			     *s != '\0'; s++) {
 				rt_put(line, &used, *s);
 			}
 			break;
@@ -288,7 +289,10 @@ static const struct {
 	int code;
 	const char *name;
 } rt_codes[] = {
-#define CODE(name) { name, #name }
+#define CODE(name) \
+	{ \
+		name, #name \
+	}
 	CODE(KERN_SUCCESS),
 	CODE(KERN_INVALID_ADDRESS),
 	CODE(KERN_PROTECTION_FAILURE),
@@ -454,7 +458,7 @@ rt_thread_create(void (*fn)(void *), void *arg)
 	need("stack", vm_allocate(rt_task, &stack, RT_STACK, TRUE));
 	need("thread_create", thread_create(rt_task, &thread));
 	need("thread_get_state", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, &count));
+				     (thread_state_t)&state, &count));
 
 	rt_threads[rt_thread_count].stack = stack;
 	rt_threads[rt_thread_count].reply = MACH_PORT_NULL;
@@ -467,8 +471,9 @@ rt_thread_create(void (*fn)(void *), void *arg)
 	sp[1] = (uint32_t)start;
 	state.eip = (uint32_t)rt_thread_main;
 	state.uesp = (uint32_t)sp;
-	need("thread_set_state", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, i386_THREAD_STATE_COUNT));
+	need("thread_set_state",
+	    thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&state,
+		i386_THREAD_STATE_COUNT));
 	need("thread_resume", thread_resume(thread));
 	return thread;
 }
@@ -494,10 +499,10 @@ rt_port(void)
 {
 	mach_port_t port;
 
-	need("mach_port_allocate", mach_port_allocate(rt_task,
-	    MACH_PORT_RIGHT_RECEIVE, &port));
+	need("mach_port_allocate",
+	    mach_port_allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, &port));
 	need("mach_port_insert_right", mach_port_insert_right(rt_task, port,
-	    port, MACH_MSG_TYPE_MAKE_SEND));
+					   port, MACH_MSG_TYPE_MAKE_SEND));
 	return port;
 }
 
@@ -505,7 +510,11 @@ void
 rt_show_right(const char *what, mach_port_t name)
 {
 	static const char *const kinds[] = {
-		"send", "receive", "send-once", "port-set", "dead-name",
+		"send",
+		"receive",
+		"send-once",
+		"port-set",
+		"dead-name",
 	};
 	mach_port_urefs_t refs[5] = { 0 };
 	mach_port_type_t type;
@@ -537,8 +546,8 @@ rt_show_right(const char *what, mach_port_t name)
 }
 
 void
-rt_show_right_ours(const char *what, mach_port_t name, const char *wanted,
-    const char *why)
+rt_show_right_ours(
+    const char *what, mach_port_t name, const char *wanted, const char *why)
 {
 	if (!rt_on_gnumach) {
 		rt_show_right(what, name);
@@ -550,9 +559,8 @@ rt_show_right_ours(const char *what, mach_port_t name, const char *wanted,
 }
 
 void
-rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
-    mach_msg_size_t size, mach_port_t remote, mach_port_t local,
-    mach_msg_id_t id)
+rt_header(mach_msg_header_t *header, mach_msg_bits_t bits, mach_msg_size_t size,
+    mach_port_t remote, mach_port_t local, mach_msg_id_t id)
 {
 	header->msgh_bits = bits;
 	header->msgh_size = size;
@@ -563,8 +571,8 @@ rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
 }
 
 mach_msg_type_t
-rt_type(unsigned name, unsigned size, unsigned number, bool is_inline,
-    bool dealloc)
+rt_type(
+    unsigned name, unsigned size, unsigned number, bool is_inline, bool dealloc)
 {
 	mach_msg_type_t type = {
 		.msgt_name = name,
@@ -578,11 +586,11 @@ rt_type(unsigned name, unsigned size, unsigned number, bool is_inline,
 }
 
 mach_msg_return_t
-rt_receive(mach_msg_header_t *msg, mach_msg_size_t size, mach_port_t port,
-    unsigned ms)
+rt_receive(
+    mach_msg_header_t *msg, mach_msg_size_t size, mach_port_t port, unsigned ms)
 {
-	return mach_msg(msg, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, size, port,
-	    ms, MACH_PORT_NULL);
+	return mach_msg(msg, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, size, port, ms,
+	    MACH_PORT_NULL);
 }
 
 /* ---- start ---- */
