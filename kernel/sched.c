@@ -50,8 +50,8 @@ sched_queue_init(struct sched_queue *queue)
 }
 
 static void
-sched_queue_insert(struct sched_queue *queue, struct thread *thread,
-    bool at_head)
+sched_queue_insert(
+    struct sched_queue *queue, struct thread *thread, bool at_head)
 {
 	struct thread_sched *sched = &thread->sched;
 	unsigned priority = sched->priority;
@@ -112,8 +112,8 @@ sched_queue_take(struct sched_queue *queue, unsigned limit)
 	spinlock_irq_lock(&queue->lock);
 	best = sched_queue_best(queue);
 	if (best <= limit && best != SCHED_PRIORITY_IDLE) {
-		thread = list_first_entry(&queue->lists[best], struct thread,
-		    sched.link);
+		thread = list_first_entry(
+		    &queue->lists[best], struct thread, sched.link);
 		sched_queue_remove(queue, thread);
 	}
 	spinlock_irq_unlock(&queue->lock, false);
@@ -130,7 +130,8 @@ sched_queue_steal(struct sched_queue *queue, unsigned cpu)
 	for (unsigned i = sched_queue_best(queue); i < SCHED_PRIORITIES; i++) {
 		struct thread *thread;
 
-		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+		list_for_each_entry(&queue->lists[i], thread, sched.link)
+		{
 			if (thread->sched.bound == NULL &&
 			    (thread->sched.cpu_mask & (1u << cpu)) != 0) {
 				found = thread;
@@ -153,8 +154,8 @@ sched_steal(unsigned cpu)
 	unsigned count = processor_count();
 
 	for (unsigned i = 1; i < count; i++) {
-		struct sched_queue *queue =
-		    &processor_get((cpu + i) % count)->queue;
+		struct sched_queue *queue = &processor_get((cpu + i) % count)
+						 ->queue;
 		struct thread *thread;
 
 		if (atomic_load_relaxed(&queue->count) == 0) {
@@ -201,8 +202,8 @@ sched_compute_priority(struct thread *thread)
 	unsigned priority = sched->base_priority;
 
 	sched_decay_usage(sched);
-	if ((atomic_load_relaxed(&thread->ast) &
-	    (AST_HALT | AST_TERMINATE)) != 0 &&
+	if ((atomic_load_relaxed(&thread->ast) & (AST_HALT | AST_TERMINATE)) !=
+		0 &&
 	    priority > SCHED_PRIORITY_SYSTEM) {
 		/* Somebody waits for it to get to its clean point. */
 		return SCHED_PRIORITY_SYSTEM;
@@ -213,8 +214,8 @@ sched_compute_priority(struct thread *thread)
 	if (sched->policy == POLICY_TIMESHARE) {
 		priority += sched->usage / SCHED_USAGE_PER_PRIORITY;
 	}
-	return priority > SCHED_PRIORITY_WORST ?
-	    SCHED_PRIORITY_WORST : priority;
+	return priority > SCHED_PRIORITY_WORST ? SCHED_PRIORITY_WORST
+					       : priority;
 }
 
 /* Lock the queue that THREAD is on, if it is on one; its lock is held. */
@@ -243,7 +244,8 @@ sched_is_running(const struct thread *thread)
 	const struct processor *processor = thread->sched.processor;
 
 	return processor != NULL &&
-	    atomic_load_relaxed(&percpu_get(processor->id)->thread) == thread;
+	       atomic_load_relaxed(&percpu_get(processor->id)->thread) ==
+		   thread;
 }
 
 void
@@ -266,15 +268,15 @@ sched_update_locked(struct thread *thread)
 		sched_queue_remove(queue, thread);
 		sched_queue_insert(queue, thread, false);
 		spinlock_irq_unlock(&queue->lock, false);
-		if (sched->priority < atomic_load_relaxed(
-		    &sched->processor->current_priority)) {
+		if (sched->priority <
+		    atomic_load_relaxed(&sched->processor->current_priority)) {
 			ast_cpu_set(sched->processor->id, AST_RESCHED);
 		}
 		return;
 	}
 	if (sched->state == THREAD_RUN && sched_is_running(thread)) {
-		atomic_store_relaxed(&sched->processor->current_priority,
-		    sched->priority);
+		atomic_store_relaxed(
+		    &sched->processor->current_priority, sched->priority);
 		if (sched->priority > old) {
 			ast_cpu_set(sched->processor->id, AST_RESCHED);
 		}
@@ -311,6 +313,16 @@ sched_thread_init(struct thread *thread, unsigned priority)
 	list_node_init(&sched->link);
 }
 
+unsigned
+sched_sleep_seconds_locked(const struct thread *thread)
+{
+	spinlock_irq_assert_held(&thread->lock);
+	if (thread->sched.state == THREAD_RUN) {
+		return 0;
+	}
+	return sched_now_seconds() - thread->sched.usage_stamp;
+}
+
 bool
 sched_may_run_here(const struct thread *thread)
 {
@@ -339,8 +351,8 @@ sched_find_worse(uint32_t mask, unsigned priority)
 	struct processor *worst = NULL;
 
 	while (mask != 0) {
-		struct processor *processor =
-		    processor_get((unsigned)__builtin_ctz(mask));
+		struct processor *processor = processor_get(
+		    (unsigned)__builtin_ctz(mask));
 		unsigned its = sched_processor_priority(processor);
 
 		mask &= mask - 1;
@@ -399,7 +411,7 @@ sched_enqueue_locked(struct thread *thread, bool at_head)
 	spinlock_irq_unlock(&processor->queue.lock, false);
 	if ((atomic_fetch_and_seqcst(&sched_idle_mask, ~bit) & bit) != 0 ||
 	    thread->sched.priority <
-	    atomic_load_relaxed(&processor->current_priority)) {
+		atomic_load_relaxed(&processor->current_priority)) {
 		ast_cpu_set(processor->id, AST_RESCHED);
 		return;
 	}
@@ -491,15 +503,16 @@ sched_switch_unlock(struct thread *next)
 	assert_debug(next != self);
 	assert_debug(cpu_local_get(preempt_count) == 1);
 	processor->switches++;
-	processor->quantum = next->sched.policy == POLICY_FIXEDPRI ?
-	    next->sched.quantum : SCHED_QUANTUM;
-	atomic_store_relaxed(&processor->current_priority,
-	    next->sched.priority);
+	processor->quantum = next->sched.policy == POLICY_FIXEDPRI
+				 ? next->sched.quantum
+				 : SCHED_QUANTUM;
+	atomic_store_relaxed(
+	    &processor->current_priority, next->sched.priority);
 	next->sched.processor = processor;
 	next->sched.expired = false;
 	if (self->sched.idle) {
-		atomic_fetch_and_relaxed(&sched_idle_mask,
-		    ~(1u << processor->id));
+		atomic_fetch_and_relaxed(
+		    &sched_idle_mask, ~(1u << processor->id));
 	}
 	/* Pairs with ast_thread_set(): it sets the bit and then looks who
 	 * runs here; we say who runs here and later look at the bit. */
@@ -511,8 +524,8 @@ void
 sched_block_unlock(void)
 {
 	struct processor *processor = processor_current();
-	struct thread *next = sched_queue_take(&processor->queue,
-	    SCHED_PRIORITY_WORST);
+	struct thread *next = sched_queue_take(
+	    &processor->queue, SCHED_PRIORITY_WORST);
 
 	if (next == NULL) {
 		next = sched_steal(processor->id);
@@ -627,7 +640,7 @@ sched_yield_to(struct thread *thread)
 	if (queue != NULL) {
 		spinlock_irq_lock(&queue->lock);
 		taken = thread->sched.queue == queue &&
-		    sched_may_run_here(thread);
+			sched_may_run_here(thread);
 		if (taken) {
 			sched_queue_remove(queue, thread);
 		}
@@ -664,8 +677,8 @@ sched_charge(struct thread *thread, bool user)
 	sched_decay_usage(sched);
 	sched->usage++;
 	sched->priority = sched_compute_priority(thread);
-	atomic_store_relaxed(&processor_current()->current_priority,
-	    sched->priority);
+	atomic_store_relaxed(
+	    &processor_current()->current_priority, sched->priority);
 	spinlock_irq_unlock(&thread->lock, false);
 }
 
@@ -680,8 +693,8 @@ sched_balance(struct processor *processor)
 	unsigned limit = sched_processor_priority(processor);
 
 	for (unsigned i = 1; i < count; i++) {
-		struct sched_queue *queue =
-		    &processor_get((processor->id + i) % count)->queue;
+		struct sched_queue
+		    *queue = &processor_get((processor->id + i) % count)->queue;
 		struct thread *thread;
 
 		if (sched_queue_best(queue) >= limit) {
@@ -723,8 +736,9 @@ sched_tick(bool user)
 		processor->quantum--;
 	}
 	if (processor->quantum == 0) {
-		processor->quantum = thread->sched.policy == POLICY_FIXEDPRI ?
-		    thread->sched.quantum : SCHED_QUANTUM;
+		processor->quantum = thread->sched.policy == POLICY_FIXEDPRI
+					 ? thread->sched.quantum
+					 : SCHED_QUANTUM;
 		thread->sched.expired = true;
 		sched_balance(processor);
 	}
@@ -750,11 +764,11 @@ sched_idle(void)
 		struct thread *next;
 
 		cpu_intr_disable();
-		atomic_fetch_and_relaxed(&cpu_local_get(self)->ast,
-		    ~AST_RESCHED);
+		atomic_fetch_and_relaxed(
+		    &cpu_local_get(self)->ast, ~AST_RESCHED);
 		atomic_fetch_or_seqcst(&sched_idle_mask, bit);
-		next = sched_queue_take(&processor->queue,
-		    SCHED_PRIORITY_WORST);
+		next = sched_queue_take(
+		    &processor->queue, SCHED_PRIORITY_WORST);
 		if (next == NULL) {
 			next = sched_steal(processor->id);
 		}
@@ -779,8 +793,8 @@ sched_depress(uint64_t ticks)
 	thread->sched.depressed = true;
 	sched_update_locked(thread);
 	if (ticks != 0) {
-		timer_start(&thread->sched.depress_timer,
-		    clock_ticks() + ticks);
+		timer_start(
+		    &thread->sched.depress_timer, clock_ticks() + ticks);
 	}
 	spinlock_irq_unlock(&thread->lock, were_on);
 }
@@ -859,8 +873,8 @@ sched_set_policy(struct thread *thread, int policy, unsigned quantum_ticks)
 }
 
 void
-sched_set_processors(struct thread *thread, uint32_t cpu_mask,
-    struct processor *bound)
+sched_set_processors(
+    struct thread *thread, uint32_t cpu_mask, struct processor *bound)
 {
 	struct thread_sched *sched = &thread->sched;
 	struct sched_queue *queue;
@@ -891,10 +905,11 @@ sched_find_stale(struct sched_queue *queue)
 	bool were_on = spinlock_irq_lock(&queue->lock);
 
 	for (unsigned i = sched_queue_best(queue);
-	    i < SCHED_PRIORITIES && found == NULL; i++) {
+	     i < SCHED_PRIORITIES && found == NULL; i++) {
 		struct thread *thread;
 
-		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+		list_for_each_entry(&queue->lists[i], thread, sched.link)
+		{
 			if (thread->sched.usage_stamp != now) {
 				thread_ref(thread);
 				found = thread;
@@ -934,7 +949,8 @@ sched_queue_check(struct sched_queue *queue)
 		struct thread *thread;
 
 		assert(marked == !list_empty(&queue->lists[i]));
-		list_for_each_entry(&queue->lists[i], thread, sched.link) {
+		list_for_each_entry(&queue->lists[i], thread, sched.link)
+		{
 			assert(thread->sched.queue == queue);
 			assert(thread->sched.queue_priority == i);
 			assert(!thread->sched.idle);

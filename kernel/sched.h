@@ -98,6 +98,9 @@ struct thread_sched {
 void sched_queue_init(struct sched_queue *queue);
 void sched_thread_init(struct thread *thread, unsigned priority);
 
+/* For how many seconds THREAD, which is locked, has not run; 0 if it can. */
+unsigned sched_sleep_seconds_locked(const struct thread *thread);
+
 /* Make THREAD, whose state is RUN, wait for a processor.  Its lock is held. */
 void sched_setrun_locked(struct thread *thread);
 

@@ -465,14 +465,6 @@ thread_abort(struct thread *thread)
 	return kr;
 }
 
-kern_return_t
-thread_abort_safely(struct thread *thread)
-{
-	/* An interruptible wait is one that nothing has happened before, or
-	 * after which the thread learns how far it got: all are safe. */
-	return thread_abort(thread);
-}
-
 void
 thread_clean_point(void)
 {

@@ -209,12 +209,6 @@ void thread_unpin(struct thread *thread);
  */
 kern_return_t thread_abort(struct thread *thread);
 
-/*
- * As thread_abort, but only interrupt a wait that can be restarted without
- * anything having happened.
- */
-kern_return_t thread_abort_safely(struct thread *thread);
-
 /* Stop here until released, or end; from ast_taken, with interrupts on. */
 void thread_clean_point(void);
 

@@ -21,15 +21,15 @@
 kern_return_t
 S_thread_create(task_t task, thread_t *threadp)
 {
-	return task == NULL ? KERN_INVALID_ARGUMENT :
-	    thread_create(task, threadp);
+	return task == NULL ? KERN_INVALID_ARGUMENT
+			    : thread_create(task, threadp);
 }
 
 kern_return_t
 S_thread_terminate(thread_t thread)
 {
-	return thread == NULL ? KERN_INVALID_ARGUMENT :
-	    thread_terminate(thread);
+	return thread == NULL ? KERN_INVALID_ARGUMENT
+			      : thread_terminate(thread);
 }
 
 kern_return_t
@@ -100,8 +100,8 @@ thread_run_state_locked(struct thread *thread)
 		if (thread->sched.hold_count > 0) {
 			return TH_STATE_STOPPED;
 		}
-		return thread->wait.interruptible ? TH_STATE_WAITING :
-		    TH_STATE_UNINTERRUPTIBLE;
+		return thread->wait.interruptible ? TH_STATE_WAITING
+						  : TH_STATE_UNINTERRUPTIBLE;
 	case THREAD_DEAD:
 		return TH_STATE_HALTED;
 	default:
@@ -122,12 +122,12 @@ thread_info_basic(struct thread *thread, struct thread_basic_info *info)
 	info->creation_time = info_time_of_tick(thread->created);
 	info->cpu_usage = thread_cpu_usage(thread);
 	info->suspend_count = thread->user_stop_count;
-	info->sleep_time = 0;
 
 	state = spinlock_irq_lock(&thread->lock);
 	info->base_priority = thread->sched.base_priority;
 	info->cur_priority = thread->sched.priority;
 	info->run_state = thread_run_state_locked(thread);
+	info->sleep_time = (integer_t)sched_sleep_seconds_locked(thread);
 	info->flags = thread->sched.idle ? TH_FLAGS_IDLE : 0;
 	spinlock_irq_unlock(&thread->lock, state);
 }
@@ -138,16 +138,19 @@ thread_info_sched(struct thread *thread, struct thread_sched_info *info)
 	bool state = spinlock_irq_lock(&thread->lock);
 
 	info->policy = thread->sched.policy;
-	info->data = info->policy == POLICY_FIXEDPRI ?
-	    thread->sched.quantum * (CLOCK_TICK_US / 1000) : 0;
+	info->data = info->policy == POLICY_FIXEDPRI
+			 ? thread->sched.quantum * (CLOCK_TICK_US / 1000)
+			 : 0;
 	info->base_priority = thread->sched.base_priority;
 	info->max_priority = thread->sched.max_priority;
 	info->cur_priority = thread->sched.priority;
 	info->depressed = thread->sched.depressed;
-	info->depress_priority = thread->sched.depressed ?
-	    (int)thread->sched.base_priority : -1;
-	info->last_processor = thread->sched.processor != NULL ?
-	    (int)thread->sched.processor->id : 0;
+	info->depress_priority = thread->sched.depressed
+				     ? (int)thread->sched.base_priority
+				     : -1;
+	info->last_processor = thread->sched.processor != NULL
+				   ? (int)thread->sched.processor->id
+				   : 0;
 	spinlock_irq_unlock(&thread->lock, state);
 }
 

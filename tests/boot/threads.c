@@ -48,7 +48,7 @@ show_info(const char *what, mach_port_t thread)
 	mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
 
 	need("thread_info", thread_info(thread, THREAD_BASIC_INFO,
-	    (thread_info_t)&info, &count));
+				(thread_info_t)&info, &count));
 	rt_printf("%s: state %d suspended %d base %d", what, info.run_state,
 	    info.suspend_count, info.base_priority);
 }
@@ -63,12 +63,14 @@ test_create(void)
 
 	want("create", thread_create(rt_task, &thread), KERN_SUCCESS);
 	show_info("new", thread);
-	want("get state", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, &count), KERN_SUCCESS);
+	want("get state",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&state, &count),
+	    KERN_SUCCESS);
 	rt_printf("count %u eip 0x%x esp 0x%x eax 0x%x flags 0x%x", count,
 	    state.eip, state.uesp, state.eax, state.efl);
-	rt_printf("segments 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x", state.cs,
-	    state.ds, state.es, state.ss, state.fs, state.gs);
+	rt_printf("segments 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x", state.cs, state.ds,
+	    state.es, state.ss, state.fs, state.gs);
 	want("terminate", thread_terminate(thread), KERN_SUCCESS);
 	rt_sleep(100);
 	rt_show_right("thread", thread);
@@ -110,8 +112,7 @@ test_suspend(void)
 
 static volatile unsigned where;
 
-static void __attribute__((noinline))
-landed(void)
+static void __attribute__((noinline)) landed(void)
 {
 	where = 2;
 	rt_thread_exit();
@@ -128,32 +129,44 @@ test_state(void)
 
 	rt_printf("spins %d", spinning());
 	need("suspend", thread_suspend(thread));
-	want("get", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, &count), KERN_SUCCESS);
-	rt_printf("pc is in the program: %d", state.eip - (unsigned)spin <
-	    0x1000);
+	want("get",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&state, &count),
+	    KERN_SUCCESS);
+	rt_printf(
+	    "pc is in the program: %d", state.eip - (unsigned)spin < 0x1000);
 	state.ecx = 0x12345678;
-	want("set", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, count), KERN_SUCCESS);
+	want("set",
+	    thread_set_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&state, count),
+	    KERN_SUCCESS);
 	count = i386_THREAD_STATE_COUNT;
-	want("get", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&again, &count), KERN_SUCCESS);
+	want("get",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&again, &count),
+	    KERN_SUCCESS);
 	rt_printf("ecx 0x%x, rest the same %d", again.ecx,
 	    memcmp(&state, &again, sizeof(state)) == 0);
-	want("set short", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, 5), KERN_INVALID_ARGUMENT);
+	want("set short",
+	    thread_set_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&state, 5),
+	    KERN_INVALID_ARGUMENT);
 	count = 5;
-	want("get short", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&again, &count), KERN_INVALID_ARGUMENT);
-	want("set bad flavor", thread_set_state(thread, 77,
-	    (thread_state_t)&state, i386_THREAD_STATE_COUNT),
+	want("get short",
+	    thread_get_state(
+		thread, i386_THREAD_STATE, (thread_state_t)&again, &count),
+	    KERN_INVALID_ARGUMENT);
+	want("set bad flavor",
+	    thread_set_state(
+		thread, 77, (thread_state_t)&state, i386_THREAD_STATE_COUNT),
 	    KERN_INVALID_ARGUMENT);
 	count = 200;
 	want("get bad flavor", thread_get_state(thread, 77, words, &count),
 	    KERN_INVALID_ARGUMENT);
 	count = 200;
-	want("flavors", thread_get_state(thread, THREAD_STATE_FLAVOR_LIST,
-	    words, &count), KERN_SUCCESS);
+	want("flavors",
+	    thread_get_state(thread, THREAD_STATE_FLAVOR_LIST, words, &count),
+	    KERN_SUCCESS);
 	for (unsigned i = 1; i < 7; i++) {
 		kern_return_t kr;
 
@@ -169,20 +182,20 @@ test_state(void)
 	rt_printf("a privileged code segment");
 	again.cs = 0x8;
 	show("  set", thread_set_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)&again, i386_THREAD_STATE_COUNT));
+			  (thread_state_t)&again, i386_THREAD_STATE_COUNT));
 	again = state;
 	again.efl |= 0x3000;
-	show("set with I/O privilege", thread_set_state(thread,
-	    i386_THREAD_STATE, (thread_state_t)&again,
-	    i386_THREAD_STATE_COUNT));
+	show("set with I/O privilege",
+	    thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&again,
+		i386_THREAD_STATE_COUNT));
 	count = i386_THREAD_STATE_COUNT;
 	need("get", thread_get_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&again, &count));
+			(thread_state_t)&again, &count));
 	rt_printf("I/O privilege got 0x%x", again.efl & 0x3000);
 
 	state.eip = (unsigned)landed;
 	need("set", thread_set_state(thread, i386_THREAD_STATE,
-	    (thread_state_t)&state, i386_THREAD_STATE_COUNT));
+			(thread_state_t)&state, i386_THREAD_STATE_COUNT));
 	need("resume", thread_resume(thread));
 	for (unsigned i = 0; i < 100 && where != 2; i++) {
 		rt_sleep(10);
@@ -191,8 +204,9 @@ test_state(void)
 	rt_sleep(50);
 	mach_port_deallocate(rt_task, thread);
 	count = i386_THREAD_STATE_COUNT;
-	want("get one's own", thread_get_state(mach_thread_self(),
-	    i386_THREAD_STATE, (thread_state_t)&state, &count),
+	want("get one's own",
+	    thread_get_state(mach_thread_self(), i386_THREAD_STATE,
+		(thread_state_t)&state, &count),
 	    KERN_INVALID_ARGUMENT);
 }
 
@@ -204,20 +218,24 @@ test_debug_registers(void)
 	mach_msg_type_number_t count = i386_DEBUG_STATE_COUNT;
 
 	need("create", thread_create(rt_task, &thread));
-	want("get", thread_get_state(thread, i386_DEBUG_STATE,
-	    (thread_state_t)&debug, &count), KERN_SUCCESS);
+	want("get",
+	    thread_get_state(
+		thread, i386_DEBUG_STATE, (thread_state_t)&debug, &count),
+	    KERN_SUCCESS);
 	rt_printf("count %u dr0 0x%x", count, debug.dr[0]);
 	debug.dr[0] = 0x12340;
 	debug.dr[7] = 0;
-	want("set", thread_set_state(thread, i386_DEBUG_STATE,
-	    (thread_state_t)&debug, count), KERN_SUCCESS);
+	want("set",
+	    thread_set_state(
+		thread, i386_DEBUG_STATE, (thread_state_t)&debug, count),
+	    KERN_SUCCESS);
 	memset(&debug, 0, sizeof(debug));
 	need("get", thread_get_state(thread, i386_DEBUG_STATE,
-	    (thread_state_t)&debug, &count));
+			(thread_state_t)&debug, &count));
 	rt_printf("dr0 0x%x", debug.dr[0]);
 	debug.dr[0] = 0xc0100000;
 	show("set in the kernel", thread_set_state(thread, i386_DEBUG_STATE,
-	    (thread_state_t)&debug, count));
+				      (thread_state_t)&debug, count));
 	thread_terminate(thread);
 	mach_port_deallocate(rt_task, thread);
 }
@@ -230,23 +248,25 @@ test_special(void)
 	mach_port_t got;
 
 	for (int which = 0; which < 5; which++) {
-		kern_return_t kr = thread_get_special_port(thread, which,
-		    &got);
+		kern_return_t kr = thread_get_special_port(thread, which, &got);
 
 		rt_printf("special %d", which);
 		show("  get", kr);
 		if (kr == KERN_SUCCESS) {
-			rt_printf("  null %d self %d", got == 0,
-			    got == thread);
+			rt_printf("  null %d self %d", got == 0, got == thread);
 		}
 	}
-	want("set exception", thread_set_special_port(thread,
-	    THREAD_EXCEPTION_PORT, port), KERN_SUCCESS);
-	want("get exception", thread_get_special_port(thread,
-	    THREAD_EXCEPTION_PORT, &got), KERN_SUCCESS);
+	want("set exception",
+	    thread_set_special_port(thread, THREAD_EXCEPTION_PORT, port),
+	    KERN_SUCCESS);
+	want("get exception",
+	    thread_get_special_port(thread, THREAD_EXCEPTION_PORT, &got),
+	    KERN_SUCCESS);
 	rt_printf("same %d", got == port);
-	want("clear exception", thread_set_special_port(thread,
-	    THREAD_EXCEPTION_PORT, MACH_PORT_NULL), KERN_SUCCESS);
+	want("clear exception",
+	    thread_set_special_port(
+		thread, THREAD_EXCEPTION_PORT, MACH_PORT_NULL),
+	    KERN_SUCCESS);
 	want("set bad", thread_set_special_port(thread, 9, port),
 	    KERN_INVALID_ARGUMENT);
 	rt_show_right("port", port);
@@ -260,7 +280,7 @@ show_sched(const char *what, mach_port_t thread)
 	mach_msg_type_number_t count = THREAD_SCHED_INFO_COUNT;
 
 	need("sched info", thread_info(thread, THREAD_SCHED_INFO,
-	    (thread_info_t)&info, &count));
+			       (thread_info_t)&info, &count));
 	rt_printf("%s: policy %d data %d base %d max %d depressed %d", what,
 	    info.policy, info.data, info.base_priority, info.max_priority,
 	    info.depressed);
@@ -276,8 +296,7 @@ test_scheduling(void)
 
 	need("create", thread_create(rt_task, &thread));
 	show_sched("new", thread);
-	want("priority 40", thread_priority(thread, 40, FALSE),
-	    KERN_SUCCESS);
+	want("priority 40", thread_priority(thread, 40, FALSE), KERN_SUCCESS);
 	show_sched("40", thread);
 	want("priority 10", thread_priority(thread, 10, FALSE), KERN_FAILURE);
 	want("priority 30 and maximum", thread_priority(thread, 30, TRUE),
@@ -288,24 +307,25 @@ test_scheduling(void)
 	want("priority -1", thread_priority(thread, -1, FALSE),
 	    KERN_INVALID_ARGUMENT);
 	want("policy 9", thread_policy(thread, 9, 0), KERN_INVALID_ARGUMENT);
-	want("policy fixed, not allowed", thread_policy(thread,
-	    POLICY_FIXEDPRI, 100), KERN_FAILURE);
+	want("policy fixed, not allowed",
+	    thread_policy(thread, POLICY_FIXEDPRI, 100), KERN_FAILURE);
 	want("policy timeshare", thread_policy(thread, POLICY_TIMESHARE, 0),
 	    KERN_SUCCESS);
 	show_sched("timeshare", thread);
 
 	need("default set", processor_set_default(mach_host_self(), &set));
-	need("its control port", host_processor_set_priv(rt_host_priv, set,
-	    &set));
-	want("allow fixed", processor_set_policy_enable(set,
-	    POLICY_FIXEDPRI), KERN_SUCCESS);
+	need("its control port",
+	    host_processor_set_priv(rt_host_priv, set, &set));
+	want("allow fixed", processor_set_policy_enable(set, POLICY_FIXEDPRI),
+	    KERN_SUCCESS);
 	want("policy fixed", thread_policy(thread, POLICY_FIXEDPRI, 100),
 	    KERN_SUCCESS);
 	show_sched("fixed", thread);
 	want("maximum", thread_max_priority(thread, set, 20), KERN_SUCCESS);
 	show_sched("maximum 20", thread);
-	want("forbid fixed", processor_set_policy_disable(set,
-	    POLICY_FIXEDPRI, TRUE), KERN_SUCCESS);
+	want("forbid fixed",
+	    processor_set_policy_disable(set, POLICY_FIXEDPRI, TRUE),
+	    KERN_SUCCESS);
 	show_sched("forbidden", thread);
 
 	for (int flavor = 0; flavor < 4; flavor++) {
@@ -326,6 +346,42 @@ terminate_other(void *arg)
 }
 
 /* Threads that end while they wait, run, or were never started. */
+static void
+sleeper(void *arg)
+{
+	mach_msg_header_t header;
+
+	rt_receive(&header, sizeof(header), *(mach_port_t *)arg, 100000);
+	rt_thread_exit();
+}
+
+static void
+test_sleep_time(void)
+{
+	static mach_port_t port;
+	struct thread_basic_info info;
+	mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+	mach_port_t thread;
+
+	port = rt_port();
+	thread = rt_thread_create(sleeper, &port);
+	rt_sleep(2500);
+	need("info", thread_info(thread, THREAD_BASIC_INFO,
+			 (thread_info_t)&info, &count));
+	rt_printf("# sleeps for %d s", info.sleep_time);
+	rt_printf("waits %d", info.run_state == TH_STATE_WAITING);
+	if (!rt_on_gnumach) {
+		/* There, it is always 0, against the header. */
+		want_number("# for seconds",
+		    info.sleep_time >= 1 && info.sleep_time < 60, 1);
+	}
+	count = THREAD_BASIC_INFO_COUNT;
+	need("info", thread_info(mach_thread_self(), THREAD_BASIC_INFO,
+			 (thread_info_t)&info, &count));
+	want_number("runs, and sleeps", info.sleep_time, 0);
+	mach_port_destroy(rt_task, port);
+}
+
 static void
 test_end(void)
 {
@@ -381,8 +437,7 @@ static void
 test_many(void)
 {
 	for (unsigned i = 0; i < 12; i++) {
-		mach_port_deallocate(rt_task, rt_thread_create(count_up,
-		    NULL));
+		mach_port_deallocate(rt_task, rt_thread_create(count_up, NULL));
 	}
 	for (unsigned n = 0; n < 500 && done_count < 12000000; n++) {
 		rt_sleep(10);
@@ -399,6 +454,7 @@ test(void)
 	test_debug_registers();
 	test_special();
 	test_scheduling();
+	test_sleep_time();
 	test_end();
 	test_many();
 }
