@@ -92,7 +92,7 @@ struct emul_thread {
 	uint32_t	clear_tid;	/* address of a word to clear at exit */
 	uint32_t	host_port;
 	uint32_t	robust;		/* head of the robust list, or 0 */
-	uint32_t	spare;
+	uint32_t	result;		/* of the last message */
 	uint8_t		fpu[512] __attribute__((aligned(16)));
 };
 

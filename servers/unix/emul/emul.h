@@ -51,6 +51,7 @@ mach_port_t mach_reply_port(void);
 mach_port_t mach_task_self(void);
 mach_port_t mach_thread_self(void);
 mach_port_t mach_host_self(void);
+kern_return_t syscall_task_terminate(mach_port_t task);
 void mach_print(const char *text);
 int swtch_pri(int priority);
 

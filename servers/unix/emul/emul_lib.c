@@ -81,11 +81,22 @@ mig_get_reply_port(void)
 	return thread->reply_port;
 }
 
+/*
+ * A stub's call failed.  When nothing was sent, the reply port is as good as
+ * before; a new one for each call of a process that has lost its server would
+ * fill the kernel's memory.
+ */
 void
 mig_dealloc_reply_port(mach_port_t port)
 {
+	struct emul_thread *thread = emul_self();
+
 	(void)port;
-	emul_self()->reply_port = MACH_PORT_NULL;
+	if (thread->result < MACH_SEND_IN_PROGRESS ||
+	    thread->result >= MACH_RCV_IN_PROGRESS ||
+	    thread->result == MACH_SEND_INVALID_REPLY) {
+		thread->reply_port = MACH_PORT_NULL;
+	}
 }
 
 void
@@ -113,6 +124,7 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
     mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_t notify)
 {
+	struct emul_thread *thread = emul_self();
 	mach_msg_return_t mr;
 
 	mr = (mach_msg_return_t)mach_msg_trap(msg, option, send_size,
@@ -125,6 +137,12 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
 		mr = (mach_msg_return_t)mach_msg_trap(msg,
 		    option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name, timeout,
 		    notify);
+	}
+	thread->result = (uint32_t)mr;
+	if (mr == MACH_SEND_INVALID_DEST &&
+	    msg->msgh_remote_port == thread->port) {
+		/* Nothing that it calls can work any more, not even exit. */
+		(void)syscall_task_terminate(mach_task_self());
 	}
 	return mr;
 }

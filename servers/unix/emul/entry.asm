@@ -273,6 +273,7 @@ emul_copy_fault:
 	trap syscall_vm_map, -64
 	trap syscall_vm_allocate, -65
 	trap syscall_vm_deallocate, -66
+	trap syscall_task_terminate, -69
 	trap syscall_mach_port_deallocate, -73
 
 ; What a handler returns to when the program gave no restorer.
