@@ -915,6 +915,7 @@ part_terminal(void)
 	char buf[100];
 	int status;
 	pid_t pid;
+	long got;
 	long n;
 
 	SHOW(master >= 0);
@@ -930,7 +931,13 @@ part_terminal(void)
 	memset(buf, 0, sizeof(buf));
 	SHOW(read(slave, buf, 100));
 	printf("%s", buf);
-	n = read(master, buf, 100);
+	/* It may come in pieces. */
+	for (n = 0; n == 0 || buf[n - 1] != '\n'; n += got) {
+		got = read(master, buf + n, 100 - n);
+		if (got <= 0) {
+			break;
+		}
+	}
 	printf("echoed %ld\n", n);
 	SHOW(ioctl(master, TIOCSWINSZ, &size));
 	memset(&size, 0, sizeof(size));
