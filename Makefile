@@ -58,6 +58,7 @@ include $(wildcard kernel/sources.mk kernel/kdb/sources.mk ipc/sources.mk \
 include $(wildcard servers/sources.mk servers/*/sources.mk)
 include $(wildcard tests/sources.mk tests/*/sources.mk \
 	tests/unit/servers/sources.mk boot/sources.mk servers/rules.mk \
+	servers/install.mk \
 	tests/bench/rules.mk)
 
 kernel-obj := $(kernel-src:%.c=$(B)/obj/%.o) $(kernel-asm:%.asm=$(B)/obj/%.o) \

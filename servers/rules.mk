@@ -68,9 +68,16 @@ $(SB)/libtartan-client.a: $(call server-object,$(client-lib-src) \
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-UNIX_CFLAGS := -std=gnu11 -O2 -g -I. -I$(SB) -idirafter include
+# Our headers for programs, and not the kernel's few of the C library's names.
+UNIX_INCLUDE := $(SB)/include
+UNIX_CFLAGS := -std=gnu11 -O2 -g -I. -I$(SB) -isystem $(UNIX_INCLUDE)
 
-$(SB)/program/%.o: %.c | $(server-stub-headers)
+$(UNIX_INCLUDE):
+	@mkdir -p $@
+	$(Q)ln -sfn $(foreach d,mach mach_debug device servers, \
+		$(CURDIR)/include/$(d)) $@/
+
+$(SB)/program/%.o: %.c | $(server-stub-headers) $(UNIX_INCLUDE)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(UNIX_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<

@@ -15,20 +15,9 @@ servers :=
 unix-programs :=
 
 SB := $(B)/servers
-MUSL := /usr/lib/i386-linux-musl
-MUSL_INCLUDE := /usr/include/i386-linux-musl
 
-SERVER_INCLUDE := -nostdinc \
-	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
-	-isystem $(MUSL_INCLUDE) -I. -I$(SB) \
-	-idirafter include
+include servers/lib/flags.mk
 
-SERVER_CFLAGS := -std=gnu11 -O2 -g -march=i686 -mtune=generic -fno-pic \
-	-fno-pie -fno-stack-protector -fno-omit-frame-pointer \
-	-fno-strict-aliasing -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -ffunction-sections -fdata-sections \
-	$(SERVER_INCLUDE) -D_GNU_SOURCE
+SERVER_INCLUDE := $(SERVER_LIBC) -I. -I$(SB) -idirafter include
 
-SERVER_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections \
-	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro \
-	-Wl,-z,max-page-size=4096 -Wl,-e,_start
+SERVER_CFLAGS := $(SERVER_CODE) $(SERVER_INCLUDE)

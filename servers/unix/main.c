@@ -266,6 +266,7 @@ main(int argc, char **argv)
 	}
 	boot_ready(&main_service, main_stop);
 	server_start_thread(call_alarm_thread, NULL, 0);
+	server_start_thread(names_main, NULL, 0);
 	server_start_thread(main_start_system, NULL, 262144);
 	server_loop();
 }

@@ -42,6 +42,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/unix_remote.c \
 	servers/unix/unix_task.c \
 	servers/unix/unix_memory.c \
+	servers/unix/unix_names.c \
 	servers/unix/unix_machine.c \
 	servers/unix/unix_exec.c \
 	$(server-unix-calls) \

@@ -38,7 +38,7 @@ extern const char task_emul_end[];
 struct emul_header task_emul;
 mach_port_t task_exception_port;
 
-static mach_port_t task_template;
+mach_port_t task_template;
 static bool task_has_clock;
 static uint32_t task_page_mask;
 

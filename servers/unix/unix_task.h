@@ -30,6 +30,15 @@ extern const struct object_class thread_port_class;
 /* Once, before the first process. */
 void task_setup(void);
 
+/* What tasks without a parent get their memory and ports from. */
+extern mach_port_t task_template;
+
+/*
+ * Keep the name server among the registered ports of all tasks, now and when
+ * it is started again.  For a thread of its own.
+ */
+void names_main(void *argument);
+
 /* Its port for exceptions; messages on it go to unix_exc.c. */
 extern mach_port_t task_exception_port;
 
