@@ -177,7 +177,11 @@ musl_now(long clock, int64_t *seconds, int64_t *nanoseconds)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
-		(void)host_get_uptime64(mach_host_self_, &uptime);
+		if (host_get_uptime64(mach_host_self_, &uptime) !=
+		    KERN_SUCCESS) {
+			/* An older kernel of the interface. */
+			return musl_now(CLOCK_REALTIME, seconds, nanoseconds);
+		}
 		*seconds = uptime.seconds;
 		*nanoseconds = uptime.nanoseconds;
 		return true;
