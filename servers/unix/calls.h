@@ -249,6 +249,7 @@ struct unix_call_desc {
 	CALL(344, syncfs, I) \
 	CALL(353, renameat2, I, P, I, P, I) \
 	CALL(355, getrandom, OUTV(1, 1), I, I) \
+	CALL(356, memfd_create, P, I) \
 	CALL(383, statx, I, P, I, I, OUT(256)) \
 	CALL(404, clock_settime64, I, IN(16)) \
 	CALL(407, clock_nanosleep_time64, I, I, IN(16), OUT(16)) \

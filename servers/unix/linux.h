@@ -71,6 +71,16 @@ enum linux_errno {
 #define L_F_OFD_SETLKW	38
 #define L_F_DUPFD_CLOEXEC 1030
 #define L_F_GETPIPE_SZ	1032
+#define L_F_ADD_SEALS	1033
+#define L_F_GET_SEALS	1034
+#define L_F_SEAL_SEAL	1
+#define L_F_SEAL_SHRINK	2
+#define L_F_SEAL_GROW	4
+#define L_F_SEAL_WRITE	8
+#define L_F_SEAL_ALL	15
+#define L_MFD_CLOEXEC	1
+#define L_MFD_ALLOW_SEALING 2
+#define L_MFD_NAME_MAX	249
 #define L_F_SETPIPE_SZ	1031
 
 #define L_F_RDLCK	0

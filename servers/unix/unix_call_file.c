@@ -373,6 +373,10 @@ call_fcntl(struct call *c)
 		return result;
 	case L_F_GETOWN:
 		return 0;		/* there is no SIGIO, so no owner */
+	case L_F_ADD_SEALS:
+		return node_seal(f, c->a[2]);
+	case L_F_GET_SEALS:
+		return node_seals(f);
 	case L_F_GETPIPE_SZ:
 		return pipe_size(f);
 	case L_F_SETPIPE_SZ:

@@ -8,6 +8,7 @@
 #include <servers/lib/mach.h>
 #include <servers/unix/unix_remote.h>
 
+#include <mig/mach4_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
@@ -61,4 +62,69 @@ memory_sync(struct process *p, uint32_t address, uint32_t size, bool write)
 		at = start + length;
 	}
 	return result;
+}
+
+/*
+ * The object comes from a region that then goes: with another protection and
+ * inheritance than other memory here, so that it is no part of a larger one.
+ */
+uint32_t
+memory_create(uint32_t size)
+{
+	vm_address_t address = 0;
+	mach_port_t memory = MACH_PORT_NULL;
+
+	if (vm_map(mach_task_self(), &address, size, 0, TRUE, MACH_PORT_NULL,
+	    0, FALSE, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_NONE) !=
+	    KERN_SUCCESS) {
+		return MEMORY_NONE;
+	}
+	if (vm_region_create_proxy(mach_task_self(), address, VM_PROT_ALL,
+	    size, &memory) != KERN_SUCCESS) {
+		memory = MACH_PORT_NULL;
+	}
+	vm_deallocate(mach_task_self(), address, size);
+	return memory;
+}
+
+void
+memory_release(uint32_t memory)
+{
+	mach_port_deallocate(mach_task_self(), memory);
+}
+
+char *
+memory_window(uint32_t memory, uint32_t size)
+{
+	vm_address_t address = 0;
+
+	if (vm_map(mach_task_self(), &address, size, 0, TRUE, memory, 0,
+	    FALSE, VM_PROT_DEFAULT, VM_PROT_DEFAULT, VM_INHERIT_NONE) !=
+	    KERN_SUCCESS) {
+		return NULL;
+	}
+	return (char *)address;
+}
+
+void
+memory_window_drop(char *window, uint32_t size)
+{
+	vm_deallocate(mach_task_self(), (vm_address_t)window, size);
+}
+
+uint32_t
+memory_right(uint32_t memory, uint32_t size, bool write)
+{
+	vm_prot_t prot = VM_PROT_READ | VM_PROT_EXECUTE;
+	vm_offset_t zero = 0;
+	vm_size_t length = size;
+	mach_port_t object = memory;
+	mach_port_t right;
+
+	if (write) {
+		prot |= VM_PROT_WRITE;
+	}
+	return memory_object_create_proxy(mach_task_self(), prot, &object,
+	    MACH_MSG_TYPE_COPY_SEND, 1, &zero, 1, &zero, 1, &length, 1,
+	    &right) == KERN_SUCCESS ? right : MEMORY_NONE;
 }

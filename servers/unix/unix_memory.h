@@ -18,4 +18,22 @@
 int32_t memory_sync(struct process *p, uint32_t address, uint32_t size,
     bool write);
 
+/*
+ * Memory for the contents of a file that programs map: an object of the kernel,
+ * of which this server sees a window that is as large as it needs.  What has
+ * not been touched takes no room.
+ */
+#define MEMORY_NONE	0
+
+/* An object of SIZE bytes, or MEMORY_NONE. */
+uint32_t memory_create(uint32_t size);
+void memory_release(uint32_t memory);
+
+/* The first SIZE bytes of it, or NULL. */
+char *memory_window(uint32_t memory, uint32_t size);
+void memory_window_drop(char *window, uint32_t size);
+
+/* A right for programs to map it; MEMORY_NONE: there is no room. */
+uint32_t memory_right(uint32_t memory, uint32_t size, bool write);
+
 #endif /* SERVERS_UNIX_UNIX_MEMORY_H */

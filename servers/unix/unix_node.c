@@ -4,6 +4,7 @@
  * Files in memory.  A directory holds a reference on what it names, and a
  * directory in it on its parent; a node lives while it has a name or is open.
  */
+#include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_vfs.h>
 
 #include <stdlib.h>
@@ -82,6 +83,22 @@ node_ref(struct node *n)
 	n->refs++;
 }
 
+/* N has no contents any more. */
+static void
+node_data_free(struct node *n)
+{
+	node_bytes -= n->room;
+	if (n->memory != MEMORY_NONE) {
+		memory_window_drop(n->data, n->room);
+		memory_release(n->memory);
+	} else {
+		free(n->data);
+	}
+	n->memory = MEMORY_NONE;
+	n->data = NULL;
+	n->room = 0;
+}
+
 void
 node_unref(struct node *n)
 {
@@ -89,8 +106,8 @@ node_unref(struct node *n)
 
 	while (n != NULL && --n->refs == 0) {
 		parent = n->parent;
-		node_bytes -= n->room;
-		free(n->data);
+		node_data_free(n);
+		free(n->name);
 		free(n);
 		n = parent;
 	}
@@ -386,7 +403,14 @@ node_grow(struct node *n, uint64_t size)
 	if (node_bytes + (room - n->room) > node_bytes_max) {
 		return -L_ENOSPC;
 	}
-	data = realloc(n->data, room);
+	if (n->memory != MEMORY_NONE) {
+		data = memory_window(n->memory, room);
+		if (data != NULL) {
+			memory_window_drop(n->data, n->room);
+		}
+	} else {
+		data = realloc(n->data, room);
+	}
 	if (data == NULL) {
 		return -L_ENOSPC;
 	}
@@ -394,6 +418,75 @@ node_grow(struct node *n, uint64_t size)
 	n->data = data;
 	n->room = room;
 	return 0;
+}
+
+/* Move the contents to where programs can map them. */
+static int32_t
+node_share(struct node *n)
+{
+	uint32_t memory;
+	char *data;
+	int32_t error;
+
+	if (n->memory != MEMORY_NONE) {
+		return 0;
+	}
+	error = node_grow(n, n->size != 0 ? n->size : 1);
+	if (error != 0) {
+		return error;
+	}
+	memory = memory_create((uint32_t)node_bytes_max);
+	data = memory != MEMORY_NONE ? memory_window(memory, n->room) : NULL;
+	if (data == NULL) {
+		if (memory != MEMORY_NONE) {
+			memory_release(memory);
+		}
+		return -L_ENOMEM;
+	}
+	memcpy(data, n->data, n->size);
+	free(n->data);
+	n->data = data;
+	n->memory = memory;
+	return 0;
+}
+
+int32_t
+node_map(struct node *n, bool write, uint32_t *rightp)
+{
+	int32_t error;
+
+	if (!node_is(n, L_S_IFREG) || n->ops != NULL) {
+		return -L_ENODEV;
+	}
+	if (write && (n->seals & L_F_SEAL_WRITE) != 0) {
+		return -L_EPERM;
+	}
+	error = node_share(n);
+	if (error != 0) {
+		return error;
+	}
+	*rightp = memory_right(n->memory, (uint32_t)node_bytes_max, write);
+	if (*rightp == MEMORY_NONE) {
+		return -L_ENOMEM;
+	}
+	n->mapped_write |= write;
+	return 0;
+}
+
+/* What a program wrote behind the end, by a mapping, is never seen. */
+static void
+node_clear_tail(struct node *n, uint32_t size)
+{
+	uint32_t end = size > n->size ? size : n->size;
+
+	end = (end + 4095) & ~4095u;
+	if (end > n->room) {
+		end = n->room;
+	}
+	size = size < n->size ? size : n->size;
+	if (end > size) {
+		memset(n->data + size, 0, end - size);
+	}
 }
 
 int32_t
@@ -413,19 +506,18 @@ node_truncate(struct node *n, uint64_t size)
 	if (n->texts != 0) {
 		return -L_ETXTBSY;
 	}
+	if ((size < n->size && (n->seals & L_F_SEAL_SHRINK) != 0) ||
+	    (size > n->size && (n->seals & L_F_SEAL_GROW) != 0)) {
+		return -L_EPERM;
+	}
 	error = node_grow(n, size);
 	if (error != 0) {
 		return error;
 	}
-	if (size > n->size) {
-		memset(n->data + n->size, 0, (uint32_t)size - n->size);
-	}
+	node_clear_tail(n, (uint32_t)size);
 	n->size = (uint32_t)size;
-	if (size == 0) {
-		node_bytes -= n->room;
-		free(n->data);
-		n->data = NULL;
-		n->room = 0;
+	if (size == 0 && n->memory == MEMORY_NONE) {
+		node_data_free(n);
 	}
 	node_changed(n);
 	return 0;
@@ -438,6 +530,10 @@ node_write(struct node *n, const char *buf, uint32_t size, uint64_t offset)
 
 	if (size == 0) {
 		return 0;
+	}
+	if ((n->seals & L_F_SEAL_WRITE) != 0 ||
+	    (offset + size > n->size && (n->seals & L_F_SEAL_GROW) != 0)) {
+		return -L_EPERM;
 	}
 	error = node_grow(n, offset + size);
 	if (error != 0) {
@@ -907,4 +1003,57 @@ node_open_program(struct node *n, struct file **filep)
 		n->texts++;
 	}
 	return error;
+}
+
+/*
+ * Files without a name in a directory: memfd_create.
+ */
+
+int32_t
+node_create_memory(const char *name, uint32_t flags, uint32_t seals,
+    const struct cred *cred, struct file **filep)
+{
+	struct node *n = node_create(NULL, L_S_IFREG | 0777, cred);
+	int32_t error;
+
+	if (n == NULL) {
+		return -L_ENOMEM;
+	}
+	n->seals = seals;
+	n->name = strdup(name);
+	error = n->name == NULL ? -L_ENOMEM :
+	    node_open(n, NULL, flags, filep);
+	node_unref(n);
+	return error;
+}
+
+/* Of such a file, -L_EINVAL: others cannot be sealed. */
+int32_t
+node_seals(const struct file *f)
+{
+	return f->ops == &node_file_ops && f->node->name != NULL ?
+	    (int32_t)f->node->seals : -L_EINVAL;
+}
+
+int32_t
+node_seal(struct file *f, uint32_t seals)
+{
+	int32_t now = node_seals(f);
+
+	if (now < 0) {
+		return now;
+	}
+	if ((f->flags & L_O_ACCMODE) == L_O_RDONLY ||
+	    (now & L_F_SEAL_SEAL) != 0) {
+		return -L_EPERM;
+	}
+	if ((seals & ~(uint32_t)L_F_SEAL_ALL) != 0) {
+		return -L_EINVAL;
+	}
+	/* Nobody tells when such a mapping goes: it is taken to be there. */
+	if ((seals & L_F_SEAL_WRITE) != 0 && f->node->mapped_write) {
+		return -L_EBUSY;
+	}
+	f->node->seals |= seals;
+	return 0;
 }

@@ -347,6 +347,10 @@ proc_file_name(struct process *p, struct file *f, char *buf, uint32_t size)
 		snprintf(buf, size, "/dev/console");
 		return;
 	}
+	if (f->node != NULL && f->node->name != NULL) {
+		snprintf(buf, size, "/memfd:%s (deleted)", f->node->name);
+		return;
+	}
 	if ((f->node != NULL || f->port != 0) &&
 	    path_of_directory(p, f, buf, size) == 0) {
 		return;

@@ -198,3 +198,38 @@ S_unix_signal_take(mach_port_t port, unix_signal_t *signal, int *events)
 	rpc_leave(t, events);
 	return KERN_SUCCESS;
 }
+
+/* The right for a program to map F. */
+static int32_t
+rpc_map_file(const struct file *f, bool write, mach_port_t *object)
+{
+	if (f == NULL || (f->flags & L_O_PATH) != 0) {
+		return -L_EBADF;
+	}
+	if ((f->flags & L_O_ACCMODE) == L_O_WRONLY ||
+	    (write && (f->flags & L_O_ACCMODE) != L_O_RDWR)) {
+		return -L_EACCES;
+	}
+	/* A text of /proc is not what the node has. */
+	if (f->node == NULL || f->text != NULL) {
+		return -L_ENODEV;
+	}
+	return node_map(f->node, write, object);
+}
+
+kern_return_t
+S_unix_map(mach_port_t port, int fd, int write, int *result,
+    mach_port_t *object)
+{
+	struct uthread *t = rpc_enter(port);
+	int events;
+
+	if (t == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	*object = MACH_PORT_NULL;
+	*result = rpc_map_file(fd_lookup(t->process, (uint32_t)fd),
+	    write != 0, object);
+	rpc_leave(t, &events);
+	return KERN_SUCCESS;
+}

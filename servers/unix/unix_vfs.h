@@ -68,6 +68,11 @@ struct node {
 	char			*data;		/* file or link */
 	uint32_t		size;
 	uint32_t		room;
+	uint32_t		memory;		/* object that has the data, as
+						   programs map it, or none */
+	char			*name;		/* of memfd_create, or NULL */
+	uint32_t		seals;		/* L_F_SEAL_* */
+	bool			mapped_write;	/* ever, by a program */
 	uint32_t		writers;	/* open for writing */
 	uint32_t		texts;		/* programs that run */
 	int			pid;		/* of /proc */
@@ -128,6 +133,14 @@ int32_t node_symlink(struct node *dir, const char *name, const char *target,
     struct process *p);
 int32_t node_target(struct node *n, struct process *p, char *buf,
     uint32_t size);
+/* A right for programs to map N's contents; later readers share them. */
+int32_t node_map(struct node *n, bool write, uint32_t *rightp);
+/* A file without a name in a directory, that is called NAME. */
+int32_t node_create_memory(const char *name, uint32_t flags, uint32_t seals,
+    const struct cred *cred, struct file **filep);
+/* F_ADD_SEALS and F_GET_SEALS. */
+int32_t node_seal(struct file *f, uint32_t seals);
+int32_t node_seals(const struct file *f);
 int32_t node_truncate(struct node *n, uint64_t size);
 int32_t node_write(struct node *n, const char *buf, uint32_t size,
     uint64_t offset);

@@ -9,6 +9,7 @@
 #include "show.h"
 
 #include <fcntl.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -119,9 +120,13 @@ part_sync(int fd)
 	munmap(p, 2 * PAGE);
 }
 
-/* One file, by read and write, and by two mappings. */
+/*
+ * One file, by read and write, and by two mappings.  LATER: a private mapping
+ * shows what is written to the file as long as it was not written to itself,
+ * which POSIX leaves open; here it does so for files on the disk.
+ */
 static void
-part_file(int fd)
+part_file(int fd, int later)
 {
 	char buf[8] = "";
 	char *p;
@@ -137,7 +142,9 @@ part_file(int fd)
 	SHOW(p[0] + q[2 * PAGE + 100] + private[PAGE]);
 	SHOW(pwrite(fd, "abc", 3, PAGE));
 	SHOW(p[PAGE] * 1000 + q[PAGE + 2]);
-	SHOW(private[PAGE]);
+	if (later) {
+		SHOW(private[PAGE]);
+	}
 	p[PAGE + 1] = 'X';
 	SHOW(q[PAGE + 1]);
 	SHOW(pread(fd, buf, 3, PAGE));
@@ -215,6 +222,89 @@ part_rights(const char *name)
 	close(fd);
 }
 
+/* Of a file that only descriptors know. */
+static void
+part_memfd(void)
+{
+	int fd = memfd_create("some name", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	char buf[64] = "";
+	char path[40];
+	char *p;
+	int status;
+	int again;
+
+	SHOW(fcntl(fd, F_GETFD));
+	SHOW(fcntl(fd, F_GETFL) & O_ACCMODE);
+	sprintf(path, "/proc/self/fd/%d", fd);
+	SHOW(readlink(path, buf, sizeof(buf) - 1));
+	puts(buf);
+	part_file(fd, 0);
+	SHOW(ftruncate(fd, PAGE));
+	p = map(fd, 1, MAP_SHARED);
+	if (fork() == 0) {
+		again = open(path, O_RDWR);
+		SHOW(pwrite(again, "mine", 4, 100));
+		_exit(0);
+	}
+	wait(&status);
+	SHOW(strcmp(p + 100, "mine"));
+	/* It grows, and the old mapping is still of the same file. */
+	SHOW(ftruncate(fd, 300 * PAGE));
+	SHOW(pwrite(fd, "later", 5, 100));
+	SHOW(strcmp(p + 100, "later"));
+	close(fd);
+	SHOW(p[100]);
+	SHOW(fcntl(fd, F_GET_SEALS));
+	fd = memfd_create("other", MFD_ALLOW_SEALING);
+	SHOW(fcntl(fd, F_GET_SEALS));
+	SHOW(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	SHOW(write(fd, "x", 1));
+	SHOW(ftruncate(fd, 10));
+	SHOW(map(fd, 1, MAP_SHARED) == MAP_FAILED);
+	SHOW(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL));
+	SHOW(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+	SHOW(fcntl(0, F_GET_SEALS));
+	SHOW(memfd_create("bad", 0x4000));
+}
+
+/* A semaphore and a counter by name, between processes. */
+static void
+part_shm(void)
+{
+	int fd = shm_open("/tartan-shm", O_RDWR | O_CREAT | O_EXCL, 0600);
+	sem_t *sem = sem_open("/tartan-sem", O_CREAT | O_EXCL, 0600, 1);
+	volatile int *count;
+	int status;
+
+	SHOW(fd >= 0);
+	SHOW(sem != SEM_FAILED);
+	SHOW(ftruncate(fd, PAGE));
+	count = (void *)map(fd, 1, MAP_SHARED);
+	for (int i = 0; i < 4; i++) {
+		if (fork() == 0) {
+			sem_t *mine = sem_open("/tartan-sem", 0);
+			volatile int *n;
+
+			fd = shm_open("/tartan-shm", O_RDWR, 0);
+			n = (void *)map(fd, 1, MAP_SHARED);
+			for (int j = 0; j < 100; j++) {
+				sem_wait(mine);
+				*n = *n + 1;
+				sem_post(mine);
+			}
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		wait(&status);
+		SHOW(status);
+	}
+	SHOW(*count);
+	SHOW(shm_unlink("/tartan-shm"));
+	SHOW(sem_unlink("/tartan-sem"));
+	SHOW(shm_open("/tartan-shm", O_RDWR, 0));
+}
+
 /* Store and sync, and nothing else: the plug will be pulled. */
 static void
 part_plug(int fd)
@@ -246,11 +336,17 @@ main(int argc, char **argv)
 	} else if (strcmp(argv[2], "sync") == 0) {
 		part_sync(fd);
 	} else if (strcmp(argv[2], "file") == 0) {
-		part_file(fd);
+		part_file(fd, 1);
+	} else if (strcmp(argv[2], "memory") == 0) {
+		part_file(fd, 0);
 	} else if (strcmp(argv[2], "end") == 0) {
 		part_end(fd);
 	} else if (strcmp(argv[2], "rights") == 0) {
 		part_rights("mapped");
+	} else if (strcmp(argv[2], "memfd") == 0) {
+		part_memfd();
+	} else if (strcmp(argv[2], "shm") == 0) {
+		part_shm();
 	} else if (strcmp(argv[2], "plug") == 0) {
 		part_plug(fd);
 		return 0;

@@ -46,6 +46,19 @@ def test_rights_on_the_disk(m):
     same(m, "/root", "rights")
 
 
+def test_file_in_memory(m):
+    for part in "memory", "sync", "rights":
+        same(m, "/dev/shm", part)
+
+
+def test_file_without_a_name(m):
+    same(m, "/dev/shm", "memfd")
+
+
+def test_shared_by_name(m):
+    same(m, "/dev/shm", "shm")
+
+
 def test_plug_pulled_after_msync(m):
     # The name is on the disk; the contents are not.
     m.check("touch /root/mapped; sync", "")

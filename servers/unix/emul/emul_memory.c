@@ -14,6 +14,7 @@
 #include "file_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
+#include "unix_user.h"
 
 static vm_prot_t
 emul_protection(uint32_t prot)
@@ -133,6 +134,27 @@ emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
 	return kr;
 }
 
+/* A file in the server's memory, shared. */
+static int32_t
+emul_map_memory(struct emul_thread *thread, vm_address_t *addressp,
+    uint32_t size, uint32_t *a, uint64_t offset)
+{
+	mach_port_t object;
+	int result;
+	kern_return_t kr;
+
+	kr = unix_map(thread->port, (int)a[4], (a[2] & L_PROT_WRITE) != 0,
+	    &result, &object);
+	if (kr != KERN_SUCCESS || result != 0) {
+		return kr != KERN_SUCCESS ? -L_EIO : result;
+	}
+	kr = (uint32_t)offset != offset ? KERN_NO_SPACE :
+	    emul_map(thread, addressp, size, a[2], a[3], object,
+	    (vm_offset_t)offset);
+	mach_port_deallocate(emul_task(thread), object);
+	return emul_error(kr);
+}
+
 /* A private copy of a file without a memory object. */
 static int32_t
 emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
@@ -143,9 +165,6 @@ emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
 	int32_t n;
 	kern_return_t kr;
 
-	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE && (a[2] & L_PROT_WRITE) != 0) {
-		return -L_ENODEV;
-	}
 	kr = emul_map(thread, addressp, size, L_PROT_READ | L_PROT_WRITE,
 	    a[3], MACH_PORT_NULL, 0);
 	if (kr != KERN_SUCCESS) {
@@ -196,6 +215,10 @@ emul_map_file(struct emul_thread *thread, vm_address_t *addressp,
 		return -L_ENODEV;
 	}
 	if (handle->kind != UNIX_HANDLE_FILE) {
+		if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE) {
+			return emul_map_memory(thread, addressp, size, a,
+			    offset);
+		}
 		return emul_map_copy(thread, addressp, size, a, offset);
 	}
 	if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE &&
@@ -205,7 +228,7 @@ emul_map_file(struct emul_thread *thread, vm_address_t *addressp,
 	kr = file_map(handle->port, prot, (int64_t)offset, &object,
 	    &object_offset, &length);
 	if (kr != KERN_SUCCESS) {
-		if (prot & VM_PROT_WRITE) {
+		if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE) {
 			return emul_error(kr);
 		}
 		return emul_map_copy(thread, addressp, size, a, offset);
@@ -308,7 +331,32 @@ emul_mprotect(struct emul_thread *thread, uint32_t *a)
 	    kr != KERN_SUCCESS ? -L_ENOMEM : 0;
 }
 
-/* Grow in place where there is room, else move the pages elsewhere. */
+/* Is what is mapped at ADDRESS shared? */
+static bool
+emul_is_shared(mach_port_t task, vm_address_t address)
+{
+	vm_size_t size;
+	vm_prot_t prot;
+	vm_prot_t max;
+	vm_inherit_t inherit;
+	boolean_t shared;
+	mach_port_t name;
+	vm_offset_t offset;
+
+	if (vm_region(task, &address, &size, &prot, &max, &inherit, &shared,
+	    &name, &offset) != KERN_SUCCESS) {
+		return false;
+	}
+	if (name != MACH_PORT_NULL) {
+		mach_port_deallocate(task, name);
+	}
+	return inherit == VM_INHERIT_SHARE;
+}
+
+/*
+ * Grow in place where there is room, else move the pages elsewhere.  What is
+ * shared would not be so afterwards, so it stays as it is.
+ */
 int32_t
 emul_mremap(struct emul_thread *thread, uint32_t *a)
 {
@@ -329,6 +377,9 @@ emul_mremap(struct emul_thread *thread, uint32_t *a)
 			}
 			return (int32_t)a[0];
 		}
+		if (emul_is_shared(task, a[0])) {
+			return -L_ENOMEM;
+		}
 		address = a[0] + old_size;
 		if (emul_range_ok(a[0], new_size) &&
 		    vm_allocate(task, &address, new_size - old_size, FALSE) ==
@@ -341,6 +392,9 @@ emul_mremap(struct emul_thread *thread, uint32_t *a)
 		address = 0;
 	} else {
 		address = a[4];
+		if (emul_is_shared(task, a[0])) {
+			return -L_ENOMEM;
+		}
 		if ((address & EMUL_PAGE_MASK) != 0 ||
 		    !emul_range_ok(address, new_size)) {
 			return -L_EINVAL;

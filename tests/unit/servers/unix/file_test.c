@@ -658,6 +658,34 @@ TEST(memory_of_files_is_bounded)
 	node_bytes_max = saved;
 }
 
+TEST(files_of_memory_are_sealed)
+{
+	struct uthread *t = pretend_setup();
+	int32_t fd;
+	uint32_t right;
+
+	fd = CALL(t, memfd_create, "name", L_MFD_ALLOW_SEALING);
+	CHECK(fd >= 0);
+	CHECK_EQ(CALL(t, write, fd, "text", 4), 4);
+	CHECK_EQ(node_map(fd_lookup(t->process, fd)->node, true, &right), 0);
+	CHECK_EQ(CALL(t, ftruncate, fd, 10000), 0);
+	CHECK_EQ(CALL(t, fcntl, fd, L_F_ADD_SEALS, L_F_SEAL_WRITE), -L_EBUSY);
+	CHECK_EQ(CALL(t, fcntl, fd, L_F_ADD_SEALS, L_F_SEAL_GROW), 0);
+	CHECK_EQ(CALL(t, ftruncate, fd, 10001), -L_EPERM);
+	CHECK_EQ(CALL(t, ftruncate, fd, 2), 0);
+	CHECK_EQ(CALL(t, fcntl, fd, L_F_ADD_SEALS, L_F_SEAL_SHRINK), 0);
+	CHECK_EQ(CALL(t, ftruncate, fd, 1), -L_EPERM);
+	CHECK_EQ(CALL(t, fcntl, fd, L_F_GET_SEALS, 0),
+	    L_F_SEAL_GROW | L_F_SEAL_SHRINK);
+	CHECK_EQ(pretend.released, 0);
+	CALL(t, close, fd);
+	CHECK_EQ(pretend.released, 1);
+	fd = CALL(t, memfd_create, "name", 0);
+	CHECK_EQ(CALL(t, fcntl, fd, L_F_ADD_SEALS, L_F_SEAL_GROW), -L_EPERM);
+	CALL(t, close, fd);
+	CHECK_EQ(CALL(t, memfd_create, "name", 64), -L_EINVAL);
+}
+
 /* What a hostile program may send: any number, any words, any data. */
 TEST(random_messages)
 {

@@ -280,6 +280,39 @@ memory_sync(struct process *p, uint32_t address, uint32_t size, bool write)
 	return 0;
 }
 
+/* One such object at a time is enough. */
+static char pretend_memory[1 << 20];
+
+uint32_t
+memory_create(uint32_t size)
+{
+	memset(pretend_memory, 0, sizeof(pretend_memory));
+	return 7;
+}
+
+void
+memory_release(uint32_t memory)
+{
+	pretend.released++;
+}
+
+char *
+memory_window(uint32_t memory, uint32_t size)
+{
+	return size <= sizeof(pretend_memory) ? pretend_memory : NULL;
+}
+
+void
+memory_window_drop(char *window, uint32_t size)
+{
+}
+
+uint32_t
+memory_right(uint32_t memory, uint32_t size, bool write)
+{
+	return memory + 1;
+}
+
 void
 proc_machine_memory(struct proc_memory *memory)
 {

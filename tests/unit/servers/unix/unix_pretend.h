@@ -18,6 +18,7 @@ struct pretend_counts {
 	int	kills;
 	int	kicks;
 	int	shared;		/* tasks that share memory */
+	int	released;	/* objects of files' contents */
 	int	last_nice;	/* that a task got */
 	/* What every process has used: user, system. */
 	uint64_t cpu_ns[2];
