@@ -514,6 +514,7 @@ test(void)
 	}
 	seed = rt_argc > 3 ? number(rt_argv[3]) : 1;
 	rt_printf("# seed %u", (unsigned)seed);
+	fuzz_rights();
 	prepare();
 	snapshot(&before);
 	for (unsigned i = 0; i < FUZZ_CHILDREN; i++) {

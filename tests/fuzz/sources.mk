@@ -4,7 +4,7 @@
 # The fuzzers: of the kernel, a boot module, and of its parts, on the host.
 
 fuzz-dir := $(B)/tests/fuzz
-fuzz-src := main child message
+fuzz-src := main child message rights
 fuzz-headers := $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h) \
 	$(boot-test-headers)
 fuzz-obj := $(fuzz-src:%=$(fuzz-dir)/%.o) $(fuzz-dir)/calls.o
