@@ -37,42 +37,48 @@ test_no_task(mach_port_t task, int wanted)
 	unsigned a;
 	vm_offset_t b;
 
-	want("names", mach_port_names(task, &names, &count, &types,
-	    &type_count), wanted);
+	want("names",
+	    mach_port_names(task, &names, &count, &types, &type_count), wanted);
 	want("type", mach_port_type(task, port, &type), wanted);
 	want("rename", mach_port_rename(task, port, NO_NAME), wanted);
-	want("allocate_name", mach_port_allocate_name(task,
-	    MACH_PORT_RIGHT_RECEIVE, NO_NAME), wanted);
-	want("allocate", mach_port_allocate(task, MACH_PORT_RIGHT_RECEIVE,
-	    &out), wanted);
+	want("allocate_name",
+	    mach_port_allocate_name(task, MACH_PORT_RIGHT_RECEIVE, NO_NAME),
+	    wanted);
+	want("allocate",
+	    mach_port_allocate(task, MACH_PORT_RIGHT_RECEIVE, &out), wanted);
 	want("destroy", mach_port_destroy(task, port), wanted);
 	want("deallocate", mach_port_deallocate(task, port), wanted);
-	want("get_refs", mach_port_get_refs(task, port, MACH_PORT_RIGHT_SEND,
-	    &refs), wanted);
-	want("mod_refs", mach_port_mod_refs(task, port, MACH_PORT_RIGHT_SEND,
-	    1), wanted);
+	want("get_refs",
+	    mach_port_get_refs(task, port, MACH_PORT_RIGHT_SEND, &refs),
+	    wanted);
+	want("mod_refs",
+	    mach_port_mod_refs(task, port, MACH_PORT_RIGHT_SEND, 1), wanted);
 	want("set_qlimit", mach_port_set_qlimit(task, port, 1), wanted);
 	want("set_mscount", mach_port_set_mscount(task, port, 1), wanted);
 	want("set_seqno", mach_port_set_seqno(task, port, 1), wanted);
-	want("get_set_status", mach_port_get_set_status(task, port, &names,
-	    &count), wanted);
-	want("move_member", mach_port_move_member(task, port,
-	    MACH_PORT_NULL), wanted);
-	want("request_notification", mach_port_request_notification(task,
-	    port, MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_NULL,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE, &out), wanted);
-	want("insert_right", mach_port_insert_right(task, NO_NAME, port,
-	    MACH_MSG_TYPE_COPY_SEND), wanted);
-	want("extract_right", mach_port_extract_right(task, port,
-	    MACH_MSG_TYPE_COPY_SEND, &out, &kind), wanted);
-	want("get_receive_status", mach_port_get_receive_status(task, port,
-	    &status), wanted);
-	want("set_protected_payload", mach_port_set_protected_payload(task,
-	    port, 1), wanted);
-	want("clear_protected_payload", mach_port_clear_protected_payload(
-	    task, port), wanted);
-	want("get_srights", mach_port_get_srights(task, port, &rights),
+	want("get_set_status",
+	    mach_port_get_set_status(task, port, &names, &count), wanted);
+	want("move_member", mach_port_move_member(task, port, MACH_PORT_NULL),
 	    wanted);
+	want("request_notification",
+	    mach_port_request_notification(task, port, MACH_NOTIFY_NO_SENDERS,
+		0, MACH_PORT_NULL, MACH_MSG_TYPE_MAKE_SEND_ONCE, &out),
+	    wanted);
+	want("insert_right",
+	    mach_port_insert_right(
+		task, NO_NAME, port, MACH_MSG_TYPE_COPY_SEND),
+	    wanted);
+	want("extract_right",
+	    mach_port_extract_right(
+		task, port, MACH_MSG_TYPE_COPY_SEND, &out, &kind),
+	    wanted);
+	want("get_receive_status",
+	    mach_port_get_receive_status(task, port, &status), wanted);
+	want("set_protected_payload",
+	    mach_port_set_protected_payload(task, port, 1), wanted);
+	want("clear_protected_payload",
+	    mach_port_clear_protected_payload(task, port), wanted);
+	want("get_srights", mach_port_get_srights(task, port, &rights), wanted);
 	want("dnrequest_info", mach_port_dnrequest_info(task, port, &a, &a),
 	    wanted);
 	want("kernel_object", mach_port_kernel_object(task, port, &a, &b),
@@ -95,26 +101,30 @@ test_no_receive(mach_port_t name, int wanted)
 	want("set_qlimit", mach_port_set_qlimit(rt_task, name, 1), wanted);
 	want("set_mscount", mach_port_set_mscount(rt_task, name, 1), wanted);
 	want("set_seqno", mach_port_set_seqno(rt_task, name, 1), wanted);
-	want("get_receive_status", mach_port_get_receive_status(rt_task,
-	    name, &status), wanted);
-	want("get_set_status", mach_port_get_set_status(rt_task, name,
-	    &names, &count), wanted);
-	want("move_member", mach_port_move_member(rt_task, name,
-	    MACH_PORT_NULL), wanted);
-	want("set_protected_payload", mach_port_set_protected_payload(
-	    rt_task, name, 1), wanted);
-	want("clear_protected_payload", mach_port_clear_protected_payload(
-	    rt_task, name), wanted);
-	want("no senders", mach_port_request_notification(rt_task, name,
-	    MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_NULL,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE, &out), wanted);
-	want("port destroyed", mach_port_request_notification(rt_task, name,
-	    MACH_NOTIFY_PORT_DESTROYED, 0, MACH_PORT_NULL,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE, &out), wanted);
+	want("get_receive_status",
+	    mach_port_get_receive_status(rt_task, name, &status), wanted);
+	want("get_set_status",
+	    mach_port_get_set_status(rt_task, name, &names, &count), wanted);
+	want("move_member",
+	    mach_port_move_member(rt_task, name, MACH_PORT_NULL), wanted);
+	want("set_protected_payload",
+	    mach_port_set_protected_payload(rt_task, name, 1), wanted);
+	want("clear_protected_payload",
+	    mach_port_clear_protected_payload(rt_task, name), wanted);
+	want("no senders",
+	    mach_port_request_notification(rt_task, name,
+		MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_NULL,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &out),
+	    wanted);
+	want("port destroyed",
+	    mach_port_request_notification(rt_task, name,
+		MACH_NOTIFY_PORT_DESTROYED, 0, MACH_PORT_NULL,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &out),
+	    wanted);
 	want("get_srights", mach_port_get_srights(rt_task, name, &rights),
 	    wanted);
-	want("dnrequest_info", mach_port_dnrequest_info(rt_task, name, &a,
-	    &a), wanted);
+	want("dnrequest_info", mach_port_dnrequest_info(rt_task, name, &a, &a),
+	    wanted);
 }
 
 static void
@@ -127,24 +137,25 @@ test_names(void)
 	unsigned a;
 	vm_offset_t b;
 
-	need("set", mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET,
-	    &set));
-	need("kill", mach_port_mod_refs(rt_task, dead,
-	    MACH_PORT_RIGHT_RECEIVE, -1));
+	need(
+	    "set", mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET, &set));
+	need("kill",
+	    mach_port_mod_refs(rt_task, dead, MACH_PORT_RIGHT_RECEIVE, -1));
 	rt_printf("no name");
 	test_no_receive(NO_NAME, KERN_INVALID_NAME);
-	want("type", mach_port_type(rt_task, NO_NAME, &type),
+	want(
+	    "type", mach_port_type(rt_task, NO_NAME, &type), KERN_INVALID_NAME);
+	want("kernel_object", mach_port_kernel_object(rt_task, NO_NAME, &a, &b),
 	    KERN_INVALID_NAME);
-	want("kernel_object", mach_port_kernel_object(rt_task, NO_NAME, &a,
-	    &b), KERN_INVALID_NAME);
 	rt_printf("a dead name");
 	test_no_receive(dead, KERN_INVALID_RIGHT);
 	want("kernel_object", mach_port_kernel_object(rt_task, dead, &a, &b),
 	    KERN_INVALID_RIGHT);
 	rt_printf("a send right");
 	test_no_receive(rt_host_priv, KERN_INVALID_RIGHT);
-	want("kernel_object", mach_port_kernel_object(rt_task, rt_host_priv,
-	    &a, &b), KERN_SUCCESS);
+	want("kernel_object",
+	    mach_port_kernel_object(rt_task, rt_host_priv, &a, &b),
+	    KERN_SUCCESS);
 	rt_printf("it is the host %u", a);
 	want("kernel_object", mach_port_kernel_object(rt_task, send, &a, &b),
 	    KERN_SUCCESS);
@@ -162,29 +173,39 @@ test_urefs(void)
 	mach_port_t notify = rt_port();
 	mach_port_t previous;
 
-	want("nearly", mach_port_mod_refs(rt_task, port,
-	    MACH_PORT_RIGHT_SEND, UREFS_MAX - 3), KERN_SUCCESS);
-	want("to the limit", mach_port_insert_right(rt_task, port, port,
-	    MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+	want("nearly",
+	    mach_port_mod_refs(
+		rt_task, port, MACH_PORT_RIGHT_SEND, UREFS_MAX - 3),
+	    KERN_SUCCESS);
+	want("to the limit",
+	    mach_port_insert_right(
+		rt_task, port, port, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_SUCCESS);
 	rt_show_right("now", port);
-	want("insert", mach_port_insert_right(rt_task, port, port,
-	    MACH_MSG_TYPE_MAKE_SEND), KERN_UREFS_OVERFLOW);
-	want("one more", mach_port_mod_refs(rt_task, port,
-	    MACH_PORT_RIGHT_SEND, 1), KERN_UREFS_OVERFLOW);
+	want("insert",
+	    mach_port_insert_right(
+		rt_task, port, port, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_UREFS_OVERFLOW);
+	want("one more",
+	    mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_SEND, 1),
+	    KERN_UREFS_OVERFLOW);
 	rt_show_right("now", port);
-	need("kill", mach_port_mod_refs(rt_task, port,
-	    MACH_PORT_RIGHT_RECEIVE, -1));
+	need("kill",
+	    mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_RECEIVE, -1));
 	rt_show_right("dead", port);
-	want("notify at once", mach_port_request_notification(rt_task, port,
-	    MACH_NOTIFY_DEAD_NAME, 1, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-	    &previous), KERN_SUCCESS);
+	want("notify at once",
+	    mach_port_request_notification(rt_task, port, MACH_NOTIFY_DEAD_NAME,
+		1, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous),
+	    KERN_SUCCESS);
 	rt_show_right("one more", port);
-	want("notify again", mach_port_request_notification(rt_task, port,
-	    MACH_NOTIFY_DEAD_NAME, 1, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-	    &previous), KERN_UREFS_OVERFLOW);
-	want("notify later", mach_port_request_notification(rt_task, port,
-	    MACH_NOTIFY_DEAD_NAME, 0, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-	    &previous), KERN_INVALID_ARGUMENT);
+	want("notify again",
+	    mach_port_request_notification(rt_task, port, MACH_NOTIFY_DEAD_NAME,
+		1, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous),
+	    KERN_UREFS_OVERFLOW);
+	want("notify later",
+	    mach_port_request_notification(rt_task, port, MACH_NOTIFY_DEAD_NAME,
+		0, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous),
+	    KERN_INVALID_ARGUMENT);
 	rt_show_right("still", port);
 	mach_port_destroy(rt_task, port);
 	mach_port_destroy(rt_task, notify);
@@ -201,15 +222,15 @@ test_dead_notify(void)
 	mach_msg_type_name_t kind;
 
 	for (int id = MACH_NOTIFY_FIRST; id <= MACH_NOTIFY_LAST; id++) {
-		need("target", mach_port_allocate(rt_task,
-		    MACH_PORT_RIGHT_RECEIVE, &target));
+		need("target", mach_port_allocate(
+				   rt_task, MACH_PORT_RIGHT_RECEIVE, &target));
 		need("once", mach_port_extract_right(rt_task, target,
-		    MACH_MSG_TYPE_MAKE_SEND_ONCE, &once, &kind));
+				 MACH_MSG_TYPE_MAKE_SEND_ONCE, &once, &kind));
 		need("kill", mach_port_destroy(rt_task, target));
 		rt_printf("notification %d", id - MACH_NOTIFY_FIRST);
-		show("  to a dead name", mach_port_request_notification(
-		    rt_task, port, id, 0, once,
-		    MACH_MSG_TYPE_MOVE_SEND_ONCE, &previous));
+		show("  to a dead name",
+		    mach_port_request_notification(rt_task, port, id, 0, once,
+			MACH_MSG_TYPE_MOVE_SEND_ONCE, &previous));
 		rt_show_right("  left", once);
 	}
 	mach_port_destroy(rt_task, port);
@@ -226,20 +247,34 @@ test_edges(void)
 	    KERN_NAME_EXISTS);
 	want("rename to another", mach_port_rename(rt_task, port, other),
 	    KERN_NAME_EXISTS);
-	want("rename to null", mach_port_rename(rt_task, port,
-	    MACH_PORT_NULL), KERN_INVALID_VALUE);
-	want("rename to dead", mach_port_rename(rt_task, port,
-	    MACH_PORT_DEAD), KERN_INVALID_VALUE);
-	want("rename nothing", mach_port_rename(rt_task, NO_NAME,
-	    NO_NAME + 8), KERN_INVALID_NAME);
-	want("name null", mach_port_allocate_name(rt_task,
-	    MACH_PORT_RIGHT_RECEIVE, MACH_PORT_NULL), KERN_INVALID_VALUE);
-	want("name dead", mach_port_allocate_name(rt_task,
-	    MACH_PORT_RIGHT_RECEIVE, MACH_PORT_DEAD), KERN_INVALID_VALUE);
-	want("no such kind", mach_port_allocate_name(rt_task,
-	    MACH_PORT_RIGHT_NUMBER, NO_NAME), KERN_INVALID_VALUE);
-	want("a send right", mach_port_allocate(rt_task,
-	    MACH_PORT_RIGHT_SEND, &other), KERN_INVALID_VALUE);
+	want("insert under another's name",
+	    mach_port_insert_right(
+		rt_task, other, port, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_RIGHT_EXISTS);
+	want("insert once under another's name",
+	    mach_port_insert_right(
+		rt_task, other, port, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+	    KERN_NAME_EXISTS);
+	want("rename to null", mach_port_rename(rt_task, port, MACH_PORT_NULL),
+	    KERN_INVALID_VALUE);
+	want("rename to dead", mach_port_rename(rt_task, port, MACH_PORT_DEAD),
+	    KERN_INVALID_VALUE);
+	want("rename nothing", mach_port_rename(rt_task, NO_NAME, NO_NAME + 8),
+	    KERN_INVALID_NAME);
+	want("name null",
+	    mach_port_allocate_name(
+		rt_task, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_NULL),
+	    KERN_INVALID_VALUE);
+	want("name dead",
+	    mach_port_allocate_name(
+		rt_task, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_DEAD),
+	    KERN_INVALID_VALUE);
+	want("no such kind",
+	    mach_port_allocate_name(rt_task, MACH_PORT_RIGHT_NUMBER, NO_NAME),
+	    KERN_INVALID_VALUE);
+	want("a send right",
+	    mach_port_allocate(rt_task, MACH_PORT_RIGHT_SEND, &other),
+	    KERN_INVALID_VALUE);
 	mach_port_destroy(rt_task, port);
 }
 
@@ -252,8 +287,8 @@ test(void)
 	test_no_task(rt_host_priv, KERN_INVALID_TASK);
 	rt_printf("a thread");
 	test_no_task(mach_thread_self(), KERN_INVALID_TASK);
-	need("kill", mach_port_mod_refs(rt_task, dead,
-	    MACH_PORT_RIGHT_RECEIVE, -1));
+	need("kill",
+	    mach_port_mod_refs(rt_task, dead, MACH_PORT_RIGHT_RECEIVE, -1));
 	rt_printf("a dead name");
 	test_no_task(dead, MACH_SEND_INVALID_DEST);
 	rt_printf("nothing");
