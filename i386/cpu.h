@@ -114,7 +114,10 @@ cpu_idle(void)
 	__asm__ volatile("sti; hlt" : : : "memory");
 }
 
-/* Feature bits of CPUID leaf 1, register EDX. */
+/* Feature bits of CPUID leaf 1, register ECX. */
+#define CPU_FEATURE_ECX_XSAVE	(1u << 26)
+
+/* The same of register EDX. */
 #define CPU_FEATURE_FPU		(1u << 0)
 #define CPU_FEATURE_DE		(1u << 2)
 #define CPU_FEATURE_PSE		(1u << 3)
@@ -144,6 +147,7 @@ cpu_idle(void)
 #define CPU_CR4_PGE		(1u << 7)
 #define CPU_CR4_OSFXSR		(1u << 9)
 #define CPU_CR4_OSXMMEXCPT	(1u << 10)
+#define CPU_CR4_OSXSAVE		(1u << 18)
 
 /* Model-specific registers. */
 #define CPU_MSR_APIC_BASE	0x1b
@@ -220,12 +224,25 @@ cpu_write_msr(uint32_t msr, uint64_t v)
 	__asm__ volatile("wrmsr" : : "c" (msr), "A" (v) : "memory");
 }
 
+/* Which registers XSAVE knows; needs CPU_CR4_OSXSAVE. */
 static inline void
-cpu_id_leaf(uint32_t leaf, uint32_t regs[4])
+cpu_write_xcr0(uint64_t v)
+{
+	__asm__ volatile("xsetbv" : : "c" (0), "A" (v) : "memory");
+}
+
+static inline void
+cpu_id_subleaf(uint32_t leaf, uint32_t sub, uint32_t regs[4])
 {
 	__asm__ volatile("cpuid"
 	    : "=a" (regs[0]), "=b" (regs[1]), "=c" (regs[2]), "=d" (regs[3])
-	    : "a" (leaf), "c" (0));
+	    : "a" (leaf), "c" (sub));
+}
+
+static inline void
+cpu_id_leaf(uint32_t leaf, uint32_t regs[4])
+{
+	cpu_id_subleaf(leaf, 0, regs);
 }
 
 /* Drop one page's translation on this CPU. */

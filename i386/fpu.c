@@ -2,11 +2,21 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * FPU and SSE state.
+ * FPU, SSE and AVX state.
  *
- * With FXSR the save area is an FXSAVE image, otherwise one of FNSAVE.  The
- * flavor i386_FLOAT_STATE is always an FNSAVE image; the conversion is
- * here.
+ * The save area is an XSAVE image (standard form), without XSAVE one of
+ * FXSAVE, without FXSR one of FNSAVE.  The flavor i386_FLOAT_STATE is always
+ * an FNSAVE image; the conversion is here.
+ *
+ * XSAVE may leave out what is in its initial state; fpu_expand() writes it, so
+ * whoever looks into an area calls that first.  XSAVEOPT may also leave out
+ * what did not change since the CPU's last XRSTOR: an area may be changed only
+ * while its registers are not live, so that XRSTOR comes first again.
+ *
+ * Loading waits until the registers are used, except with XSAVE: then a thread
+ * that used them once has them whenever it runs, and another never finds
+ * somebody's in the FPU.  CR0.TS alone would not do: some processors look past
+ * it when they run ahead, and QEMU's XSAVE and XRSTOR do not look at it.
  */
 
 #include "fpu.h"
@@ -14,6 +24,7 @@
 #include <string.h>
 
 #include <mach/machine/fp_reg.h>
+#include <mach/thread_status.h>
 
 #include <machine/cpu.h>
 
@@ -27,6 +38,20 @@
 #define FPU_STATUS_ERRORS	0x80ff	/* what FNCLEX clears */
 #define FPU_MXCSR_ERRORS	0x003f
 #define FPU_FXSAVE_SIZE		512
+
+/* Sets of registers that XSAVE saves, by their bits in XCR0. */
+#define FPU_X87			(1u << 0)
+#define FPU_SSE			(1u << 1)
+#define FPU_AVX			(1u << 2)
+#define FPU_AVX512		(7u << 5)	/* all three or none */
+#define FPU_SETS		8
+
+#define FPU_LEAF_XSAVE		0xd
+#define FPU_LEAF_XSAVE_OPT	(1u << 0)	/* subleaf 1, EAX */
+
+/* An area must fit into a thread_get_state() message. */
+#define FPU_SIZE_MAX		(THREAD_STATE_MAX * sizeof(natural_t) -	\
+				sizeof(struct i386_xfloat_state))
 
 /* What FNSAVE writes. */
 struct fpu_fnsave {
@@ -54,19 +79,45 @@ struct fpu_fxsave {
 	uint8_t		unused[224];
 };
 
+/* What XSAVE writes after that; then comes what is left of the sets. */
+struct fpu_header {
+	uint64_t	sets;		/* not in their initial state */
+	uint64_t	compaction;	/* 0: standard form */
+	uint64_t	reserved[6];	/* 0 */
+};
+
+/* Of an area only fpu_size bytes exist. */
 struct fpu_state {
 	union {
 		struct fpu_fnsave	fnsave;
 		struct fpu_fxsave	fxsave;
 	};
-} __attribute__((aligned(16)));
+	struct fpu_header	header;
+} __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct fpu_fnsave) == 108, "the hardware's layout");
 _Static_assert(sizeof(struct fpu_fxsave) == FPU_FXSAVE_SIZE,
     "the hardware's layout");
+_Static_assert(sizeof(struct fpu_state) == 576, "the hardware's layout");
+
+enum fpu_kind {
+	FPU_FNSAVE,
+	FPU_FXSAVE,
+	FPU_XSAVE,
+	FPU_XSAVEOPT,
+};
+
+/* Where an XSAVE image has a set of registers. */
+struct fpu_set {
+	uint32_t	offset;
+	uint32_t	size;
+};
 
 /* [I] after fpu_setup_this(0) */
-static bool fpu_fxsr;
+static enum fpu_kind fpu_kind;
+static uint32_t fpu_sets;		/* what XCR0 has */
+static struct fpu_set fpu_set[FPU_SETS];
+static size_t fpu_size;			/* of a save area */
 static uint32_t fpu_mxcsr_mask = 0xffbf;
 static struct fpu_state fpu_initial;
 
@@ -84,25 +135,150 @@ fpu_ts_set(void)
 	cpu_write_cr0(cpu_read_cr0() | CPU_CR0_TS);
 }
 
+static bool
+fpu_has_fxsr(void)
+{
+	return fpu_kind >= FPU_FXSAVE;
+}
+
+static bool
+fpu_has_xsave(void)
+{
+	return fpu_kind >= FPU_XSAVE;
+}
+
 /* After this the registers may or may not be intact. */
 static void
 fpu_store(struct fpu_state *state)
 {
-	if (fpu_fxsr) {
+	switch (fpu_kind) {
+	case FPU_XSAVEOPT:
+		__asm__ volatile("xsaveopt (%0)"
+		    : : "r" (state), "a" (fpu_sets), "d" (0) : "memory");
+		break;
+	case FPU_XSAVE:
+		__asm__ volatile("xsave (%0)"
+		    : : "r" (state), "a" (fpu_sets), "d" (0) : "memory");
+		break;
+	case FPU_FXSAVE:
 		__asm__ volatile("fxsave %0" : "=m" (state->fxsave));
-	} else {
+		break;
+	default:
 		__asm__ volatile("fnsave %0; fwait" : "=m" (state->fnsave));
+		break;
 	}
 }
 
 static void
 fpu_load(const struct fpu_state *state)
 {
-	if (fpu_fxsr) {
+	switch (fpu_kind) {
+	case FPU_XSAVEOPT:
+	case FPU_XSAVE:
+		__asm__ volatile("xrstor (%0)"
+		    : : "r" (state), "a" (fpu_sets), "d" (0) : "memory");
+		break;
+	case FPU_FXSAVE:
 		__asm__ volatile("fxrstor %0" : : "m" (state->fxsave));
-	} else {
+		break;
+	default:
 		__asm__ volatile("frstor %0" : : "m" (state->fnsave));
+		break;
 	}
+}
+
+/* ---- set-up --------------------------------------------------------------- */
+
+/* Take SETS, beyond x87 and SSE, if the processor has all of them. */
+static void
+fpu_take_sets(uint32_t offered, uint32_t sets)
+{
+	size_t size = fpu_size;
+	uint32_t regs[4];
+
+	if ((offered & sets) != sets) {
+		return;
+	}
+	for (unsigned i = 0; i < FPU_SETS; i++) {
+		if ((sets & 1u << i) == 0) {
+			continue;
+		}
+		cpu_id_subleaf(FPU_LEAF_XSAVE, i, regs);
+		fpu_set[i].size = regs[0];
+		fpu_set[i].offset = regs[1];
+		if (regs[0] > FPU_SIZE_MAX || regs[1] > FPU_SIZE_MAX - regs[0]) {
+			return;
+		}
+		if (size < regs[0] + regs[1]) {
+			size = regs[0] + regs[1];
+		}
+	}
+	fpu_sets |= sets;
+	fpu_size = size;
+}
+
+static void
+fpu_detect_xsave(void)
+{
+	uint32_t regs[4];
+	uint32_t offered;
+
+	cpu_id_leaf(0, regs);
+	if (regs[0] < FPU_LEAF_XSAVE || !cpu_has(CPU_FEATURE_SSE)) {
+		return;
+	}
+	cpu_id_leaf(1, regs);
+	if ((regs[2] & CPU_FEATURE_ECX_XSAVE) == 0) {
+		return;
+	}
+	cpu_id_subleaf(FPU_LEAF_XSAVE, 0, regs);
+	offered = regs[0];
+	if ((offered & (FPU_X87 | FPU_SSE)) != (FPU_X87 | FPU_SSE)) {
+		return;
+	}
+	fpu_sets = FPU_X87 | FPU_SSE;
+	fpu_size = sizeof(struct fpu_state);
+	fpu_take_sets(offered, FPU_AVX);
+	if ((fpu_sets & FPU_AVX) != 0) {
+		fpu_take_sets(offered, FPU_AVX512);
+	}
+	cpu_id_subleaf(FPU_LEAF_XSAVE, 1, regs);
+	fpu_kind = (regs[0] & FPU_LEAF_XSAVE_OPT) != 0 ? FPU_XSAVEOPT :
+	    FPU_XSAVE;
+}
+
+static void
+fpu_detect(void)
+{
+	fpu_kind = FPU_FNSAVE;
+	fpu_size = sizeof(struct fpu_fnsave);
+	if (cpu_has(CPU_FEATURE_FXSR)) {
+		fpu_kind = FPU_FXSAVE;
+		fpu_size = sizeof(struct fpu_fxsave);
+		fpu_detect_xsave();
+	}
+}
+
+/* The registers at the start of a program, from those after FNINIT. */
+static void
+fpu_make_initial(void)
+{
+	struct fpu_fxsave *fx = &fpu_initial.fxsave;
+
+	if (!fpu_has_fxsr()) {
+		__asm__ volatile("fnsave %0" : "=m" (fpu_initial.fnsave));
+		return;
+	}
+	__asm__ volatile("fxsave %0" : "=m" (*fx));
+	fx->mxcsr = FPU_MXCSR_INITIAL;
+	if (fx->mxcsr_mask != 0) {
+		fpu_mxcsr_mask = fx->mxcsr_mask;
+	}
+	memset(fx->regs, 0, sizeof(fx->regs));
+	memset(fx->xmm, 0, sizeof(fx->xmm));
+	memset(fx->unused, 0, sizeof(fx->unused));
+	memset(&fpu_initial.header, 0, sizeof(fpu_initial.header));
+	fpu_initial.header.sets = FPU_X87 | FPU_SSE;
 }
 
 void
@@ -110,24 +286,20 @@ fpu_setup_this(unsigned cpu)
 {
 	uint32_t mxcsr = FPU_MXCSR_INITIAL;
 
+	if (cpu == 0) {
+		fpu_detect();
+	}
 	fpu_ts_clear();
 	__asm__ volatile("fninit");
+	if (cpu_has(CPU_FEATURE_SSE)) {
+		__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
+	}
 	if (cpu == 0) {
-		fpu_fxsr = cpu_has(CPU_FEATURE_FXSR);
-		if (cpu_has(CPU_FEATURE_SSE)) {
-			__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
-		}
-		fpu_store(&fpu_initial);
-		if (fpu_fxsr) {
-			memset(fpu_initial.fxsave.regs, 0,
-			    sizeof(fpu_initial.fxsave.regs));
-			memset(fpu_initial.fxsave.xmm, 0,
-			    sizeof(fpu_initial.fxsave.xmm));
-			fpu_initial.fxsave.mxcsr = FPU_MXCSR_INITIAL;
-			if (fpu_initial.fxsave.mxcsr_mask != 0) {
-				fpu_mxcsr_mask = fpu_initial.fxsave.mxcsr_mask;
-			}
-		}
+		fpu_make_initial();
+	}
+	if (fpu_has_xsave()) {
+		cpu_write_cr4(cpu_read_cr4() | CPU_CR4_OSXSAVE);
+		cpu_write_xcr0(fpu_sets);
 	}
 	fpu_ts_set();
 }
@@ -135,16 +307,36 @@ fpu_setup_this(unsigned cpu)
 void
 fpu_setup(void)
 {
-	kmem_cache_init(&fpu_cache, "fpu", sizeof(struct fpu_state), 16, NULL);
+	kmem_cache_init(&fpu_cache, "fpu", fpu_size,
+	    __alignof__(struct fpu_state), NULL);
+}
+
+/* What is in the registers is somebody's whose area has it: have PCB's there
+ * instead if they must not wait.  TS is clear. */
+static void
+fpu_replace(struct pcb *pcb)
+{
+	if (fpu_has_xsave() && pcb->fpu != NULL) {
+		fpu_load(pcb->fpu);
+		pcb->fpu_live = true;
+		return;
+	}
+	if (fpu_has_xsave()) {
+		fpu_load(&fpu_initial);
+	}
+	fpu_ts_set();
 }
 
 void
-fpu_save(struct pcb *pcb)
+fpu_switch(struct pcb *old, struct pcb *new)
 {
-	if (pcb->fpu_live) {
-		fpu_store(pcb->fpu);
-		pcb->fpu_live = false;
-		fpu_ts_set();
+	if (old->fpu_live) {
+		fpu_store(old->fpu);
+		old->fpu_live = false;
+		fpu_replace(new);
+	} else if (fpu_has_xsave() && new->fpu != NULL) {
+		fpu_ts_clear();
+		fpu_replace(new);
 	}
 }
 
@@ -278,7 +470,9 @@ fpu_alloc(struct pcb *pcb)
 	if (state == NULL) {
 		return false;
 	}
-	*state = fpu_initial;
+	memset(state, 0, fpu_size);
+	memcpy(state, &fpu_initial, fpu_size < sizeof(fpu_initial) ? fpu_size :
+	    sizeof(fpu_initial));
 	pcb->fpu = state;
 	return true;
 }
@@ -303,17 +497,85 @@ fpu_trap_absent(void)
 	cpu_intr_enable();
 }
 
-/* Bring the save area of a stopped or the current thread up to date. */
+/* Write into an area what XSAVE left out of it because it is initial. */
 static void
-fpu_flush(struct thread *thread)
+fpu_expand(struct fpu_state *state)
 {
+	struct fpu_fxsave *fx = &state->fxsave;
+	uint32_t absent;
+
+	if (!fpu_has_xsave()) {
+		return;
+	}
+	absent = fpu_sets & ~(uint32_t)state->header.sets;
+	if ((absent & FPU_X87) != 0) {
+		memcpy(fx, &fpu_initial, offsetof(struct fpu_fxsave, mxcsr));
+		memset(fx->regs, 0, sizeof(fx->regs));
+	}
+	if ((absent & FPU_SSE) != 0) {
+		memset(fx->xmm, 0, sizeof(fx->xmm));
+	}
+	for (unsigned i = 2; i < FPU_SETS; i++) {
+		if ((absent & 1u << i) != 0) {
+			memset((uint8_t *)state + fpu_set[i].offset, 0,
+			    fpu_set[i].size);
+		}
+	}
+	/* The caller may change these two. */
+	state->header.sets |= FPU_X87 | FPU_SSE;
+}
+
+/*
+ * Look into or change the area of a stopped or the current thread, NULL when it
+ * has none: it is as the registers are.  Until fpu_end() with what this
+ * returns, interrupts are off.
+ */
+static bool
+fpu_begin(struct thread *thread)
+{
+	struct pcb *pcb = &thread->pcb;
 	bool saved = cpu_intr_save();
 
-	if (thread == current_thread()) {
-		fpu_save(&thread->pcb);
+	if (thread == current_thread() && pcb->fpu_live) {
+		fpu_store(pcb->fpu);
+		pcb->fpu_live = false;
+		fpu_ts_set();
+	}
+	assert(!pcb->fpu_live);
+	if (pcb->fpu != NULL) {
+		fpu_expand(pcb->fpu);
+	}
+	return saved;
+}
+
+/* The registers of the current thread are as its area again. */
+static void
+fpu_end(struct thread *thread, bool saved)
+{
+	if (thread == current_thread() && fpu_has_xsave()) {
+		fpu_ts_clear();
+		fpu_replace(&thread->pcb);
 	}
 	cpu_intr_restore(saved);
-	assert(!thread->pcb.fpu_live);
+}
+
+/* Take the error out of an area, and return it. */
+static uint32_t
+fpu_clear_error(struct fpu_state *fpu, bool simd)
+{
+	uint32_t status;
+
+	if (simd) {
+		status = fpu->fxsave.mxcsr;
+		fpu->fxsave.mxcsr &= ~FPU_MXCSR_ERRORS;
+	} else if (fpu_has_fxsr()) {
+		status = fpu->fxsave.status;
+		fpu->fxsave.status &= (uint16_t)~FPU_STATUS_ERRORS;
+	} else {
+		status = fpu->fnsave.save.fp_status;
+		fpu->fnsave.save.fp_status &= (uint16_t)~FPU_STATUS_ERRORS;
+	}
+	return status;
 }
 
 uint32_t
@@ -321,24 +583,14 @@ fpu_trap_error(bool simd)
 {
 	struct thread *thread = current_thread();
 	struct pcb *pcb = &thread->pcb;
-	uint32_t status;
+	bool saved = fpu_begin(thread);
+	uint32_t status = 0;
 
-	fpu_flush(thread);
-	if (pcb->fpu == NULL) {
-		return 0;
+	if (pcb->fpu != NULL) {
+		status = fpu_clear_error(pcb->fpu, simd);
+		pcb->fpu_error = status;
 	}
-	if (simd) {
-		status = pcb->fpu->fxsave.mxcsr;
-		pcb->fpu->fxsave.mxcsr &= ~FPU_MXCSR_ERRORS;
-	} else if (fpu_fxsr) {
-		status = pcb->fpu->fxsave.status;
-		pcb->fpu->fxsave.status &= (uint16_t)~FPU_STATUS_ERRORS;
-	} else {
-		status = pcb->fpu->fnsave.save.fp_status;
-		pcb->fpu->fnsave.save.fp_status &=
-		    (uint16_t)~FPU_STATUS_ERRORS;
-	}
-	pcb->fpu_error = status;
+	fpu_end(thread, saved);
 	return status;
 }
 
@@ -413,42 +665,74 @@ fpu_from_fnsave(const struct fpu_fnsave *from, struct fpu_fxsave *to)
 
 /* ---- thread_get_state, thread_set_state --------------------------------- */
 
+/* How states say what FPU there is. */
+static int
+fpu_state_kind(void)
+{
+	return fpu_has_xsave() ? FP_387X : fpu_has_fxsr() ? FP_387FX : FP_387;
+}
+
+static int
+fpu_state_save_kind(void)
+{
+	return fpu_has_xsave() ? FP_SAVE_XSAVE :
+	    fpu_has_fxsr() ? FP_SAVE_FXSAVE : FP_SAVE_FNSAVE;
+}
+
+/* What both flavors do about a state that is not initialized. */
+static void
+fpu_forget(struct thread *thread)
+{
+	struct pcb *pcb = &thread->pcb;
+	bool saved = fpu_begin(thread);
+	struct fpu_state *fpu = pcb->fpu;
+
+	pcb->fpu = NULL;
+	pcb->fpu_error = 0;
+	fpu_end(thread, saved);
+	if (fpu != NULL) {
+		kmem_cache_free(&fpu_cache, fpu);
+	}
+}
+
 void
 fpu_get_state(struct thread *thread, struct i386_float_state *state)
 {
-	struct pcb *pcb = &thread->pcb;
+	const struct pcb *pcb = &thread->pcb;
+	bool saved;
 
 	memset(state, 0, sizeof(*state));
-	state->fpkind = fpu_fxsr ? FP_387FX : FP_387;
-	fpu_flush(thread);
-	if (pcb->fpu == NULL) {
-		return;
+	state->fpkind = fpu_state_kind();
+	saved = fpu_begin(thread);
+	if (pcb->fpu != NULL) {
+		state->initialized = 1;
+		state->exc_status = (int)pcb->fpu_error;
+		if (fpu_has_fxsr()) {
+			fpu_to_fnsave(&pcb->fpu->fxsave,
+			    (void *)state->hw_state);
+		} else {
+			memcpy(state->hw_state, &pcb->fpu->fnsave,
+			    sizeof(struct fpu_fnsave));
+		}
 	}
-	state->initialized = 1;
-	state->exc_status = (int)pcb->fpu_error;
-	if (fpu_fxsr) {
-		fpu_to_fnsave(&pcb->fpu->fxsave, (void *)state->hw_state);
-	} else {
-		memcpy(state->hw_state, &pcb->fpu->fnsave,
-		    sizeof(struct fpu_fnsave));
-	}
+	fpu_end(thread, saved);
 }
 
 kern_return_t
 fpu_set_state(struct thread *thread, const struct i386_float_state *state)
 {
 	struct pcb *pcb = &thread->pcb;
+	bool saved;
 
-	fpu_flush(thread);
 	if (state->initialized == 0) {
-		fpu_fini(pcb);
-		pcb->fpu_error = 0;
+		fpu_forget(thread);
 		return KERN_SUCCESS;
 	}
 	if (!fpu_alloc(pcb)) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	if (fpu_fxsr) {
+	saved = fpu_begin(thread);
+	if (fpu_has_fxsr()) {
 		fpu_from_fnsave((const void *)state->hw_state,
 		    &pcb->fpu->fxsave);
 	} else {
@@ -456,57 +740,87 @@ fpu_set_state(struct thread *thread, const struct i386_float_state *state)
 		    sizeof(struct fpu_fnsave));
 	}
 	pcb->fpu_error = 0;
+	fpu_end(thread, saved);
 	return KERN_SUCCESS;
 }
 
 size_t
 fpu_xstate_size(void)
 {
-	return fpu_fxsr ? sizeof(struct fpu_fxsave) :
-	    sizeof(struct fpu_fnsave);
+	return fpu_size;
 }
 
 void
 fpu_get_xstate(struct thread *thread, struct i386_xfloat_state *state)
 {
-	struct pcb *pcb = &thread->pcb;
+	const struct pcb *pcb = &thread->pcb;
+	bool saved;
 
-	memset(state, 0, sizeof(*state) + fpu_xstate_size());
-	state->fpkind = fpu_fxsr ? FP_387FX : FP_387;
-	state->fp_save_kind = state->fpkind;
-	fpu_flush(thread);
-	if (pcb->fpu == NULL) {
-		return;
+	memset(state, 0, sizeof(*state) + fpu_size);
+	state->fpkind = fpu_state_kind();
+	state->fp_save_kind = fpu_state_save_kind();
+	saved = fpu_begin(thread);
+	if (pcb->fpu != NULL) {
+		state->initialized = 1;
+		state->exc_status = (int)pcb->fpu_error;
+		memcpy(state->hw_state, pcb->fpu, fpu_size);
 	}
-	state->initialized = 1;
-	state->exc_status = (int)pcb->fpu_error;
-	memcpy(state->hw_state, pcb->fpu, fpu_xstate_size());
+	fpu_end(thread, saved);
+}
+
+/* Whether the processor loads the area at IMAGE, not aligned, without a
+ * fault: in the kernel nobody would handle that. */
+static bool
+fpu_loads(const uint8_t *image)
+{
+	struct fpu_header header;
+	uint32_t mxcsr;
+
+	if (!fpu_has_fxsr()) {
+		return true;
+	}
+	memcpy(&mxcsr, image + offsetof(struct fpu_fxsave, mxcsr),
+	    sizeof(mxcsr));
+	if ((mxcsr & ~fpu_mxcsr_mask) != 0) {
+		return false;
+	}
+	if (!fpu_has_xsave()) {
+		return true;
+	}
+	memcpy(&header, image + offsetof(struct fpu_state, header),
+	    sizeof(header));
+	if ((header.sets & ~(uint64_t)fpu_sets) != 0 ||
+	    header.compaction != 0) {
+		return false;
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		if (header.reserved[i] != 0) {
+			return false;
+		}
+	}
+	return true;
 }
 
 kern_return_t
 fpu_set_xstate(struct thread *thread, const struct i386_xfloat_state *state)
 {
 	struct pcb *pcb = &thread->pcb;
+	bool saved;
 
-	if (state->initialized != 0 &&
-	    state->fp_save_kind != (fpu_fxsr ? FP_387FX : FP_387)) {
-		return KERN_INVALID_ARGUMENT;
-	}
-	fpu_flush(thread);
 	if (state->initialized == 0) {
-		fpu_fini(pcb);
-		pcb->fpu_error = 0;
+		fpu_forget(thread);
 		return KERN_SUCCESS;
+	}
+	if (state->fp_save_kind != fpu_state_save_kind() ||
+	    !fpu_loads(state->hw_state)) {
+		return KERN_INVALID_ARGUMENT;
 	}
 	if (!fpu_alloc(pcb)) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	memcpy(pcb->fpu, state->hw_state, fpu_xstate_size());
-	if (fpu_fxsr) {
-		/* A bit that the processor does not know would fault in
-		 * the kernel. */
-		pcb->fpu->fxsave.mxcsr &= fpu_mxcsr_mask;
-	}
+	saved = fpu_begin(thread);
+	memcpy(pcb->fpu, state->hw_state, fpu_size);
 	pcb->fpu_error = 0;
+	fpu_end(thread, saved);
 	return KERN_SUCCESS;
 }

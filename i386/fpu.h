@@ -8,9 +8,10 @@
  * Floating point registers of threads.
  *
  * A thread gets a save area when it first uses the FPU.  Registers are saved
- * when a thread that used them leaves its CPU and loaded when it uses
- * them again: while the running thread's registers are not in the FPU, CR0.TS
- * is set, and it is clear exactly while current_thread()->pcb.fpu_live.
+ * when a thread that used them leaves its CPU; they are loaded when it is back,
+ * with XSAVE at once, otherwise when it uses them again.  While the running
+ * thread's registers are not in the FPU, CR0.TS is set, and it is clear exactly
+ * while current_thread()->pcb.fpu_live.
  */
 
 #include <mach/kern_return.h>
@@ -21,7 +22,8 @@
 struct pcb;
 struct thread;
 
-/* The FPU of the CPU that executes; the first call also finds its kind. */
+/* The FPU of the CPU that executes, whose CR4 is set up otherwise; the first
+ * call also finds its kind. */
 void
 fpu_setup_this(unsigned cpu);
 
@@ -29,10 +31,10 @@ fpu_setup_this(unsigned cpu);
 void
 fpu_setup(void);
 
-/* Save the registers if they are in the FPU.  PCB is the running thread's;
- * interrupts off. */
+/* The CPU turns from the thread with OLD to the one with NEW: save and load.
+ * Interrupts off. */
 void
-fpu_save(struct pcb *pcb);
+fpu_switch(struct pcb *old, struct pcb *new);
 
 /*
  * Zero or copy N bytes, a multiple of 128, aligned to 16, with the widest
@@ -61,8 +63,11 @@ fpu_trap_absent(void);
 uint32_t
 fpu_trap_error(bool simd);
 
-/* thread_get_state() and thread_set_state(), of a stopped or the current
- * thread.  Return as pcb_get_state(). */
+/*
+ * thread_get_state() and thread_set_state(), of a stopped or the current
+ * thread.  Return as pcb_get_state(): a state that the processor would refuse
+ * to load is an invalid argument.
+ */
 void
 fpu_get_state(struct thread *thread, struct i386_float_state *state);
 

@@ -116,4 +116,9 @@ _Static_assert(offsetof(struct i386_xfp_save, header) == 512, "xsave header");
 #define FP_387FX	4
 #define FP_387X		5
 
+/* fp_save_kind: the instruction whose image a state is. */
+#define FP_SAVE_FNSAVE	0
+#define FP_SAVE_FXSAVE	1
+#define FP_SAVE_XSAVE	2
+
 #endif /* MACH_I386_FP_REG_H */
