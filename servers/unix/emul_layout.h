@@ -6,7 +6,8 @@
  * emul_thread once more; the assertions here keep the two together.
  *
  *   0xBF000000  the library: code (shared, read only), data (of each task)
- *   0xBF100000  thread blocks of 64 KiB: struct emul_thread at the start, the
+ *   0xBF100000  thread blocks of 64 KiB: struct emul_thread at the start, in
+ *               the rest of its page the FPU's registers during a fork, the
  *               thread's library stack above it, growing down from the end
  *   0xBFF00000  mapped clock, one page, read only
  */
@@ -93,19 +94,20 @@ struct emul_thread {
 	uint32_t	host_port;
 	uint32_t	robust;		/* head of the robust list, or 0 */
 	uint32_t	result;		/* of the last message */
-	uint8_t		fpu[512] __attribute__((aligned(16)));
 };
 
 #define EMUL_T_SELF	0
 #define EMUL_T_STACK	4
 #define EMUL_T_PENDING	16
 #define EMUL_T_FRAME	32
-#define EMUL_T_FPU	160
+#define EMUL_T_FPU	192	/* as XSAVE wants it: at a multiple of 64 */
 _Static_assert(__builtin_offsetof(struct emul_thread, pending) ==
     EMUL_T_PENDING, "pending");
 _Static_assert(__builtin_offsetof(struct emul_thread, frame) == EMUL_T_FRAME,
     "frame");
-_Static_assert(__builtin_offsetof(struct emul_thread, fpu) == EMUL_T_FPU,
-    "fpu");
+_Static_assert(sizeof(struct emul_thread) <= EMUL_T_FPU, "fpu");
+
+/* All registers of FPU, SSE and AVX, as the processor saves them. */
+#define EMUL_FPU_MAX	(4096 - EMUL_T_FPU)
 
 #endif /* SERVERS_UNIX_EMUL_LAYOUT_H */

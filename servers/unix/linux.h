@@ -650,6 +650,7 @@ struct linux_user_desc {
 #define L_AT_SECURE	23
 #define L_AT_RANDOM	25
 #define L_AT_EXECFN	31
+#define L_AT_MINSIGSTKSZ 51
 #define L_AT_SYSINFO	32
 #define L_AT_SYSINFO_EHDR 33
 

@@ -64,7 +64,8 @@ emul-src := servers/unix/emul/emul_call.c servers/unix/emul/emul_rpc.c \
 	servers/unix/emul/emul_file.c servers/unix/emul/emul_memory.c \
 	servers/unix/emul/emul_advice.c \
 	servers/unix/emul/emul_process.c servers/unix/emul/emul_signal.c \
-	servers/unix/emul/emul_time.c servers/unix/emul/emul_lib.c
+	servers/unix/emul/emul_time.c servers/unix/emul/emul_fpu.c \
+	servers/unix/emul/emul_lib.c
 emul-uses := unix file mach mach_port mach_host mach_i386 mach_debug
 
 $(foreach i,$(emul-uses),$(eval $(call mig-user,emul,$(i))))

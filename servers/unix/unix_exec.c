@@ -461,6 +461,28 @@ exec_plan_image(const struct exec_request *r, struct exec_plan *plan)
 	image->stack_start = plan->sp;
 }
 
+/*
+ * The least stack for a handler: what its frame takes, above all the registers
+ * that the processor saves there, and some for the handler.
+ */
+static uint32_t
+exec_signal_stack(void)
+{
+	uint32_t eax = 1;
+	uint32_t ebx;
+	uint32_t ecx = 0;
+	uint32_t edx;
+
+	__asm__("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	if ((ecx >> 27 & 1) == 0) {
+		return L_MINSIGSTKSZ;
+	}
+	eax = 0xd;
+	ecx = 0;
+	__asm__("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	return ebx + L_MINSIGSTKSZ - 512;
+}
+
 static int32_t
 exec_plan_stack(struct process *p, struct exec_request *r,
     struct exec_plan *plan)
@@ -485,6 +507,7 @@ exec_plan_stack(struct process *p, struct exec_request *r,
 		{ L_AT_SECURE, plan->new_identity ? 1 : 0 },
 		{ L_AT_RANDOM, 0 },
 		{ L_AT_EXECFN, 0 },
+		{ L_AT_MINSIGSTKSZ, exec_signal_stack() },
 		{ L_AT_PLATFORM, 0 },
 		{ L_AT_NULL, 0 },
 	};

@@ -605,6 +605,17 @@ uthread_drop_reply(struct uthread *t)
 	task_write(task, where, &zero, sizeof(zero));
 }
 
+/* The registers of FPU, SSE and AVX are as at the start of a program. */
+static kern_return_t
+uthread_reset_fpu(mach_port_t thread)
+{
+	struct i386_float_state state;
+
+	memset(&state, 0, sizeof(state));
+	return thread_set_state(thread, i386_FLOAT_STATE,
+	    (thread_state_t)&state, i386_FLOAT_STATE_COUNT);
+}
+
 kern_return_t
 uthread_restart(struct uthread *t, uint32_t eip, uint32_t esp)
 {
@@ -616,6 +627,10 @@ uthread_restart(struct uthread *t, uint32_t eip, uint32_t esp)
 	}
 	thread_abort(t->thread);
 	uthread_drop_reply(t);
+	kr = uthread_reset_fpu(t->thread);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	return uthread_start(t, eip, esp, 0, 0);
 }
 

@@ -176,8 +176,23 @@ int32_t emul_sigreturn(struct emul_thread *thread, uint32_t *a);
 int32_t emul_rt_sigreturn(struct emul_thread *thread, uint32_t *a);
 /* Take all pending signals.  RESULT is that of the call it was in. */
 bool emul_signal_deliver(struct emul_thread *thread, int32_t result);
+
+/* emul_fpu.c: AREA is at a multiple of 64 and has EMUL_FPU_MAX bytes. */
+uint32_t emul_fpu_size(void);		/* of them used: 512 or more */
+uint32_t emul_fpu_features(void);	/* what XSAVE saves; 0 without it */
 void emul_fpu_save(void *area);
 void emul_fpu_restore(const void *area);
+/* The registers at the start of a program, or of a handler. */
+void emul_fpu_reset(void);
+/* Whether emul_fpu_restore() would work, on an area that anybody wrote. */
+bool emul_fpu_loads(const void *area);
+bool emul_fpu_has_fx(void);
+
+static inline void *
+emul_thread_fpu(struct emul_thread *thread)
+{
+	return (char *)thread + EMUL_T_FPU;
+}
 
 /* emul_lib.c */
 void *memcpy(void *to, const void *from, size_t n);

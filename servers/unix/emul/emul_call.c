@@ -177,7 +177,7 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 	if (forked != 0) {
 		emul_shared.pid = number;
 		emul_handle_forget_all(thread, false);
-		emul_fpu_restore(thread->fpu);
+		emul_fpu_restore(emul_thread_fpu(thread));
 	}
 	if (flags != 0 && frame->ecx != 0) {
 		frame->esp = frame->ecx;

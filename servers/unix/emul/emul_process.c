@@ -28,7 +28,7 @@ emul_fork_flags(struct emul_thread *thread, uint32_t flags,
 	kern_return_t kr;
 
 	__asm__ volatile ("movl %%gs, %0" : "=r" (thread->frame.gs));
-	emul_fpu_save(thread->fpu);
+	emul_fpu_save(emul_thread_fpu(thread));
 	kr = unix_fork(thread->port, flags, thread->frame, parent_tid,
 	    child_tid, &result, &events);
 	if (kr != KERN_SUCCESS) {

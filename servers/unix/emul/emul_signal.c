@@ -8,15 +8,41 @@
 
 #include "unix_user.h"
 
-/* What Linux calls fpstate: the old form, then the fxsave image. */
+/*
+ * What Linux calls fpstate: FNSAVE's image, then the one of FXSAVE or XSAVE, at
+ * a multiple of 64, with a word after it.  Bytes of FXSAVE's image that the
+ * processor does not use say how much there is.
+ */
 struct emul_fpstate {
-	uint32_t	control, status, tag, ip, cs, data, ds;
-	uint8_t		st[80];
+	uint8_t		unused[16];
+	uint8_t		old[108];
 	uint16_t	old_status;
-	uint16_t	magic;		/* 0: the fxsave image is there */
-	uint8_t		fx[512] __attribute__((aligned(16)));
+	uint16_t	magic;		/* 0: there is more than the old form */
+	uint8_t		fx[EMUL_FPU_MAX + 4];
+} __attribute__((aligned(64)));
+
+#define FPSTATE_START	offsetof(struct emul_fpstate, old)
+#define FPSTATE_OLD	(offsetof(struct emul_fpstate, fx) - FPSTATE_START)
+_Static_assert(FPSTATE_OLD == 112 &&
+    offsetof(struct emul_fpstate, fx) % 64 == 0, "fpstate");
+
+#define FPSTATE_FX	512
+#define FPSTATE_EXTENT	464		/* where in fx */
+#define FPSTATE_HEADER	512
+#define FPSTATE_XMIN	576
+
+struct emul_extent {
+	uint32_t	magic;
+	uint32_t	all;		/* from the old form to the last word */
+	uint32_t	features[2];
+	uint32_t	size;		/* of XSAVE's image */
+	uint32_t	unused[7];
 };
-_Static_assert(offsetof(struct emul_fpstate, fx) == 112, "fpstate");
+
+#define EXTENT_MAGIC	0x46505853u
+#define EXTENT_END	0x46505845u	/* the word after the image */
+
+#define UCONTEXT_EXTENT	1u		/* flag of a context: see there */
 
 struct emul_sigframe {
 	uint32_t			restorer;
@@ -36,46 +62,6 @@ struct emul_rt_sigframe {
 	struct linux_ucontext		context;
 	uint8_t				code[8];
 };
-
-static int emul_fpu_kind;	/* 0 unknown, 1 fnsave, 2 fxsave */
-
-static bool
-emul_fpu_has_fx(void)
-{
-	uint32_t eax = 1;
-	uint32_t ebx;
-	uint32_t ecx;
-	uint32_t edx;
-
-	if (emul_fpu_kind == 0) {
-		__asm__ volatile ("cpuid" : "+a" (eax), "=b" (ebx),
-		    "=c" (ecx), "=d" (edx));
-		emul_fpu_kind = (edx >> 24 & 1) != 0 ? 2 : 1;
-	}
-	return emul_fpu_kind == 2;
-}
-
-/* AREA: 512 bytes, at a multiple of 16. */
-void
-emul_fpu_save(void *area)
-{
-	if (emul_fpu_has_fx()) {
-		__asm__ volatile ("fxsave (%0)" : : "r" (area) : "memory");
-	} else {
-		__asm__ volatile ("fnsave (%0)\n\tfrstor (%0)" : :
-		    "r" (area) : "memory");
-	}
-}
-
-void
-emul_fpu_restore(const void *area)
-{
-	if (emul_fpu_has_fx()) {
-		__asm__ volatile ("fxrstor (%0)" : : "r" (area) : "memory");
-	} else {
-		__asm__ volatile ("frstor (%0)" : : "r" (area) : "memory");
-	}
-}
 
 int32_t
 emul_sigaltstack(struct emul_thread *thread, uint32_t *a)
@@ -166,6 +152,7 @@ emul_signal_frame_rt(struct emul_thread *thread, const unix_signal_t *signal,
 	frame.context_address = sp +
 	    offsetof(struct emul_rt_sigframe, context);
 	memcpy(&frame.info, signal->info, sizeof(frame.info));
+	frame.context.flags = emul_fpu_features() != 0 ? UCONTEXT_EXTENT : 0;
 	frame.context.stack.sp = thread->stack_sp;
 	frame.context.stack.size = thread->stack_size;
 	frame.context.stack.flags = thread->stack_size == 0 ? L_SS_DISABLE : 0;
@@ -204,11 +191,45 @@ emul_signal_frame_old(struct emul_thread *thread, const unix_signal_t *signal,
 	return 0;
 }
 
+/*
+ * Save the FPU's registers below SP and give the handler new ones; the address
+ * of the fpstate, or 0.
+ */
+static user_addr_t
+emul_signal_save_fpu(user_addr_t sp)
+{
+	struct emul_fpstate fp;
+	struct emul_extent extent;
+	uint32_t size = emul_fpu_size();
+	uint32_t tail = emul_fpu_features() != 0 ? 4 : 0;
+	user_addr_t fx = (sp - size - tail) & ~63u;
+
+	memset(&fp, 0, offsetof(struct emul_fpstate, fx) + size);
+	emul_fpu_save(fp.fx);
+	__asm__ volatile ("fnsave (%0)" : : "r" (fp.old) : "memory");
+	emul_fpu_reset();
+	memcpy(&fp.old_status, fp.old + 4, sizeof(fp.old_status));
+	fp.magic = emul_fpu_has_fx() ? 0 : 0xffff;
+	if (tail != 0) {
+		memset(&extent, 0, sizeof(extent));
+		extent.magic = EXTENT_MAGIC;
+		extent.all = FPSTATE_OLD + size + tail;
+		extent.features[0] = emul_fpu_features();
+		extent.size = size;
+		memcpy(fp.fx + FPSTATE_EXTENT, &extent, sizeof(extent));
+		memcpy(fp.fx + size, &(uint32_t){ EXTENT_END }, 4);
+	}
+	if (emul_copy((void *)(uintptr_t)(fx - FPSTATE_OLD), fp.old,
+	    FPSTATE_OLD + size + tail) != 0) {
+		return 0;
+	}
+	return fx - FPSTATE_OLD;
+}
+
 /* Change the frame so that the thread goes on in the handler. */
 static int
 emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
 {
-	struct emul_fpstate fp;
 	const struct emul_header *header = (void *)(uintptr_t)EMUL_BASE;
 	bool info = (signal->flags & L_SA_SIGINFO) != 0;
 	user_addr_t sp = thread->frame.esp;
@@ -220,13 +241,8 @@ emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
 	    sp - thread->stack_sp >= thread->stack_size) {
 		sp = thread->stack_sp + thread->stack_size;
 	}
-	memset(&fp, 0, sizeof(fp));
-	emul_fpu_save(fp.fx);
-	fp.control = 0xffff0000u | fp.fx[0] | (uint32_t)fp.fx[1] << 8;
-	fp.status = 0xffff0000u | fp.fx[2] | (uint32_t)fp.fx[3] << 8;
-	fp.tag = 0xffffffffu;
-	fpstate = (sp - sizeof(fp)) & ~63u;
-	if (emul_copy((void *)(uintptr_t)fpstate, &fp, sizeof(fp)) != 0) {
+	fpstate = emul_signal_save_fpu(sp);
+	if (fpstate == 0) {
 		return -1;
 	}
 	restorer = (signal->flags & L_SA_RESTORER) != 0 ? signal->restorer :
@@ -303,15 +319,75 @@ emul_signal_deliver(struct emul_thread *thread, int32_t result)
 	}
 }
 
-static void
+/* Does the image of FP at ADDRESS go beyond FXSAVE's?  If so, get the rest. */
+static bool
+emul_signal_get_extent(user_addr_t address, struct emul_fpstate *fp)
+{
+	struct emul_extent extent;
+	uint32_t *features = (uint32_t *)(fp->fx + FPSTATE_HEADER);
+	uint32_t end;
+
+	memcpy(&extent, fp->fx + FPSTATE_EXTENT, sizeof(extent));
+	if (extent.magic != EXTENT_MAGIC || extent.size < FPSTATE_XMIN ||
+	    extent.size > emul_fpu_size() || extent.size > extent.all) {
+		return false;
+	}
+	address += FPSTATE_OLD;
+	if (emul_copy(&end, (void *)(uintptr_t)(address + extent.size), 4) !=
+	    0 || end != EXTENT_END) {
+		return false;
+	}
+	if (emul_copy(fp->fx + FPSTATE_FX,
+	    (void *)(uintptr_t)(address + FPSTATE_FX),
+	    extent.size - FPSTATE_FX) != 0) {
+		return false;
+	}
+	features[0] &= extent.features[0] | ~emul_fpu_features();
+	return true;
+}
+
+/* Load the registers that the program has at ADDRESS, 0: new ones. */
+static int
+emul_signal_restore_fpu(user_addr_t address)
+{
+	struct emul_fpstate fp;
+	uint32_t *features = (uint32_t *)(fp.fx + FPSTATE_HEADER);
+
+	if (address == 0) {
+		emul_fpu_reset();
+		return 0;
+	}
+	memset(fp.fx, 0, emul_fpu_size());
+	if (emul_copy(fp.old, (void *)(uintptr_t)address,
+	    FPSTATE_OLD + FPSTATE_FX) != 0) {
+		return -1;
+	}
+	if (emul_fpu_features() != 0) {
+		if (!emul_signal_get_extent(address, &fp)) {
+			memset(fp.fx + FPSTATE_FX, 0,
+			    emul_fpu_size() - FPSTATE_FX);
+		}
+		/* As Linux has it, these come from the image always. */
+		features[0] |= 3;
+	}
+	if (!emul_fpu_loads(fp.fx)) {
+		return -1;
+	}
+	emul_fpu_restore(fp.fx);
+	return 0;
+}
+
+static int
 emul_signal_restore(struct emul_thread *thread,
     const struct linux_sigcontext *context, const uint32_t *mask)
 {
-	struct emul_fpstate fp;
 	unix_frame_t *frame = &thread->frame;
 	uint32_t b[6] = { L_SIG_SETMASK, (uint32_t)(uintptr_t)mask, 0, 8, 0,
 	    0 };
 
+	if (emul_signal_restore_fpu(context->fpstate) != 0) {
+		return -1;
+	}
 	frame->edi = context->edi;
 	frame->esi = context->esi;
 	frame->ebp = context->ebp;
@@ -323,16 +399,8 @@ emul_signal_restore(struct emul_thread *thread,
 	frame->eip = context->eip;
 	frame->efl = (context->efl & 0x240dd5u) | 0x202u;
 	frame->call = ~0u;
-	if (context->fpstate != 0 && emul_copy(&fp,
-	    (void *)(uintptr_t)context->fpstate, sizeof(fp)) == 0) {
-		if (emul_fpu_has_fx()) {	/* reserved bits would fault */
-			fp.fx[24] &= 0xbf;
-			fp.fx[26] = 0;
-			fp.fx[27] = 0;
-		}
-		emul_fpu_restore(fp.fx);
-	}
 	emul_rpc(thread, CALL_rt_sigprocmask, b);
+	return 0;
 }
 
 static int32_t
@@ -358,7 +426,9 @@ emul_sigreturn(struct emul_thread *thread, uint32_t *a)
 	}
 	mask[0] = frame.context.oldmask;
 	mask[1] = frame.extra_mask;
-	emul_signal_restore(thread, &frame.context, mask);
+	if (emul_signal_restore(thread, &frame.context, mask) != 0) {
+		return emul_signal_bad_return(thread);
+	}
 	return 0;
 }
 
@@ -372,7 +442,9 @@ emul_rt_sigreturn(struct emul_thread *thread, uint32_t *a)
 	    sizeof(frame)) != 0) {
 		return emul_signal_bad_return(thread);
 	}
-	emul_signal_restore(thread, &frame.context.mcontext,
-	    frame.context.mask);
+	if (emul_signal_restore(thread, &frame.context.mcontext,
+	    frame.context.mask) != 0) {
+		return emul_signal_bad_return(thread);
+	}
 	return 0;
 }
