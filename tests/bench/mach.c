@@ -706,6 +706,90 @@ bench_set(unsigned count)
 	mach_port_mod_refs(rt_task, set, MACH_PORT_RIGHT_PORT_SET, -1);
 }
 
+static mach_port_t many[10000];
+
+/* Memory that each of COUNT takes, after a while in which all come to rest. */
+static void
+report_memory(const char *what, unsigned count, uint32_t before)
+{
+	rt_sleep(200);
+	report_number(what, count, (before - free_bytes()) / count, "bytes");
+}
+
+static void
+end_many(const char *what, unsigned count, kern_return_t (*end)(mach_port_t))
+{
+	uint64_t from = now();
+
+	for (unsigned i = 0; i < count; i++) {
+		end(many[i]);
+		mach_port_deallocate(rt_task, many[i]);
+	}
+	report_number(what, count, insns(from, now()) / count,
+	    "instructions");
+	/* What is left of them goes now, not in the next measure. */
+	rt_sleep(1000);
+}
+
+/* COUNT threads that wait for a message, with one stack for all. */
+static void
+bench_thread_count(unsigned count)
+{
+	static mach_msg_header_t message;
+	mach_port_t port = rt_port();
+	uint32_t words[] = { (uint32_t)mach_msg_trap, (uint32_t)&message,
+	    MACH_RCV_MSG, 0, sizeof(message), port, 0, 0 };
+	uint32_t memory = free_bytes();
+	uint64_t from = now();
+
+	for (unsigned i = 0; i < count; i++) {
+		struct i386_thread_state state;
+		mach_msg_type_number_t size = i386_THREAD_STATE_COUNT;
+
+		need("thread", thread_create(rt_task, &many[i]));
+		need("get", thread_get_state(many[i], i386_THREAD_STATE,
+		    (thread_state_t)&state, &size));
+		state.eip = (uint32_t)mach_msg_trap;
+		state.uesp = (uint32_t)words;
+		need("set", thread_set_state(many[i], i386_THREAD_STATE,
+		    (thread_state_t)&state, size));
+		need("resume", thread_resume(many[i]));
+	}
+	report_number("threads/create-start", count, insns(from, now()) /
+	    count, "instructions");
+	report_memory("threads/memory", count, memory);
+	end_many("threads/terminate", count, thread_terminate);
+	mach_port_destroy(rt_task, port);
+}
+
+static void
+bench_task_count(unsigned count)
+{
+	uint32_t memory = free_bytes();
+	uint64_t from = now();
+
+	for (unsigned i = 0; i < count; i++) {
+		need("task", task_create(rt_task, FALSE, &many[i]));
+	}
+	report_number("tasks/create", count, insns(from, now()) / count,
+	    "instructions");
+	report_memory("tasks/memory", count, memory);
+	end_many("tasks/terminate", count, task_terminate);
+}
+
+static void
+bench_many(void)
+{
+	for (unsigned n = 10; n <= 1000; n *= 10) {
+		bench_task_count(n);
+		bench_thread_count(n);
+	}
+	/* GNU Mach's kernel memory does not hold so many. */
+	if (!rt_on_gnumach && free_bytes() > 400u << 20) {
+		bench_thread_count(10000);
+	}
+}
+
 static void
 bench_ports(void)
 {
@@ -743,5 +827,6 @@ test(void)
 	bench_switches();
 	bench_lives();
 	bench_memory();
+	bench_many();
 	bench_ports();
 }
