@@ -213,6 +213,8 @@ struct unix_call_desc {
 	CALL(241, sched_setaffinity, I, I, INV(1, 1)) \
 	CALL(242, sched_getaffinity, I, I, OUTV(1, 1)) \
 	CALL(252, exit_group, I) \
+	CALL(254, epoll_create, I) \
+	CALL(255, epoll_ctl, I, I, I, IN(12)) \
 	CALL(258, set_tid_address, I) \
 	CALL(259, timer_create, I, IN(64), OUT(4)) \
 	CALL(260, timer_settime, I, I, IN(16), OUT(16)) \
@@ -240,8 +242,12 @@ struct unix_call_desc {
 	CALL(306, fchmodat, I, P, I) \
 	CALL(307, faccessat, I, P, I) \
 	CALL(309, ppoll, INOUTV(8, 1), I, IN(8), IN(8), I) \
+	CALL(319, epoll_pwait, I, OUTV(12, 2), I, I, IN(8), I) \
 	CALL(320, utimensat, I, P, IN(16), I) \
+	CALL(323, eventfd, I) \
 	CALL(324, fallocate, I, I, I, I, I, I) \
+	CALL(328, eventfd2, I, I) \
+	CALL(329, epoll_create1, I) \
 	CALL(330, dup3, I, I, I) \
 	CALL(331, pipe2, OUT(8), I) \
 	CALL(335, rt_tgsigqueueinfo, I, I, I, IN(128)) \
@@ -260,6 +266,7 @@ struct unix_call_desc {
 	CALL(421, rt_sigtimedwait_time64, IN(8), OUT(128), IN(16), I) \
 	CALL(436, close_range, I, I, I) \
 	CALL(439, faccessat2, I, P, I, I) \
+	CALL(441, epoll_pwait2, I, OUTV(12, 2), I, IN(16), IN(8), I) \
 	CALL(512, own_lock, I, I, INOUT(24)) \
 	CALL(513, own_futex_wait, I, I, I, IN(16), I, I) \
 	CALL(514, own_futex_wake, I, I, I, I, I, I) \

@@ -463,6 +463,18 @@ struct linux_pollfd {
 	int16_t		events;
 	int16_t		revents;
 };
+#define L_EPOLL_CTL_ADD	1
+#define L_EPOLL_CTL_DEL	2
+#define L_EPOLL_CTL_MOD	3
+#define L_EPOLLONESHOT	(1u << 30)
+#define L_EPOLLET	(1u << 31)
+#define L_EFD_SEMAPHORE	1
+/* On the i386 the data are not aligned. */
+struct linux_epoll_event {
+	uint32_t	events;
+	uint64_t	data;
+} __attribute__((packed));
+
 #define L_POLLIN	0x0001
 #define L_POLLPRI	0x0002
 #define L_POLLOUT	0x0004

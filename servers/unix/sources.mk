@@ -9,6 +9,8 @@ server-unix-logic := \
 	servers/unix/unix_signal.c \
 	servers/unix/unix_timer.c \
 	servers/unix/unix_fd.c \
+	servers/unix/unix_epoll.c \
+	servers/unix/unix_eventfd.c \
 	servers/unix/unix_record.c \
 	servers/unix/unix_pipe.c \
 	servers/unix/unix_tty.c \
@@ -34,6 +36,7 @@ server-unix-calls := \
 	servers/unix/unix_call_memory.c \
 	servers/unix/unix_call_attr.c \
 	servers/unix/unix_call_poll.c \
+	servers/unix/unix_call_epoll.c \
 	servers/unix/unix_call_futex.c \
 	servers/unix/unix_call_system.c \
 	servers/unix/unix_call.c

@@ -97,6 +97,8 @@ struct waitq {
 struct waiter {
 	struct list	link;
 	struct uthread	*thread;
+	/* Instead of waking THREAD: EVENTS (L_POLL*) may have come. */
+	void		(*notify)(struct waiter *w, int events);
 };
 
 /* The program of a process: its file, and where in its memory things are. */
@@ -306,6 +308,7 @@ struct file {
 	void			*object;	/* pipe, terminal ... */
 	uint64_t		dev;		/* with a port: which file, */
 	uint64_t		ino;		/* if not 0 */
+	struct list		watchers;	/* of unix_epoll.c */
 	struct record_owner	locks;		/* of flock and F_OFD_* */
 	bool			program;	/* runs: counted in node->texts */
 	char			*text;		/* of /proc, made at open */
@@ -336,6 +339,8 @@ void unix_deadline(uint64_t deadline_ns, struct timespec *ts);
 void unix_time(int64_t *sec, uint32_t *nsec);	/* of day */
 void waitq_init(struct waitq *q);
 void waitq_wake(struct waitq *q);
+/* The same where only those EVENTS (L_POLL*) may have come. */
+void waitq_wake_for(struct waitq *q, int events);
 void waiter_add(struct waiter *w, struct waitq *q, struct uthread *t);
 void waiter_remove(struct waiter *w);
 void thread_wake(struct uthread *t);
@@ -421,6 +426,8 @@ void uthread_kill(struct uthread *t);
 struct file *file_create(const struct file_ops *ops, uint32_t flags);
 void file_ref(struct file *f);
 void file_unref(struct file *f);
+/* The status of a file that is of no file system, nor ever was. */
+void file_stat_nameless(const struct file *f, struct file_stat *st);
 struct fd_table *fd_table_create(void);
 struct fd_table *fd_table_copy(const struct fd_table *from);
 void fd_table_unref(struct fd_table *t);

@@ -65,6 +65,13 @@ uint64_t call_deadline(int64_t sec, int64_t nsec);
 uint64_t call_deadline_absolute(bool realtime, int64_t sec, int64_t nsec);
 
 /*
+ * A call that waits with the signals of MASK, two words, blocked instead of its
+ * thread's, NULL: with those.  INTERRUPTED: the handler runs first.
+ */
+void call_mask_begin(struct uthread *t, const char *mask);
+void call_mask_end(struct uthread *t, const char *mask, bool interrupted);
+
+/*
  * unix_call_timer.c: the thread of all timers; a sleep on a clock of processor
  * time.
  */

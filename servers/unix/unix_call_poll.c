@@ -278,12 +278,36 @@ poll_wait(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	return result;
 }
 
+void
+call_mask_begin(struct uthread *t, const char *mask)
+{
+	uint32_t words[2];
+
+	if (mask != NULL) {
+		memcpy(words, mask, sizeof(words));
+		t->saved_mask = t->mask;
+		signal_set_mask(t, words[0] | (sigset_bits_t)words[1] << 32);
+	}
+}
+
+void
+call_mask_end(struct uthread *t, const char *mask, bool interrupted)
+{
+	if (mask == NULL) {
+		return;
+	}
+	if (interrupted) {
+		t->restore_mask = true;
+	} else {
+		signal_set_mask(t, t->saved_mask);
+	}
+}
+
 static int32_t
 poll_call(struct call *c, bool timed, uint64_t deadline, bool wait,
     const char *mask)
 {
 	struct uthread *t = c->t;
-	uint32_t words[2];
 	int32_t result;
 
 	if (c->a[1] > UNIX_FD_MAX) {
@@ -292,20 +316,10 @@ poll_call(struct call *c, bool timed, uint64_t deadline, bool wait,
 	if (c->a[1] != 0 && c->out[0] == NULL) {
 		return -L_EFAULT;
 	}
-	if (mask != NULL) {
-		memcpy(words, mask, sizeof(words));
-		t->saved_mask = t->mask;
-		signal_set_mask(t, words[0] | (sigset_bits_t)words[1] << 32);
-	}
+	call_mask_begin(t, mask);
 	result = poll_wait(t, (struct linux_pollfd *)(void *)c->out[0],
 	    c->a[1], timed ? deadline : 0, wait);
-	if (mask != NULL) {
-		if (result == -L_ERESTARTNOHAND) {
-			t->restore_mask = true;
-		} else {
-			signal_set_mask(t, t->saved_mask);
-		}
-	}
+	call_mask_end(t, mask, result == -L_ERESTARTNOHAND);
 	return result;
 }
 

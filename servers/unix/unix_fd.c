@@ -3,6 +3,7 @@
 /*
  * Open descriptions, and the tables that give them numbers.
  */
+#include <servers/unix/unix_epoll.h>
 #include <servers/unix/unix_record.h>
 #include <servers/unix/unix_vfs.h>
 
@@ -23,7 +24,19 @@ file_create(const struct file_ops *ops, uint32_t flags)
 	f->ops = ops;
 	f->flags = flags;
 	f->kind = UNIX_HANDLE_SERVER;
+	list_init(&f->watchers);
 	return f;
+}
+
+void
+file_stat_nameless(const struct file *f, struct file_stat *st)
+{
+	memset(st, 0, sizeof(*st));
+	st->dev = 12;
+	st->ino = (uintptr_t)f->object;
+	st->mode = 0600;
+	st->nlink = 1;
+	st->blksize = 4096;
 }
 
 void
@@ -39,6 +52,7 @@ file_unref(struct file *f)
 		return;
 	}
 	record_release_all(&f->locks);
+	epoll_forget(f);
 	if (f->ops->close != NULL) {
 		f->ops->close(f);
 	}

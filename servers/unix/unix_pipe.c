@@ -69,7 +69,7 @@ pipe_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	memcpy(buf + part, pipe->data, n - part);
 	pipe->head = (pipe->head + n) % PIPE_SIZE;
 	pipe->used -= n;
-	waitq_wake(&pipe->queue);
+	waitq_wake_for(&pipe->queue, L_POLLOUT | L_POLLWRNORM);
 	return (int32_t)n;
 }
 
@@ -108,7 +108,7 @@ pipe_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
 	memcpy(pipe->data + tail, buf, part);
 	memcpy(pipe->data, buf + part, n - part);
 	pipe->used += n;
-	waitq_wake(&pipe->queue);
+	waitq_wake_for(&pipe->queue, L_POLLIN | L_POLLRDNORM);
 	return (int32_t)n;
 }
 

@@ -87,19 +87,30 @@ thread_wake(struct uthread *t)
 }
 
 void
-waitq_wake(struct waitq *q)
+waitq_wake_for(struct waitq *q, int events)
 {
 	struct waiter *w;
 
 	list_for_each(&q->waiters, w, link) {
-		thread_wake(w->thread);
+		if (w->notify != NULL) {
+			w->notify(w, events);
+		} else {
+			thread_wake(w->thread);
+		}
 	}
+}
+
+void
+waitq_wake(struct waitq *q)
+{
+	waitq_wake_for(q, ~0);
 }
 
 void
 waiter_add(struct waiter *w, struct waitq *q, struct uthread *t)
 {
 	w->thread = t;
+	w->notify = NULL;
 	list_add(&q->waiters, &w->link);
 }
 

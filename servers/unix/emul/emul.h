@@ -107,6 +107,9 @@ int32_t emul_sendfile(struct emul_thread *thread, uint32_t *a);
 int32_t emul_sendfile64(struct emul_thread *thread, uint32_t *a);
 int32_t emul_select(struct emul_thread *thread, uint32_t *a);
 int32_t emul_pselect6(struct emul_thread *thread, uint32_t *a);
+int32_t emul_epoll_wait(struct emul_thread *thread, uint32_t *a);
+int32_t emul_epoll_pwait(struct emul_thread *thread, uint32_t *a);
+int32_t emul_epoll_pwait2(struct emul_thread *thread, uint32_t *a);
 int32_t emul_old_select(struct emul_thread *thread, uint32_t *a);
 int32_t emul_pselect6_time64(struct emul_thread *thread, uint32_t *a);
 

@@ -9,7 +9,7 @@
 
 struct emul_shared emul_shared;
 
-static const emul_call_fn_t emul_call_table[440] = {
+static const emul_call_fn_t emul_call_table[442] = {
 	[1] = emul_exit,
 	[2] = emul_fork,
 	[3] = emul_read,
@@ -66,6 +66,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[244] = emul_get_thread_area,
 	[250] = emul_zero,		/* fadvise64 */
 	[252] = emul_exit_group,
+	[256] = emul_epoll_wait,
 	[258] = emul_set_tid_address,
 	[265] = emul_clock_gettime,
 	[266] = emul_clock_getres,
@@ -74,6 +75,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[311] = emul_set_robust_list,
 	[312] = emul_get_robust_list,
 	[318] = emul_getcpu,
+	[319] = emul_epoll_pwait,
 	[330] = emul_dup3,
 	[358] = emul_execveat,
 	[359] = emul_socketcall,	/* socket */
@@ -87,6 +89,7 @@ static const emul_call_fn_t emul_call_table[440] = {
 	[435] = emul_no_call,		/* clone3: glibc falls back to clone */
 	[436] = emul_close_range,
 	[437] = emul_no_call,		/* openat2 */
+	[441] = emul_epoll_pwait2,
 };
 
 #define EMUL_CALL_COUNT	(sizeof(emul_call_table) / sizeof(*emul_call_table))

@@ -955,3 +955,48 @@ emul_syslog(struct emul_thread *thread, uint32_t *a)
 	}
 	return n < 0 ? n : (int32_t)done;
 }
+
+#define EMUL_EPOLL_MAX	256	/* events of one message */
+
+/* Only as many events as there are go to the program. */
+static int32_t
+emul_epoll(struct emul_thread *thread, uint32_t number, uint32_t *a)
+{
+	struct linux_epoll_event events[EMUL_EPOLL_MAX];
+	user_addr_t to = a[1];
+	int32_t result;
+
+	if ((int32_t)a[2] > EMUL_EPOLL_MAX) {
+		a[2] = EMUL_EPOLL_MAX;
+	}
+	if ((int32_t)a[2] <= 0) {
+		return -L_EINVAL;
+	}
+	a[1] = (uint32_t)(uintptr_t)events;
+	result = emul_rpc(thread, number, a);
+	if (result > 0 && emul_copy((void *)(uintptr_t)to, events,
+	    (uint32_t)result * sizeof(events[0])) != 0) {
+		return -L_EFAULT;
+	}
+	return result;
+}
+
+int32_t
+emul_epoll_wait(struct emul_thread *thread, uint32_t *a)
+{
+	a[4] = 0;
+	a[5] = 0;
+	return emul_epoll(thread, CALL_epoll_pwait, a);
+}
+
+int32_t
+emul_epoll_pwait(struct emul_thread *thread, uint32_t *a)
+{
+	return emul_epoll(thread, CALL_epoll_pwait, a);
+}
+
+int32_t
+emul_epoll_pwait2(struct emul_thread *thread, uint32_t *a)
+{
+	return emul_epoll(thread, CALL_epoll_pwait2, a);
+}

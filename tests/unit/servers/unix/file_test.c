@@ -686,6 +686,27 @@ TEST(files_of_memory_are_sealed)
 	CHECK_EQ(CALL(t, memfd_create, "name", 64), -L_EINVAL);
 }
 
+/* Either may go first, the watched file or the one that watches. */
+TEST(watched_files_go)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_epoll_event event = { L_POLLIN, 5 };
+	struct linux_epoll_event out[2];
+	int32_t fds[2];
+	int32_t ep = CALL(t, epoll_create1, 0);
+
+	CHECK_EQ(CALL(t, pipe, fds), 0);
+	CHECK_EQ(CALL(t, epoll_ctl, ep, L_EPOLL_CTL_ADD, fds[0], &event), 0);
+	CHECK_EQ(CALL(t, write, fds[1], "x", 1), 1);
+	CHECK_EQ(CALL(t, epoll_pwait, ep, out, 2, 0, 0, 8), 1);
+	CHECK_EQ(out[0].data, 5);
+	CALL(t, close, fds[0]);
+	CHECK_EQ(CALL(t, epoll_pwait, ep, out, 2, 0, 0, 8), 0);
+	CHECK_EQ(CALL(t, epoll_ctl, ep, L_EPOLL_CTL_ADD, fds[1], &event), 0);
+	CALL(t, close, ep);
+	CALL(t, close, fds[1]);
+}
+
 /* What a hostile program may send: any number, any words, any data. */
 TEST(random_messages)
 {
