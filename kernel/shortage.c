@@ -34,6 +34,8 @@
 #include <vm/vm_page.h>
 
 #define SHORTAGE_STEP		(HZ / 20)
+/* Ticks for a map to be free for a moment. */
+#define SHORTAGE_TRIES		10u
 /*
  * Steps in which others wait in vain before a task is terminated: when it was
  * told, and when it was not since it needs no more memory or is asleep.
@@ -43,70 +45,92 @@
 /* Steps that a terminated task has for giving its memory back. */
 #define SHORTAGE_FUNERAL	100u
 
-static void
-shortage_sleep(void)
-{
-	sleepq_prepare(&shortage_sleep, false);
-	sleepq_wait(clock_ticks() + SHORTAGE_STEP);
-}
+/* Compared, never used: it is dead, and kept its memory all the same. */
+static const struct task *shortage_hopeless;
 
+/* Dead tasks are chosen too: their memory is on its way. */
 static bool
 shortage_spares(const struct task *task)
 {
-	return task == kernel_task || !task->active || task->essential ||
-	    task->map->wire_future;
+	return task == kernel_task || task == shortage_hopeless ||
+	    task->essential || task->map->wire_future;
 }
 
-/* What TASK's end may bring; of a map in use, what is mapped must do. */
-static vm_size_t
-shortage_size(struct task *task)
+static void
+shortage_sleep(uint64_t ticks)
 {
-	vm_size_t size;
-
-	if (!vm_map_private_size_try(task->map, &size)) {
-		size = vm_map_resident_size(task->map);
-	}
-	return size;
+	sleepq_prepare(&shortage_sleep, false);
+	sleepq_wait(clock_ticks() + ticks);
 }
 
 /*
- * A reference on the task that has most, or NULL; *SUREP says that there is
- * none.  All is read unlocked: a guess is enough.
+ * What TASK's end may bring.  Its map may be in use for a moment; false when it
+ * is all the time.  (That is no time to guess: the pages of who has most have
+ * long been unmapped.)
  */
-static struct task *
-shortage_choose(vm_size_t *sizep, bool *surep)
+static bool
+shortage_size(struct task *task, vm_size_t *sizep)
+{
+	for (unsigned i = 0; i < SHORTAGE_TRIES; i++) {
+		if (vm_map_private_size_try(task->map, sizep)) {
+			return true;
+		}
+		shortage_sleep(1);
+	}
+	return false;
+}
+
+/* The one with most of COUNT tasks; false when that cannot be said. */
+static bool
+shortage_compare(struct task **tasks, unsigned count, struct task **chosenp,
+    vm_size_t *sizep)
+{
+	vm_size_t size;
+
+	*chosenp = NULL;
+	*sizep = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (shortage_spares(tasks[i])) {
+			continue;
+		}
+		if (!shortage_size(tasks[i], &size)) {
+			return false;
+		}
+		if (size > *sizep) {
+			*sizep = size;
+			*chosenp = tasks[i];
+		}
+	}
+	return true;
+}
+
+/*
+ * A reference on the task that has most, or NULL when there is none but those
+ * that are spared; false when that cannot be said now.
+ */
+static bool
+shortage_choose(struct task **chosenp, vm_size_t *sizep)
 {
 	unsigned max = task_count() + 16;
 	struct task **tasks;
-	struct task *chosen = NULL;
-	vm_size_t size;
 	unsigned count;
+	bool sure = false;
 
-	*surep = false;
-	*sizep = 0;
 	tasks = kmem_alloc(max * sizeof(*tasks));
 	if (tasks == NULL) {
-		return NULL;
+		return false;
 	}
 	task_list_get(tasks, max, &count);
 	if (count <= max) {
-		*surep = true;
+		sure = shortage_compare(tasks, count, chosenp, sizep);
 		for (unsigned i = 0; i < count; i++) {
-			size = shortage_spares(tasks[i]) ? 0 :
-			    shortage_size(tasks[i]);
-			if (size > *sizep) {
-				*sizep = size;
-				chosen = tasks[i];
-			}
-		}
-		for (unsigned i = 0; i < count; i++) {
-			if (tasks[i] != chosen) {
+			if (!sure || tasks[i] != *chosenp) {
 				task_unref(tasks[i]);
 			}
 		}
 	}
 	kmem_free(tasks, max * sizeof(*tasks));
-	return chosen;
+	return sure;
 }
 
 /* Let TASK, which has SIZE bytes, make room. */
@@ -120,7 +144,7 @@ shortage_press(struct task *task, vm_size_t size)
 
 	for (steps = 0; steps < patience && task->active &&
 	    vm_page_is_exhausted(); steps++) {
-		shortage_sleep();
+		shortage_sleep(SHORTAGE_STEP);
 		others = others && vm_page_has_waiters();
 		if (vm_page_refusal_count() != refusals) {
 			patience = SHORTAGE_PATIENCE;
@@ -133,7 +157,10 @@ shortage_press(struct task *task, vm_size_t size)
 	}
 	for (steps = 0; steps < SHORTAGE_FUNERAL && !task->active &&
 	    vm_page_is_exhausted(); steps++) {
-		shortage_sleep();
+		shortage_sleep(SHORTAGE_STEP);
+	}
+	if (steps == SHORTAGE_FUNERAL) {
+		shortage_hopeless = task;
 	}
 }
 
@@ -142,7 +169,6 @@ shortage_thread(void *arg)
 {
 	struct task *task;
 	vm_size_t size;
-	bool sure;
 
 	current_thread()->vm_privilege = true;
 	for (;;) {
@@ -150,10 +176,14 @@ shortage_thread(void *arg)
 		if (!vm_page_is_exhausted()) {
 			continue;
 		}
-		task = shortage_choose(&size, &sure);
+		if (!shortage_choose(&task, &size)) {
+			shortage_sleep(SHORTAGE_STEP);
+			continue;
+		}
 		if (task == NULL) {
-			vm_page_refuse(NULL, sure);
-			shortage_sleep();
+			vm_page_refuse(NULL, true);
+			shortage_sleep(SHORTAGE_STEP);
+			vm_page_refuse(NULL, false);
 			continue;
 		}
 		vm_page_refuse(task->map, false);
