@@ -951,10 +951,47 @@ pmap_clear_modified(phys_addr_t pa)
 	pmap_page_clear(pa, PTE_DIRTY);
 }
 
-void
-pmap_clear_referenced(phys_addr_t pa)
+/* Clear the reference bits of a page; the flush follows. */
+static void
+pmap_page_age(struct pv_head *head)
 {
-	pmap_page_clear(pa, PTE_ACCESSED);
+	unsigned n = pmap_page_ptes();
+
+	pv_lock(head);
+	head->bits &= ~PTE_ACCESSED;
+	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
+		pte_t *pte = pmap_pte(pv->pmap, pv->va);
+		pte_t seen = 0;
+
+		for (unsigned i = 0; i < n; i++) {
+			seen |= atomic_fetch_and_seqcst(&pte[i],
+			    ~PTE_ACCESSED);
+		}
+		if ((seen & PTE_ACCESSED) == 0) {
+			continue;
+		}
+		if (pv->pmap == kernel_pmap) {
+			tlb_flush(pv->pmap, pv->va, vm_page_size);
+		} else {
+			tlb_aging_add(pv->pmap);
+		}
+	}
+	pv_unlock(head);
+}
+
+void
+pmap_clear_referenced(const phys_addr_t *pas, unsigned count)
+{
+	struct pv_head *head;
+
+	tlb_aging_begin();
+	for (unsigned i = 0; i < count; i++) {
+		head = pv_head(pas[i]);
+		if (head != NULL) {
+			pmap_page_age(head);
+		}
+	}
+	tlb_aging_end();
 }
 
 /* ---- contents ----------------------------------------------------------- */

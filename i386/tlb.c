@@ -39,6 +39,9 @@ struct tlb_cpu {
 static struct tlb_cpu tlb_cpus[CPU_MAX];
 static uint32_t tlb_online;		/* atomic: processors that answer */
 static uint32_t tlb_sent;		/* atomic: statistics */
+static uint32_t tlb_aging;		/* atomic: odd while bits are cleared */
+static uint32_t tlb_aging_cpu;		/* atomic: by which processor */
+static uint32_t tlb_aging_cpus;		/* of that: whom it concerns */
 
 static bool
 tlb_page_worthwhile(vm_offset_t start, vm_offset_t end)
@@ -163,11 +166,62 @@ tlb_batch_add(struct tlb_batch *batch, vm_offset_t va, vm_size_t size)
 }
 
 void
+tlb_aging_begin(void)
+{
+	preempt_disable();
+	assert((atomic_load_acquire(&tlb_aging) & 1) == 0);
+	atomic_store_release(&tlb_aging_cpu, cpu_id());
+	tlb_aging_cpus = 0;
+	/* Before any bit is cleared; pairs with the load in tlb_aging_wait. */
+	atomic_fetch_add_seqcst(&tlb_aging, 1);
+}
+
+void
+tlb_aging_add(struct pmap *pmap)
+{
+	/* After the bit was cleared: who loads the map later needs no flush. */
+	tlb_aging_cpus |= atomic_load_seqcst(&pmap->active);
+}
+
+void
+tlb_aging_end(void)
+{
+	uint32_t me = 1u << cpu_id();
+	uint32_t cpus = tlb_aging_cpus & atomic_load_acquire(&tlb_online);
+
+	if ((cpus & me) != 0) {
+		tlb_flush_here(NULL, 0, KERNEL_DIRECT_BASE);
+	}
+	if ((cpus & ~me) != 0) {
+		tlb_flush_others(NULL, 0, KERNEL_DIRECT_BASE, cpus & ~me);
+	}
+	atomic_fetch_add_seqcst(&tlb_aging, 1);
+	preempt_enable();
+}
+
+/* An entry was changed that had no reference bit: was it just cleared? */
+static void
+tlb_aging_wait(void)
+{
+	uint32_t aging = atomic_load_seqcst(&tlb_aging);
+
+	if ((aging & 1) == 0 ||
+	    atomic_load_acquire(&tlb_aging_cpu) == cpu_id()) {
+		return;
+	}
+	while (atomic_load_acquire(&tlb_aging) == aging) {
+		tlb_answer();
+		cpu_pause();
+	}
+}
+
+void
 tlb_batch_end(struct tlb_batch *batch)
 {
 	if (batch->end != 0) {
 		tlb_flush_range(batch->pmap, batch->start, batch->end);
 	}
+	tlb_aging_wait();
 	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].batch, 1);
 	preempt_enable();
 }
@@ -186,6 +240,7 @@ tlb_quiesce(void)
 
 	preempt_disable();
 	me = cpu_id();
+	tlb_aging_wait();
 	others = atomic_load_acquire(&tlb_online) & ~(1u << me);
 	for (; others != 0; others &= others - 1) {
 		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];

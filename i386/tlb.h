@@ -38,6 +38,19 @@ void tlb_batch_add(struct tlb_batch *batch, vm_offset_t va, vm_size_t size);
 /* Flush what was noted on every processor concerned, and close. */
 void tlb_batch_end(struct tlb_batch *batch);
 
+/*
+ * Forget reference bits of many pages, of any maps but the kernel's, with one
+ * flush.  While it goes on an entry may be in some buffer though its bit is
+ * clear: whoever relies on that bit and changes an entry waits for the end, in
+ * tlb_batch_end or tlb_quiesce.  One thread at a time; preemption is off from
+ * begin to end.
+ */
+void tlb_aging_begin(void);
+
+/* An entry of PMAP has lost its reference bit. */
+void tlb_aging_add(struct pmap *pmap);
+void tlb_aging_end(void);
+
 /* Flush [VA, VA + SIZE) of PMAP everywhere at once; preemption is off. */
 void tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size);
 

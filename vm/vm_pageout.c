@@ -38,6 +38,8 @@
 /* Rounds without any success before memory counts as exhausted. */
 #define VM_PAGEOUT_PATIENCE	4
 #define VM_PAGEOUT_LAUNDRY_MAX	256
+/* Pages whose reference bits are cleared together. */
+#define VM_PAGEOUT_AGING	32u
 /* Ticks without pages for a default pager that is full. */
 #define VM_PAGEOUT_PAUSE	(2 * HZ)
 
@@ -88,17 +90,21 @@ vm_pageout_enough(void)
 	return vm_phys_free_direct_count() >= vm_page_free_target;
 }
 
-/* Move pages from the active to the inactive queue until that has a third. */
-static void
-vm_pageout_fill_inactive(void)
+/*
+ * Move pages from the active to the inactive queue until that has a third, a
+ * few at a time; their number, and where they are in PAS.
+ */
+static unsigned
+vm_pageout_deactivate(phys_addr_t *pas, unsigned max)
 {
 	struct spinlock *lock = vm_page_queue_lock();
 	struct list *active = vm_page_queue(VM_PAGE_Q_ACTIVE);
 	struct list *inactive = vm_page_queue(VM_PAGE_Q_INACTIVE);
 	struct vm_page *page;
+	unsigned count = 0;
 
 	spinlock_lock(lock);
-	while (!list_empty(active) &&
+	while (count < max && !list_empty(active) &&
 	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1) {
 		page = list_first_entry(active, struct vm_page, queue);
 		list_remove(&page->queue);
@@ -106,9 +112,23 @@ vm_pageout_fill_inactive(void)
 		page->on_queue = VM_PAGE_Q_INACTIVE;
 		vm_page_stats.active--;
 		vm_page_stats.inactive++;
-		pmap_clear_referenced(vm_page_to_phys(page));
+		pas[count++] = vm_page_to_phys(page);
 	}
 	spinlock_unlock(lock);
+	return count;
+}
+
+static void
+vm_pageout_fill_inactive(void)
+{
+	phys_addr_t pas[VM_PAGEOUT_AGING];
+	unsigned count;
+
+	do {
+		count = vm_pageout_deactivate(pas, VM_PAGEOUT_AGING);
+		/* Whose pages these are by now does not matter. */
+		pmap_clear_referenced(pas, count);
+	} while (count == VM_PAGEOUT_AGING);
 }
 
 /*

@@ -92,7 +92,12 @@ void pmap_page_protect(phys_addr_t pa, vm_prot_t prot);
 bool pmap_is_modified(phys_addr_t pa);
 bool pmap_is_referenced(phys_addr_t pa);
 void pmap_clear_modified(phys_addr_t pa);
-void pmap_clear_referenced(phys_addr_t pa);
+
+/*
+ * The same for COUNT pages together, a few dozen at most.  One thread at a
+ * time: the pageout daemon.
+ */
+void pmap_clear_referenced(const phys_addr_t *pas, unsigned count);
 
 /* Contents of whole pages, wherever they lie. */
 void pmap_zero_page(phys_addr_t pa);

@@ -339,9 +339,11 @@ pmap_clear_modified(phys_addr_t pa)
 }
 
 void
-pmap_clear_referenced(phys_addr_t pa)
+pmap_clear_referenced(const phys_addr_t *pas, unsigned count)
 {
-	pmap_clear(pa, offsetof(struct pmap_frame, referenced));
+	for (unsigned i = 0; i < count; i++) {
+		pmap_clear(pas[i], offsetof(struct pmap_frame, referenced));
+	}
 }
 
 void
