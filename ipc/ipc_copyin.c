@@ -5,7 +5,8 @@
  * From a user's message, or one that kernel code built, to kernel form.
  *
  * A message with rights or regions is walked several times; the descriptors
- * are in kernel memory and keep the sender's dispositions until the last walk:
+ * are in kernel memory and keep the sender's dispositions until the last walk
+ * (what the first ones say is remembered):
  *
  *   check    all descriptors are good; count rights
  *   memory   copy regions and arrays of names
@@ -33,8 +34,12 @@
 #include <vm/vm_page.h>
 
 #define IPC_COPYIN_FEW 16
+#define IPC_COPYIN_ITEMS 4
 
-/* A message on its way in. */
+/*
+ * A message on its way in.  What is known of the first rights and regions of
+ * the body is kept; those from REST on are read anew in each walk.
+ */
 struct ipc_copyin {
 	const struct ipc_sender *sender;
 	struct ipc_kmsg *kmsg;
@@ -48,7 +53,18 @@ struct ipc_copyin {
 	unsigned dealloc_count;	     /* regions to be deallocated */
 	mach_port_name_t *names;     /* of these rights */
 	mach_port_name_t few[IPC_COPYIN_FEW];
+	struct ipc_kmsg_item items[IPC_COPYIN_ITEMS];
+	unsigned item_count;
+	char *rest;
+	char *end;		     /* of the body */
 	struct ipc_remains remains;
+};
+
+/* A walk over the rights and regions of the body. */
+struct ipc_copyin_walk {
+	unsigned index;
+	char *at;		     /* NULL: none was read anew */
+	struct ipc_kmsg_item item;
 };
 
 mach_msg_type_name_t
@@ -100,6 +116,13 @@ ipc_copyin_array(struct ipc_kmsg_item *item)
 	return item->data;
 }
 
+/* Where the rights of an item are that has some. */
+static inline struct ipc_port **
+ipc_copyin_places(struct ipc_kmsg_item *item)
+{
+	return item->is_inline ? item->data : *ipc_copyin_array(item);
+}
+
 void
 ipc_copyin_discard_memory(void *place)
 {
@@ -110,27 +133,44 @@ ipc_copyin_discard_memory(void *place)
 	}
 }
 
-/*
- * Walk the rights and regions of the body: true while there is an item.  Plain
- * data may come between them.
- */
-static bool
-ipc_copyin_walk(struct ipc_kmsg *kmsg, char **cursor,
-    struct ipc_kmsg_item *item)
+static inline struct ipc_copyin_walk
+ipc_copyin_begin(void)
 {
-	char *end = (char *)&kmsg->header + kmsg->header.size;
+	return (struct ipc_copyin_walk){ .index = 0, .at = NULL };
+}
+
+/* The next right or region at *CURSOR, of a good body; false at its END. */
+static bool
+ipc_copyin_read(char **cursor, char *end, struct ipc_kmsg_item *item)
+{
 	mach_msg_return_t mr;
 
-	if (*cursor == NULL) {
-		*cursor = ipc_kmsg_body(kmsg);
-	}
-	ipc_kmsg_skip_data(cursor, end);
-	if (*cursor >= end) {
-		return false;
-	}
-	mr = ipc_kmsg_next_item(cursor, end, item);
-	assert(mr == MACH_MSG_SUCCESS);
+	do {
+		ipc_kmsg_skip_data(cursor, end);
+		if (*cursor >= end) {
+			return false;
+		}
+		mr = ipc_kmsg_next_item(cursor, end, item);
+		assert(mr == MACH_MSG_SUCCESS);
+	} while (item->is_inline && !item->is_port);
 	return true;
+}
+
+/* The next right or region of a body that was checked; NULL at its end. */
+static struct ipc_kmsg_item *
+ipc_copyin_next(struct ipc_copyin *in, struct ipc_copyin_walk *walk)
+{
+	if (walk->index < in->item_count) {
+		return &in->items[walk->index++];
+	}
+	if (walk->at == NULL) {
+		walk->at = in->rest;
+	}
+	if (walk->at >= in->end ||
+	    !ipc_copyin_read(&walk->at, in->end, &walk->item)) {
+		return NULL;
+	}
+	return &walk->item;
 }
 
 /* Copy the message into a buffer. */
@@ -366,39 +406,60 @@ ipc_copyin_simple(struct ipc_copyin *in)
 	return mr;
 }
 
-/* Check every descriptor; count the rights. */
+/* Count what is in ITEM. */
+static mach_msg_return_t
+ipc_copyin_count_item(struct ipc_copyin *in, const struct ipc_kmsg_item *item)
+{
+	if (!item->is_inline) {
+		in->has_memory = true;
+		in->dealloc_count += item->dealloc;
+	}
+	if (item->is_port) {
+		if (item->number > KMEM_ALLOC_MAX / sizeof(mach_port_name_t) -
+		    in->right_count) {
+			return MACH_SEND_NO_BUFFER;
+		}
+		in->right_count += item->number;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+/* Check every descriptor; keep the first ones, count the rights. */
 static mach_msg_return_t
 ipc_copyin_check_body(struct ipc_copyin *in)
 {
 	char *cursor = ipc_kmsg_body(in->kmsg);
-	char *end = (char *)&in->kmsg->header + in->kmsg->header.size;
-	struct ipc_kmsg_item item;
+	struct ipc_kmsg_item more;
+	struct ipc_kmsg_item *item;
 	mach_msg_return_t mr;
 
 	in->right_count = 0;
 	in->has_memory = false;
 	in->dealloc_count = 0;
+	in->item_count = 0;
+	in->end = (char *)&in->kmsg->header + in->kmsg->header.size;
+	in->rest = in->end;
 	for (;;) {
-		ipc_kmsg_skip_data(&cursor, end);
-		if (cursor >= end) {
+		ipc_kmsg_skip_data(&cursor, in->end);
+		if (cursor >= in->end) {
 			return MACH_MSG_SUCCESS;
 		}
-		mr = ipc_kmsg_next_item(&cursor, end, &item);
+		item = in->item_count < IPC_COPYIN_ITEMS ?
+		    &in->items[in->item_count] : &more;
+		mr = ipc_kmsg_next_item(&cursor, in->end, item);
 		if (mr != MACH_MSG_SUCCESS) {
 			return mr;
 		}
-		if (!item.is_inline) {
-			in->has_memory = true;
-			in->dealloc_count += item.dealloc;
-		}
-		if (!item.is_port) {
+		if (item->is_inline && !item->is_port) {
 			continue;
 		}
-		if (item.number > KMEM_ALLOC_MAX / sizeof(mach_port_name_t) -
-		    in->right_count) {
-			return MACH_SEND_NO_BUFFER;
+		mr = ipc_copyin_count_item(in, item);
+		if (mr != MACH_MSG_SUCCESS) {
+			return mr;
 		}
-		in->right_count += item.number;
+		if (item != &more && ++in->item_count == IPC_COPYIN_ITEMS) {
+			in->rest = cursor;
+		}
 	}
 }
 
@@ -438,18 +499,18 @@ ipc_copyin_fetch_item(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 static void
 ipc_copyin_drop_memory(struct ipc_copyin *in, void *stop)
 {
-	struct ipc_kmsg_item item;
-	char *cursor = NULL;
+	struct ipc_copyin_walk walk = ipc_copyin_begin();
+	struct ipc_kmsg_item *item;
 
-	while (ipc_copyin_walk(in->kmsg, &cursor, &item) &&
-	    item.type != stop) {
-		if (item.is_inline) {
+	while ((item = ipc_copyin_next(in, &walk)) != NULL &&
+	    item->type != stop) {
+		if (item->is_inline) {
 			continue;
 		}
-		if (item.is_port) {
-			kmem_free(*ipc_copyin_array(&item), item.length);
+		if (item->is_port) {
+			kmem_free(*ipc_copyin_array(item), item->length);
 		} else {
-			ipc_copyin_discard_memory(item.data);
+			ipc_copyin_discard_memory(item->data);
 		}
 	}
 }
@@ -467,25 +528,25 @@ static mach_msg_return_t
 ipc_copyin_fetch_memory(struct ipc_copyin *in,
     struct ipc_copyin_dealloc *deallocs)
 {
-	struct ipc_kmsg_item item;
+	struct ipc_copyin_walk walk = ipc_copyin_begin();
+	struct ipc_kmsg_item *item;
 	mach_msg_return_t mr;
 	user_addr_t address;
 	unsigned count = 0;
-	char *cursor = NULL;
 
-	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
-		if (item.is_inline) {
+	while ((item = ipc_copyin_next(in, &walk)) != NULL) {
+		if (item->is_inline) {
 			continue;
 		}
-		address = *ipc_copyin_address(&item);
-		mr = ipc_copyin_fetch_item(in, &item);
+		address = *ipc_copyin_address(item);
+		mr = ipc_copyin_fetch_item(in, item);
 		if (mr != MACH_MSG_SUCCESS) {
-			ipc_copyin_drop_memory(in, item.type);
+			ipc_copyin_drop_memory(in, item->type);
 			return mr;
 		}
-		if (item.dealloc) {
+		if (item->dealloc) {
 			deallocs[count].address = address;
-			deallocs[count].length = item.length;
+			deallocs[count].length = item->length;
 			count++;
 		}
 	}
@@ -502,20 +563,19 @@ static unsigned
 ipc_copyin_each_right(struct ipc_copyin *in, ipc_copyin_right_fn_t fn,
     unsigned max)
 {
-	struct ipc_kmsg_item item;
+	struct ipc_copyin_walk walk = ipc_copyin_begin();
+	struct ipc_kmsg_item *item;
 	struct ipc_port **places;
 	unsigned number = 0;
-	char *cursor = NULL;
 
-	while (ipc_copyin_walk(in->kmsg, &cursor, &item)) {
-		if (!item.is_port) {
+	while ((item = ipc_copyin_next(in, &walk)) != NULL) {
+		if (!item->is_port) {
 			continue;
 		}
-		places = item.is_inline ? item.data :
-		    *ipc_copyin_array(&item);
-		for (unsigned i = 0; i < item.number; i++) {
+		places = ipc_copyin_places(item);
+		for (unsigned i = 0; i < item->number; i++) {
 			if (number == max ||
-			    !fn(in, item.name, &places[i], number)) {
+			    !fn(in, item->name, &places[i], number)) {
 				return number;
 			}
 			number++;
@@ -616,8 +676,7 @@ ipc_copyin_rights(struct ipc_copyin *in)
 static bool
 ipc_copyin_circular(struct ipc_kmsg_item *item, struct ipc_port *dest)
 {
-	struct ipc_port **ports = item->is_inline ? item->data :
-	    *ipc_copyin_array(item);
+	struct ipc_port **ports = ipc_copyin_places(item);
 	bool circular = false;
 
 	for (unsigned i = 0; i < item->number; i++) {
@@ -629,28 +688,32 @@ ipc_copyin_circular(struct ipc_kmsg_item *item, struct ipc_port *dest)
 }
 
 /*
- * All is taken: make the descriptors those of a queued message, and return the
- * bits for its header.
+ * What is in ITEM was taken for DEST: make the descriptor that of a queued
+ * message, and return the bits for its header.
  */
 static mach_msg_bits_t
-ipc_copyin_finish_body(struct ipc_kmsg *kmsg, struct ipc_port *dest)
+ipc_copyin_finish_item(struct ipc_kmsg_item *item, struct ipc_port *dest)
 {
-	struct ipc_kmsg_item item;
-	mach_msg_bits_t bits = 0;
-	char *cursor = NULL;
+	if (item->is_port) {
+		ipc_copyin_set_name(item, ipc_copyin_type(item->name));
+		if (item->name == MACH_MSG_TYPE_MOVE_RECEIVE &&
+		    ipc_copyin_circular(item, dest)) {
+			return MACH_MSGH_BITS_COMPLEX |
+			    MACH_MSGH_BITS_CIRCULAR;
+		}
+	}
+	return MACH_MSGH_BITS_COMPLEX;
+}
 
-	while (ipc_copyin_walk(kmsg, &cursor, &item)) {
-		if (item.is_port || !item.is_inline) {
-			bits |= MACH_MSGH_BITS_COMPLEX;
-		}
-		if (!item.is_port) {
-			continue;
-		}
-		ipc_copyin_set_name(&item, ipc_copyin_type(item.name));
-		if (item.name == MACH_MSG_TYPE_MOVE_RECEIVE &&
-		    ipc_copyin_circular(&item, dest)) {
-			bits |= MACH_MSGH_BITS_CIRCULAR;
-		}
+static mach_msg_bits_t
+ipc_copyin_finish_body(struct ipc_copyin *in)
+{
+	struct ipc_copyin_walk walk = ipc_copyin_begin();
+	struct ipc_kmsg_item *item;
+	mach_msg_bits_t bits = 0;
+
+	while ((item = ipc_copyin_next(in, &walk)) != NULL) {
+		bits |= ipc_copyin_finish_item(item, in->dest);
 	}
 	return bits;
 }
@@ -707,7 +770,7 @@ ipc_copyin_complex_with(struct ipc_copyin *in,
 		}
 		return mr;
 	}
-	ipc_copyin_set_header(in, ipc_copyin_finish_body(in->kmsg, in->dest));
+	ipc_copyin_set_header(in, ipc_copyin_finish_body(in));
 	ipc_copyin_dealloc(in, deallocs, in->dealloc_count);
 	ipc_remains_release(&in->remains);
 	return MACH_MSG_SUCCESS;
@@ -789,23 +852,27 @@ ipc_copyin_kernel_right(struct ipc_port *port,
 	}
 }
 
-static void
+/* Make the rights of the body the message's; returns bits for the header. */
+static mach_msg_bits_t
 ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
 {
+	char *cursor = ipc_kmsg_body(kmsg);
+	char *end = (char *)&kmsg->header + kmsg->header.size;
 	struct ipc_kmsg_item item;
 	struct ipc_port **ports;
-	char *cursor = NULL;
+	mach_msg_bits_t bits = 0;
 
-	while (ipc_copyin_walk(kmsg, &cursor, &item)) {
-		if (!item.is_port) {
-			continue;
+	while (ipc_copyin_read(&cursor, end, &item)) {
+		if (item.is_port) {
+			ports = ipc_copyin_places(&item);
+			for (unsigned i = 0; i < item.number; i++) {
+				ports[i] = ipc_copyin_kernel_right(ports[i],
+				    item.name);
+			}
 		}
-		ports = item.is_inline ? item.data : *ipc_copyin_array(&item);
-		for (unsigned i = 0; i < item.number; i++) {
-			ports[i] = ipc_copyin_kernel_right(ports[i],
-			    item.name);
-		}
+		bits |= ipc_copyin_finish_item(&item, kmsg->header.remote);
 	}
+	return bits;
 }
 
 void
@@ -820,8 +887,7 @@ ipc_copyin_from_kernel(struct ipc_kmsg *kmsg)
 	header->local = ipc_copyin_kernel_right(header->local,
 	    MACH_MSGH_BITS_LOCAL(bits));
 	if ((bits & MACH_MSGH_BITS_COMPLEX) != 0) {
-		ipc_copyin_kernel_body(kmsg);
-		other = ipc_copyin_finish_body(kmsg, header->remote);
+		other = ipc_copyin_kernel_body(kmsg);
 	}
 	header->bits = other |
 	    MACH_MSGH_BITS(ipc_copyin_type(MACH_MSGH_BITS_REMOTE(bits)),
@@ -865,7 +931,7 @@ ipc_copyin_discard_kernel(const mach_msg_header_t *msg, mach_msg_size_t size)
 			}
 			continue;
 		}
-		ports = item.is_inline ? item.data : *ipc_copyin_array(&item);
+		ports = ipc_copyin_places(&item);
 		for (unsigned i = 0; i < item.number; i++) {
 			ipc_copyin_discard_right(ports[i], item.name);
 		}

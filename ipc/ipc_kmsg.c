@@ -51,11 +51,15 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 	kmem_free(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->capacity);
 }
 
-/* A short descriptor as a word: see mach_msg_type_t. */
-#define IPC_KMSG_TYPE_NAME(word) ((word) & 0xff)
-#define IPC_KMSG_TYPE_BITS(word) (((word) >> 8 & 0xff) * ((word) >> 16 & 0xfff))
-#define IPC_KMSG_TYPE_FORM(word) ((word) >> 28)
-#define IPC_KMSG_FORM_INLINE 1u /* and not long, not to be deallocated */
+/* A descriptor's first word: see mach_msg_type_t. */
+#define IPC_KMSG_TYPE_NAME(word)   ((word) & 0xff)
+#define IPC_KMSG_TYPE_SIZE(word)   ((word) >> 8 & 0xff)
+#define IPC_KMSG_TYPE_NUMBER(word) ((word) >> 16 & 0xfff)
+#define IPC_KMSG_TYPE_FORM(word)   ((word) >> 28)
+#define IPC_KMSG_FORM_INLINE	   1u
+#define IPC_KMSG_FORM_LONG	   2u
+#define IPC_KMSG_FORM_DEALLOCATE   4u
+#define IPC_KMSG_FORM_UNUSED	   8u
 
 void
 ipc_kmsg_skip_data(char **cursor, char *end)
@@ -70,8 +74,8 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 		    MACH_MSG_TYPE_PORT_ANY(IPC_KMSG_TYPE_NAME(word))) {
 			break;
 		}
-		amount = sizeof(word) +
-		    (IPC_KMSG_TYPE_BITS(word) + 31) / 32 * 4;
+		amount = sizeof(word) + (IPC_KMSG_TYPE_SIZE(word) *
+		    IPC_KMSG_TYPE_NUMBER(word) + 31) / 32 * 4;
 		if (amount > (size_t)(end - at)) {
 			break;
 		}
@@ -80,56 +84,39 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 	*cursor = at;
 }
 
-mach_msg_return_t
-ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
+/* Read what a long descriptor says beyond its first word. */
+static mach_msg_return_t
+ipc_kmsg_read_long(const mach_msg_type_long_t *type, size_t left,
+    struct ipc_kmsg_item *item)
 {
-	mach_msg_type_t *type = (mach_msg_type_t *)*cursor;
-	mach_msg_type_long_t *type_long = (mach_msg_type_long_t *)*cursor;
-	size_t left = (size_t)(end - *cursor);
-	uint64_t bits;
-	size_t amount;
-
 	if (left < sizeof(*type)) {
 		return MACH_SEND_MSG_TOO_SMALL;
 	}
-	item->type = type;
-	item->is_inline = type->msgt_inline;
-	item->is_long = type->msgt_longform;
-	item->dealloc = type->msgt_deallocate;
-	if (item->is_long) {
-		if (left < sizeof(*type_long)) {
-			return MACH_SEND_MSG_TOO_SMALL;
-		}
-		if (type->msgt_name != 0 || type->msgt_size != 0 ||
-		    type->msgt_number != 0) {
-			return MACH_SEND_INVALID_TYPE;
-		}
-		item->name = type_long->msgtl_name;
-		item->size = type_long->msgtl_size;
-		item->number = type_long->msgtl_number;
-		item->data = type_long + 1;
-	} else {
-		item->name = type->msgt_name;
-		item->size = type->msgt_size;
-		item->number = type->msgt_number;
-		item->data = type + 1;
-	}
-	item->is_port = MACH_MSG_TYPE_PORT_ANY(item->name);
-	if ((item->is_port && item->size != 8 * sizeof(mach_port_t)) ||
-	    type->msgt_unused != 0 || (item->is_inline && item->dealloc)) {
+	if (item->name != 0 || item->size != 0 || item->number != 0) {
 		return MACH_SEND_INVALID_TYPE;
 	}
+	item->name = type->msgtl_name;
+	item->size = type->msgtl_size;
+	item->number = type->msgtl_number;
+	return MACH_MSG_SUCCESS;
+}
 
-	left -= (size_t)((char *)item->data - *cursor);
-	if (!item->is_long && item->is_inline) {
+/*
+ * How many bytes ITEM's data, or its address, take of the LEFT ones; sets its
+ * length.
+ */
+static mach_msg_return_t
+ipc_kmsg_measure(struct ipc_kmsg_item *item, size_t left, size_t *amount)
+{
+	uint64_t bits;
+
+	if (!item->is_long) {
 		/* 12 bits of number and 8 of size: no overflow to fear. */
 		item->length = (item->number * item->size + 7) / 8;
-		amount = (item->length + 3) & ~(size_t)3;
-		if (amount > left) {
-			return MACH_SEND_MSG_TOO_SMALL;
-		}
-		*cursor = (char *)item->data + amount;
-		return MACH_MSG_SUCCESS;
+		*amount = item->is_inline ? (item->length + 3) & ~(size_t)3 :
+		    sizeof(vm_offset_t);
+		return *amount > left ?
+		    MACH_SEND_MSG_TOO_SMALL : MACH_MSG_SUCCESS;
 	}
 	bits = (uint64_t)item->number * item->size;
 	if (!item->is_inline) {
@@ -137,19 +124,61 @@ ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 		if (bits / 8 >= UINT32_MAX - 8) {
 			return MACH_SEND_INVALID_TYPE;
 		}
-		amount = sizeof(vm_offset_t);
+		*amount = sizeof(vm_offset_t);
 	} else {
 		if (bits / 8 >= left + 1) {
 			return MACH_SEND_MSG_TOO_SMALL;
 		}
-		amount = ((size_t)(bits + 7) / 8 + 3) & ~(size_t)3;
-	}
-	if (amount > left) {
-		return MACH_SEND_MSG_TOO_SMALL;
+		*amount = ((size_t)(bits + 7) / 8 + 3) & ~(size_t)3;
 	}
 	item->length = (size_t)((bits + 7) / 8);
-	*cursor = (char *)item->data + amount;
-	return MACH_MSG_SUCCESS;
+	return *amount > left ? MACH_SEND_MSG_TOO_SMALL : MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t
+ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
+{
+	char *at = *cursor;
+	size_t left = (size_t)(end - at);
+	mach_msg_return_t mr;
+	size_t amount;
+	uint32_t word;
+	unsigned form;
+
+	if (left < sizeof(word)) {
+		return MACH_SEND_MSG_TOO_SMALL;
+	}
+	word = *(const uint32_t *)(const void *)at;
+	form = IPC_KMSG_TYPE_FORM(word);
+	item->type = at;
+	item->is_inline = (form & IPC_KMSG_FORM_INLINE) != 0;
+	item->is_long = (form & IPC_KMSG_FORM_LONG) != 0;
+	item->dealloc = (form & IPC_KMSG_FORM_DEALLOCATE) != 0;
+	item->name = IPC_KMSG_TYPE_NAME(word);
+	item->size = IPC_KMSG_TYPE_SIZE(word);
+	item->number = IPC_KMSG_TYPE_NUMBER(word);
+	amount = sizeof(word);
+	if (item->is_long) {
+		mr = ipc_kmsg_read_long(item->type, left, item);
+		if (mr != MACH_MSG_SUCCESS) {
+			return mr;
+		}
+		amount = sizeof(mach_msg_type_long_t);
+	}
+	item->is_port = MACH_MSG_TYPE_PORT_ANY(item->name);
+	if ((item->is_port && item->size != 8 * sizeof(mach_port_t)) ||
+	    (form & IPC_KMSG_FORM_UNUSED) != 0 ||
+	    (item->is_inline && item->dealloc)) {
+		return MACH_SEND_INVALID_TYPE;
+	}
+	at += amount;
+	left -= amount;
+	item->data = at;
+	mr = ipc_kmsg_measure(item, left, &amount);
+	if (mr == MACH_MSG_SUCCESS) {
+		*cursor = at + amount;
+	}
+	return mr;
 }
 
 /* Destroy the rights or the region of one item in kernel form. */
