@@ -87,11 +87,13 @@ def test_memory_exhausted_by_many(m):
 
 
 def test_memory_exhausted_by_one_asleep(m):
-    """Who has most ends, though it is another that asks for more."""
-    m.check("/extra/hog asleep 55 >/tmp/asleep & "
+    """Who has most ends, though it is another that asks for more.
+
+    Either fits into memory and paging space, about 100 MiB, but not both."""
+    m.check("/extra/hog asleep 75 >/tmp/asleep & "
             "until grep -q asleep /tmp/asleep; do sleep 1; done; "
-            "/extra/hog heap 40; wait $!; echo $?",
-            regex("no more: 40 MiB taken.*(^|\n)137$"), timeout=PATIENCE)
+            "/extra/hog heap 60; wait $!; echo $?",
+            regex("no more: 60 MiB taken.*(^|\n)137$"), timeout=PATIENCE)
 
 
 def test_others_go_on(m):
