@@ -952,18 +952,23 @@ part_terminal(void)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		setsid();
-		ioctl(slave, TIOCSCTTY, 0);
-		write(slave, "r", 1);
+		/* Whoever ran this in the background had it ignored. */
+		signal(SIGINT, SIG_DFL);
+		if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0) != 0 ||
+		    write(slave, "r", 1) != 1) {
+			_exit(1);
+		}
 		for (;;) {
 			pause();
 		}
 	}
-	read(master, buf, 1);
+	/* Without the slave there is an end to wait for if the child fails. */
+	close(slave);
+	SHOW(read(master, buf, 1));
 	write(master, "\003", 1);
 	waitpid(pid, &status, 0);
-	printf("interrupt ended it: %d\n", WTERMSIG(status));
-	close(slave);
+	printf("interrupt ended it: %d\n",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : -1);
 	close(master);
 }
 

@@ -4,30 +4,15 @@
 """A program that looks closely at the UNIX emulator sees what it sees on the
 host's Linux: the same binary runs on both, and must print the same."""
 
-import os
-import subprocess
-import tempfile
-
 import system
 
 PROGRAM = system.compile_program("abi.c", "abi")
 
 
-def on_linux(part):
-    """What PART prints here, or why not."""
-    with tempfile.TemporaryDirectory() as work:
-        p = subprocess.run([os.path.abspath(PROGRAM), part], cwd=work,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           timeout=60)
-    if p.returncode != 0:
-        raise system.Failure("on the host: status %d" % p.returncode)
-    return p.stdout.decode().rstrip("\n")
-
-
 def part(name):
     def test(m):
-        m.check("cd /tmp && /extra/abi %s; cd /root" % name, on_linux(name),
-                timeout=120)
+        m.check("cd /tmp && /extra/abi %s; cd /root" % name,
+                system.on_linux(PROGRAM, name), timeout=120)
     return test
 
 

@@ -4,30 +4,15 @@
 """Locks, timers, queued signals, priorities and job control: a program sees
 what it sees on the host's Linux, as in abi_test.py."""
 
-import os
-import subprocess
-import tempfile
-
 import system
 
 PROGRAM = system.compile_program("control.c", "control")
 
 
-def on_linux(part):
-    """What PART prints here, or why not."""
-    with tempfile.TemporaryDirectory() as work:
-        p = subprocess.run([os.path.abspath(PROGRAM), part], cwd=work,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           start_new_session=True, timeout=60)
-    if p.returncode != 0:
-        raise system.Failure("on the host: status %d" % p.returncode)
-    return p.stdout.decode().rstrip("\n")
-
-
 def part(name, where="/tmp"):
     def test(m):
         m.check("cd %s && /extra/control %s; cd /root" % (where, name),
-                on_linux(name), timeout=120)
+                system.on_linux(PROGRAM, name), timeout=120)
     return test
 
 

@@ -4,38 +4,20 @@
 """What can be executed, with which arguments, by whom and as whom; and that a
 program that runs is not written to.  On disk and in memory, as on Linux."""
 
-import os
-import subprocess
-import tempfile
-
 import system
 
 PROGRAM = system.compile_program("exec.c", "exec")
-EXPECTED = None
-
-
-def on_linux():
-    global EXPECTED
-    if EXPECTED is None:
-        with tempfile.TemporaryDirectory() as work:
-            p = subprocess.run([os.path.abspath(PROGRAM), "test"], cwd=work,
-                               stdin=subprocess.DEVNULL, timeout=60,
-                               stdout=subprocess.PIPE)
-        if p.returncode != 0:
-            raise system.Failure("on the host: status %d" % p.returncode)
-        EXPECTED = p.stdout.decode().rstrip("\n")
-    return EXPECTED
 
 
 def test_files_on_disk(m):
     m.check("mkdir -p /var/exec && cd /var/exec && /extra/exec test; cd",
-            on_linux(), timeout=120)
+            system.on_linux(PROGRAM, "test"), timeout=120)
 
 
 def test_files_in_memory(m):
     m.check("mkdir -p /tmp/exec && mount -t tmpfs none /tmp/exec && "
             "cd /tmp/exec && /extra/exec test; cd",
-            on_linux(), timeout=120)
+            system.on_linux(PROGRAM, "test"), timeout=120)
 
 
 def test_execute_permission_is_enough(m):

@@ -3,26 +3,14 @@
 # Copyright (C) 2026 The Tartan authors.
 """futex between processes, as on the host's Linux."""
 
-import os
-import subprocess
-import tempfile
-
 import system
 
 PROGRAM = system.compile_program("futex.c", "futex")
 
 
-def on_linux():
-    with tempfile.TemporaryDirectory() as work:
-        p = subprocess.run([os.path.abspath(PROGRAM)], cwd=work, timeout=60,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    if p.returncode != 0:
-        raise system.Failure("on the host: status %d" % p.returncode)
-    return p.stdout.decode().rstrip("\n")
-
-
 def test_between_processes(m):
-    m.check("cd /root && /extra/futex", on_linux(), timeout=120)
+    m.check("cd /root && /extra/futex", system.on_linux(PROGRAM),
+            timeout=120)
 
 
 if __name__ == "__main__":

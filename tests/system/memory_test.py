@@ -3,27 +3,16 @@
 # Copyright (C) 2026 The Tartan authors.
 """Mapped memory, as on the host's Linux."""
 
-import os
 import subprocess
-import tempfile
 
 import system
 
 PROGRAM = system.compile_program("memory.c", "memory")
 
 
-def on_linux(part):
-    with tempfile.TemporaryDirectory() as work:
-        p = subprocess.run([os.path.abspath(PROGRAM), work, part], timeout=60,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    if p.returncode != 0:
-        raise system.Failure("on the host: status %d" % p.returncode)
-    return p.stdout.decode().rstrip("\n")
-
-
 def same(m, directory, part):
-    m.check("/extra/memory %s %s" % (directory, part), on_linux(part),
-            timeout=120)
+    m.check("/extra/memory %s %s" % (directory, part),
+            system.on_linux(PROGRAM, ".", part), timeout=120)
 
 
 def test_resident(m):

@@ -18,6 +18,7 @@ a new one.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -173,6 +174,26 @@ def compile_program(source, name):
         os.path.join("tests/system", source), lib + "/libc.a", "-lgcc",
         lib + "/crtn.o"])
     return out
+
+
+def _default_signals():
+    """Who runs the tests in the background ignores SIGINT, for one, and what is
+    ignored or blocked stays so in the programs that are started."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def on_linux(program, *arguments):
+    """What PROGRAM prints here, in an empty directory."""
+    with tempfile.TemporaryDirectory() as work:
+        p = subprocess.run([os.path.abspath(program), *arguments], cwd=work,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           start_new_session=True, timeout=60,
+                           preexec_fn=_default_signals)
+    if p.returncode != 0:
+        raise Failure("on the host: status %d" % p.returncode)
+    return p.stdout.decode().rstrip("\n")
 
 
 def report(name, error):
