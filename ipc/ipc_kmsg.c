@@ -10,6 +10,7 @@
 
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <kernel/thread.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 }
 
 /* A descriptor's first word: see mach_msg_type_t. */
-#define IPC_KMSG_TYPE_NAME(word)   ((word) & 0xff)
+#define IPC_KMSG_TYPE_NAME(word) ((word)&0xff)
 #define IPC_KMSG_TYPE_SIZE(word)   ((word) >> 8 & 0xff)
 #define IPC_KMSG_TYPE_NUMBER(word) ((word) >> 16 & 0xfff)
 #define IPC_KMSG_TYPE_FORM(word)   ((word) >> 28)
@@ -75,7 +76,9 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 			break;
 		}
 		amount = sizeof(word) + (IPC_KMSG_TYPE_SIZE(word) *
-		    IPC_KMSG_TYPE_NUMBER(word) + 31) / 32 * 4;
+						IPC_KMSG_TYPE_NUMBER(word) +
+					    31) /
+					    32 * 4;
 		if (amount > (size_t)(end - at)) {
 			break;
 		}
@@ -86,8 +89,8 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 
 /* Read what a long descriptor says beyond its first word. */
 static mach_msg_return_t
-ipc_kmsg_read_long(const mach_msg_type_long_t *type, size_t left,
-    struct ipc_kmsg_item *item)
+ipc_kmsg_read_long(
+    const mach_msg_type_long_t *type, size_t left, struct ipc_kmsg_item *item)
 {
 	if (left < sizeof(*type)) {
 		return MACH_SEND_MSG_TOO_SMALL;
@@ -113,10 +116,10 @@ ipc_kmsg_measure(struct ipc_kmsg_item *item, size_t left, size_t *amount)
 	if (!item->is_long) {
 		/* 12 bits of number and 8 of size: no overflow to fear. */
 		item->length = (item->number * item->size + 7) / 8;
-		*amount = item->is_inline ? (item->length + 3) & ~(size_t)3 :
-		    sizeof(vm_offset_t);
-		return *amount > left ?
-		    MACH_SEND_MSG_TOO_SMALL : MACH_MSG_SUCCESS;
+		*amount = item->is_inline ? (item->length + 3) & ~(size_t)3
+					  : sizeof(vm_offset_t);
+		return *amount > left ? MACH_SEND_MSG_TOO_SMALL
+				      : MACH_MSG_SUCCESS;
 	}
 	bits = (uint64_t)item->number * item->size;
 	if (!item->is_inline) {
@@ -214,7 +217,7 @@ ipc_kmsg_clean_body(struct ipc_kmsg *kmsg)
 	}
 	ipc_kmsg_skip_data(&cursor, end);
 	while (cursor < end &&
-	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
+	       ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
 		ipc_kmsg_clean_item(&item);
 		ipc_kmsg_skip_data(&cursor, end);
 	}
@@ -232,12 +235,12 @@ ipc_kmsg_clean(struct ipc_kmsg *kmsg)
 		ipc_request_finish(request, false);
 	}
 	if (ip_valid(kmsg->header.remote)) {
-		ipc_port_release(kmsg->header.remote,
-		    MACH_MSGH_BITS_REMOTE(bits));
+		ipc_port_release(
+		    kmsg->header.remote, MACH_MSGH_BITS_REMOTE(bits));
 	}
 	if (ip_valid(kmsg->header.local)) {
-		ipc_port_release(kmsg->header.local,
-		    MACH_MSGH_BITS_LOCAL(bits));
+		ipc_port_release(
+		    kmsg->header.local, MACH_MSGH_BITS_LOCAL(bits));
 	}
 	ipc_kmsg_clean_body(kmsg);
 	ipc_kmsg_free(kmsg);
@@ -260,8 +263,8 @@ ipc_kmsg_destroy_list(struct list *kmsgs)
 	}
 	self->destroying = true;
 	while (!list_empty(&self->dead_kmsgs)) {
-		kmsg = list_first_entry(&self->dead_kmsgs, struct ipc_kmsg,
-		    node);
+		kmsg = list_first_entry(
+		    &self->dead_kmsgs, struct ipc_kmsg, node);
 		list_remove(&kmsg->node);
 		ipc_kmsg_clean(kmsg);
 	}
@@ -280,8 +283,8 @@ ipc_kmsg_destroy(struct ipc_kmsg *kmsg)
 
 /* Copy a message that kernel code built into a buffer, in queued form. */
 static mach_msg_return_t
-ipc_kmsg_from_kernel(const mach_msg_header_t *msg, mach_msg_size_t size,
-    struct ipc_kmsg **kmsgp)
+ipc_kmsg_from_kernel(
+    const mach_msg_header_t *msg, mach_msg_size_t size, struct ipc_kmsg **kmsgp)
 {
 	struct ipc_kmsg *kmsg;
 
@@ -329,8 +332,8 @@ ipc_kmsg_drop_reply_port(struct thread_ipc *self)
 
 /* Copy a reply to where the request was, in kernel form. */
 static mach_msg_return_t
-ipc_kmsg_to_kernel(struct ipc_kmsg *kmsg, mach_msg_header_t *msg,
-    mach_msg_size_t max_size)
+ipc_kmsg_to_kernel(
+    struct ipc_kmsg *kmsg, mach_msg_header_t *msg, mach_msg_size_t max_size)
 {
 	struct ipc_port *dest = kmsg->header.remote;
 	mach_msg_bits_t bits = kmsg->header.bits;
@@ -344,7 +347,7 @@ ipc_kmsg_to_kernel(struct ipc_kmsg *kmsg, mach_msg_header_t *msg,
 	kmsg->header.remote = kmsg->header.local;
 	kmsg->header.local = IP_NULL;
 	kmsg->header.bits = MACH_MSGH_BITS_OTHER(bits) |
-	    MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), 0);
+			    MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), 0);
 	memcpy(msg, &kmsg->header, kmsg->header.size);
 	ipc_kmsg_free(kmsg);
 	return MACH_MSG_SUCCESS;
@@ -371,13 +374,13 @@ mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
 		}
 	}
 	kmsg->header.local = ipc_port_make_sonce(self->rpc_reply);
-	kmsg->header.bits |=
-	    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
-	mr = ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS, 0);
+	kmsg->header.bits |= MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	mr = ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS | IPC_SEND_WAITS, 0);
 	assert(mr == MACH_MSG_SUCCESS);
 
 	ipc_port_lock(self->rpc_reply);
 	mr = ipc_mqueue_receive_unlock(self->rpc_reply, 0, 0, 0, &received);
+	sched_run_next();
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_kmsg_drop_reply_port(self);
 		return mr;

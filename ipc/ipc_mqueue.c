@@ -9,6 +9,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <kernel/sleepq.h>
 #include <kernel/thread.h>
 
@@ -31,47 +32,55 @@ ipc_mqueue_init(struct ipc_mqueue *mqueue)
 	mqueue->limit = MACH_PORT_QLIMIT_DEFAULT;
 }
 
+/* With HAND_OVER, give the waiter the processor when this thread waits. */
 static void
-ipc_mqueue_complete(struct ipc_waiter *waiter, mach_msg_return_t result)
+ipc_mqueue_complete(
+    struct ipc_waiter *waiter, mach_msg_return_t result, bool hand_over)
 {
+	/* Until the lock of the list is released it is there. */
+	struct thread *thread = waiter->thread;
+
 	list_remove(&waiter->node);
 	waiter->result = result;
 	waiter->done = true;
-	sleepq_wake_one(waiter);
+	if (!hand_over || !sleepq_claim(thread, waiter)) {
+		sleepq_wake_thread(thread, waiter, WAIT_OK);
+	}
 }
 
 void
 ipc_mqueue_wake_receivers(struct list *receivers, mach_msg_return_t why)
 {
 	while (!list_empty(receivers)) {
-		ipc_mqueue_complete(list_first_entry(receivers,
-		    struct ipc_waiter, node), why);
+		ipc_mqueue_complete(
+		    list_first_entry(receivers, struct ipc_waiter, node), why,
+		    false);
 	}
 }
 
-/*
- * Wait, on a list that WAITER is put on, for somebody to complete it.  LOCK is
- * the lock of that list; held before and after.
- */
-static mach_msg_return_t
-ipc_mqueue_wait(struct list *list, struct ipc_waiter *waiter,
+mach_msg_return_t
+ipc_mqueue_wait_unlock(struct list *list, struct ipc_waiter *waiter,
     struct spinlock *lock, uint64_t deadline)
 {
 	enum wait_result wait;
 
+	waiter->thread = current_thread();
 	waiter->done = false;
 	list_insert_tail(list, &waiter->node);
-	for (;;) {
-		wait = sleepq_sleep(waiter, lock, true, deadline);
-		if (waiter->done) {
-			return waiter->result;
-		}
-		if (wait != WAIT_OK) {
-			list_remove(&waiter->node);
-			return wait == WAIT_TIMED_OUT ?
-			    MACH_RCV_TIMED_OUT : MACH_RCV_INTERRUPTED;
-		}
+	wait = sleepq_sleep_alone_unlock(waiter, lock, deadline);
+	if (wait == WAIT_OK) {
+		/* Only who completes it wakes this thread so. */
+		assert(waiter->done);
+		return waiter->result;
 	}
+	spinlock_lock(lock);
+	if (!waiter->done) {
+		list_remove(&waiter->node);
+		waiter->result = wait == WAIT_TIMED_OUT ? MACH_RCV_TIMED_OUT
+							: MACH_RCV_INTERRUPTED;
+	}
+	spinlock_unlock(lock);
+	return waiter->result;
 }
 
 /*
@@ -90,14 +99,17 @@ ipc_mqueue_pick(struct list *receivers, struct ipc_kmsg *kmsg)
 			return waiter;
 		}
 		waiter->size = kmsg->header.size;
-		ipc_mqueue_complete(waiter, MACH_RCV_TOO_LARGE);
+		ipc_mqueue_complete(waiter, MACH_RCV_TOO_LARGE, false);
 	}
 	return NULL;
 }
 
-/* Hand KMSG to a receiver or queue it.  PORT is locked and active. */
+/*
+ * Hand KMSG to a receiver, and with HAND_OVER the processor too, or queue it.
+ * PORT is locked and active.
+ */
 static void
-ipc_mqueue_post(struct ipc_port *port, struct ipc_kmsg *kmsg)
+ipc_mqueue_post(struct ipc_port *port, struct ipc_kmsg *kmsg, bool hand_over)
 {
 	struct ipc_mqueue *mqueue = &port->mqueue;
 	struct ipc_pset *pset = port->pset;
@@ -106,12 +118,12 @@ ipc_mqueue_post(struct ipc_port *port, struct ipc_kmsg *kmsg)
 	if (pset != NULL) {
 		ipc_pset_lock(pset);
 	}
-	waiter = ipc_mqueue_pick(pset != NULL ?
-	    &pset->receivers : &mqueue->receivers, kmsg);
+	waiter = ipc_mqueue_pick(
+	    pset != NULL ? &pset->receivers : &mqueue->receivers, kmsg);
 	if (waiter != NULL) {
 		kmsg->header.seqno = mqueue->seqno++;
 		waiter->kmsg = kmsg;
-		ipc_mqueue_complete(waiter, MACH_MSG_SUCCESS);
+		ipc_mqueue_complete(waiter, MACH_MSG_SUCCESS, hand_over);
 	} else {
 		list_insert_tail(&mqueue->messages, &kmsg->node);
 		mqueue->count++;
@@ -132,10 +144,10 @@ ipc_mqueue_admit(struct ipc_port *port)
 	struct ipc_waiter *sender;
 
 	while (mqueue->count < mqueue->limit && !list_empty(&mqueue->senders)) {
-		sender = list_first_entry(&mqueue->senders, struct ipc_waiter,
-		    node);
-		ipc_mqueue_post(port, sender->kmsg);
-		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS);
+		sender = list_first_entry(
+		    &mqueue->senders, struct ipc_waiter, node);
+		ipc_mqueue_post(port, sender->kmsg, false);
+		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS, false);
 	}
 }
 
@@ -158,10 +170,10 @@ ipc_mqueue_drain(struct ipc_port *port, struct list *dead)
 	list_append(dead, &mqueue->messages);
 	mqueue->count = 0;
 	while (!list_empty(&mqueue->senders)) {
-		sender = list_first_entry(&mqueue->senders, struct ipc_waiter,
-		    node);
+		sender = list_first_entry(
+		    &mqueue->senders, struct ipc_waiter, node);
 		list_insert_tail(dead, &sender->kmsg->node);
-		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS);
+		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS, false);
 	}
 }
 
@@ -178,17 +190,16 @@ ipc_mqueue_serve(struct ipc_kmsg *kmsg)
 
 /* Wait until KMSG is in the queue of the locked PORT; unlocks it. */
 static mach_msg_return_t
-ipc_mqueue_block_unlock(struct ipc_port *port, struct ipc_kmsg *kmsg,
-    uint64_t deadline)
+ipc_mqueue_block_unlock(
+    struct ipc_port *port, struct ipc_kmsg *kmsg, uint64_t deadline)
 {
 	struct ipc_waiter waiter;
 	mach_msg_return_t mr;
 
 	ipc_port_ref(port);
 	waiter.kmsg = kmsg;
-	mr = ipc_mqueue_wait(&port->mqueue.senders, &waiter,
-	    &port->object.lock, deadline);
-	ipc_port_unlock(port);
+	mr = ipc_mqueue_wait_unlock(
+	    &port->mqueue.senders, &waiter, &port->object.lock, deadline);
 	ipc_port_unref(port);
 	switch (mr) {
 	case MACH_RCV_TIMED_OUT:
@@ -201,8 +212,8 @@ ipc_mqueue_block_unlock(struct ipc_port *port, struct ipc_kmsg *kmsg,
 }
 
 mach_msg_return_t
-ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
-    mach_msg_timeout_t timeout)
+ipc_mqueue_send(
+    struct ipc_kmsg *kmsg, mach_msg_option_t option, mach_msg_timeout_t timeout)
 {
 	struct ipc_port *port = kmsg->header.remote;
 	mach_msg_bits_t bits = kmsg->header.bits;
@@ -226,7 +237,7 @@ ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
 	if (port->mqueue.count < port->mqueue.limit ||
 	    (option & MACH_SEND_ALWAYS) != 0 ||
 	    MACH_MSGH_BITS_REMOTE(bits) == MACH_MSG_TYPE_PORT_SEND_ONCE) {
-		ipc_mqueue_post(port, kmsg);
+		ipc_mqueue_post(port, kmsg, (option & IPC_SEND_WAITS) != 0);
 		ipc_port_unlock(port);
 		return MACH_MSG_SUCCESS;
 	}
@@ -255,7 +266,7 @@ ipc_mqueue_send_always(struct ipc_kmsg *kmsg)
 		ipc_kmsg_destroy(kmsg);
 		return;
 	}
-	ipc_mqueue_post(port, kmsg);
+	ipc_mqueue_post(port, kmsg, false);
 	ipc_port_unlock(port);
 }
 
@@ -268,8 +279,8 @@ ipc_mqueue_take(struct ipc_port *port, mach_msg_option_t option,
     mach_msg_size_t max_size, struct ipc_receive *result)
 {
 	struct ipc_mqueue *mqueue = &port->mqueue;
-	struct ipc_kmsg *kmsg = list_first_entry(&mqueue->messages,
-	    struct ipc_kmsg, node);
+	struct ipc_kmsg *kmsg = list_first_entry(
+	    &mqueue->messages, struct ipc_kmsg, node);
 
 	if ((option & MACH_RCV_LARGE) != 0 && kmsg->header.size > max_size) {
 		result->size = kmsg->header.size;
@@ -297,9 +308,9 @@ ipc_mqueue_accepted(mach_msg_return_t mr, struct ipc_receive *result)
 	return mr;
 }
 
-/* Wait on a list of receivers whose lock is held; held again after. */
+/* Wait on a list of receivers whose lock is held. */
 static mach_msg_return_t
-ipc_mqueue_await(struct list *receivers, struct spinlock *lock,
+ipc_mqueue_await_unlock(struct list *receivers, struct spinlock *lock,
     mach_msg_option_t option, mach_msg_size_t max_size, uint64_t deadline,
     struct ipc_receive *result)
 {
@@ -307,15 +318,14 @@ ipc_mqueue_await(struct list *receivers, struct spinlock *lock,
 	mach_msg_return_t mr;
 
 	if ((option & MACH_RCV_TIMEOUT) != 0 && deadline == 0) {
+		spinlock_unlock(lock);
 		return MACH_RCV_TIMED_OUT;
 	}
 	waiter.kmsg = NULL;
-	waiter.room = (option & IPC_RCV_SHORT) != 0 ?
-	    result->room : NULL;
-	waiter.thread = current_thread();
+	waiter.room = (option & IPC_RCV_SHORT) != 0 ? result->room : NULL;
 	waiter.option = option;
 	waiter.size = max_size;
-	mr = ipc_mqueue_wait(receivers, &waiter, lock, deadline);
+	mr = ipc_mqueue_wait_unlock(receivers, &waiter, lock, deadline);
 	result->kmsg = waiter.kmsg;
 	result->size = waiter.size;
 	return mr;
@@ -341,14 +351,14 @@ ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
 
 	ipc_port_assert_locked(port);
 	if (list_empty(&mqueue->messages)) {
-		mr = ipc_mqueue_await(&mqueue->receivers, &port->object.lock,
-		    option, max_size, ipc_mqueue_deadline(option, timeout),
-		    result);
+		mr = ipc_mqueue_await_unlock(&mqueue->receivers,
+		    &port->object.lock, option, max_size,
+		    ipc_mqueue_deadline(option, timeout), result);
 	} else {
 		mr = ipc_mqueue_take(port, option, max_size, result);
 		ipc_mqueue_admit(port);
+		ipc_port_unlock(port);
 	}
-	ipc_port_unlock(port);
 	return ipc_mqueue_accepted(mr, result);
 }
 
@@ -389,26 +399,28 @@ ipc_mqueue_receive_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
 	struct ipc_port *port;
 	mach_msg_return_t mr;
 
-	do {
+	for (;;) {
 		if (!pset->object.active) {
-			mr = MACH_RCV_PORT_DIED;
-			break;
+			ipc_pset_unlock(pset);
+			return MACH_RCV_PORT_DIED;
 		}
 		if (list_empty(&pset->ready)) {
-			mr = ipc_mqueue_await(&pset->receivers,
+			mr = ipc_mqueue_await_unlock(&pset->receivers,
 			    &pset->object.lock, option, max_size, deadline,
 			    result);
-			continue;
+		} else {
+			port = list_first_entry(
+			    &pset->ready, struct ipc_port, ready_node);
+			ipc_port_ref(port);
+			ipc_pset_unlock(pset);
+			mr = ipc_mqueue_take_member(
+			    pset, port, option, max_size, result);
+			ipc_port_unref(port);
 		}
-		port = list_first_entry(&pset->ready, struct ipc_port,
-		    ready_node);
-		ipc_port_ref(port);
-		ipc_pset_unlock(pset);
-		mr = ipc_mqueue_take_member(pset, port, option, max_size,
-		    result);
-		ipc_port_unref(port);
+		if (mr != MACH_RCV_IN_PROGRESS) {
+			break;
+		}
 		ipc_pset_lock(pset);
-	} while (mr == MACH_RCV_IN_PROGRESS);
-	ipc_pset_unlock(pset);
+	}
 	return ipc_mqueue_accepted(mr, result);
 }

@@ -47,6 +47,12 @@ struct ipc_short {
 /* Option of receivers: there is room for a short message. */
 #define IPC_RCV_SHORT 0x40000000
 
+/*
+ * Option of senders that are about to wait: a receiver may get their processor
+ * then.  They call sched_run_next() when they have waited or will not.
+ */
+#define IPC_SEND_WAITS 0x20000000
+
 struct ipc_receive {
 	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped; NULL if
 				* it came to *ROOM, in the user's form */
@@ -61,8 +67,8 @@ void ipc_mqueue_init(struct ipc_mqueue *mqueue);
  * Queue KMSG at the port in its header, or hand it to a receiver.  A message
  * for a kernel port is served here instead, and its reply sent.
  *
- * Options: MACH_SEND_TIMEOUT (then TIMEOUT is in milliseconds) and
- *          MACH_SEND_ALWAYS (ignore the queue limit).
+ * Options: MACH_SEND_TIMEOUT (then TIMEOUT is in milliseconds),
+ *          MACH_SEND_ALWAYS (ignore the queue limit), IPC_SEND_WAITS.
  * Locks:   none held.
  * Blocks:  while the queue is full, interruptibly; serving a kernel port may
  *          block as its routines do.  Never with MACH_SEND_ALWAYS to a port

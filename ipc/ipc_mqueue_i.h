@@ -27,12 +27,21 @@ struct ipc_waiter {
 	struct ipc_kmsg *kmsg;	  /* received, or to be sent */
 	struct ipc_short *room;	  /* a receiver's, for a short message; NULL:
 				   * it wants a kmsg */
-	struct thread *thread;	  /* a receiver's */
+	struct thread *thread;
 	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE */
 	mach_msg_size_t size;	  /* a receiver's room; too large: needed;
 				   * short message: its size */
 	bool done;
 	mach_msg_return_t result;
 };
+
+/*
+ * Wait, on a list that WAITER is put on, for somebody to complete it.  LOCK is
+ * the lock of that list; it is released.
+ *
+ * Returns: the waiter's result, MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED.
+ */
+mach_msg_return_t ipc_mqueue_wait_unlock(struct list *list,
+    struct ipc_waiter *waiter, struct spinlock *lock, uint64_t deadline);
 
 #endif /* IPC_IPC_MQUEUE_I_H */

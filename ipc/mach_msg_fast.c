@@ -43,10 +43,8 @@
 /* The kinds of rights in the header that this file deals with. */
 #define FAST_BITS_REQUEST						\
 	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-#define FAST_BITS_ANSWER						\
-	MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
-#define FAST_BITS_WORD							\
-	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
+#define FAST_BITS_ANSWER MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
+#define FAST_BITS_WORD MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
 
 struct mach_msg_quick {
 	const struct mach_msg_args *args;
@@ -102,7 +100,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 			return false;
 		}
 	} else if ((ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0 ||
-	    ipc_entry_urefs(entry) == 0) {
+		   ipc_entry_urefs(entry) == 0) {
 		return false;
 	}
 	q->dest_entry = entry;
@@ -132,8 +130,8 @@ mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 		receivers = &q->pset->receivers;
 	}
 	if (!list_empty(receivers)) {
-		q->waiter = list_first_entry(receivers, struct ipc_waiter,
-		    node);
+		q->waiter = list_first_entry(
+		    receivers, struct ipc_waiter, node);
 		if (q->waiter->room != NULL &&
 		    q->message.header.msgh_size <= q->waiter->size) {
 			return true;
@@ -165,8 +163,7 @@ mach_msg_quick_lock_reply(struct mach_msg_quick *q)
 static bool
 mach_msg_quick_space_ready(const struct ipc_space *space)
 {
-	return space->active && space->free_head != 0 &&
-	    space->tree_count == 0;
+	return space->active && space->free_head != 0 && space->tree_count == 0;
 }
 
 /* The send-once right for the reply becomes the receiver's. */
@@ -238,19 +235,18 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 }
 
 /*
- * Send to DEST, which is locked and active, if somebody waits there.  Unlocks
- * it and gives the thread that is to run; NULL if nothing happened.
+ * Send to DEST, which is locked and active, if somebody waits there who can
+ * have the processor.  Unlocks it; false if nothing happened.
  */
-static struct thread *
+static bool
 mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 {
 	struct ipc_space *receiver = q->dest->receiver;
-	struct thread *thread = NULL;
 	bool ready = false;
 
 	if (!mach_msg_quick_find_waiter(q)) {
 		ipc_port_unlock(q->dest);
-		return NULL;
+		return false;
 	}
 	if (q->reply == NULL) {
 		ready = true;
@@ -259,8 +255,8 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	} else {
 		q->reply = NULL;
 	}
-	if (ready && sleepq_claim(q->waiter->thread, q->waiter)) {
-		thread = q->waiter->thread;
+	ready = ready && sleepq_claim(q->waiter->thread, q->waiter);
+	if (ready) {
 		mach_msg_quick_deliver(q);
 	}
 	if (q->pset != NULL) {
@@ -273,7 +269,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	if (q->reply != NULL && receiver != q->space) {
 		mutex_unlock(&receiver->lock);
 	}
-	return thread;
+	return ready;
 }
 
 /*
@@ -284,8 +280,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 static struct ipc_object *
 mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
 {
-	struct ipc_entry *entry = ipc_space_lookup(q->space,
-	    q->args->rcv_name);
+	struct ipc_entry *entry = ipc_space_lookup(q->space, q->args->rcv_name);
 	struct ipc_port *port;
 	struct ipc_pset *pset;
 
@@ -312,44 +307,22 @@ mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
 	return NULL;
 }
 
-/* How the wait ended that WAIT tells of; takes the record off its list. */
-static mach_msg_return_t
-mach_msg_quick_waited(struct ipc_object *source, struct ipc_waiter *waiter,
-    enum wait_result wait)
-{
-	if (wait == WAIT_OK && waiter->done) {
-		return waiter->result;
-	}
-	spinlock_lock(&source->lock);
-	if (!waiter->done) {
-		list_remove(&waiter->node);
-		waiter->result = MACH_RCV_INTERRUPTED;
-	}
-	spinlock_unlock(&source->lock);
-	return waiter->result;
-}
-
 /*
- * Wait for a message on RECEIVERS of SOURCE, which is locked, while NEXT runs.
- * The message came to Q's buffer, or it is in *KMSGP.
+ * Wait for a message on RECEIVERS of SOURCE, which is locked, while the
+ * receiver runs.  The message came to Q's buffer, or it is in *KMSGP.
  */
 static mach_msg_return_t
-mach_msg_quick_wait_unlock(struct mach_msg_quick *q,
-    struct ipc_object *source, struct list *receivers, struct thread *next,
-    struct ipc_kmsg **kmsgp)
+mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
+    struct list *receivers, struct ipc_kmsg **kmsgp)
 {
 	struct ipc_waiter waiter = {
 		.room = &q->message,
-		.thread = current_thread(),
 		.size = q->args->rcv_size,
 	};
 	mach_msg_return_t mr;
 
 	ipc_object_ref(source);
-	list_insert_tail(receivers, &waiter.node);
-	sleepq_prepare(&waiter, true);
-	spinlock_unlock(&source->lock);
-	mr = mach_msg_quick_waited(source, &waiter, sleepq_wait_to(next, 0));
+	mr = ipc_mqueue_wait_unlock(receivers, &waiter, &source->lock, 0);
 	ipc_object_unref(source);
 	*kmsgp = waiter.kmsg;
 	return mr;
@@ -359,32 +332,31 @@ mach_msg_quick_wait_unlock(struct mach_msg_quick *q,
 static enum mach_msg_fast
 mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	struct thread *next = mach_msg_quick_send_unlock(q);
+	bool sent = mach_msg_quick_send_unlock(q);
 	struct ipc_object *source = NULL;
 	struct ipc_kmsg *kmsg = NULL;
 	struct list *receivers;
 	mach_msg_return_t mr;
 
-	if (next != NULL) {
+	if (sent) {
 		source = mach_msg_quick_source(q, &receivers);
 	}
 	ipc_space_unlock(q->space);
-	if (next == NULL) {
+	if (!sent) {
 		return MACH_MSG_FAST_NOT;
 	}
 	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
 	if (source == NULL) {
-		thread_setrun(next);
 		return MACH_MSG_FAST_SENT;
 	}
-	mr = mach_msg_quick_wait_unlock(q, source, receivers, next, &kmsg);
+	mr = mach_msg_quick_wait_unlock(q, source, receivers, &kmsg);
 	if (mr == MACH_MSG_SUCCESS) {
 		atomic_fetch_add_relaxed(
 		    &current_task()->events.messages_received, 1);
 		if (kmsg != NULL) {
 			mr = mach_msg_put(q->args, kmsg);
 		} else if (copyout(&q->message, q->args->msg,
-		    q->message.header.msgh_size) != KERN_SUCCESS) {
+			       q->message.header.msgh_size) != KERN_SUCCESS) {
 			mr = MACH_RCV_INVALID_DATA;
 		}
 	}
@@ -407,10 +379,10 @@ mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
 
 	ipc_port_lock(reply);
 	direct = ipc_port_active(reply) && reply->receiver == q->space &&
-	    reply->name == q->args->rcv_name && reply->pset == NULL &&
-	    list_empty(&reply->mqueue.messages) &&
-	    list_empty(&reply->mqueue.receivers) &&
-	    size <= q->args->rcv_size;
+		 reply->name == q->args->rcv_name && reply->pset == NULL &&
+		 list_empty(&reply->mqueue.messages) &&
+		 list_empty(&reply->mqueue.receivers) &&
+		 size <= q->args->rcv_size;
 	if (direct) {
 		*seqno = reply->mqueue.seqno++;
 		*type = MACH_MSG_TYPE_PORT_SEND_ONCE;
@@ -430,8 +402,8 @@ mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
 
 /* Give the reply in BUFFER to the user, or send it. */
 static enum mach_msg_fast
-mach_msg_quick_answer(struct mach_msg_quick *q, struct ipc_kmsg *buffer,
-    mach_msg_return_t *mrp)
+mach_msg_quick_answer(
+    struct mach_msg_quick *q, struct ipc_kmsg *buffer, mach_msg_return_t *mrp)
 {
 	mach_msg_size_t size = buffer->header.size;
 	struct ipc_receiver receiver = {
@@ -447,9 +419,9 @@ mach_msg_quick_answer(struct mach_msg_quick *q, struct ipc_kmsg *buffer,
 		ipc_mqueue_send_always(ipc_kobject_trim(buffer));
 		return MACH_MSG_FAST_SENT;
 	}
-	buffer->user.msgh_bits =
-	    (buffer->header.bits & MACH_MSGH_BITS_COMPLEX) |
-	    MACH_MSGH_BITS(0, type);
+	buffer->user.msgh_bits = (buffer->header.bits &
+				     MACH_MSGH_BITS_COMPLEX) |
+				 MACH_MSGH_BITS(0, type);
 	buffer->user.msgh_remote_port = MACH_PORT_NULL;
 	buffer->user.msgh_local_port = name;
 	buffer->user.msgh_seqno = seqno;
@@ -492,8 +464,8 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	ipc_space_unlock(q->space);
 	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
 
-	request->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND,
-	    MACH_MSG_TYPE_PORT_SEND_ONCE);
+	request->msgh_bits = MACH_MSGH_BITS(
+	    MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE);
 	request->msgh_remote_port = (mach_port_t)dest;
 	request->msgh_local_port = (mach_port_t)q->reply;
 	kr = ipc_kobject_serve_plain(request, buffer);

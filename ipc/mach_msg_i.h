@@ -31,7 +31,8 @@ struct mach_msg_args {
 
 enum mach_msg_fast {
 	MACH_MSG_FAST_NOT,	/* nothing was changed */
-	MACH_MSG_FAST_SENT,	/* the message was sent; nothing received */
+	MACH_MSG_FAST_SENT,	/* the message was sent; nothing received;
+				 * sched_run_next() is to be called */
 	MACH_MSG_FAST_DONE,	/* the result is in *MRP */
 };
 
@@ -41,11 +42,11 @@ enum mach_msg_fast {
  * Locks:  none held.
  * Blocks: may.
  */
-enum mach_msg_fast mach_msg_fast(const struct mach_msg_args *args,
-    mach_msg_return_t *mrp);
+enum mach_msg_fast mach_msg_fast(
+    const struct mach_msg_args *args, mach_msg_return_t *mrp);
 
 /* Give the received message to the user; consumes it. */
-mach_msg_return_t mach_msg_put(const struct mach_msg_args *args,
-    struct ipc_kmsg *kmsg);
+mach_msg_return_t mach_msg_put(
+    const struct mach_msg_args *args, struct ipc_kmsg *kmsg);
 
 #endif /* IPC_MACH_MSG_I_H */

@@ -10,6 +10,7 @@
 #include <machine/copyio.h>
 
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <kernel/sleepq.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
@@ -52,8 +53,8 @@ mach_msg_send_notify(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	struct ipc_request *request;
 	mach_msg_return_t mr;
 
-	mr = ipc_request_accepted(current_space(), kmsg->header.remote,
-	    args->notify, &request);
+	mr = ipc_request_accepted(
+	    current_space(), kmsg->header.remote, args->notify, &request);
 	if (mr != MACH_MSG_SUCCESS) {
 		return mach_msg_return_kmsg(args, kmsg, mr);
 	}
@@ -68,8 +69,9 @@ mach_msg_send(const struct mach_msg_args *args)
 	struct ipc_sender sender = {
 		.space = current_space(),
 		.map = current_map(),
-		.cancel = (args->option & MACH_SEND_CANCEL) != 0 ?
-		    args->notify : MACH_PORT_NULL,
+		.cancel = (args->option & MACH_SEND_CANCEL) != 0
+			      ? args->notify
+			      : MACH_PORT_NULL,
 	};
 	mach_msg_option_t option = args->option & MACH_SEND_TIMEOUT;
 	mach_msg_timeout_t timeout = args->timeout;
@@ -88,6 +90,9 @@ mach_msg_send(const struct mach_msg_args *args)
 	if ((args->option & MACH_SEND_NOTIFY) != 0 && option == 0) {
 		option = MACH_SEND_TIMEOUT;
 		timeout = 0;
+	}
+	if ((args->option & MACH_RCV_MSG) != 0) {
+		option |= IPC_SEND_WAITS;
 	}
 	mr = ipc_mqueue_send(kmsg, option, timeout);
 	if (mr == MACH_MSG_SUCCESS) {
@@ -175,7 +180,7 @@ static mach_msg_return_t
 mach_msg_put_size(const struct mach_msg_args *args, mach_msg_size_t size)
 {
 	if (copyout(&size, args->msg + offsetof(mach_msg_header_t, msgh_size),
-	    sizeof(size)) != KERN_SUCCESS) {
+		sizeof(size)) != KERN_SUCCESS) {
 		return MACH_RCV_INVALID_DATA;
 	}
 	return MACH_RCV_TOO_LARGE;
@@ -187,8 +192,9 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	struct ipc_receiver receiver = {
 		.space = current_space(),
 		.map = current_map(),
-		.notify = (args->option & MACH_RCV_NOTIFY) != 0 ?
-		    args->notify : MACH_PORT_NULL,
+		.notify = (args->option & MACH_RCV_NOTIFY) != 0
+			      ? args->notify
+			      : MACH_PORT_NULL,
 	};
 	mach_msg_size_t size = kmsg->header.size;
 	mach_msg_return_t mr;
@@ -197,7 +203,7 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 		ipc_copyout_dest(&receiver, kmsg);
 		mr = MACH_RCV_TOO_LARGE;
 	} else if ((args->option & MACH_RCV_NOTIFY) != 0 &&
-	    args->notify == MACH_PORT_NULL) {
+		   args->notify == MACH_PORT_NULL) {
 		ipc_copyout_dest(&receiver, kmsg);
 		mr = MACH_RCV_INVALID_NOTIFY;
 	} else {
@@ -235,8 +241,9 @@ mach_msg_receive(const struct mach_msg_args *args)
 	}
 	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
 	if (received.kmsg == NULL) {
-		return copyout(&room, args->msg, received.size) ==
-		    KERN_SUCCESS ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
+		return copyout(&room, args->msg, received.size) == KERN_SUCCESS
+			   ? MACH_MSG_SUCCESS
+			   : MACH_RCV_INVALID_DATA;
 	}
 	return mach_msg_put(args, received.kmsg);
 }
@@ -264,7 +271,9 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 		case MACH_MSG_FAST_DONE:
 			return mr;
 		case MACH_MSG_FAST_SENT:
-			return mach_msg_receive(&args);
+			mr = mach_msg_receive(&args);
+			sched_run_next();
+			return mr;
 		default:
 			break;
 		}
@@ -274,6 +283,7 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 	}
 	if ((option & MACH_RCV_MSG) != 0 && mr == MACH_MSG_SUCCESS) {
 		mr = mach_msg_receive(&args);
+		sched_run_next();
 	}
 	return mr;
 }

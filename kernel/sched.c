@@ -431,12 +431,20 @@ sched_setrun_locked(struct thread *thread)
 }
 
 void
-thread_setrun(struct thread *thread)
+sched_run_next(void)
 {
-	bool were_on = spinlock_irq_lock(&thread->lock);
+	struct thread *self = current_thread();
+	bool were_on = cpu_intr_save();
+	struct thread *next = self->sched.next;
 
-	sched_setrun_locked(thread);
-	spinlock_irq_unlock(&thread->lock, were_on);
+	if (next != NULL) {
+		self->sched.next = NULL;
+		spinlock_irq_lock(&next->lock);
+		sched_setrun_locked(next);
+		spinlock_irq_unlock(&next->lock, were_on);
+	} else {
+		cpu_intr_restore(were_on);
+	}
 }
 
 /* Is THREAD, which is locked, off its processor in one of the stopped ways? */
@@ -523,22 +531,23 @@ sched_switch_unlock(struct thread *next)
 void
 sched_block_unlock(void)
 {
-	struct processor *processor = processor_current();
-	struct thread *next = sched_queue_take(
-	    &processor->queue, SCHED_PRIORITY_WORST);
+	struct thread_sched *sched = &current_thread()->sched;
+	struct thread *next = sched->next;
+	struct processor *processor;
 
+	if (next != NULL) {
+		sched->next = NULL;
+		sched_switch_unlock(next);
+		return;
+	}
+	processor = processor_current();
+	next = sched_queue_take(&processor->queue, SCHED_PRIORITY_WORST);
 	if (next == NULL) {
 		next = sched_steal(processor->id);
 	}
 	if (next == NULL) {
 		next = processor->idle_thread;
 	}
-	sched_switch_unlock(next);
-}
-
-void
-sched_block_to_unlock(struct thread *next)
-{
 	sched_switch_unlock(next);
 }
 
@@ -554,6 +563,10 @@ sched_give_way(unsigned limit, bool to_the_end)
 	struct processor *processor = processor_current();
 	struct thread *next;
 
+	if (self->sched.next != NULL) {
+		/* It waits no longer than those that nobody claimed. */
+		sched_run_next();
+	}
 	spinlock_irq_lock(&self->lock);
 	next = sched_queue_take(&processor->queue, limit);
 	if (next == NULL && !self->sched.idle && !sched_may_run_here(self)) {

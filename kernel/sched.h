@@ -85,6 +85,8 @@ struct thread_sched {
 	struct list_node link;		/* [q] */
 	uint32_t cpu_mask;		/* [l] its set's processors; read without */
 	bool expired;			/* [c] slice is over: queue at the end */
+	struct thread *next;		/* [c] RUN and on no queue: runs when
+					 * this one blocks; or NULL */
 	struct sched_queue *queue;	/* [q] where it is queued, or NULL */
 	unsigned queue_priority;	/* [q] on which list of it */
 	struct processor *processor;	/* [l] last ran on */
@@ -104,18 +106,16 @@ unsigned sched_sleep_seconds_locked(const struct thread *thread);
 /* Make THREAD, whose state is RUN, wait for a processor.  Its lock is held. */
 void sched_setrun_locked(struct thread *thread);
 
-/* The same for a thread from sleepq_claim(), no lock held. */
-void thread_setrun(struct thread *thread);
-
 /*
- * Leave the processor.  The current thread's lock is held, interrupts are off
- * and its state is not RUN.  Returns, the lock released and interrupts still
- * off, when the thread runs again.
+ * Leave the processor, to the thread that sleepq_claim() got if there is one.
+ * The current thread's lock is held, interrupts are off and its state is not
+ * RUN.  Returns, the lock released and interrupts still off, when the thread
+ * runs again.
  */
 void sched_block_unlock(void);
 
-/* The same, running NEXT next, which is RUN and on no queue. */
-void sched_block_to_unlock(struct thread *next);
+/* Let the thread that sleepq_claim() got wait for a processor as any other. */
+void sched_run_next(void);
 
 /*
  * What a new thread does first, on its own stack, called by the machine with

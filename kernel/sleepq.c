@@ -64,6 +64,7 @@ sleepq_thread_init(struct thread *thread)
 	struct thread_wait *wait = &thread->wait;
 
 	list_node_init(&wait->link);
+	wait->alone = false;
 	wait->event = NULL;
 	wait->result = WAIT_OK;
 	wait->interruptible = false;
@@ -95,8 +96,9 @@ sleepq_prepare(const void *event, bool interruptible)
 	spinlock_irq_lock(&thread->lock);
 	wait->prepared = true;
 	wait->interruptible = interruptible;
+	wait->alone = false;
 	if (interruptible && (atomic_load_relaxed(&thread->ast) &
-	    (AST_ABORT | AST_TERMINATE)) != 0) {
+				 (AST_ABORT | AST_TERMINATE)) != 0) {
 		wait->result = WAIT_INTERRUPTED;
 	} else {
 		wait->event = event;
@@ -106,23 +108,23 @@ sleepq_prepare(const void *event, bool interruptible)
 	spinlock_irq_unlock(&bucket->lock, were_on);
 }
 
-/*
- * End the wait of THREAD, which is on BUCKET.  Both are locked.
- */
+/* End the wait of THREAD.  It and its bucket, if it is on one, are locked. */
 static void
 sleepq_end_wait(struct thread *thread, enum wait_result result)
 {
 	struct thread_wait *wait = &thread->wait;
 
-	list_remove(&wait->link);
+	if (!wait->alone) {
+		list_remove(&wait->link);
+	}
 	wait->event = NULL;
 	wait->result = result;
 	if (thread->sched.state != THREAD_BLOCKED) {
 		return;
 	}
 	if (wait->interruptible && thread->sched.hold_count > 0 &&
-	    (atomic_load_relaxed(&thread->ast) &
-	    (AST_ABORT | AST_TERMINATE)) == 0) {
+	    (atomic_load_relaxed(&thread->ast) & (AST_ABORT | AST_TERMINATE)) ==
+		0) {
 		thread->sched.state = THREAD_STOPPED;
 		return;
 	}
@@ -175,25 +177,38 @@ sleepq_wait(uint64_t deadline)
 }
 
 enum wait_result
-sleepq_wait_to(struct thread *next, uint64_t deadline)
+sleepq_sleep_alone_unlock(
+    const void *event, struct spinlock *lock, uint64_t deadline)
 {
 	struct thread *thread = current_thread();
+	struct thread_wait *wait = &thread->wait;
 	bool were_on;
 
-	sleepq_assert_wait(thread);
-	if (deadline != 0) {
-		timer_start(&thread->wait.timer, deadline);
-	}
+	assert_debug(event != NULL && !wait->prepared);
+	lock_rank_assert_no_mutex();
 	were_on = spinlock_irq_lock(&thread->lock);
-	if (thread->wait.event != NULL) {
-		thread->sched.state = THREAD_BLOCKED;
-		sched_block_to_unlock(next);
-		cpu_intr_restore(were_on);
-	} else {
+	wait->interruptible = true;
+	if ((atomic_load_relaxed(&thread->ast) & (AST_ABORT | AST_TERMINATE)) !=
+	    0) {
+		wait->result = WAIT_INTERRUPTED;
+		spinlock_unlock(lock);
 		spinlock_irq_unlock(&thread->lock, were_on);
-		thread_setrun(next);
+		return WAIT_INTERRUPTED;
 	}
-	return sleepq_finish_wait(thread, deadline);
+	atomic_store_relaxed(&wait->alone, true);
+	atomic_store_relaxed(&wait->event, event);
+	/* From here on it can be found, and then its event is looked at. */
+	spinlock_unlock(lock);
+	if (deadline != 0) {
+		timer_start(&wait->timer, deadline);
+	}
+	thread->sched.state = THREAD_BLOCKED;
+	sched_block_unlock();
+	cpu_intr_restore(were_on);
+	if (deadline != 0) {
+		timer_cancel(&wait->timer);
+	}
+	return wait->result;
 }
 
 bool
@@ -243,7 +258,8 @@ sleepq_wake(const void *event, bool all)
 	struct thread *next;
 	bool found = false;
 
-	list_for_each_entry_safe(&bucket->waiting, thread, next, wait.link) {
+	list_for_each_entry_safe(&bucket->waiting, thread, next, wait.link)
+	{
 		if (thread->wait.event != event) {
 			continue;
 		}
@@ -271,36 +287,62 @@ sleepq_wake_all(const void *event)
 	return sleepq_wake(event, true);
 }
 
+/*
+ * Lock THREAD and before it the bucket that it is on if it waits for EVENT;
+ * that may have changed meanwhile.
+ */
+static struct sleepq_bucket *
+sleepq_lock_wait(struct thread *thread, const void *event, bool *were_on)
+{
+	struct sleepq_bucket *bucket;
+
+	if (atomic_load_relaxed(&thread->wait.alone)) {
+		*were_on = spinlock_irq_lock(&thread->lock);
+		return NULL;
+	}
+	bucket = sleepq_bucket(event);
+	*were_on = spinlock_irq_lock(&bucket->lock);
+	spinlock_irq_lock(&thread->lock);
+	return bucket;
+}
+
+static void
+sleepq_unlock_wait(
+    struct thread *thread, struct sleepq_bucket *bucket, bool were_on)
+{
+	if (bucket == NULL) {
+		spinlock_irq_unlock(&thread->lock, were_on);
+	} else {
+		spinlock_irq_unlock(&thread->lock, false);
+		spinlock_irq_unlock(&bucket->lock, were_on);
+	}
+}
+
 bool
-sleepq_wake_thread(struct thread *thread, const void *event,
-    enum wait_result result)
+sleepq_wake_thread(
+    struct thread *thread, const void *event, enum wait_result result)
 {
 	for (;;) {
 		const void *seen = atomic_load_relaxed(&thread->wait.event);
 		struct sleepq_bucket *bucket;
 		bool were_on;
 		bool same;
+		bool ended = false;
 
 		if (seen == NULL || (event != NULL && seen != event)) {
 			return false;
 		}
-		bucket = sleepq_bucket(seen);
-		were_on = spinlock_irq_lock(&bucket->lock);
-		spinlock_irq_lock(&thread->lock);
-		same = thread->wait.event == seen;
-		if (same) {
-			if (result == WAIT_INTERRUPTED &&
-			    !thread->wait.interruptible) {
-				spinlock_irq_unlock(&thread->lock, false);
-				spinlock_irq_unlock(&bucket->lock, were_on);
-				return false;
-			}
+		bucket = sleepq_lock_wait(thread, seen, &were_on);
+		same = thread->wait.event == seen &&
+		       thread->wait.alone == (bucket == NULL);
+		if (same && (result != WAIT_INTERRUPTED ||
+				thread->wait.interruptible)) {
 			sleepq_end_wait(thread, result);
+			ended = true;
 		}
-		spinlock_irq_unlock(&thread->lock, false);
-		spinlock_irq_unlock(&bucket->lock, were_on);
+		sleepq_unlock_wait(thread, bucket, were_on);
 		if (same) {
-			return true;
+			return ended;
 		}
 	}
 }
@@ -308,22 +350,29 @@ sleepq_wake_thread(struct thread *thread, const void *event,
 bool
 sleepq_claim(struct thread *thread, const void *event)
 {
-	struct sleepq_bucket *bucket = sleepq_bucket(event);
-	bool were_on = spinlock_irq_lock(&bucket->lock);
+	struct thread *self = current_thread();
+	struct sleepq_bucket *bucket;
+	bool were_on;
 	bool claimed;
 
-	spinlock_irq_lock(&thread->lock);
+	if (self->sched.next != NULL) {
+		return false;
+	}
+	bucket = sleepq_lock_wait(thread, event, &were_on);
 	claimed = thread->wait.event == event &&
-	    thread->sched.state == THREAD_BLOCKED &&
-	    thread->sched.hold_count == 0 && sched_may_run_here(thread);
+		  thread->wait.alone == (bucket == NULL) &&
+		  thread->sched.state == THREAD_BLOCKED &&
+		  thread->sched.hold_count == 0 && sched_may_run_here(thread);
 	if (claimed) {
-		list_remove(&thread->wait.link);
+		if (bucket != NULL) {
+			list_remove(&thread->wait.link);
+		}
 		thread->wait.event = NULL;
 		thread->wait.result = WAIT_OK;
 		thread->sched.state = THREAD_RUN;
+		self->sched.next = thread;
 	}
-	spinlock_irq_unlock(&thread->lock, false);
-	spinlock_irq_unlock(&bucket->lock, were_on);
+	sleepq_unlock_wait(thread, bucket, were_on);
 	return claimed;
 }
 
@@ -335,7 +384,8 @@ sleepq_count(const void *event)
 	struct thread *thread;
 	unsigned count = 0;
 
-	list_for_each_entry(&bucket->waiting, thread, wait.link) {
+	list_for_each_entry(&bucket->waiting, thread, wait.link)
+	{
 		if (thread->wait.event == event) {
 			count++;
 		}

@@ -44,9 +44,13 @@ enum wait_result {
 	WAIT_INTERRUPTED,
 };
 
-/* [q] its sleep queue's lock and the thread's  [o] the thread itself */
+/*
+ * [q] its sleep queue's lock, if it is on one, and the thread's
+ * [o] the thread itself
+ */
 struct thread_wait {
 	struct list_node link;		/* [q] */
+	bool alone;			/* [q] on no queue */
 	const void *event;		/* [q] NULL: waits for nothing */
 	enum wait_result result;	/* [q] why event became NULL */
 	bool interruptible;		/* [q] */
@@ -68,12 +72,6 @@ void sleepq_prepare(const void *event, bool interruptible);
  */
 enum wait_result sleepq_wait(uint64_t deadline);
 
-/*
- * As sleepq_wait, but give the processor straight to NEXT, which
- * sleepq_claim() returned; its reference is not touched.
- */
-enum wait_result sleepq_wait_to(struct thread *next, uint64_t deadline);
-
 /* Do not wait after all.  True if the event had not been signalled yet. */
 bool sleepq_cancel(void);
 
@@ -82,8 +80,16 @@ bool sleepq_cancel(void);
  */
 enum wait_result sleepq_sleep(const void *event, struct spinlock *lock,
     bool interruptible, uint64_t deadline);
-enum wait_result sleepq_sleep_mutex(const void *event, struct mutex *mutex,
-    uint64_t deadline);
+enum wait_result sleepq_sleep_mutex(
+    const void *event, struct mutex *mutex, uint64_t deadline);
+
+/*
+ * Wait, interruptibly, for an EVENT that only those signal who know which
+ * thread waits: by sleepq_wake_thread() or sleepq_claim().  LOCK is held;
+ * it is released once they can find this thread waiting.
+ */
+enum wait_result sleepq_sleep_alone_unlock(
+    const void *event, struct spinlock *lock, uint64_t deadline);
 
 /*
  * Wake the thread that has waited longest for EVENT, or all of them; true if
@@ -98,13 +104,14 @@ bool sleepq_wake_all(const void *event);
  * event this is meant for.  Interruptions end interruptible waits only.
  * The caller has a reference.
  */
-bool sleepq_wake_thread(struct thread *thread, const void *event,
-    enum wait_result result);
+bool sleepq_wake_thread(
+    struct thread *thread, const void *event, enum wait_result result);
 
 /*
  * If THREAD waits for EVENT, is off every processor and may run here now, end
- * its wait with WAIT_OK and hand it to the caller, who must pass it to
- * sleepq_wait_to() or thread_setrun().
+ * its wait with WAIT_OK and make it the one that the current thread gives the
+ * processor to: when it blocks next, or in sched_run_next(), which the caller
+ * calls in the end.
  */
 bool sleepq_claim(struct thread *thread, const void *event);
 

@@ -52,13 +52,38 @@ void pretend_pause(void);
 void pretend_idle(void);
 void pretend_step(void);
 
-bool pretend_intr_enabled(void) { return true; }
-void pretend_intr_set(bool enabled) { }
-void pretend_pause(void) { abort(); }
-void pretend_idle(void) { abort(); }
-void pretend_step(void) { }
-uint64_t pretend_cycles(void) { return 0; }
-void sched_preempt(void) { }
+bool
+pretend_intr_enabled(void)
+{
+	return true;
+}
+void
+pretend_intr_set(bool enabled)
+{
+}
+void
+pretend_pause(void)
+{
+	abort();
+}
+void
+pretend_idle(void)
+{
+	abort();
+}
+void
+pretend_step(void)
+{
+}
+uint64_t
+pretend_cycles(void)
+{
+	return 0;
+}
+void
+sched_preempt(void)
+{
+}
 
 static const char *world_current = "set-up";
 
@@ -81,7 +106,11 @@ panic_assert(const char *expression, const char *file, int line)
 	panic("%s:%d: %s", file, line, expression);
 }
 
-bool panic_active(void) { return false; }
+bool
+panic_active(void)
+{
+	return false;
+}
 
 _Noreturn void
 world_fail(const char *what, const char *file, int line)
@@ -90,8 +119,8 @@ world_fail(const char *what, const char *file, int line)
 }
 
 void
-world_check_eq(uint32_t got, uint32_t want, const char *what,
-    const char *file, int line)
+world_check_eq(
+    uint32_t got, uint32_t want, const char *what, const char *file, int line)
 {
 	if (got != want) {
 		panic("%s:%d: %s: got %#x, want %#x", file, line, what, got,
@@ -258,7 +287,8 @@ world_wait_slot(const void *event)
 }
 
 bool
-sleepq_wake_one(const void *event)
+sleepq_wake_thread(
+    struct thread *thread, const void *event, enum wait_result result)
 {
 	const void **slot = world_wait_slot(event);
 
@@ -277,26 +307,13 @@ sleepq_claim(struct thread *thread, const void *event)
 }
 
 void
-sleepq_prepare(const void *event, bool interruptible)
+sched_run_next(void)
 {
-	abort();
 }
 
 enum wait_result
-sleepq_wait_to(struct thread *next, uint64_t deadline)
-{
-	abort();
-}
-
-void
-thread_setrun(struct thread *thread)
-{
-	abort();
-}
-
-enum wait_result
-sleepq_sleep(const void *event, struct spinlock *lock, bool interruptible,
-    uint64_t deadline)
+sleepq_sleep_alone_unlock(
+    const void *event, struct spinlock *lock, uint64_t deadline)
 {
 	const void **slot = world_wait_slot(NULL);
 	struct thread *self = current_thread();
@@ -305,9 +322,7 @@ sleepq_sleep(const void *event, struct spinlock *lock, bool interruptible,
 	*slot = event;
 	spinlock_unlock(lock);
 	sleepq_assert_may_block();
-	if (interruptible) {
-		lock_rank_assert_no_mutex();
-	}
+	lock_rank_assert_no_mutex();
 	world_sleeps++;
 	if (world_on_sleep != NULL) {
 		world_on_sleep(world_on_sleep_arg);
@@ -320,7 +335,6 @@ sleepq_sleep(const void *event, struct spinlock *lock, bool interruptible,
 			world_ticks = deadline;
 		}
 	}
-	spinlock_lock(lock);
 	return result;
 }
 
@@ -464,8 +478,8 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 }
 
 kern_return_t
-vm_map_allocate(struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
-    bool anywhere)
+vm_map_allocate(
+    struct vm_map *map, vm_offset_t *addrp, vm_size_t size, bool anywhere)
 {
 	if (world_map_full) {
 		return KERN_NO_SPACE;
@@ -475,8 +489,8 @@ vm_map_allocate(struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
 }
 
 kern_return_t
-vm_map_write_bytes(struct vm_map *map, vm_offset_t addr, const void *from,
-    vm_size_t n)
+vm_map_write_bytes(
+    struct vm_map *map, vm_offset_t addr, const void *from, vm_size_t n)
 {
 	return copyout(from, addr, n);
 }
@@ -491,8 +505,14 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	return KERN_SUCCESS;
 }
 
-void vm_map_ref(struct vm_map *map) { }
-void vm_map_unref(struct vm_map *map) { }
+void
+vm_map_ref(struct vm_map *map)
+{
+}
+void
+vm_map_unref(struct vm_map *map)
+{
+}
 
 /* Tasks. */
 
@@ -596,8 +616,9 @@ world_port(void)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
 
-	CHECK_EQ(ipc_right_allocate(world_space(), MACH_PORT_RIGHT_RECEIVE,
-	    &name), KERN_SUCCESS);
+	CHECK_EQ(
+	    ipc_right_allocate(world_space(), MACH_PORT_RIGHT_RECEIVE, &name),
+	    KERN_SUCCESS);
 	return name;
 }
 
@@ -606,8 +627,9 @@ world_pset(void)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
 
-	CHECK_EQ(ipc_right_allocate(world_space(), MACH_PORT_RIGHT_PORT_SET,
-	    &name), KERN_SUCCESS);
+	CHECK_EQ(
+	    ipc_right_allocate(world_space(), MACH_PORT_RIGHT_PORT_SET, &name),
+	    KERN_SUCCESS);
 	return name;
 }
 
@@ -622,13 +644,13 @@ world_give(struct task *from, mach_port_name_t name,
 	if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE) {
 		type = MACH_MSG_TYPE_PORT_RECEIVE;
 	} else if (disposition == MACH_MSG_TYPE_MAKE_SEND_ONCE ||
-	    disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE) {
+		   disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE) {
 		type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	}
 	CHECK_EQ(ipc_right_copyin(from->space, name, disposition, &port),
 	    KERN_SUCCESS);
-	CHECK_EQ(ipc_right_copyout(to->space, port, type, &result),
-	    KERN_SUCCESS);
+	CHECK_EQ(
+	    ipc_right_copyout(to->space, port, type, &result), KERN_SUCCESS);
 	return result;
 }
 
@@ -638,7 +660,8 @@ world_port_with_send(void)
 	mach_port_name_t name = world_port();
 
 	CHECK_EQ(world_give(current_task(), name, MACH_MSG_TYPE_MAKE_SEND,
-	    current_task()), name);
+		     current_task()),
+	    name);
 	return name;
 }
 
@@ -664,8 +687,8 @@ world_refs(mach_port_name_t name, mach_port_right_t right)
 {
 	mach_port_urefs_t urefs;
 
-	CHECK_EQ(ipc_right_refs(world_space(), name, right, &urefs),
-	    KERN_SUCCESS);
+	CHECK_EQ(
+	    ipc_right_refs(world_space(), name, right, &urefs), KERN_SUCCESS);
 	return urefs;
 }
 
@@ -704,8 +727,7 @@ world_receive(mach_port_name_t name, mach_msg_size_t size,
 
 void
 world_compose(mach_port_name_t dest, mach_msg_type_name_t dest_type,
-    mach_port_name_t reply, mach_msg_type_name_t reply_type,
-    mach_msg_id_t id)
+    mach_port_name_t reply, mach_msg_type_name_t reply_type, mach_msg_id_t id)
 {
 	mach_msg_header_t *header = world_header();
 
@@ -717,12 +739,12 @@ world_compose(mach_port_name_t dest, mach_msg_type_name_t dest_type,
 }
 
 mach_msg_return_t
-world_send_simple(mach_port_name_t dest, mach_msg_type_name_t type,
-    mach_msg_id_t id)
+world_send_simple(
+    mach_port_name_t dest, mach_msg_type_name_t type, mach_msg_id_t id)
 {
 	world_compose(dest, type, MACH_PORT_NULL, 0, id);
-	return world_send(sizeof(mach_msg_header_t), MACH_SEND_TIMEOUT, 0,
-	    MACH_PORT_NULL);
+	return world_send(
+	    sizeof(mach_msg_header_t), MACH_SEND_TIMEOUT, 0, MACH_PORT_NULL);
 }
 
 mach_msg_return_t
@@ -764,8 +786,8 @@ world_type_inline(mach_msg_type_name_t name, unsigned size, unsigned number)
 }
 
 mach_msg_type_t
-world_type_ool(mach_msg_type_name_t name, unsigned size, unsigned number,
-    bool dealloc)
+world_type_ool(
+    mach_msg_type_name_t name, unsigned size, unsigned number, bool dealloc)
 {
 	return (mach_msg_type_t){
 		.msgt_name = name & 0xff,
@@ -783,14 +805,14 @@ world_settle(void)
 {
 	struct task *task = world_task_create();
 	mach_port_name_t name = world_port();
-	mach_port_name_t sonce = world_give(task, name,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE, task);
+	mach_port_name_t sonce = world_give(
+	    task, name, MACH_MSG_TYPE_MAKE_SEND_ONCE, task);
 
 	CHECK_EQ(ipc_right_dealloc(task->space, sonce), KERN_SUCCESS);
 	world_compose(sys_mach_task_self(), MACH_MSG_TYPE_MOVE_SEND,
 	    MACH_PORT_NULL, 0, 4711);
-	CHECK_EQ(world_send(sizeof(mach_msg_header_t), 0, 0, 0),
-	    MACH_MSG_SUCCESS);
+	CHECK_EQ(
+	    world_send(sizeof(mach_msg_header_t), 0, 0, 0), MACH_MSG_SUCCESS);
 	world_task_destroy(task);
 }
 

@@ -4,6 +4,9 @@
 #include <tests/lib/test.h>
 
 #include <kernel/clock.h>
+#include <kernel/list.h>
+#include <kernel/percpu.h>
+#include <kernel/sched.h>
 #include <kernel/sleepq.h>
 #include <kernel/spinlock.h>
 #include <kernel/thread.h>
@@ -135,9 +138,88 @@ TEST(sleepq_timeouts_and_wakeups_race)
 	CHECK_EQ(outcomes[WAIT_INTERRUPTED], 0);
 }
 
+/* Threads that wait alone, each found by its record under the lock. */
+struct loner {
+	struct list_node node;
+	struct thread *thread;
+	bool done;
+};
+
+static struct list loners;
+static unsigned calls;
+static uint32_t lonely[3];
+
+static void
+loner(void *arg)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		uint64_t deadline = i % 4 == 0 ? clock_ticks() + 1 : 0;
+		struct loner me = { .thread = current_thread() };
+		enum wait_result result;
+
+		spinlock_lock(&lock);
+		list_insert_tail(&loners, &me.node);
+		result = sleepq_sleep_alone_unlock(&me, &lock, deadline);
+		spinlock_lock(&lock);
+		if (result == WAIT_OK) {
+			CHECK(me.done);
+		} else if (!me.done) {
+			list_remove(&me.node);
+		}
+		lonely[result]++;
+		spinlock_unlock(&lock);
+	}
+	spinlock_lock(&lock);
+	calls--;
+	spinlock_unlock(&lock);
+}
+
+/* Call the loners, every third time giving the processor to one. */
+static void
+caller(void *arg)
+{
+	bool more = true;
+
+	for (unsigned i = 0; more; i++) {
+		spinlock_lock(&lock);
+		more = calls > 0;
+		if (!list_empty(&loners)) {
+			struct loner *one = list_first_entry(
+			    &loners, struct loner, node);
+			struct thread *thread = one->thread;
+
+			list_remove(&one->node);
+			one->done = true;
+			if (i % 3 != 0 || !sleepq_claim(thread, one)) {
+				sleepq_wake_thread(thread, one, WAIT_OK);
+			}
+		}
+		spinlock_unlock(&lock);
+		sched_run_next();
+		sched_yield();
+	}
+}
+
+TEST(sleepq_loners_lose_no_wakeup)
+{
+	list_init(&loners);
+	calls = 6;
+	for (unsigned i = 0; i < 6; i++) {
+		test_spawn(loner, NULL);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		test_spawn(caller, NULL);
+	}
+	test_join();
+	CHECK(list_empty(&loners));
+	CHECK(lonely[WAIT_OK] >= 900);
+	CHECK_EQ(lonely[WAIT_OK] + lonely[WAIT_TIMED_OUT], 1200);
+}
+
 /* Two threads hand the processor to and fro. */
 static struct thread *players[2];
 static unsigned turns;
+static unsigned handed;
 
 static void
 player(void *arg)
@@ -150,13 +232,13 @@ player(void *arg)
 
 		sleepq_prepare(&players[me], false);
 		turns++;
-		if (other != NULL && sleepq_claim(other,
-		    &players[1 - me])) {
-			sleepq_wait_to(other, clock_ticks() + 5);
+		if (other != NULL && sleepq_claim(other, &players[1 - me])) {
+			handed++;
 		} else {
 			sleepq_wake_one(&players[1 - me]);
-			sleepq_wait(clock_ticks() + 5);
 		}
+		sleepq_wait(clock_ticks() + 5);
+		sched_run_next();
 	}
 }
 
@@ -166,4 +248,5 @@ TEST(sleepq_hands_off)
 	test_spawn(player, (void *)1);
 	test_join();
 	CHECK_EQ(turns, 200);
+	CHECK(handed > 0);
 }
