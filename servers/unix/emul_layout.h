@@ -28,7 +28,7 @@
 /* Of the program. */
 #define UNIX_USER_MIN		0x00010000u	/* least address of a mapping */
 #define UNIX_USER_END		EMUL_BASE
-#define UNIX_STACK_TOP		0xbefff000u
+#define UNIX_STACK_TOP		0xbeff0000u
 #define UNIX_STACK_MAX		0x00800000u
 #define UNIX_MMAP_BASE		0x40000000u
 #define UNIX_PIE_BASE		0x56555000u
@@ -70,7 +70,9 @@ struct emul_shared {
 	uint32_t	pid;
 	uint32_t	clock;		/* 1: the clock page is there */
 	uint32_t	map_hint;	/* where to look for room first */
-	uint32_t	spare[2];
+	uint32_t	page_mask;	/* size of the kernel's pages - 1 */
+	uint32_t	parts;		/* of emul_page.c: how many are known */
+	uint32_t	parts_lock;
 };
 
 struct emul_thread {

@@ -65,7 +65,7 @@ EB := $(B)/emul
 
 emul-src := servers/unix/emul/emul_call.c servers/unix/emul/emul_rpc.c \
 	servers/unix/emul/emul_file.c servers/unix/emul/emul_memory.c \
-	servers/unix/emul/emul_advice.c \
+	servers/unix/emul/emul_advice.c servers/unix/emul/emul_page.c \
 	servers/unix/emul/emul_process.c servers/unix/emul/emul_signal.c \
 	servers/unix/emul/emul_time.c servers/unix/emul/emul_fpu.c \
 	servers/unix/emul/emul_lib.c

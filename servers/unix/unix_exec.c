@@ -33,6 +33,7 @@
 #define EXEC_HEAD	4096u
 #define EXEC_PAGE_MASK	4095u
 #define EXEC_SCRIPTS	4
+#define EXEC_COPY_ROOM	65536u
 #define EXEC_STACK_ROOM	(UNIX_EXEC_MAX + 128 * 1024)
 
 /* A program file, open. */
@@ -389,11 +390,138 @@ exec_map_segment(mach_port_t task, struct exec_file *e,
 	return kr;
 }
 
+/*
+ * Where the kernel's pages are larger than the program's.  Segments may share
+ * one, and a page of the file may not fit on one of memory: what cannot be
+ * mapped is copied.
+ */
+
+/* Copy the file's bytes for [START, END), which lies in segment S. */
+static kern_return_t
+exec_large_copy(mach_port_t task, struct exec_file *e,
+    const struct elf_segment *s, uint32_t start, uint32_t end)
+{
+	char *bytes = malloc(EXEC_COPY_ROOM);
+	kern_return_t kr = bytes == NULL ? KERN_RESOURCE_SHORTAGE
+					 : KERN_SUCCESS;
+
+	while (start < end && kr == KERN_SUCCESS) {
+		uint32_t n = end - start < EXEC_COPY_ROOM ? end - start
+							  : EXEC_COPY_ROOM;
+
+		kr = exec_read(e, bytes, n,
+			 s->offset + (start - s->address - e->base)) ==
+			     (int32_t)n
+			 ? task_write(task, start, bytes, n)
+			 : KERN_FAILURE;
+		start += n;
+	}
+	free(bytes);
+	return kr;
+}
+
+static kern_return_t
+exec_large_zero(mach_port_t task, uint32_t start, uint32_t end)
+{
+	vm_address_t address = start;
+
+	return start >= end ? KERN_SUCCESS
+			    : vm_map(task, &address, end - start, 0, FALSE,
+				  MACH_PORT_NULL, 0, FALSE, VM_PROT_DEFAULT,
+				  VM_PROT_ALL, VM_INHERIT_COPY);
+}
+
+/* All is there up to *DONEP. */
+static kern_return_t
+exec_large_segment(mach_port_t task, struct exec_file *e,
+    const struct elf_segment *s, uint32_t *donep)
+{
+	uint32_t mask = task_page_mask;
+	uint32_t address = s->address + e->base;
+	uint32_t file_end = address + s->file_size;
+	uint32_t end = (address + s->memory_size + mask) & ~mask;
+	uint32_t start = address & ~mask;
+	uint32_t from;
+	uint32_t to = file_end & ~mask;
+	kern_return_t kr;
+
+	if (start < *donep) {
+		start = *donep;
+	}
+	from = (address > start ? address + mask : start) & ~mask;
+	if (((address - s->offset) & mask) != 0 || from >= to ||
+	    exec_map_object(task, e, from, s->offset + (from - address),
+		to - from, VM_PROT_DEFAULT) != KERN_SUCCESS) {
+		from = end;
+		to = end;
+	}
+	kr = exec_large_zero(task, start, from);
+	if (kr == KERN_SUCCESS) {
+		kr = exec_large_zero(task, to, end);
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = exec_large_copy(
+		    task, e, s, address, from < file_end ? from : file_end);
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = exec_large_copy(task, e, s, to, file_end);
+	}
+	if (end > *donep) {
+		*donep = end;
+	}
+	return kr;
+}
+
+/* A page that segments share is for what any of them is for. */
+static kern_return_t
+exec_large_protect(mach_port_t task, struct exec_file *e)
+{
+	uint32_t mask = task_page_mask;
+	vm_prot_t last = VM_PROT_NONE;
+	uint32_t done = 0;
+	kern_return_t kr = KERN_SUCCESS;
+
+	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++) {
+		const struct elf_segment *s = &e->image.segments[i];
+		uint32_t start = (s->address + e->base) & ~mask;
+		uint32_t end = (s->address + e->base + s->memory_size + mask) &
+			       ~mask;
+		vm_prot_t prot = exec_protection(s->flags);
+
+		if (start < done) {
+			last |= prot;
+			kr = vm_protect(task, start, done - start, FALSE, last);
+			start = done;
+		}
+		if (kr == KERN_SUCCESS && start < end) {
+			kr = vm_protect(task, start, end - start, FALSE, prot);
+			last = prot;
+			done = end;
+		}
+	}
+	return kr;
+}
+
+static kern_return_t
+exec_map_large(mach_port_t task, struct exec_file *e)
+{
+	kern_return_t kr = KERN_SUCCESS;
+	uint32_t done = 0;
+
+	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++) {
+		kr = exec_large_segment(task, e, &e->image.segments[i], &done);
+	}
+	return kr == KERN_SUCCESS ? exec_large_protect(task, e) : kr;
+}
+
 static kern_return_t
 exec_map(mach_port_t task, struct exec_file *e)
 {
 	kern_return_t kr = KERN_SUCCESS;
 
+	if (task_page_mask != EXEC_PAGE_MASK) {
+		return exec_map_large(task, e);
+	}
 	for (unsigned i = 0; i < e->image.count && kr == KERN_SUCCESS; i++) {
 		kr = exec_map_segment(task, e, &e->image.segments[i]);
 	}
@@ -405,7 +533,7 @@ exec_make_stack(mach_port_t task, const char *image, uint32_t room,
     uint32_t sp)
 {
 	vm_address_t stack = UNIX_STACK_TOP - UNIX_STACK_MAX;
-	uint32_t start = sp & ~EXEC_PAGE_MASK;
+	uint32_t start = sp & ~task_page_mask;
 	kern_return_t kr;
 
 	kr = vm_map(task, &stack, UNIX_STACK_MAX, 0, FALSE, MACH_PORT_NULL, 0,
@@ -569,7 +697,7 @@ exec_make_plan(struct process *p, struct exec_request *r,
 	    plan->egid != p->cred.egid;
 	if (e->image.relocatable) {
 		e->base = e->image.interp_size != 0 || e->image.low == 0 ?
-		    UNIX_PIE_BASE : 0;
+		    UNIX_PIE_BASE & ~task_page_mask : 0;
 	}
 	plan->entry = e->image.entry + e->base;
 	if (e->image.interp_size != 0) {

@@ -40,7 +40,7 @@ mach_port_t task_exception_port;
 
 mach_port_t task_template;
 static bool task_has_clock;
-static uint32_t task_page_mask;
+uint32_t task_page_mask;
 
 /* Registers of a new thread, as the kernel makes it: the segments. */
 static struct i386_thread_state task_state;
@@ -683,9 +683,11 @@ task_set_shared(struct process *p, uint32_t brk)
 	struct uthread *t;
 
 	memset(&shared, 0, sizeof(shared));
+	brk = (brk + task_page_mask) & ~task_page_mask;
 	shared.brk_start = brk;
 	shared.brk_now = brk;
-	shared.brk_mapped = (brk + task_page_mask) & ~task_page_mask;
+	shared.brk_mapped = brk;
+	shared.page_mask = task_page_mask;
 	shared.pid = (uint32_t)p->pid;
 	shared.map_hint = UNIX_MMAP_BASE;
 	shared.clock = task_has_clock ? 1 : 0;

@@ -81,6 +81,9 @@ kern_return_t uthread_set_registers(mach_port_t thread,
 kern_return_t uthread_redirect(struct uthread *t,
     struct i386_thread_state *state, uint32_t entry, uint32_t call);
 
+/* The size of the kernel's pages - 1. */
+extern uint32_t task_page_mask;
+
 /* Copies to and from the memory of a task. */
 kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
     uint32_t n);

@@ -6,13 +6,12 @@
 import system
 from system import Failure, Machine, regex
 
-MISSING = {
-    "test_pages_of_8_kib": "UNIX programs are mapped in pages of 4 KiB",
-}
+PARTS = system.compile_program("parts.c", "parts")
 
 
-def boots(*options, append="", check="echo $((6 * 7))", expected="42"):
-    m = Machine(options=options, append=append)
+def boots(*options, append="", extra=(), check="echo $((6 * 7))",
+          expected="42"):
+    m = Machine(options=options, append=append, extra=extra)
     try:
         m.start()
         m.check(check, expected)
@@ -58,8 +57,25 @@ def test_3_gib():
     boots("--mem", "3072")
 
 
+def parts(size):
+    """Programs for pages of 4 KiB, with larger ones."""
+    boots(append="page-size=%d" % size, extra=[PARTS],
+          check="/extra/parts && cat /bin/busybox /bin/busybox >/root/two "
+          "&& md5sum </root/two | tr -d ' -' && "
+          "cat /bin/busybox /bin/busybox | md5sum | tr -d ' -'",
+          expected=regex(r"^parts are right\n(\w{32})\n\1$"))
+
+
+def test_pages_of_4_kib():
+    parts(4096)
+
+
 def test_pages_of_8_kib():
-    boots(append="page-size=8192")
+    parts(8192)
+
+
+def test_pages_of_64_kib():
+    parts(65536)
 
 
 def test_without_grub():

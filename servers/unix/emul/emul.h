@@ -19,6 +19,7 @@
 #include <mach/kern_return.h>
 #include <mach/message.h>
 #include <mach/port.h>
+#include <mach/vm_prot.h>
 
 #include <servers/unix/calls.h>
 #include <servers/unix/emul_layout.h>
@@ -118,6 +119,43 @@ emul_page_up(uint32_t n)
 {
 	return (n + EMUL_PAGE_MASK) & ~EMUL_PAGE_MASK;
 }
+
+/* Does N end in the middle of a page of the kernel's? */
+static inline bool
+emul_page_partial(uint32_t n)
+{
+	return (n & emul_shared.page_mask) != 0;
+}
+
+/* To the next page of the kernel's. */
+static inline uint32_t
+emul_page_whole(uint32_t n)
+{
+	return (n + emul_shared.page_mask) & ~emul_shared.page_mask;
+}
+
+/*
+ * emul_page.c: SIZE bytes, parts of the kernel's pages included, are unmapped,
+ * protected, or become private zeros.
+ */
+kern_return_t emul_page_unmap(
+    mach_port_t task, uint32_t address, uint32_t size);
+kern_return_t emul_page_protect(
+    mach_port_t task, uint32_t address, uint32_t size, vm_prot_t prot);
+kern_return_t emul_page_zero(
+    mach_port_t task, uint32_t address, uint32_t size, vm_prot_t prot);
+
+/* SIZE bytes were mapped, and all of the last page with them. */
+void emul_page_mapped(uint32_t address, uint32_t size);
+
+/* Of the page that a mapping ends in at ADDRESS: is the rest another's? */
+bool emul_page_rest_used(uint32_t address);
+
+/* The rest of the page that a mapping ends in at ADDRESS becomes zeros. */
+void emul_page_clear_rest(uint32_t address);
+
+/* This is the only thread of a new process. */
+void emul_page_forked(void);
 
 /* ADDRESS up to SIZE more is of the program's part. */
 static inline bool

@@ -65,6 +65,19 @@ emul_mapped(mach_port_t task, user_addr_t address, uint32_t size,
 	return true;
 }
 
+/* Part of a larger page is inherited like the rest of it. */
+static int32_t
+emul_advise_fork(
+    mach_port_t task, user_addr_t address, uint32_t size, vm_inherit_t inherit)
+{
+	uint32_t start = emul_page_whole(address);
+	uint32_t end = (address + size) & ~emul_shared.page_mask;
+
+	return start >= end
+		   ? 0
+		   : emul_error(vm_inherit(task, start, end - start, inherit));
+}
+
 /*
  * Advice that is only that may be ignored.  MADV_DONTNEED promises zeros, the
  * fork ones who inherits; nobody dumps memory.
@@ -93,9 +106,9 @@ emul_madvise(struct emul_thread *thread, uint32_t *a)
 	case L_MADV_DONTFORK:
 	case L_MADV_DOFORK:
 		/* Mach would not remember that it was shared. */
-		return shared ? -L_EINVAL : emul_error(vm_inherit(task, a[0], size,
-		    a[2] == L_MADV_DONTFORK ? VM_INHERIT_NONE :
-		    VM_INHERIT_COPY));
+		return shared ? -L_EINVAL : emul_advise_fork(task, a[0],
+		    size, a[2] == L_MADV_DONTFORK ? VM_INHERIT_NONE :
+		    VM_INHERIT_COPY);
 	case L_MADV_DONTNEED:
 		for (uint32_t done = 0; done < size; done += EMUL_PAGE_SIZE) {
 			emul_copy((void *)(uintptr_t)(a[0] + done), zeros,

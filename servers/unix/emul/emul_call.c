@@ -179,6 +179,7 @@ emul_child(struct emul_thread *thread, int forked, uint32_t number)
 	    frame->edi : 0;
 	if (forked != 0) {
 		emul_shared.pid = number;
+		emul_page_forked();
 		emul_handle_forget_all(thread, false);
 		emul_fpu_restore(emul_thread_fpu(thread));
 	}

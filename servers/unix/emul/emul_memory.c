@@ -37,7 +37,7 @@ int32_t
 emul_brk(struct emul_thread *thread, uint32_t *a)
 {
 	struct emul_shared *s = &emul_shared;
-	uint32_t end = emul_page_up(a[0]);
+	uint32_t end = emul_page_whole(a[0]);
 	vm_address_t address = s->brk_mapped;
 
 	if (a[0] < s->brk_start || a[0] >= UNIX_MMAP_BASE) {
@@ -51,6 +51,9 @@ emul_brk(struct emul_thread *thread, uint32_t *a)
 		}
 	} else if (end < s->brk_mapped) {
 		vm_deallocate(emul_task(thread), end, s->brk_mapped - end);
+	}
+	if (a[0] < s->brk_now) {
+		emul_page_clear_rest(a[0]);
 	}
 	s->brk_mapped = end;
 	s->brk_now = a[0];
@@ -97,8 +100,9 @@ emul_map_skip(mach_port_t task, vm_address_t *addressp, uint32_t size)
  * hint is tried before the usual part of the address space.
  */
 static kern_return_t
-emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
-    uint32_t prot, uint32_t flags, mach_port_t object, vm_offset_t offset)
+emul_map_whole(struct emul_thread *thread, vm_address_t *addressp,
+    uint32_t size, uint32_t prot, uint32_t flags, mach_port_t object,
+    vm_offset_t offset)
 {
 	mach_port_t task = emul_task(thread);
 	vm_prot_t protection = emul_protection(prot);
@@ -130,6 +134,39 @@ emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
 	} while (kr == KERN_NO_SPACE && emul_map_skip(task, addressp, size));
 	if (kr == KERN_SUCCESS) {
 		emul_shared.map_hint = *addressp + size;
+	}
+	return kr;
+}
+
+/*
+ * The same for what may begin or end in the middle of a page of the kernel's.
+ * There only zeros can be mapped.
+ */
+static kern_return_t
+emul_map(struct emul_thread *thread, vm_address_t *addressp, uint32_t size,
+    uint32_t prot, uint32_t flags, mach_port_t object, vm_offset_t offset)
+{
+	bool fixed = (flags & (L_MAP_FIXED | L_MAP_FIXED_NOREPLACE)) != 0;
+	kern_return_t kr;
+
+	if (emul_shared.page_mask == EMUL_PAGE_MASK) {
+		return emul_map_whole(
+		    thread, addressp, size, prot, flags, object, offset);
+	}
+	if (fixed &&
+	    (emul_page_partial(*addressp) || emul_page_partial(size))) {
+		if (object != MACH_PORT_NULL || (flags & L_MAP_FIXED) == 0 ||
+		    (flags & L_MAP_TYPE) != L_MAP_PRIVATE) {
+			return KERN_INVALID_ARGUMENT;
+		}
+		return emul_page_zero(
+		    emul_task(thread), *addressp, size, emul_protection(prot));
+	}
+	*addressp = emul_page_whole(*addressp);
+	kr = emul_map_whole(thread, addressp, emul_page_whole(size), prot,
+	    flags, object, offset);
+	if (kr == KERN_SUCCESS) {
+		emul_page_mapped(*addressp, size);
 	}
 	return kr;
 }
@@ -179,7 +216,7 @@ emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
 		b[5] = 0;
 		n = emul_pread(thread, b);
 		if (n < 0) {
-			vm_deallocate(emul_task(thread), *addressp, size);
+			emul_page_unmap(emul_task(thread), *addressp, size);
 			return n == -L_ESPIPE ? -L_ENODEV : n;
 		}
 		if (n == 0) {
@@ -187,9 +224,19 @@ emul_map_copy(struct emul_thread *thread, vm_address_t *addressp,
 		}
 		done += (uint32_t)n;
 	}
-	vm_protect(emul_task(thread), *addressp, size, FALSE,
+	emul_page_protect(emul_task(thread), *addressp, size,
 	    emul_protection(a[2]));
 	return 0;
+}
+
+/* Part of a page of the kernel's cannot show a file. */
+static bool
+emul_map_partial(
+    vm_address_t address, uint32_t size, uint32_t flags, uint64_t offset)
+{
+	return emul_page_partial((uint32_t)offset) ||
+	       ((flags & L_MAP_FIXED) != 0 &&
+		   (emul_page_partial(address) || emul_page_partial(size)));
 }
 
 static int32_t
@@ -213,6 +260,11 @@ emul_map_file(struct emul_thread *thread, vm_address_t *addressp,
 	}
 	if (handle->kind == UNIX_HANDLE_NULL) {
 		return -L_ENODEV;
+	}
+	if (emul_map_partial(*addressp, size, a[3], offset)) {
+		return (a[3] & L_MAP_TYPE) != L_MAP_PRIVATE
+			   ? -L_EINVAL
+			   : emul_map_copy(thread, addressp, size, a, offset);
 	}
 	if (handle->kind != UNIX_HANDLE_FILE) {
 		if ((a[3] & L_MAP_TYPE) != L_MAP_PRIVATE) {
@@ -305,9 +357,9 @@ emul_munmap(struct emul_thread *thread, uint32_t *a)
 		return -L_EINVAL;
 	}
 	if (a[0] < emul_shared.map_hint && a[0] >= UNIX_MMAP_BASE) {
-		emul_shared.map_hint = a[0];
+		emul_shared.map_hint = a[0] & ~emul_shared.page_mask;
 	}
-	return emul_error(vm_deallocate(emul_task(thread), a[0], size));
+	return emul_error(emul_page_unmap(emul_task(thread), a[0], size));
 }
 
 int32_t
@@ -325,7 +377,7 @@ emul_mprotect(struct emul_thread *thread, uint32_t *a)
 	if (!emul_range_ok(a[0], size)) {
 		return -L_ENOMEM;
 	}
-	kr = vm_protect(emul_task(thread), a[0], size, FALSE,
+	kr = emul_page_protect(emul_task(thread), a[0], size,
 	    emul_protection(a[2]));
 	return kr == KERN_PROTECTION_FAILURE ? -L_EACCES :
 	    kr != KERN_SUCCESS ? -L_ENOMEM : 0;
@@ -353,63 +405,88 @@ emul_is_shared(mach_port_t task, vm_address_t address)
 	return inherit == VM_INHERIT_SHARE;
 }
 
+/* SIZE bytes of zeros at *ADDRESSP, or anywhere if that is 0. */
+static kern_return_t
+emul_map_zeros(struct emul_thread *thread, vm_address_t *addressp,
+    uint32_t size)
+{
+	return emul_map(thread, addressp, size, L_PROT_READ | L_PROT_WRITE,
+	    L_MAP_PRIVATE | (*addressp != 0 ? L_MAP_FIXED : 0), MACH_PORT_NULL,
+	    0);
+}
+
 /*
- * Grow in place where there is room, else move the pages elsewhere.  What is
- * shared would not be so afterwards, so it stays as it is.
+ * Whole pages of the kernel's grow in place where there is room and *ADDRESSP
+ * is 0, else they move.
  */
+static int32_t
+emul_mremap_whole(struct emul_thread *thread, const uint32_t *a,
+    uint32_t old_size, uint32_t new_size, vm_address_t *addressp)
+{
+	mach_port_t task = emul_task(thread);
+	vm_address_t behind = a[0] + old_size;
+
+	if (*addressp == 0) {
+		if (emul_range_ok(a[0], new_size) && (new_size == old_size ||
+		    vm_allocate(task, &behind, new_size - old_size, FALSE) ==
+		    KERN_SUCCESS)) {
+			*addressp = a[0];
+			return 0;
+		}
+		if ((a[3] & L_MREMAP_MAYMOVE) == 0) {
+			return -L_ENOMEM;
+		}
+	}
+	if (emul_map_zeros(thread, addressp, new_size) != KERN_SUCCESS) {
+		return -L_ENOMEM;
+	}
+	if (vm_copy(task, a[0], old_size < new_size ? old_size : new_size,
+	    *addressp) != KERN_SUCCESS) {
+		emul_page_unmap(task, *addressp, new_size);
+		return -L_EFAULT;
+	}
+	return emul_error(emul_page_unmap(task, a[0], old_size));
+}
+
+/* What is shared would not be so afterwards, so it stays as it is. */
 int32_t
 emul_mremap(struct emul_thread *thread, uint32_t *a)
 {
 	mach_port_t task = emul_task(thread);
 	uint32_t old_size = emul_page_up(a[1]);
 	uint32_t new_size = emul_page_up(a[2]);
-	vm_address_t address;
+	bool fixed = (a[3] & L_MREMAP_FIXED) != 0;
+	vm_address_t address = fixed ? a[4] : 0;
+	int32_t error;
 
 	if ((a[0] & EMUL_PAGE_MASK) != 0 || new_size == 0 ||
 	    !emul_range_ok(a[0], old_size) || !emul_range_ok(0, new_size)) {
 		return -L_EINVAL;
 	}
-	if ((a[3] & L_MREMAP_FIXED) == 0) {
-		if (new_size <= old_size) {
-			if (new_size < old_size) {
-				vm_deallocate(task, a[0] + new_size,
-				    old_size - new_size);
-			}
-			return (int32_t)a[0];
+	if (!fixed && new_size <= old_size) {
+		if (new_size < old_size) {
+			emul_page_unmap(task, a[0] + new_size,
+			    old_size - new_size);
 		}
-		if (emul_is_shared(task, a[0])) {
-			return -L_ENOMEM;
-		}
-		address = a[0] + old_size;
-		if (emul_range_ok(a[0], new_size) &&
-		    vm_allocate(task, &address, new_size - old_size, FALSE) ==
-		    KERN_SUCCESS) {
-			return (int32_t)a[0];
-		}
-		if ((a[3] & L_MREMAP_MAYMOVE) == 0) {
-			return -L_ENOMEM;
-		}
-		address = 0;
-	} else {
-		address = a[4];
-		if (emul_is_shared(task, a[0])) {
-			return -L_ENOMEM;
-		}
-		if ((address & EMUL_PAGE_MASK) != 0 ||
-		    !emul_range_ok(address, new_size)) {
-			return -L_EINVAL;
-		}
+		return (int32_t)a[0];
 	}
-	if (emul_map(thread, &address, new_size, L_PROT_READ | L_PROT_WRITE,
-	    L_MAP_PRIVATE | (address != 0 ? L_MAP_FIXED : 0), MACH_PORT_NULL,
-	    0) != KERN_SUCCESS) {
+	if (emul_is_shared(task, a[0])) {
 		return -L_ENOMEM;
 	}
-	if (vm_copy(task, a[0], old_size < new_size ? old_size : new_size,
-	    address) != KERN_SUCCESS) {
-		vm_deallocate(task, address, new_size);
-		return -L_EFAULT;
+	if (fixed && ((address & EMUL_PAGE_MASK) != 0 || address == 0 ||
+	    !emul_range_ok(address, new_size))) {
+		return -L_EINVAL;
 	}
-	vm_deallocate(task, a[0], old_size);
+	if (emul_page_partial(a[0]) || emul_page_partial(address) ||
+	    emul_page_rest_used(a[0] + old_size)) {
+		return -L_ENOMEM;
+	}
+	emul_page_clear_rest(a[0] + old_size);
+	error = emul_mremap_whole(thread, a, emul_page_whole(old_size),
+	    emul_page_whole(new_size), &address);
+	if (error != 0) {
+		return error;
+	}
+	emul_page_mapped(address, new_size);
 	return (int32_t)address;
 }

@@ -18,6 +18,7 @@
 
 struct pretend_counts pretend;
 struct emul_header task_emul;
+uint32_t task_page_mask = 4095;
 
 static uint32_t pretend_last_task = 100;
 
