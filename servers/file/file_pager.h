@@ -24,8 +24,8 @@
 #include <mach/vm_prot.h>
 #include <servers/file/ext2_inode.h>
 
-/* Offsets of objects end here. */
-#define FILE_PAGER_MAX	0xfffff000u
+/* Offsets of objects end here, where pages of any size do. */
+#define FILE_PAGER_MAX	0xffff0000u
 
 extern const struct ext2_pager_ops file_pager_ops;
 

@@ -131,6 +131,21 @@ files(int fd)
 	    "private");
 }
 
+/* What is cut off a file is gone, also from the page that is left. */
+static void
+shared(int fd)
+{
+	char *p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+	    0);
+
+	check(p != MAP_FAILED, "shared");
+	p[3] = 'X';
+	p[PAGE + 5] = 'Y';
+	check(ftruncate(fd, 10) == 0 && ftruncate(fd, 2 * PAGE) == 0, "cut");
+	check(p[3] == 'X' && p[PAGE + 5] == 0, "what was cut");
+	check(munmap(p, 2 * PAGE) == 0, "munmap of shared");
+}
+
 static void
 protection(void)
 {
@@ -208,11 +223,15 @@ again(void)
 int
 main(void)
 {
+	int fd;
+
 	signal(SIGSEGV, faulted);
 	signal(SIGBUS, faulted);
 	check(getauxval(AT_PAGESZ) == PAGE, "page size");
+	fd = make_file();
 	zeros();
-	files(make_file());
+	files(fd);
+	shared(fd);
 	protection();
 	heap();
 	growth();
