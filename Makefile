@@ -30,7 +30,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wmissing-prototypes \
 
 KERNEL_CFLAGS := -std=gnu11 -O2 -g -march=i686 -mtune=generic -ffreestanding \
 	-fno-pic -fno-pie -mno-sse -mno-mmx -mno-80387 -msoft-float \
-	-fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
+	-mpreferred-stack-boundary=2 -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
