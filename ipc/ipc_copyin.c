@@ -49,6 +49,7 @@ struct ipc_copyin {
 	struct ipc_port *dest;	     /* taken */
 	struct ipc_port *reply;	     /* taken */
 	unsigned right_count;	     /* rights in the body */
+	bool moves;		     /* some of them are moved */
 	bool has_memory;	     /* something is out of line */
 	unsigned dealloc_count;	     /* regions to be deallocated */
 	mach_port_name_t *names;     /* of these rights */
@@ -90,8 +91,8 @@ static void
 ipc_copyin_set_name(struct ipc_kmsg_item *item, mach_msg_type_name_t name)
 {
 	if (item->is_long) {
-		((mach_msg_type_long_t *)item->type)->msgtl_name =
-		    (unsigned short)name;
+		((mach_msg_type_long_t *)item->type)
+		    ->msgtl_name = (unsigned short)name;
 	} else {
 		((mach_msg_type_t *)item->type)->msgt_name = name & 0xff;
 	}
@@ -175,8 +176,7 @@ ipc_copyin_next(struct ipc_copyin *in, struct ipc_copyin_walk *walk)
 
 /* Copy the message into a buffer. */
 static mach_msg_return_t
-ipc_copyin_fetch(user_addr_t msg, mach_msg_size_t size,
-    struct ipc_kmsg **kmsgp)
+ipc_copyin_fetch(user_addr_t msg, mach_msg_size_t size, struct ipc_kmsg **kmsgp)
 {
 	struct ipc_kmsg *kmsg;
 
@@ -205,8 +205,8 @@ ipc_copyin_check_header(struct ipc_copyin *in)
 	if (!MACH_MSG_TYPE_PORT_ANY_SEND(dest)) {
 		return MACH_SEND_INVALID_HEADER;
 	}
-	if (reply == 0 ? in->reply_name != MACH_PORT_NULL :
-	    !MACH_MSG_TYPE_PORT_ANY_SEND(reply)) {
+	if (reply == 0 ? in->reply_name != MACH_PORT_NULL
+		       : !MACH_MSG_TYPE_PORT_ANY_SEND(reply)) {
 		return MACH_SEND_INVALID_HEADER;
 	}
 	return MACH_MSG_SUCCESS;
@@ -235,8 +235,8 @@ ipc_copyin_take_dest(struct ipc_copyin *in)
 	mach_msg_type_name_t disposition = MACH_MSGH_BITS_REMOTE(in->bits);
 
 	if (!MACH_PORT_VALID(in->dest_name) ||
-	    ipc_right_take_locked(space, in->dest_name, disposition,
-	    &in->dest) != KERN_SUCCESS) {
+	    ipc_right_take_locked(
+		space, in->dest_name, disposition, &in->dest) != KERN_SUCCESS) {
 		return MACH_SEND_INVALID_DEST;
 	}
 	if (!ip_valid(in->dest)) {
@@ -254,7 +254,7 @@ ipc_copyin_take_reply(struct ipc_copyin *in)
 	in->reply = IP_NULL;
 	if (disposition != 0 &&
 	    ipc_right_take_locked(in->sender->space, in->reply_name,
-	    disposition, &in->reply) != KERN_SUCCESS) {
+		disposition, &in->reply) != KERN_SUCCESS) {
 		return MACH_SEND_INVALID_REPLY;
 	}
 	return MACH_MSG_SUCCESS;
@@ -271,7 +271,9 @@ ipc_copyin_take_same(struct ipc_copyin *in)
 {
 	if (ipc_copyin_take_reply(in) != MACH_MSG_SUCCESS) {
 		return ipc_space_lookup(in->sender->space, in->dest_name) ==
-		    NULL ? MACH_SEND_INVALID_DEST : MACH_SEND_INVALID_REPLY;
+			       NULL
+			   ? MACH_SEND_INVALID_DEST
+			   : MACH_SEND_INVALID_REPLY;
 	}
 	if (ipc_copyin_take_dest(in) == MACH_MSG_SUCCESS) {
 		return MACH_MSG_SUCCESS;
@@ -341,8 +343,8 @@ ipc_copyin_cancel_request(struct ipc_copyin *in)
 	if (in->sender->cancel == MACH_PORT_NULL) {
 		return MACH_MSG_SUCCESS;
 	}
-	if (ipc_right_receive_lock_locked(space, in->sender->cancel,
-	    &notify) != KERN_SUCCESS) {
+	if (ipc_right_receive_lock_locked(space, in->sender->cancel, &notify) !=
+	    KERN_SUCCESS) {
 		return MACH_SEND_INVALID_NOTIFY;
 	}
 	ipc_port_unlock(notify);
@@ -360,11 +362,16 @@ ipc_copyin_commit_header(struct ipc_copyin *in)
 {
 	struct ipc_space *space = in->sender->space;
 
-	ipc_right_commit_locked(space, in->dest_name,
-	    MACH_MSGH_BITS_REMOTE(in->bits), in->dest, &in->remains);
-	if (MACH_MSGH_BITS_LOCAL(in->bits) != 0) {
-		ipc_right_commit_locked(space, in->reply_name,
-		    MACH_MSGH_BITS_LOCAL(in->bits), in->reply, &in->remains);
+	mach_msg_type_name_t dest = MACH_MSGH_BITS_REMOTE(in->bits);
+	mach_msg_type_name_t reply = MACH_MSGH_BITS_LOCAL(in->bits);
+
+	if (ipc_right_moves(dest)) {
+		ipc_right_commit_locked(
+		    space, in->dest_name, dest, in->dest, &in->remains);
+	}
+	if (ipc_right_moves(reply)) {
+		ipc_right_commit_locked(
+		    space, in->reply_name, reply, in->reply, &in->remains);
 	}
 }
 
@@ -374,9 +381,10 @@ ipc_copyin_set_header(struct ipc_copyin *in, mach_msg_bits_t other)
 {
 	struct ipc_kmsg_header *header = &in->kmsg->header;
 
-	header->bits = other | MACH_MSGH_BITS(
-	    ipc_copyin_type(MACH_MSGH_BITS_REMOTE(in->bits)),
-	    ipc_copyin_type(MACH_MSGH_BITS_LOCAL(in->bits)));
+	header->bits = other |
+		       MACH_MSGH_BITS(
+			   ipc_copyin_type(MACH_MSGH_BITS_REMOTE(in->bits)),
+			   ipc_copyin_type(MACH_MSGH_BITS_LOCAL(in->bits)));
 	header->remote = in->dest;
 	header->local = in->reply;
 }
@@ -416,10 +424,11 @@ ipc_copyin_count_item(struct ipc_copyin *in, const struct ipc_kmsg_item *item)
 	}
 	if (item->is_port) {
 		if (item->number > KMEM_ALLOC_MAX / sizeof(mach_port_name_t) -
-		    in->right_count) {
+				       in->right_count) {
 			return MACH_SEND_NO_BUFFER;
 		}
 		in->right_count += item->number;
+		in->moves |= ipc_right_moves(item->name);
 	}
 	return MACH_MSG_SUCCESS;
 }
@@ -434,6 +443,7 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 	mach_msg_return_t mr;
 
 	in->right_count = 0;
+	in->moves = false;
 	in->has_memory = false;
 	in->dealloc_count = 0;
 	in->item_count = 0;
@@ -444,8 +454,9 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 		if (cursor >= in->end) {
 			return MACH_MSG_SUCCESS;
 		}
-		item = in->item_count < IPC_COPYIN_ITEMS ?
-		    &in->items[in->item_count] : &more;
+		item = in->item_count < IPC_COPYIN_ITEMS
+			   ? &in->items[in->item_count]
+			   : &more;
 		mr = ipc_kmsg_next_item(&cursor, in->end, item);
 		if (mr != MACH_MSG_SUCCESS) {
 			return mr;
@@ -477,7 +488,7 @@ ipc_copyin_fetch_item(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 	}
 	if (!item->is_port) {
 		if (vm_copy_in(in->sender->map, address, item->length, false,
-		    &copy) != KERN_SUCCESS) {
+			&copy) != KERN_SUCCESS) {
 			return MACH_SEND_INVALID_MEMORY;
 		}
 		*ipc_copyin_region(item) = copy;
@@ -502,8 +513,8 @@ ipc_copyin_drop_memory(struct ipc_copyin *in, void *stop)
 	struct ipc_copyin_walk walk = ipc_copyin_begin();
 	struct ipc_kmsg_item *item;
 
-	while ((item = ipc_copyin_next(in, &walk)) != NULL &&
-	    item->type != stop) {
+	while (
+	    (item = ipc_copyin_next(in, &walk)) != NULL && item->type != stop) {
 		if (item->is_inline) {
 			continue;
 		}
@@ -525,8 +536,8 @@ struct ipc_copyin_dealloc {
 };
 
 static mach_msg_return_t
-ipc_copyin_fetch_memory(struct ipc_copyin *in,
-    struct ipc_copyin_dealloc *deallocs)
+ipc_copyin_fetch_memory(
+    struct ipc_copyin *in, struct ipc_copyin_dealloc *deallocs)
 {
 	struct ipc_copyin_walk walk = ipc_copyin_begin();
 	struct ipc_kmsg_item *item;
@@ -555,19 +566,21 @@ ipc_copyin_fetch_memory(struct ipc_copyin *in,
 
 /* Visit each right of the body: its place, disposition and number. */
 typedef bool (*ipc_copyin_right_fn_t)(struct ipc_copyin *in,
-    mach_msg_type_name_t disposition, struct ipc_port **place,
-    unsigned number);
+    mach_msg_type_name_t disposition, struct ipc_port **place, unsigned number);
 
 /* Visit the rights until FN returns false; how many that accepted. */
 static unsigned
-ipc_copyin_each_right(struct ipc_copyin *in, ipc_copyin_right_fn_t fn,
-    unsigned max)
+ipc_copyin_each_right(
+    struct ipc_copyin *in, ipc_copyin_right_fn_t fn, unsigned max)
 {
 	struct ipc_copyin_walk walk = ipc_copyin_begin();
 	struct ipc_kmsg_item *item;
 	struct ipc_port **places;
 	unsigned number = 0;
 
+	if (max == 0) {
+		return 0;
+	}
 	while ((item = ipc_copyin_next(in, &walk)) != NULL) {
 		if (!item->is_port) {
 			continue;
@@ -591,8 +604,8 @@ ipc_copyin_take_right(struct ipc_copyin *in, mach_msg_type_name_t disposition,
 	mach_port_name_t name = *(mach_port_name_t *)place;
 	struct ipc_port *port;
 
-	if (ipc_right_take_locked(in->sender->space, name, disposition,
-	    &port) != KERN_SUCCESS) {
+	if (ipc_right_take_locked(
+		in->sender->space, name, disposition, &port) != KERN_SUCCESS) {
 		return false;
 	}
 	in->names[number] = name;
@@ -601,20 +614,18 @@ ipc_copyin_take_right(struct ipc_copyin *in, mach_msg_type_name_t disposition,
 }
 
 static bool
-ipc_copyin_untake_right(struct ipc_copyin *in,
-    mach_msg_type_name_t disposition, struct ipc_port **place,
-    unsigned number)
+ipc_copyin_untake_right(struct ipc_copyin *in, mach_msg_type_name_t disposition,
+    struct ipc_port **place, unsigned number)
 {
-	ipc_right_untake_locked(in->sender->space, in->names[number],
-	    disposition, *place);
+	ipc_right_untake_locked(
+	    in->sender->space, in->names[number], disposition, *place);
 	*(mach_port_name_t *)place = in->names[number];
 	return true;
 }
 
 static bool
-ipc_copyin_commit_right(struct ipc_copyin *in,
-    mach_msg_type_name_t disposition, struct ipc_port **place,
-    unsigned number)
+ipc_copyin_commit_right(struct ipc_copyin *in, mach_msg_type_name_t disposition,
+    struct ipc_port **place, unsigned number)
 {
 	ipc_right_commit_locked(in->sender->space, in->names[number],
 	    disposition, *place, &in->remains);
@@ -632,8 +643,8 @@ ipc_copyin_rights_locked(struct ipc_copyin *in)
 	if (mr != MACH_MSG_SUCCESS) {
 		return mr;
 	}
-	taken = ipc_copyin_each_right(in, ipc_copyin_take_right,
-	    in->right_count);
+	taken = ipc_copyin_each_right(
+	    in, ipc_copyin_take_right, in->right_count);
 	if (taken == in->right_count) {
 		mr = ipc_copyin_cancel_request(in);
 	} else {
@@ -646,7 +657,9 @@ ipc_copyin_rights_locked(struct ipc_copyin *in)
 		return mr;
 	}
 	ipc_copyin_commit_header(in);
-	ipc_copyin_each_right(in, ipc_copyin_commit_right, taken);
+	if (in->moves) {
+		ipc_copyin_each_right(in, ipc_copyin_commit_right, taken);
+	}
 	return MACH_MSG_SUCCESS;
 }
 
@@ -698,8 +711,7 @@ ipc_copyin_finish_item(struct ipc_kmsg_item *item, struct ipc_port *dest)
 		ipc_copyin_set_name(item, ipc_copyin_type(item->name));
 		if (item->name == MACH_MSG_TYPE_MOVE_RECEIVE &&
 		    ipc_copyin_circular(item, dest)) {
-			return MACH_MSGH_BITS_COMPLEX |
-			    MACH_MSGH_BITS_CIRCULAR;
+			return MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_CIRCULAR;
 		}
 	}
 	return MACH_MSGH_BITS_COMPLEX;
@@ -732,7 +744,8 @@ ipc_copyin_dealloc(struct ipc_copyin *in,
 		}
 		start = deallocs[i].address & ~vm_page_mask;
 		end = (deallocs[i].address + deallocs[i].length +
-		    vm_page_mask) & ~vm_page_mask;
+			  vm_page_mask) &
+		      ~vm_page_mask;
 		/* It was there and readable; should it have gone, or should
 		 * there be no memory to split an entry, it stays. */
 		vm_map_remove(in->sender->map, start, end);
@@ -752,8 +765,8 @@ ipc_copyin_bad_body(struct ipc_copyin *in, mach_msg_return_t mr)
 }
 
 static mach_msg_return_t
-ipc_copyin_complex_with(struct ipc_copyin *in,
-    struct ipc_copyin_dealloc *deallocs)
+ipc_copyin_complex_with(
+    struct ipc_copyin *in, struct ipc_copyin_dealloc *deallocs)
 {
 	mach_msg_return_t mr;
 
@@ -817,8 +830,9 @@ ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
 	ipc_remains_init(&in.remains);
 	mr = ipc_copyin_check_header(&in);
 	if (mr == MACH_MSG_SUCCESS) {
-		mr = (in.bits & MACH_MSGH_BITS_COMPLEX) != 0 ?
-		    ipc_copyin_complex(&in) : ipc_copyin_simple(&in);
+		mr = (in.bits & MACH_MSGH_BITS_COMPLEX) != 0
+			 ? ipc_copyin_complex(&in)
+			 : ipc_copyin_simple(&in);
 	}
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_kmsg_free(in.kmsg);
@@ -830,8 +844,7 @@ ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
 
 /* What a right of the kernel's becomes in a message. */
 static struct ipc_port *
-ipc_copyin_kernel_right(struct ipc_port *port,
-    mach_msg_type_name_t disposition)
+ipc_copyin_kernel_right(struct ipc_port *port, mach_msg_type_name_t disposition)
 {
 	switch (disposition) {
 	case MACH_MSG_TYPE_MAKE_SEND:
@@ -866,8 +879,8 @@ ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
 		if (item.is_port) {
 			ports = ipc_copyin_places(&item);
 			for (unsigned i = 0; i < item.number; i++) {
-				ports[i] = ipc_copyin_kernel_right(ports[i],
-				    item.name);
+				ports[i] = ipc_copyin_kernel_right(
+				    ports[i], item.name);
 			}
 		}
 		bits |= ipc_copyin_finish_item(&item, kmsg->header.remote);
@@ -882,49 +895,49 @@ ipc_copyin_from_kernel(struct ipc_kmsg *kmsg)
 	mach_msg_bits_t bits = header->bits;
 	mach_msg_bits_t other = 0;
 
-	header->remote = ipc_copyin_kernel_right(header->remote,
-	    MACH_MSGH_BITS_REMOTE(bits));
-	header->local = ipc_copyin_kernel_right(header->local,
-	    MACH_MSGH_BITS_LOCAL(bits));
+	header->remote = ipc_copyin_kernel_right(
+	    header->remote, MACH_MSGH_BITS_REMOTE(bits));
+	header->local = ipc_copyin_kernel_right(
+	    header->local, MACH_MSGH_BITS_LOCAL(bits));
 	if ((bits & MACH_MSGH_BITS_COMPLEX) != 0) {
 		other = ipc_copyin_kernel_body(kmsg);
 	}
-	header->bits = other |
-	    MACH_MSGH_BITS(ipc_copyin_type(MACH_MSGH_BITS_REMOTE(bits)),
-	    ipc_copyin_type(MACH_MSGH_BITS_LOCAL(bits)));
+	header->bits = other | MACH_MSGH_BITS(
+				   ipc_copyin_type(MACH_MSGH_BITS_REMOTE(bits)),
+				   ipc_copyin_type(MACH_MSGH_BITS_LOCAL(bits)));
 	kmsg->accepted = NULL;
 }
 
 /* Destroy a right if DISPOSITION would have moved it. */
 static void
-ipc_copyin_discard_right(struct ipc_port *port,
-    mach_msg_type_name_t disposition)
+ipc_copyin_discard_right(
+    struct ipc_port *port, mach_msg_type_name_t disposition)
 {
 	if (MACH_MSG_TYPE_PORT_ANY_RIGHT(disposition) && ip_valid(port)) {
-		ipc_port_release(ipc_copyin_kernel_right(port, disposition),
-		    disposition);
+		ipc_port_release(
+		    ipc_copyin_kernel_right(port, disposition), disposition);
 	}
 }
 
 void
 ipc_copyin_discard_kernel(const mach_msg_header_t *msg, mach_msg_size_t size)
 {
-	const struct ipc_kmsg_header *header =
-	    (const struct ipc_kmsg_header *)msg;
+	const struct ipc_kmsg_header *header = (const struct ipc_kmsg_header *)
+	    msg;
 	char *cursor = (char *)(header + 1);
 	char *end = (char *)header + size;
 	struct ipc_kmsg_item item;
 	struct ipc_port **ports;
 
-	ipc_copyin_discard_right(header->remote,
-	    MACH_MSGH_BITS_REMOTE(header->bits));
-	ipc_copyin_discard_right(header->local,
-	    MACH_MSGH_BITS_LOCAL(header->bits));
+	ipc_copyin_discard_right(
+	    header->remote, MACH_MSGH_BITS_REMOTE(header->bits));
+	ipc_copyin_discard_right(
+	    header->local, MACH_MSGH_BITS_LOCAL(header->bits));
 	if ((header->bits & MACH_MSGH_BITS_COMPLEX) == 0) {
 		return;
 	}
 	while (cursor < end &&
-	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
+	       ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
 		if (!item.is_port) {
 			if (!item.is_inline) {
 				ipc_copyin_discard_memory(item.data);

@@ -353,15 +353,28 @@ ipc_kmsg_to_kernel(
 	return MACH_MSG_SUCCESS;
 }
 
+/* The same for a short message, which has nothing but data. */
+static mach_msg_return_t
+ipc_kmsg_short_to_kernel(const struct ipc_short *from, mach_msg_header_t *msg)
+{
+	memcpy(msg, from, from->header.msgh_size);
+	msg->msgh_bits = 0;
+	msg->msgh_remote_port = MACH_PORT_NULL;
+	msg->msgh_local_port = MACH_PORT_NULL;
+	return MACH_MSG_SUCCESS;
+}
+
 mach_msg_return_t
 mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
     mach_msg_size_t reply_size)
 {
 	struct thread_ipc *self = &current_thread()->ipc;
 	struct ipc_receive received;
+	struct ipc_short room;
 	struct ipc_kmsg *kmsg;
 	mach_msg_return_t mr;
 
+	received.room = &room;
 	mr = ipc_kmsg_from_kernel(msg, send_size, &kmsg);
 	if (mr != MACH_MSG_SUCCESS) {
 		return mr;
@@ -379,11 +392,14 @@ mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
 	assert(mr == MACH_MSG_SUCCESS);
 
 	ipc_port_lock(self->rpc_reply);
-	mr = ipc_mqueue_receive_unlock(self->rpc_reply, 0, 0, 0, &received);
+	mr = ipc_mqueue_receive_unlock(
+	    self->rpc_reply, IPC_RCV_SHORT, reply_size, 0, &received);
 	sched_run_next();
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_kmsg_drop_reply_port(self);
 		return mr;
 	}
-	return ipc_kmsg_to_kernel(received.kmsg, msg, reply_size);
+	return received.kmsg != NULL
+		   ? ipc_kmsg_to_kernel(received.kmsg, msg, reply_size)
+		   : ipc_kmsg_short_to_kernel(&room, msg);
 }

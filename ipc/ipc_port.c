@@ -29,14 +29,14 @@ static struct kmem_cache ipc_port_cache;
 static unsigned ipc_port_total; /* [a] ports that exist */
 
 /* Guards `destination' of every port; nothing is locked inside it. */
-static struct spinlock ipc_port_transit_lock =
-    SPINLOCK_INITIALIZER(LOCK_RANK_IPC_MQUEUE);
+static struct spinlock ipc_port_transit_lock = SPINLOCK_INITIALIZER(
+    LOCK_RANK_IPC_MQUEUE);
 
 void
 ipc_port_setup(void)
 {
-	kmem_cache_init(&ipc_port_cache, "ipc_port", sizeof(struct ipc_port),
-	    0, NULL);
+	kmem_cache_init(
+	    &ipc_port_cache, "ipc_port", sizeof(struct ipc_port), 0, NULL);
 }
 
 struct ipc_port *
@@ -249,8 +249,7 @@ ipc_port_detach(struct ipc_port *port)
 	if (port->pset != NULL) {
 		ipc_pset_remove(port);
 	}
-	ipc_mqueue_wake_receivers(&port->mqueue.receivers,
-	    MACH_RCV_PORT_DIED);
+	ipc_mqueue_wake_receivers(&port->mqueue.receivers, MACH_RCV_PORT_DIED);
 	port->receiver = NULL;
 	port->name = MACH_PORT_NULL;
 	port->mscount = 0;
@@ -266,7 +265,8 @@ ipc_port_take_requests(struct ipc_port *port, struct list *list)
 	struct ipc_request *request;
 	struct ipc_request *next;
 
-	list_for_each_entry_safe(&port->requests, request, next, node) {
+	list_for_each_entry_safe(&port->requests, request, next, node)
+	{
 		if (request->kind == IPC_REQUEST_DEAD_NAME) {
 			list_remove(&request->node);
 			list_insert_tail(list, &request->node);
@@ -293,7 +293,7 @@ ipc_port_destroy_unlock(struct ipc_port *port)
 
 	list_init(&requests);
 	list_init(&dead);
-	port->object.active = false;
+	atomic_store_relaxed(&port->object.active, false);
 	port->kobject = NULL;
 	port->kobject_kind = IKOT_NONE;
 	notice = port->nsnotice;
@@ -367,15 +367,15 @@ ipc_port_no_senders(struct ipc_port *port, mach_port_mscount_t mscount)
  * that it had.
  */
 static kern_return_t
-ipc_port_swap_notice(struct ipc_kmsg **slot, struct ipc_port *notify,
-    struct ipc_port **previous)
+ipc_port_swap_notice(
+    struct ipc_kmsg **slot, struct ipc_port *notify, struct ipc_port **previous)
 {
 	struct ipc_kmsg *notice = *slot;
 
 	if (notify == IP_NULL) {
 		*slot = NULL;
-		*previous = notice == NULL ? IP_NULL :
-		    ipc_notify_cancel(notice);
+		*previous = notice == NULL ? IP_NULL
+					   : ipc_notify_cancel(notice);
 		return KERN_SUCCESS;
 	}
 	if (notice != NULL) {
@@ -391,8 +391,8 @@ ipc_port_swap_notice(struct ipc_kmsg **slot, struct ipc_port *notify,
 }
 
 kern_return_t
-ipc_port_pdrequest_unlock(struct ipc_port *port, struct ipc_port *notify,
-    struct ipc_port **previous)
+ipc_port_pdrequest_unlock(
+    struct ipc_port *port, struct ipc_port *notify, struct ipc_port **previous)
 {
 	kern_return_t kr;
 
@@ -424,8 +424,8 @@ ipc_port_nsrequest_unlock(struct ipc_port *port, mach_port_mscount_t sync,
 }
 
 kern_return_t
-ipc_port_request_no_senders(struct ipc_port *port, mach_port_mscount_t sync,
-    struct ipc_port *notify)
+ipc_port_request_no_senders(
+    struct ipc_port *port, mach_port_mscount_t sync, struct ipc_port *notify)
 {
 	struct ipc_port *sonce = ipc_port_make_sonce(notify);
 	struct ipc_port *previous = IP_NULL;
@@ -470,16 +470,18 @@ ipc_port_check(struct ipc_port *port)
 	ipc_port_assert_locked(port);
 	assert(port->object.kind == IPC_OBJECT_PORT);
 	assert(refcount_read(&port->object.refs) >=
-	    port->srights + port->sorights);
-	list_for_each_entry(&port->mqueue.messages, kmsg, node) {
+	       port->srights + port->sorights);
+	list_for_each_entry(&port->mqueue.messages, kmsg, node)
+	{
 		assert(kmsg->header.remote == port);
 		count++;
 	}
 	assert(count == port->mqueue.count);
-	list_for_each_entry(&port->requests, request, node) {
+	list_for_each_entry(&port->requests, request, node)
+	{
 		assert(request->port == port);
 		assert(port->object.active ||
-		    request->kind == IPC_REQUEST_MSG_ACCEPTED);
+		       request->kind == IPC_REQUEST_MSG_ACCEPTED);
 	}
 	if (!port->object.active) {
 		assert(count == 0 && port->pset == NULL);

@@ -11,6 +11,7 @@
 #include <ipc/ipc_right.h>
 
 #include <mach/notify.h>
+#include <machine/atomic.h>
 
 #include <kernel/panic.h>
 
@@ -31,10 +32,19 @@ ipc_remains_init(struct ipc_remains *remains)
 void
 ipc_remains_release(struct ipc_remains *remains)
 {
-	ipc_request_send_list(&remains->deleted, MACH_NOTIFY_PORT_DELETED);
-	ipc_port_release_receive(remains->receive);
-	ipc_port_release_send(remains->send);
-	ipc_port_release_sonce(remains->sonce);
+	if (!list_empty(&remains->deleted)) {
+		ipc_request_send_list(
+		    &remains->deleted, MACH_NOTIFY_PORT_DELETED);
+	}
+	if (remains->receive != IP_NULL) {
+		ipc_port_release_receive(remains->receive);
+	}
+	if (remains->send != IP_NULL) {
+		ipc_port_release_send(remains->send);
+	}
+	if (remains->sonce != IP_NULL) {
+		ipc_port_release_sonce(remains->sonce);
+	}
 }
 
 /* A message that waits to be accepted loses its name, or gets NEW_NAME. */
@@ -88,13 +98,12 @@ ipc_right_free_entry(struct ipc_space *space, mach_port_name_t name,
 }
 
 mach_port_type_t
-ipc_right_check(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry *entry)
+ipc_right_check(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_entry *entry)
 {
 	mach_port_type_t type = ipc_entry_type(entry);
 	mach_port_urefs_t urefs = ipc_entry_urefs(entry);
 	struct ipc_port *port = entry->port;
-	bool active;
 
 	if ((type & MACH_PORT_TYPE_RECEIVE) != 0 ||
 	    type == MACH_PORT_TYPE_PORT_SET) {
@@ -106,12 +115,13 @@ ipc_right_check(struct ipc_space *space, mach_port_name_t name,
 	if (type == MACH_PORT_TYPE_DEAD_NAME) {
 		return type;
 	}
-	ipc_port_lock(port);
-	active = ipc_port_active(port);
-	ipc_port_unlock(port);
-	if (active) {
+	/* It may die right after, with the lock or without. */
+	if (atomic_load_relaxed(&port->object.active)) {
 		return type;
 	}
+	/* Who killed it has done with it what needs its lock. */
+	ipc_port_lock(port);
+	ipc_port_unlock(port);
 
 	ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
 	if (type == MACH_PORT_TYPE_SEND) {
@@ -192,8 +202,8 @@ ipc_right_take_send(struct ipc_entry *entry, mach_port_type_t type,
 }
 
 static kern_return_t
-ipc_right_take_sonce(struct ipc_entry *entry, mach_port_type_t type,
-    struct ipc_port **portp)
+ipc_right_take_sonce(
+    struct ipc_entry *entry, mach_port_type_t type, struct ipc_port **portp)
 {
 	mach_port_urefs_t urefs = ipc_entry_urefs(entry);
 
@@ -241,8 +251,8 @@ ipc_right_take_locked(struct ipc_space *space, mach_port_name_t name,
 }
 
 static void
-ipc_right_untake_receive(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry *entry)
+ipc_right_untake_receive(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_entry *entry)
 {
 	mach_port_type_t type = ipc_entry_type(entry);
 
@@ -289,14 +299,16 @@ ipc_right_untake_locked(struct ipc_space *space, mach_port_name_t name,
 	}
 }
 
-/* Free ENTRY, or the part of it, that was left hollow. */
-static void
+/*
+ * Free ENTRY, or the part of it, that was left hollow.  True if that had a send
+ * right of its own, which is the caller's now.
+ */
+static bool
 ipc_right_settle(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry *entry, struct ipc_port *taken,
-    struct ipc_remains *remains)
+    struct ipc_entry *entry, struct ipc_remains *remains)
 {
 	mach_port_type_t type = ipc_entry_type(entry);
-	bool referenced = false;
+	bool left = false;
 
 	if ((type & MACH_PORT_TYPE_SEND) != 0 && ipc_entry_urefs(entry) == 0) {
 		ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
@@ -305,19 +317,17 @@ ipc_right_settle(struct ipc_space *space, mach_port_name_t name,
 		if (type == MACH_PORT_TYPE_NONE) {
 			ipc_space_hash_remove(space, name, entry);
 		}
-		referenced = true;
+		left = true;
 	} else if ((type & (MACH_PORT_TYPE_SEND_ONCE |
-	    MACH_PORT_TYPE_DEAD_NAME)) != 0 && ipc_entry_urefs(entry) == 0) {
+			       MACH_PORT_TYPE_DEAD_NAME)) != 0 &&
+		   ipc_entry_urefs(entry) == 0) {
 		type = MACH_PORT_TYPE_NONE;
 		ipc_entry_set_type(entry, type);
 	}
 	if (type == MACH_PORT_TYPE_NONE) {
 		ipc_right_free_entry(space, name, entry, remains);
 	}
-	if (referenced) {
-		/* The one that was taken is still there. */
-		ipc_port_drop(taken, MACH_MSG_TYPE_PORT_SEND);
-	}
+	return left;
 }
 
 void
@@ -344,7 +354,11 @@ ipc_right_commit_locked(struct ipc_space *space, mach_port_name_t name,
 	}
 	entry = ipc_space_lookup(space, name);
 	if (entry != NULL) {
-		ipc_right_settle(space, name, entry, entry->port, remains);
+		port = entry->port;
+		if (ipc_right_settle(space, name, entry, remains)) {
+			/* The one that was taken is still there. */
+			ipc_port_drop(port, MACH_MSG_TYPE_PORT_SEND);
+		}
 	}
 }
 
@@ -361,8 +375,8 @@ ipc_right_copyin(struct ipc_space *space, mach_port_name_t name,
 	if (space->active) {
 		kr = ipc_right_take_locked(space, name, disposition, &port);
 		if (kr == KERN_SUCCESS) {
-			ipc_right_commit_locked(space, name, disposition, port,
-			    &remains);
+			ipc_right_commit_locked(
+			    space, name, disposition, port, &remains);
 			*portp = port;
 		}
 	}
@@ -496,8 +510,8 @@ ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
 /* Find, or make, the entry NAME for a right of kind TYPE for PORT. */
 static kern_return_t
 ipc_right_entry_for(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t name,
-    struct ipc_entry **entryp, bool *is_new)
+    mach_msg_type_name_t type, mach_port_name_t name, struct ipc_entry **entryp,
+    bool *is_new)
 {
 	struct ipc_entry *entry = NULL;
 	mach_port_name_t found;
@@ -532,8 +546,8 @@ ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port,
 	assert(ip_valid(port) && MACH_PORT_VALID(name));
 	ipc_space_lock(space);
 	if (space->active) {
-		kr = ipc_right_entry_for(space, port, type, name, &entry,
-		    &is_new);
+		kr = ipc_right_entry_for(
+		    space, port, type, name, &entry, &is_new);
 	}
 	if (kr == KERN_SUCCESS &&
 	    !ipc_right_install_live(space, name, entry, port, type)) {
@@ -552,8 +566,8 @@ ipc_right_fill(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry, struct ipc_port *port, struct ipc_pset *pset)
 {
 	if (port != NULL) {
-		ipc_right_install_live(space, name, entry, port,
-		    MACH_MSG_TYPE_PORT_RECEIVE);
+		ipc_right_install_live(
+		    space, name, entry, port, MACH_MSG_TYPE_PORT_RECEIVE);
 	} else if (pset != NULL) {
 		ipc_entry_set_type(entry, MACH_PORT_TYPE_PORT_SET);
 		entry->pset = pset;
@@ -565,8 +579,8 @@ ipc_right_fill(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-ipc_right_allocate(struct ipc_space *space, mach_port_right_t right,
-    mach_port_name_t *namep)
+ipc_right_allocate(
+    struct ipc_space *space, mach_port_right_t right, mach_port_name_t *namep)
 {
 	struct ipc_port *port = NULL;
 	struct ipc_pset *pset = NULL;
@@ -588,9 +602,9 @@ ipc_right_allocate(struct ipc_space *space, mach_port_right_t right,
 	}
 	ipc_space_lock(space);
 	if (space->active) {
-		kr = *namep == MACH_PORT_NULL ?
-		    ipc_space_alloc(space, namep, &entry) :
-		    ipc_space_alloc_name(space, *namep, &entry);
+		kr = *namep == MACH_PORT_NULL
+			 ? ipc_space_alloc(space, namep, &entry)
+			 : ipc_space_alloc_name(space, *namep, &entry);
 	}
 	if (kr == KERN_SUCCESS) {
 		ipc_right_fill(space, *namep, entry, port, pset);
@@ -631,8 +645,8 @@ ipc_right_lookup_lock(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-ipc_right_type(struct ipc_space *space, mach_port_name_t name,
-    mach_port_type_t *typep)
+ipc_right_type(
+    struct ipc_space *space, mach_port_name_t name, mach_port_type_t *typep)
 {
 	struct ipc_entry *entry;
 	mach_port_type_t type;
@@ -671,8 +685,9 @@ ipc_right_refs(struct ipc_space *space, mach_port_name_t name,
 	}
 	if ((type & MACH_PORT_TYPE(right)) != 0) {
 		urefs = right == MACH_PORT_RIGHT_SEND ||
-		    right == MACH_PORT_RIGHT_DEAD_NAME ?
-		    ipc_entry_urefs(entry) : 1;
+				right == MACH_PORT_RIGHT_DEAD_NAME
+			    ? ipc_entry_urefs(entry)
+			    : 1;
 	}
 	ipc_space_unlock(space);
 	*urefsp = urefs;
@@ -680,33 +695,31 @@ ipc_right_refs(struct ipc_space *space, mach_port_name_t name,
 }
 
 /*
- * Take one reference of the kind that TYPE says, which ENTRY has, as a message
- * would, for *REMAINS to destroy.
+ * Take one reference of the kind that TYPE says, which ENTRY has.  What ends
+ * with that goes to *REMAINS.
  */
 static void
 ipc_right_take_one(struct ipc_space *space, mach_port_name_t name,
-    mach_port_type_t type, struct ipc_remains *remains)
+    struct ipc_entry *entry, mach_port_type_t type, struct ipc_remains *remains)
 {
-	mach_msg_type_name_t disposition;
-	struct ipc_port *port;
-	kern_return_t kr;
+	mach_port_urefs_t urefs = ipc_entry_urefs(entry);
+	struct ipc_port *port = entry->port;
 
 	if (type == MACH_PORT_TYPE_RECEIVE) {
-		disposition = MACH_MSG_TYPE_MOVE_RECEIVE;
-	} else if (type == MACH_PORT_TYPE_SEND_ONCE) {
-		disposition = MACH_MSG_TYPE_MOVE_SEND_ONCE;
-	} else {
-		disposition = MACH_MSG_TYPE_MOVE_SEND;
-	}
-	kr = ipc_right_take_locked(space, name, disposition, &port);
-	assert(kr == KERN_SUCCESS);
-	ipc_right_commit_locked(space, name, disposition, port, remains);
-	if (type == MACH_PORT_TYPE_RECEIVE) {
+		ipc_right_take_receive(space, name, entry, &port);
+		ipc_right_commit_locked(
+		    space, name, MACH_MSG_TYPE_MOVE_RECEIVE, port, remains);
 		remains->receive = port;
+		return;
+	}
+	ipc_entry_set_urefs(entry, urefs - 1);
+	if (urefs > 1) {
+		return;
+	}
+	if (ipc_right_settle(space, name, entry, remains)) {
+		remains->send = port;
 	} else if (type == MACH_PORT_TYPE_SEND_ONCE) {
 		remains->sonce = port;
-	} else {
-		remains->send = port;
 	}
 }
 
@@ -725,7 +738,7 @@ ipc_right_delta_single(struct ipc_space *space, mach_port_name_t name,
 	if (type == MACH_PORT_TYPE_PORT_SET) {
 		ipc_right_clear_locked(space, name, entry, remains);
 	} else {
-		ipc_right_take_one(space, name, type, remains);
+		ipc_right_take_one(space, name, entry, type, remains);
 	}
 	return KERN_SUCCESS;
 }
@@ -741,8 +754,8 @@ ipc_right_delta_counted(struct ipc_space *space, mach_port_name_t name,
 	if (urefs < 0) {
 		return KERN_INVALID_VALUE;
 	}
-	if (urefs > (type == MACH_PORT_TYPE_SEND ?
-	    IPC_ENTRY_SEND_UREFS_MAX : IPC_ENTRY_UREFS_MAX)) {
+	if (urefs > (type == MACH_PORT_TYPE_SEND ? IPC_ENTRY_SEND_UREFS_MAX
+						 : IPC_ENTRY_UREFS_MAX)) {
 		return KERN_UREFS_OVERFLOW;
 	}
 	if (urefs > 0) {
@@ -750,7 +763,7 @@ ipc_right_delta_counted(struct ipc_space *space, mach_port_name_t name,
 		return KERN_SUCCESS;
 	}
 	ipc_entry_set_urefs(entry, 1);
-	ipc_right_take_one(space, name, type, remains);
+	ipc_right_take_one(space, name, entry, type, remains);
 	return KERN_SUCCESS;
 }
 
@@ -776,12 +789,12 @@ ipc_right_delta(struct ipc_space *space, mach_port_name_t name,
 	if ((type & wanted) == 0) {
 		kr = KERN_INVALID_RIGHT;
 	} else if (right == MACH_PORT_RIGHT_SEND ||
-	    right == MACH_PORT_RIGHT_DEAD_NAME) {
-		kr = ipc_right_delta_counted(space, name, entry, wanted,
-		    delta, &remains);
+		   right == MACH_PORT_RIGHT_DEAD_NAME) {
+		kr = ipc_right_delta_counted(
+		    space, name, entry, wanted, delta, &remains);
 	} else {
-		kr = ipc_right_delta_single(space, name, entry, wanted, delta,
-		    &remains);
+		kr = ipc_right_delta_single(
+		    space, name, entry, wanted, delta, &remains);
 	}
 	ipc_space_unlock(space);
 	ipc_remains_release(&remains);
@@ -805,7 +818,7 @@ ipc_right_dealloc(struct ipc_space *space, mach_port_name_t name)
 	if (type == MACH_PORT_TYPE_NONE) {
 		kr = KERN_INVALID_RIGHT;
 	} else {
-		ipc_right_take_one(space, name, type, &remains);
+		ipc_right_take_one(space, name, entry, type, &remains);
 	}
 	ipc_space_unlock(space);
 	ipc_remains_release(&remains);
@@ -875,8 +888,8 @@ ipc_right_move_entry(struct ipc_space *space, mach_port_name_t old_name,
 	}
 	new->object = old->object;
 	new->request = old->request;
-	new->bits = (new->bits & IPC_ENTRY_GEN_MASK) |
-	    (old->bits & ~IPC_ENTRY_GEN_MASK);
+	new->bits = (new->bits &IPC_ENTRY_GEN_MASK) |
+		    (old->bits & ~IPC_ENTRY_GEN_MASK);
 	if (hashed) {
 		ipc_space_hash_insert(space, new_name, new);
 	}
@@ -921,8 +934,8 @@ ipc_right_rename(struct ipc_space *space, mach_port_name_t old_name,
 }
 
 kern_return_t
-ipc_right_receive_lock_locked(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port **portp)
+ipc_right_receive_lock_locked(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_port **portp)
 {
 	struct ipc_entry *entry = ipc_space_lookup(space, name);
 
@@ -938,8 +951,8 @@ ipc_right_receive_lock_locked(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-ipc_right_receive_lock(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port **portp)
+ipc_right_receive_lock(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_port **portp)
 {
 	kern_return_t kr = KERN_INVALID_TASK;
 
@@ -953,8 +966,8 @@ ipc_right_receive_lock(struct ipc_space *space, mach_port_name_t name,
 
 /* The set AFTER, or NULL for a null name. */
 static kern_return_t
-ipc_right_find_set(struct ipc_space *space, mach_port_name_t after,
-    struct ipc_pset **psetp)
+ipc_right_find_set(
+    struct ipc_space *space, mach_port_name_t after, struct ipc_pset **psetp)
 {
 	struct ipc_entry *entry;
 
@@ -974,8 +987,8 @@ ipc_right_find_set(struct ipc_space *space, mach_port_name_t after,
 }
 
 static kern_return_t
-ipc_right_move_member_locked(struct ipc_space *space,
-    mach_port_name_t member, mach_port_name_t after)
+ipc_right_move_member_locked(
+    struct ipc_space *space, mach_port_name_t member, mach_port_name_t after)
 {
 	struct ipc_port *port;
 	struct ipc_pset *pset;
@@ -1006,8 +1019,8 @@ ipc_right_move_member_locked(struct ipc_space *space,
 }
 
 kern_return_t
-ipc_right_move_member(struct ipc_space *space, mach_port_name_t member,
-    mach_port_name_t after)
+ipc_right_move_member(
+    struct ipc_space *space, mach_port_name_t member, mach_port_name_t after)
 {
 	kern_return_t kr = KERN_INVALID_TASK;
 

@@ -39,8 +39,8 @@ void ipc_remains_release(struct ipc_remains *remains);
  * Locks:   the space held.
  * Returns: the type of the entry now; none for a hollow one.
  */
-mach_port_type_t ipc_right_check(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_entry *entry);
+mach_port_type_t ipc_right_check(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_entry *entry);
 
 /*
  * Taking a right in three steps, so that a message takes all or none.
@@ -52,8 +52,18 @@ mach_port_type_t ipc_right_check(struct ipc_space *space,
  * commit  finishes it: a moved receive right is in limbo then, names that
  *         denote nothing any more are free, requests for them in *REMAINS
  *
+ * A commit of what ipc_right_moves() denies does nothing.
+ *
  * Locks: the space held, from the first take to the last untake or commit.
  */
+static inline bool
+ipc_right_moves(mach_msg_type_name_t disposition)
+{
+	return disposition == MACH_MSG_TYPE_MOVE_RECEIVE ||
+	       disposition == MACH_MSG_TYPE_MOVE_SEND ||
+	       disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE;
+}
+
 kern_return_t ipc_right_take_locked(struct ipc_space *space,
     mach_port_name_t name, mach_msg_type_name_t disposition,
     struct ipc_port **portp);
@@ -81,9 +91,8 @@ kern_return_t ipc_right_copyin(struct ipc_space *space, mach_port_name_t name,
 kern_return_t ipc_right_copyout_locked(struct ipc_space *space,
     struct ipc_port *port, mach_msg_type_name_t type, mach_port_name_t *namep,
     bool *created);
-kern_return_t ipc_right_copyout(struct ipc_space *space,
-    struct ipc_port *port, mach_msg_type_name_t type,
-    mach_port_name_t *namep);
+kern_return_t ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
+    mach_msg_type_name_t type, mach_port_name_t *namep);
 
 /*
  * The same under a given name.
@@ -101,20 +110,18 @@ kern_return_t ipc_right_copyout_name(struct ipc_space *space,
  * Returns: KERN_INVALID_VALUE, KERN_NAME_EXISTS, KERN_NO_SPACE,
  *          KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t ipc_right_allocate(struct ipc_space *space,
-    mach_port_right_t right, mach_port_name_t *namep);
+kern_return_t ipc_right_allocate(
+    struct ipc_space *space, mach_port_right_t right, mach_port_name_t *namep);
 
 /* As the calls of mach_port.defs with similar names. */
-kern_return_t ipc_right_type(struct ipc_space *space, mach_port_name_t name,
-    mach_port_type_t *typep);
+kern_return_t ipc_right_type(
+    struct ipc_space *space, mach_port_name_t name, mach_port_type_t *typep);
 kern_return_t ipc_right_refs(struct ipc_space *space, mach_port_name_t name,
     mach_port_right_t right, mach_port_urefs_t *urefsp);
 kern_return_t ipc_right_delta(struct ipc_space *space, mach_port_name_t name,
     mach_port_right_t right, mach_port_delta_t delta);
-kern_return_t ipc_right_dealloc(struct ipc_space *space,
-    mach_port_name_t name);
-kern_return_t ipc_right_destroy(struct ipc_space *space,
-    mach_port_name_t name);
+kern_return_t ipc_right_dealloc(struct ipc_space *space, mach_port_name_t name);
+kern_return_t ipc_right_destroy(struct ipc_space *space, mach_port_name_t name);
 kern_return_t ipc_right_rename(struct ipc_space *space,
     mach_port_name_t old_name, mach_port_name_t new_name);
 
@@ -122,17 +129,17 @@ kern_return_t ipc_right_rename(struct ipc_space *space,
  * Move the receive right MEMBER into the set AFTER, or out of its set if AFTER
  * is null.  KERN_NOT_IN_SET, KERN_INVALID_RIGHT.
  */
-kern_return_t ipc_right_move_member(struct ipc_space *space,
-    mach_port_name_t member, mach_port_name_t after);
+kern_return_t ipc_right_move_member(
+    struct ipc_space *space, mach_port_name_t member, mach_port_name_t after);
 
 /*
  * The port of the receive right NAME, locked.  KERN_INVALID_RIGHT if NAME
  * denotes something else.  The _locked form leaves the space locked.
  */
-kern_return_t ipc_right_receive_lock(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_port **portp);
-kern_return_t ipc_right_receive_lock_locked(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_port **portp);
+kern_return_t ipc_right_receive_lock(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_port **portp);
+kern_return_t ipc_right_receive_lock_locked(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_port **portp);
 
 /*
  * Take everything that ENTRY denotes and free it.

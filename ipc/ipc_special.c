@@ -46,8 +46,7 @@ ipc_task_inherit(struct task_ipc *self, struct task_ipc *parent)
 	self->exception = ipc_port_copy_send(parent->exception);
 	self->bootstrap = ipc_port_copy_send(parent->bootstrap);
 	for (unsigned i = 0; i < TASK_PORT_REGISTER_MAX; i++) {
-		self->registered[i] = ipc_port_copy_send(
-		    parent->registered[i]);
+		self->registered[i] = ipc_port_copy_send(parent->registered[i]);
 	}
 	mutex_unlock(&parent->lock);
 }
@@ -272,40 +271,40 @@ ipc_special_set(struct mutex *lock, struct ipc_port **self,
 }
 
 kern_return_t
-ipc_task_get_special_port(struct task *task, enum ipc_special_port which,
-    struct ipc_port **portp)
+ipc_task_get_special_port(
+    struct task *task, enum ipc_special_port which, struct ipc_port **portp)
 {
 	return ipc_special_get(&task->ipc.lock, &task->ipc.self,
 	    ipc_task_special(&task->ipc, which), portp);
 }
 
 kern_return_t
-ipc_thread_get_special_port(struct thread *thread, enum ipc_special_port which,
-    struct ipc_port **portp)
+ipc_thread_get_special_port(
+    struct thread *thread, enum ipc_special_port which, struct ipc_port **portp)
 {
 	return ipc_special_get(&thread->ipc.lock, &thread->ipc.self,
 	    ipc_thread_special(&thread->ipc, which), portp);
 }
 
 kern_return_t
-ipc_task_set_special_port(struct task *task, enum ipc_special_port which,
-    struct ipc_port *port)
+ipc_task_set_special_port(
+    struct task *task, enum ipc_special_port which, struct ipc_port *port)
 {
 	return ipc_special_set(&task->ipc.lock, &task->ipc.self,
 	    ipc_task_special(&task->ipc, which), port);
 }
 
 kern_return_t
-ipc_thread_set_special_port(struct thread *thread, enum ipc_special_port which,
-    struct ipc_port *port)
+ipc_thread_set_special_port(
+    struct thread *thread, enum ipc_special_port which, struct ipc_port *port)
 {
 	return ipc_special_set(&thread->ipc.lock, &thread->ipc.self,
 	    ipc_thread_special(&thread->ipc, which), port);
 }
 
 kern_return_t
-ipc_task_register_ports(struct task *task, struct ipc_port **ports,
-    unsigned count)
+ipc_task_register_ports(
+    struct task *task, struct ipc_port **ports, unsigned count)
 {
 	struct ipc_port *old[TASK_PORT_REGISTER_MAX];
 	struct task_ipc *self = &task->ipc;
@@ -462,7 +461,7 @@ ipc_special_name(struct ipc_port *port)
 	mach_port_name_t name;
 
 	if (ipc_right_copyout(current_space(), port, MACH_MSG_TYPE_PORT_SEND,
-	    &name) != KERN_SUCCESS) {
+		&name) != KERN_SUCCESS) {
 		ipc_port_release_send(port);
 		return MACH_PORT_NULL;
 	}
@@ -475,7 +474,7 @@ sys_mach_reply_port(void)
 	mach_port_name_t name = MACH_PORT_NULL;
 
 	if (ipc_right_allocate(current_space(), MACH_PORT_RIGHT_RECEIVE,
-	    &name) != KERN_SUCCESS) {
+		&name) != KERN_SUCCESS) {
 		return MACH_PORT_NULL;
 	}
 	return name;
@@ -513,6 +512,25 @@ ipc_special_again(const struct ipc_port *port, mach_port_name_t name)
 	return again;
 }
 
+bool
+ipc_task_is_self(mach_port_name_t name)
+{
+	struct ipc_space *space = current_space();
+	const struct ipc_entry *entry;
+	bool self = false;
+
+	ipc_space_lock(space);
+	entry = space->active ? ipc_space_lookup(space, name) : NULL;
+	if (entry != NULL) {
+		self = (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) != 0 &&
+		       ipc_entry_urefs(entry) != 0 &&
+		       entry->port ==
+			   atomic_load_relaxed(&current_task()->ipc.self);
+	}
+	ipc_space_unlock(space);
+	return self;
+}
+
 mach_port_name_t
 sys_mach_task_self(void)
 {
@@ -523,8 +541,8 @@ sys_mach_task_self(void)
 	if (ipc_special_again(atomic_load_relaxed(&self->sself), name)) {
 		return name;
 	}
-	if (ipc_task_get_special_port(current_task(), IPC_SPECIAL_SELF,
-	    &port) != KERN_SUCCESS) {
+	if (ipc_task_get_special_port(
+		current_task(), IPC_SPECIAL_SELF, &port) != KERN_SUCCESS) {
 		return MACH_PORT_NULL;
 	}
 	name = ipc_special_name(port);
@@ -542,8 +560,8 @@ sys_mach_thread_self(void)
 	if (ipc_special_again(atomic_load_relaxed(&self->sself), name)) {
 		return name;
 	}
-	if (ipc_thread_get_special_port(current_thread(), IPC_SPECIAL_SELF,
-	    &port) != KERN_SUCCESS) {
+	if (ipc_thread_get_special_port(
+		current_thread(), IPC_SPECIAL_SELF, &port) != KERN_SUCCESS) {
 		return MACH_PORT_NULL;
 	}
 	name = ipc_special_name(port);

@@ -97,27 +97,26 @@ void ipc_thread_terminate(struct thread *thread);
  * A send right for a special port, or null.  KERN_FAILURE when the task or
  * thread has ended, KERN_INVALID_ARGUMENT for a port it does not have.
  */
-kern_return_t ipc_task_get_special_port(struct task *task,
-    enum ipc_special_port which, struct ipc_port **portp);
+kern_return_t ipc_task_get_special_port(
+    struct task *task, enum ipc_special_port which, struct ipc_port **portp);
 kern_return_t ipc_thread_get_special_port(struct thread *thread,
     enum ipc_special_port which, struct ipc_port **portp);
 
 /* Consumes the send right PORT (maybe null) on success. */
-kern_return_t ipc_task_set_special_port(struct task *task,
-    enum ipc_special_port which, struct ipc_port *port);
-kern_return_t ipc_thread_set_special_port(struct thread *thread,
-    enum ipc_special_port which, struct ipc_port *port);
+kern_return_t ipc_task_set_special_port(
+    struct task *task, enum ipc_special_port which, struct ipc_port *port);
+kern_return_t ipc_thread_set_special_port(
+    struct thread *thread, enum ipc_special_port which, struct ipc_port *port);
 
 /*
  * Replace all registered ports by COUNT send rights, which are consumed on
  * success; KERN_INVALID_ARGUMENT if COUNT is above TASK_PORT_REGISTER_MAX.
  */
-kern_return_t ipc_task_register_ports(struct task *task,
-    struct ipc_port **ports, unsigned count);
+kern_return_t ipc_task_register_ports(
+    struct task *task, struct ipc_port **ports, unsigned count);
 
 /* Copies of the registered send rights, TASK_PORT_REGISTER_MAX of them. */
-kern_return_t ipc_task_lookup_ports(struct task *task,
-    struct ipc_port **ports);
+kern_return_t ipc_task_lookup_ports(struct task *task, struct ipc_port **ports);
 
 /*
  * What PORT stands for, with a reference the caller drops; NULL if nothing of
@@ -137,6 +136,9 @@ struct ipc_port *ipc_thread_to_port(struct thread *thread);
 /* The same without consuming the reference. */
 struct ipc_port *ipc_task_make_send(struct task *task);
 struct ipc_port *ipc_thread_make_send(struct thread *thread);
+
+/* Is NAME, in the current space, a send right for the current task's port? */
+bool ipc_task_is_self(mach_port_name_t name);
 
 /*
  * Names that generated stubs use for the above; the map is mach_port_rpc.c's.

@@ -502,7 +502,9 @@ mach_msg_fast(const struct mach_msg_args *args, mach_msg_return_t *mrp)
 	if (active && q.dest->receiver == ipc_space_kernel) {
 		return mach_msg_quick_call_unlock(&q, mrp);
 	}
-	if (active && q.dest->receiver != ipc_space_reply) {
+	/* A kernel's thread that waits for an answer has no names. */
+	if (active &&
+	    (q.dest->receiver != ipc_space_reply || q.reply == NULL)) {
 		return mach_msg_quick_rpc_unlock(&q, mrp);
 	}
 	ipc_port_unlock(q.dest);

@@ -36,12 +36,19 @@ rpc_trap_port(mach_port_name_t name)
 	return port;
 }
 
+/* What the task is that NAME stands for; most tasks name themselves. */
 static struct task *
 rpc_trap_task(mach_port_name_t name)
 {
-	struct ipc_port *port = rpc_trap_port(name);
-	struct task *task = convert_port_to_task(port);
+	struct ipc_port *port;
+	struct task *task;
 
+	if (ipc_task_is_self(name)) {
+		task_ref(current_task());
+		return current_task();
+	}
+	port = rpc_trap_port(name);
+	task = convert_port_to_task(port);
 	ipc_port_release_send(port);
 	return task;
 }
@@ -49,9 +56,15 @@ rpc_trap_task(mach_port_name_t name)
 static struct vm_map *
 rpc_trap_map(mach_port_name_t name)
 {
-	struct ipc_port *port = rpc_trap_port(name);
-	struct vm_map *map = convert_port_to_map(port);
+	struct ipc_port *port;
+	struct vm_map *map;
 
+	if (ipc_task_is_self(name)) {
+		vm_map_ref(current_map());
+		return current_map();
+	}
+	port = rpc_trap_port(name);
+	map = convert_port_to_map(port);
 	ipc_port_release_send(port);
 	return map;
 }
@@ -59,9 +72,15 @@ rpc_trap_map(mach_port_name_t name)
 static struct ipc_space *
 rpc_trap_space(mach_port_name_t name)
 {
-	struct ipc_port *port = rpc_trap_port(name);
-	struct ipc_space *space = convert_port_to_space(port);
+	struct ipc_port *port;
+	struct ipc_space *space;
 
+	if (ipc_task_is_self(name)) {
+		ipc_space_ref(current_space());
+		return current_space();
+	}
+	port = rpc_trap_port(name);
+	space = convert_port_to_space(port);
 	ipc_port_release_send(port);
 	return space;
 }
