@@ -263,6 +263,7 @@ S_vm_region_create_proxy(task_t task, vm_address_t address, vm_prot_t max_prot,
     vm_size_t len, ipc_port_t *proxy)
 {
 	struct vm_map_region region;
+	vm_offset_t skip;
 	kern_return_t kr;
 
 	if (task == NULL || (max_prot & ~VM_PROT_ALL) != 0) {
@@ -272,10 +273,12 @@ S_vm_region_create_proxy(task_t task, vm_address_t address, vm_prot_t max_prot,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
+	skip = address - region.start;
 	kr = KERN_INVALID_ARGUMENT;
-	if (len <= region.size) {
+	if (len <= region.size - skip) {
 		kr = memory_object_proxy_create_object(region.object,
-		    region.offset, len, max_prot & region.max_prot, proxy);
+		    region.offset + skip, len, max_prot & region.max_prot,
+		    proxy);
 	}
 	if (kr != KERN_SUCCESS) {
 		vm_object_unref(region.object);

@@ -88,6 +88,34 @@ test_region(vm_offset_t addr)
 	    VM_PROT_READ, 0x10000000, &proxy), KERN_INVALID_ARGUMENT);
 }
 
+/* Windows that begin inside of the memory at ADDR. */
+static void
+test_inside(vm_offset_t addr)
+{
+	mach_port_t proxy = MACH_PORT_NULL;
+	vm_offset_t at = 0;
+
+	want("inside", vm_region_create_proxy(rt_task, addr + 2 * P,
+	    VM_PROT_READ, 4 * P, &proxy), KERN_SUCCESS);
+	want("map its second", map(proxy, &at, P, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_SUCCESS);
+	if (at != 0) {
+		rt_printf("it is %u", *(uint32_t *)at);
+		vm_deallocate(rt_task, at, P);
+	}
+	mach_port_deallocate(rt_task, proxy);
+	want("to the end", vm_region_create_proxy(rt_task, addr + 2 * P,
+	    VM_PROT_READ, 6 * P, &proxy), KERN_SUCCESS);
+	want_ours("beyond the end", vm_region_create_proxy(rt_task,
+	    addr + 2 * P, VM_PROT_READ, 7 * P, &proxy), KERN_INVALID_ARGUMENT,
+	    "it compares with the whole region");
+	if (!rt_on_gnumach) {
+		/* It never comes back from that. */
+		want("# odd", vm_region_create_proxy(rt_task, addr + 12,
+		    VM_PROT_READ, P, &proxy), KERN_INVALID_ARGUMENT);
+	}
+}
+
 /* The codes of memory_object_create_proxy, on the proxy OBJECT. */
 static void
 test_codes(mach_port_t object)
@@ -210,6 +238,7 @@ test(void)
 		*(volatile uint32_t *)(addr + i * P) = i + 1;
 	}
 	test_region(addr);
+	test_inside(addr);
 	test_nested(addr);
 	vm_deallocate(rt_task, addr, 8 * P);
 	if (!rt_on_gnumach) {
