@@ -560,6 +560,21 @@ ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port,
 	return kr;
 }
 
+bool
+ipc_right_has_send(struct ipc_space *space, struct ipc_port *port)
+{
+	struct ipc_entry *entry;
+	mach_port_name_t name;
+	bool has;
+
+	ipc_space_lock(space);
+	entry = ipc_space_reverse(space, port, &name);
+	has = entry != NULL &&
+	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) != 0;
+	ipc_space_unlock(space);
+	return has;
+}
+
 /* Give a new ENTRY its object; the objects were made before. */
 static void
 ipc_right_fill(struct ipc_space *space, mach_port_name_t name,

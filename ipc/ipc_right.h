@@ -103,6 +103,9 @@ kern_return_t ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
 kern_return_t ipc_right_copyout_name(struct ipc_space *space,
     struct ipc_port *port, mach_msg_type_name_t type, mach_port_name_t name);
 
+/* Does SPACE hold a send right for PORT?  Locks: none held. */
+bool ipc_right_has_send(struct ipc_space *space, struct ipc_port *port);
+
 /*
  * Make a port, port set or dead name.  *NAMEP is the name wanted, or null for
  * any; the name it got on return.

@@ -7,6 +7,7 @@
  */
 
 #include <kernel/gsync.h>
+#include <kernel/host.h>
 #include <kernel/mig_types.h>
 #include <kernel/task_notify.h>
 
@@ -82,6 +83,10 @@ S_task_set_essential(task_t task, boolean_t essential)
 {
 	if (task == NULL) {
 		return KERN_INVALID_ARGUMENT;
+	}
+	/* Others would be ended in its place. */
+	if (essential && !host_is_ruled_by(current_space())) {
+		return KERN_NO_ACCESS;
 	}
 	mutex_lock(&task->lock);
 	task->essential = essential != FALSE;

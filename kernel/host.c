@@ -22,8 +22,8 @@
 
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
 #include <ipc/ipc_special.h>
-
 
 /* [I] fixed by host_setup */
 struct host {
@@ -91,6 +91,12 @@ struct ipc_port *
 host_make_send_priv(void)
 {
 	return ipc_port_make_send(host_the.priv);
+}
+
+bool
+host_is_ruled_by(struct ipc_space *space)
+{
+	return ipc_right_has_send(space, host_the.priv);
 }
 
 struct host *

@@ -19,6 +19,7 @@
 
 struct host;
 struct ipc_port;
+struct ipc_space;
 struct processor;
 struct processor_set;
 
@@ -34,6 +35,12 @@ struct host *host_self(void);
 /* A send right for the host's ports, for the first tasks. */
 struct ipc_port *host_make_send(void);
 struct ipc_port *host_make_send_priv(void);
+
+/*
+ * Does SPACE hold the privileged host port?  For calls of the ABI that rule but
+ * do not name it.  Locks: none held.
+ */
+bool host_is_ruled_by(struct ipc_space *space);
 
 /*
  * What a port stands for, NULL if nothing of that kind.  A set comes with a

@@ -13,8 +13,8 @@
  *   - and so on with the next one, until there is memory again.
  *
  * Spared are tasks whose memory is wired as a whole, since pages go through
- * them on their way to disk, and those that task_set_essential named.  If no
- * other is left, everybody's waits fail.
+ * them on their way to disk, and those that task_set_essential named; either
+ * takes the privileged host port.  If no other is left, everybody's waits fail.
  */
 
 #include <kernel/shortage.h>

@@ -44,8 +44,8 @@ struct message {
 /* Where the interfaces of the kernel and of the servers begin. */
 static const int32_t bases[] = {
 	64, 1000, 2000, 2090, 2200, 2250, 2275, 2400, 2600, 2700, 2800, 2900,
-	3000, 3200, 3800, 4000, 70000, 70100, 70200, 71000, 71200, 71400,
-	72000, 73000,
+	3000, 3200, 3800, 4000, 4200, 70000, 70100, 70200, 71000, 71200,
+	71400, 72000, 73000,
 };
 
 #define BASES (sizeof(bases) / sizeof(bases[0]))

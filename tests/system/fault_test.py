@@ -86,6 +86,10 @@ def test_memory_exhausted_by_many(m):
     exhaust(m, "stack")
 
 
+def test_memory_exhausted_by_one_that_wants_to_be_spared(m):
+    exhaust(m, "essential")
+
+
 def test_memory_exhausted_by_one_asleep(m):
     """Who has most ends, though it is another that asks for more.
 

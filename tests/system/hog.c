@@ -4,7 +4,8 @@
  * A UNIX program that takes all memory it can get, and keeps it.
  *
  *	hog KIND [MIB]	KIND of memory: heap, map, stack, forks; or asleep,
- *			which takes MIB of heap and sleeps
+ *			which takes MIB of heap and sleeps; or essential, which
+ *			asks the kernel to be spared, and takes heap
  */
 
 #include <signal.h>
@@ -101,6 +102,28 @@ take_forks(int stack)
 	kill(0, SIGKILL);
 }
 
+/* Mach's trap NUMBER. */
+static int trap(int number, ...);
+
+__asm__("trap:\n\t"
+	"popl	%ecx\n\t"		/* the return address */
+	"popl	%eax\n\t"
+	"pushl	%ecx\n\t"
+	"lcall	$7, $0\n\t"
+	"popl	%ecx\n\t"
+	"subl	$4, %esp\n\t"
+	"jmp	*%ecx\n");
+
+/* task_set_essential(mach_task_self(), TRUE) */
+static int
+be_essential(void)
+{
+	unsigned self = trap(-28);
+	unsigned message[] = { 19, 32, self, 0, 0, 4211, 0x10012000, 1 };
+
+	return trap(-25, message, 1, sizeof(message), 0, 0, 0, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -112,6 +135,11 @@ main(int argc, char **argv)
 		take_heap(limit * PIECE);
 		printf("no more: %ld MiB taken\n", limit);
 		return 0;
+	} else if (strcmp(kind, "essential") == 0) {
+		if (be_essential() != 0) {
+			no_more("message");
+		}
+		take_heap(1024L * PIECE);
 	} else if (strcmp(kind, "map") == 0) {
 		take_map();
 	} else if (strcmp(kind, "stack") == 0) {
