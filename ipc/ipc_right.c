@@ -445,9 +445,14 @@ ipc_right_install_live(struct ipc_space *space, mach_port_name_t name,
 		return false;
 	}
 	extra = ipc_right_install(space, name, entry, port, type);
+	if (extra) {
+		/* The entry has another one. */
+		assert(port->srights > 1);
+		port->srights--;
+	}
 	ipc_port_unlock(port);
 	if (extra) {
-		ipc_port_drop(port, type);
+		ipc_port_unref(port);
 	}
 	return true;
 }

@@ -33,24 +33,18 @@
 static bool
 exception_ask(struct ipc_port *port, int exception, int code, int subcode)
 {
-	struct ipc_port *thread_port;
-	struct ipc_port *task_port;
 	kern_return_t kr;
 
 	if (!ip_valid(port)) {
 		return false;
 	}
-	thread_port = ipc_thread_make_send(current_thread());
-	task_port = ipc_task_make_send(current_task());
-	kr = r_exception_raise(port, thread_port, task_port, exception, code,
-	    subcode);
-	ipc_port_release_send(thread_port);
-	ipc_port_release_send(task_port);
-	ipc_port_release_send(port);
+	/* All three rights are consumed. */
+	kr = r_exception_raise(port, ipc_thread_make_send(current_thread()),
+	    ipc_task_make_send(current_task()), exception, code, subcode);
 
 	/* A handler that ends the thread need not answer. */
 	return kr == KERN_SUCCESS || kr == MACH_RCV_INTERRUPTED ||
-	    thread_terminating(current_thread());
+	       thread_terminating(current_thread());
 }
 
 /* Users must not be able to fill the console: a few reports a second. */
@@ -70,15 +64,15 @@ exception_raise(int exception, int code, int subcode)
 	struct task *task = current_task();
 	struct ipc_port *port;
 
-	if (ipc_thread_get_special_port(thread, IPC_SPECIAL_EXCEPTION,
-	    &port) != KERN_SUCCESS) {
+	if (ipc_thread_get_special_port(thread, IPC_SPECIAL_EXCEPTION, &port) !=
+	    KERN_SUCCESS) {
 		return;
 	}
 	if (exception_ask(port, exception, code, subcode)) {
 		return;
 	}
-	if (ipc_task_get_special_port(task, IPC_SPECIAL_EXCEPTION,
-	    &port) != KERN_SUCCESS) {
+	if (ipc_task_get_special_port(task, IPC_SPECIAL_EXCEPTION, &port) !=
+	    KERN_SUCCESS) {
 		return;
 	}
 	if (exception_ask(port, exception, code, subcode)) {
@@ -87,8 +81,8 @@ exception_raise(int exception, int code, int subcode)
 
 	if (exception_may_report()) {
 		printf("task %s: exception %d, code %d, subcode 0x%x at 0x%x "
-		    "not handled, terminated\n", task->name, exception, code,
-		    subcode, pcb_user_pc(thread));
+		       "not handled, terminated\n",
+		    task->name, exception, code, subcode, pcb_user_pc(thread));
 	}
 	task_terminate(task);
 }

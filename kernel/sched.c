@@ -371,15 +371,20 @@ sched_choose_processor(const struct thread *thread)
 	const struct thread_sched *sched = &thread->sched;
 	struct processor *last = sched->processor;
 	struct processor *worse;
-	uint32_t mask = sched->cpu_mask & processor_active_mask();
-	uint32_t idle = atomic_load_seqcst(&sched_idle_mask) & mask;
+	uint32_t mask;
+	uint32_t idle;
 
+	if (processor_count() == 1) {
+		return processor_current();
+	}
 	if (sched->bound != NULL) {
 		return sched->bound;
 	}
 	if (last == NULL) {
 		last = processor_current();
 	}
+	mask = sched->cpu_mask & processor_active_mask();
+	idle = atomic_load_seqcst(&sched_idle_mask) & mask;
 	if ((mask & (1u << last->id)) == 0) {
 		last = processor_get((unsigned)__builtin_ctz(mask));
 	}
@@ -810,6 +815,49 @@ sched_depress(uint64_t ticks)
 		    &thread->sched.depress_timer, clock_ticks() + ticks);
 	}
 	spinlock_irq_unlock(&thread->lock, were_on);
+}
+
+/*
+ * Lock the current thread, and let its depression end in TICKS, or earlier if
+ * the timer of the last one, which nobody stops, runs out before.
+ */
+static bool
+sched_depress_lock(struct thread *thread, uint64_t ticks)
+{
+	struct timer *timer = &thread->sched.depress_timer;
+	uint64_t deadline = clock_ticks() + ticks;
+	bool were_on;
+
+	for (;;) {
+		if (!timer_pending(timer) || timer->deadline > deadline) {
+			timer_cancel(timer);
+			were_on = spinlock_irq_lock(&thread->lock);
+			timer_start(timer, deadline);
+			return were_on;
+		}
+		were_on = spinlock_irq_lock(&thread->lock);
+		if (timer_pending(timer)) {
+			/* What it does comes after this lock. */
+			return were_on;
+		}
+		spinlock_irq_unlock(&thread->lock, were_on);
+	}
+}
+
+bool
+sched_yield_depressed(uint64_t ticks)
+{
+	struct thread *self = current_thread();
+	bool were_on = sched_depress_lock(self, ticks);
+	bool switched;
+
+	self->sched.depressed = true;
+	self->sched.priority = sched_compute_priority(self);
+	spinlock_irq_unlock(&self->lock, false);
+	switched = sched_give_way(SCHED_PRIORITY_WORST, true);
+	cpu_intr_restore(were_on);
+	sched_depress_abort(self);
+	return switched;
 }
 
 kern_return_t

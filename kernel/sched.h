@@ -155,6 +155,11 @@ void sched_depress(uint64_t ticks);
 kern_return_t sched_depress_abort(struct thread *thread);
 
 /*
+ * Let others run, depressed meanwhile, for at most TICKS.  True if one did.
+ */
+bool sched_yield_depressed(uint64_t ticks);
+
+/*
  * What THREAD's priority is made of, its AST bits among it, has changed:
  * recompute and requeue.  It is locked.
  */

@@ -539,7 +539,7 @@ void
 thread_terminate_locked(struct thread *thread)
 {
 	mutex_assert_held(&thread->task->lock);
-	thread->active = false;
+	atomic_store_relaxed(&thread->active, false);
 	ipc_thread_disable(thread);
 	thread_interrupt(thread, AST_TERMINATE);
 }
@@ -568,9 +568,12 @@ thread_exit(void)
 	struct thread *thread = current_thread();
 
 	assert_may_block();
-	mutex_lock(&thread->task->lock);
-	thread->active = false;
-	mutex_unlock(&thread->task->lock);
+	/* Who ended it may have the lock still, and has done what needs it. */
+	if (atomic_load_relaxed(&thread->active)) {
+		mutex_lock(&thread->task->lock);
+		atomic_store_relaxed(&thread->active, false);
+		mutex_unlock(&thread->task->lock);
+	}
 	ipc_thread_terminate(thread);
 	timer_cancel(&thread->sched.depress_timer);
 
@@ -640,14 +643,17 @@ thread_reaper(void *arg)
 	for (;;) {
 		struct thread *thread;
 
-		sleepq_prepare(&thread_reap_list, false);
 		thread = thread_reap_next();
-		if (thread == NULL) {
-			sleepq_wait(0);
+		if (thread != NULL) {
+			thread_reap_one(thread);
 			continue;
 		}
-		sleepq_cancel();
-		thread_reap_one(thread);
+		sleepq_prepare(&thread_reap_list, false);
+		if (list_empty(&thread_reap_list)) {
+			sleepq_wait(0);
+		} else {
+			sleepq_cancel();
+		}
 	}
 }
 

@@ -30,14 +30,10 @@ sys_swtch(void)
 int
 sys_swtch_pri(int priority)
 {
-	struct thread *self = current_thread();
-
 	if (!sched_others_waiting()) {
 		return FALSE;
 	}
-	sched_depress(SCHED_QUANTUM);
-	sched_yield();
-	sched_depress_abort(self);
+	sched_yield_depressed(SCHED_QUANTUM);
 	return sched_others_waiting();
 }
 
@@ -49,7 +45,8 @@ thread_trap_lookup(mach_port_name_t name)
 	struct thread *thread;
 
 	if (ipc_right_copyin(current_space(), name, MACH_MSG_TYPE_COPY_SEND,
-	    &port) != KERN_SUCCESS || !ip_valid(port)) {
+		&port) != KERN_SUCCESS ||
+	    !ip_valid(port)) {
 		return NULL;
 	}
 	thread = ipc_port_to_thread(port);

@@ -92,8 +92,8 @@ vm_phys_block_insert(struct vm_page *page, unsigned order)
 {
 	page->state = VM_PAGE_FREE;
 	page->order = (uint8_t)order;
-	list_insert_head(&vm_phys_zones[page->zone].blocks[order],
-	    &page->queue);
+	list_insert_head(
+	    &vm_phys_zones[page->zone].blocks[order], &page->queue);
 }
 
 static void
@@ -162,12 +162,15 @@ vm_phys_alloc_zone(enum vm_phys_zone zone, unsigned order)
 	struct vm_page *page;
 
 	spinlock_assert_held(&vm_phys_lock);
+	if (free->count < 1ul << order) {
+		return NULL;
+	}
 	for (unsigned o = order; o <= VM_PHYS_ORDER_MAX; o++) {
 		if (list_empty(&free->blocks[o])) {
 			continue;
 		}
-		page = list_first_entry(&free->blocks[o], struct vm_page,
-		    queue);
+		page = list_first_entry(
+		    &free->blocks[o], struct vm_page, queue);
 		vm_phys_block_remove(page);
 		vm_phys_split(page, o, order);
 		free->count -= 1ul << order;
@@ -180,7 +183,7 @@ static unsigned long
 vm_phys_direct_locked(void)
 {
 	return vm_phys_zones[VM_PHYS_ZONE_DMA].count +
-	    vm_phys_zones[VM_PHYS_ZONE_DIRECT].count;
+	       vm_phys_zones[VM_PHYS_ZONE_DIRECT].count;
 }
 
 /* Directly mapped memory, the scarce DMA zone last. */
@@ -275,8 +278,8 @@ vm_phys_free_range_locked(struct vm_page *page, unsigned long count)
 	while (count > 0) {
 		order = 0;
 		while (order < VM_PHYS_ORDER_MAX &&
-		    (frame & ((2ul << order) - 1)) == 0 &&
-		    (2ul << order) <= count) {
+		       (frame & ((2ul << order) - 1)) == 0 &&
+		       (2ul << order) <= count) {
 			order++;
 		}
 		vm_phys_free_locked(&vm_phys_pages[frame], order);
@@ -330,8 +333,8 @@ vm_phys_carve(struct vm_page *page, unsigned long start, unsigned long count)
 		vm_phys_free_range_locked(page, start - frame);
 	}
 	if (start + count < end) {
-		vm_phys_free_range_locked(&vm_phys_pages[start + count],
-		    end - start - count);
+		vm_phys_free_range_locked(
+		    &vm_phys_pages[start + count], end - start - count);
 	}
 	return &vm_phys_pages[start];
 }
@@ -356,11 +359,11 @@ vm_phys_contig_zone(enum vm_phys_zone zone, unsigned long count,
 	unsigned long start;
 
 	for (unsigned o = vm_phys_order_for(count); o <= VM_PHYS_ORDER_MAX;
-	    o++) {
-		list_for_each_entry(&vm_phys_zones[zone].blocks[o], page,
-		    queue) {
+	     o++) {
+		list_for_each_entry(&vm_phys_zones[zone].blocks[o], page, queue)
+		{
 			if (vm_phys_block_fits(vm_phys_frame(page), o, count,
-			    min, max, align, &start)) {
+				min, max, align, &start)) {
 				return vm_phys_carve(page, start, count);
 			}
 		}
@@ -369,13 +372,13 @@ vm_phys_contig_zone(enum vm_phys_zone zone, unsigned long count,
 }
 
 struct vm_page *
-vm_phys_alloc_contig(unsigned long count, phys_addr_t min, phys_addr_t max,
-    phys_addr_t align)
+vm_phys_alloc_contig(
+    unsigned long count, phys_addr_t min, phys_addr_t max, phys_addr_t align)
 {
 	unsigned long first = (min + (unsigned long)PAGE_HW_MASK) >>
-	    PAGE_HW_SHIFT;
-	unsigned long end = max == 0 ? 1ul << (32 - PAGE_HW_SHIFT) :
-	    max >> PAGE_HW_SHIFT;
+			      PAGE_HW_SHIFT;
+	unsigned long end = max == 0 ? 1ul << (32 - PAGE_HW_SHIFT)
+				     : max >> PAGE_HW_SHIFT;
 	struct vm_page *page = NULL;
 
 	if (min > (phys_addr_t)-PAGE_HW_SIZE || count == 0) {
@@ -383,7 +386,7 @@ vm_phys_alloc_contig(unsigned long count, phys_addr_t min, phys_addr_t max,
 	}
 	spinlock_lock(&vm_phys_lock);
 	for (int zone = VM_PHYS_ZONE_COUNT - 1; zone >= 0 && page == NULL;
-	    zone--) {
+	     zone--) {
 		page = vm_phys_contig_zone((enum vm_phys_zone)zone, count,
 		    first, end, align >> PAGE_HW_SHIFT);
 	}
@@ -394,8 +397,7 @@ vm_phys_alloc_contig(unsigned long count, phys_addr_t min, phys_addr_t max,
 unsigned long
 vm_phys_free_count(void)
 {
-	return vm_phys_direct_locked() +
-	    vm_phys_zones[VM_PHYS_ZONE_HIGH].count;
+	return vm_phys_direct_locked() + vm_phys_zones[VM_PHYS_ZONE_HIGH].count;
 }
 
 unsigned long
@@ -455,7 +457,8 @@ static void
 vm_phys_find_array(phys_addr_t start, phys_addr_t end)
 {
 	vm_size_t need = (vm_phys_frames * sizeof(struct vm_page) +
-	    PAGE_HW_MASK) & ~(vm_size_t)PAGE_HW_MASK;
+			     PAGE_HW_MASK) &
+			 ~(vm_size_t)PAGE_HW_MASK;
 
 	if (end > KERNEL_DIRECT_MAX) {
 		end = KERNEL_DIRECT_MAX;
@@ -515,8 +518,8 @@ vm_phys_setup(void)
 	vm_phys_frames = boot_memory_end() >> PAGE_HW_SHIFT;
 	boot_memory_each(vm_phys_find_array);
 	if (vm_phys_array_end == 0) {
-		panic("vm_phys: no room for %lu page structures",
-		    vm_phys_frames);
+		panic(
+		    "vm_phys: no room for %lu page structures", vm_phys_frames);
 	}
 	vm_phys_pages = pmap_direct(vm_phys_array_start);
 	memset(vm_phys_pages, 0, vm_phys_frames * sizeof(struct vm_page));
@@ -528,8 +531,8 @@ vm_phys_setup(void)
 }
 
 static void
-vm_phys_check_block(struct vm_page *page, enum vm_phys_zone zone,
-    unsigned order)
+vm_phys_check_block(
+    struct vm_page *page, enum vm_phys_zone zone, unsigned order)
 {
 	assert(page->state == VM_PAGE_FREE);
 	assert(page->order == order);
@@ -553,10 +556,11 @@ vm_phys_check(void)
 	for (unsigned z = 0; z < VM_PHYS_ZONE_COUNT; z++) {
 		count = 0;
 		for (unsigned o = 0; o <= VM_PHYS_ORDER_MAX; o++) {
-			list_for_each_entry(&vm_phys_zones[z].blocks[o], page,
-			    queue) {
-				vm_phys_check_block(page,
-				    (enum vm_phys_zone)z, o);
+			list_for_each_entry(
+			    &vm_phys_zones[z].blocks[o], page, queue)
+			{
+				vm_phys_check_block(
+				    page, (enum vm_phys_zone)z, o);
 				count += 1ul << o;
 			}
 		}

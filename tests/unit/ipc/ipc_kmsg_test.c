@@ -75,8 +75,8 @@ static struct ipc_port *to_server;	/* a send right */
 static unsigned served;
 
 static void
-server_answer(user_addr_t buffer, const struct request *request,
-    enum answer answer)
+server_answer(
+    user_addr_t buffer, const struct request *request, enum answer answer)
 {
 	struct reply reply = { 0 };
 	mach_msg_size_t size = 32;
@@ -108,8 +108,8 @@ server_main(void *arg)
 
 	TEST_TRAP(vm_map_allocate(current_map(), &buffer, 4096, true));
 	for (;;) {
-		mr = TEST_TRAP(sys_mach_msg(buffer, MACH_RCV_MSG, 0, 4096,
-		    exception_port, 0, 0));
+		mr = TEST_TRAP(sys_mach_msg(
+		    buffer, MACH_RCV_MSG, 0, 4096, exception_port, 0, 0));
 		if (mr != MACH_MSG_SUCCESS) {
 			break;
 		}
@@ -119,13 +119,13 @@ server_main(void *arg)
 		CHECK_EQ(request.exception, 3);
 		CHECK_EQ(request.code, 7);
 		if (request.subcode == ANSWER_BY_DESTROYING) {
-			TEST_TRAP(ipc_right_destroy(current_space(),
-			    request.head.msgh_remote_port));
+			TEST_TRAP(ipc_right_destroy(
+			    current_space(), request.head.msgh_remote_port));
 		} else if (request.subcode == ANSWER_BY_DYING) {
 			TEST_TRAP(task_terminate(current_task()));
 		} else {
-			server_answer(buffer, &request,
-			    (enum answer)request.subcode);
+			server_answer(
+			    buffer, &request, (enum answer)request.subcode);
 		}
 	}
 	for (;;) {
@@ -140,8 +140,8 @@ server_start(void)
 
 	server_task = test_task_create(server_main, NULL, &thread);
 	exception_port = MACH_PORT_NULL;
-	CHECK_OK(ipc_right_allocate(server_task->space,
-	    MACH_PORT_RIGHT_RECEIVE, &exception_port));
+	CHECK_OK(ipc_right_allocate(
+	    server_task->space, MACH_PORT_RIGHT_RECEIVE, &exception_port));
 	CHECK_OK(ipc_right_copyin(server_task->space, exception_port,
 	    MACH_MSG_TYPE_MAKE_SEND, &to_server));
 	CHECK_OK(thread_resume(thread));
@@ -161,15 +161,16 @@ call(void *arg)
 {
 	kern_return_t kr;
 
-	kr = r_exception_raise(to_server, IP_NULL, IP_NULL, 3, 7,
-	    *(int *)arg);
+	kr = r_exception_raise(
+	    ipc_port_copy_send(to_server), IP_NULL, IP_NULL, 3, 7, *(int *)arg);
 	CHECK_EQ(kr, wanted[*(int *)arg]);
 }
 
 static void
 call_in_vain(void *arg)
 {
-	CHECK_EQ(r_exception_raise(to_server, IP_NULL, IP_NULL, 3, 7, 0),
+	CHECK_EQ(r_exception_raise(
+		     ipc_port_copy_send(to_server), IP_NULL, IP_NULL, 3, 7, 0),
 	    MACH_SEND_INVALID_DEST);
 }
 
@@ -219,16 +220,19 @@ TEST(many_calls_at_once)
 	TEST_WAIT_UNTIL(ipc_port_count() == ports);
 }
 
-/* Rights in the message that the kernel does not get rid of. */
+/* Rights in a message that the kernel does not get rid of are gone. */
 TEST(no_destination)
 {
 	struct ipc_port *port = ipc_port_create_special(ipc_space_kernel);
 	struct ipc_port *send = ipc_port_make_send(port);
 	unsigned ports = ipc_port_count();
 
-	CHECK_EQ(r_exception_raise(IP_NULL, send, send, 3, 7, 0),
+	CHECK_EQ(r_exception_raise(IP_NULL, ipc_port_copy_send(send),
+		     ipc_port_copy_send(send), 3, 7, 0),
 	    MACH_SEND_INVALID_DEST);
-	CHECK_EQ(r_exception_raise(IP_DEAD, send, send, 3, 7, 0),
+	CHECK_EQ(port->srights, 1);
+	CHECK_EQ(r_exception_raise(IP_DEAD, ipc_port_copy_send(send),
+		     ipc_port_copy_send(send), 3, 7, 0),
 	    MACH_SEND_INVALID_DEST);
 	CHECK_EQ(port->srights, 1);
 	CHECK_EQ(ipc_port_count(), ports);
