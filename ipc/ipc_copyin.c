@@ -813,17 +813,13 @@ ipc_copyin_complex(struct ipc_copyin *in)
 }
 
 mach_msg_return_t
-ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
-    mach_msg_size_t size, struct ipc_kmsg **kmsgp)
+ipc_copyin_fetched(const struct ipc_sender *sender, struct ipc_kmsg *kmsg)
 {
 	struct ipc_copyin in;
 	mach_msg_return_t mr;
 
-	mr = ipc_copyin_fetch(msg, size, &in.kmsg);
-	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
-	}
 	in.sender = sender;
+	in.kmsg = kmsg;
 	in.bits = in.kmsg->user.msgh_bits;
 	in.dest_name = in.kmsg->user.msgh_remote_port;
 	in.reply_name = in.kmsg->user.msgh_local_port;
@@ -836,10 +832,18 @@ ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
 	}
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_kmsg_free(in.kmsg);
-		return mr;
 	}
-	*kmsgp = in.kmsg;
-	return MACH_MSG_SUCCESS;
+	return mr;
+}
+
+mach_msg_return_t
+ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
+    mach_msg_size_t size, struct ipc_kmsg **kmsgp)
+{
+	mach_msg_return_t mr;
+
+	mr = ipc_copyin_fetch(msg, size, kmsgp);
+	return mr == MACH_MSG_SUCCESS ? ipc_copyin_fetched(sender, *kmsgp) : mr;
 }
 
 /* What a right of the kernel's becomes in a message. */

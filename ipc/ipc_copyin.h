@@ -39,6 +39,10 @@ struct ipc_sender {
 mach_msg_return_t ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
     mach_msg_size_t size, struct ipc_kmsg **kmsgp);
 
+/* The same for the message in KMSG, as its sender wrote it; freed if bad. */
+mach_msg_return_t ipc_copyin_fetched(
+    const struct ipc_sender *sender, struct ipc_kmsg *kmsg);
+
 /*
  * KMSG has rights with a sender's dispositions; make it a queued message.
  * A destination or reply port that is dead becomes IP_DEAD.
@@ -49,8 +53,8 @@ void ipc_copyin_from_kernel(struct ipc_kmsg *kmsg);
  * Destroy what a message of kernel code would have moved: no memory was left
  * to send it.
  */
-void ipc_copyin_discard_kernel(const mach_msg_header_t *msg,
-    mach_msg_size_t size);
+void ipc_copyin_discard_kernel(
+    const mach_msg_header_t *msg, mach_msg_size_t size);
 
 /* Discard the region whose struct vm_copy * is stored at PLACE. */
 void ipc_copyin_discard_memory(void *place);

@@ -27,25 +27,30 @@
 static mach_msg_return_t
 ipc_copyout_right_error(kern_return_t kr)
 {
-	return kr == KERN_RESOURCE_SHORTAGE ?
-	    MACH_MSG_IPC_KERNEL : MACH_MSG_IPC_SPACE;
+	return kr == KERN_RESOURCE_SHORTAGE ? MACH_MSG_IPC_KERNEL
+					    : MACH_MSG_IPC_SPACE;
 }
 
 static mach_msg_return_t
 ipc_copyout_memory_error(kern_return_t kr)
 {
-	return kr == KERN_RESOURCE_SHORTAGE ?
-	    MACH_MSG_VM_KERNEL : MACH_MSG_VM_SPACE;
+	return kr == KERN_RESOURCE_SHORTAGE ? MACH_MSG_VM_KERNEL
+					    : MACH_MSG_VM_SPACE;
 }
 
 /*
  * What the receiver sees as destination, and with which type in the bits: the
- * payload, or the name of the receive right.  SPACE is locked.
+ * payload, or the name of the receive right.  SPACE is locked.  The right is
+ * used up; if it was the last send right, *LAST is set to the port, and the
+ * caller releases it with nothing locked.
  */
 static mach_msg_type_name_t
 ipc_copyout_dest_name(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t *namep)
+    mach_msg_type_name_t type, mach_port_name_t *namep, struct ipc_port **last)
 {
+	mach_msg_type_name_t seen = type;
+
+	*last = IP_NULL;
 	ipc_port_lock(port);
 	if (!ipc_port_active(port)) {
 		*namep = MACH_PORT_DEAD;
@@ -53,29 +58,29 @@ ipc_copyout_dest_name(struct ipc_space *space, struct ipc_port *port,
 		*namep = MACH_PORT_NULL;
 	} else if (port->has_payload) {
 		*namep = (mach_port_name_t)port->payload;
-		type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
+		seen = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
 	} else {
 		*namep = port->name;
 	}
-	ipc_port_unlock(port);
-	return type;
-}
-
-/* The destination's right is used up by the receiver. */
-static void
-ipc_copyout_consume_dest(struct ipc_port *port, mach_msg_type_name_t type)
-{
-	if (type == MACH_MSG_TYPE_PORT_SEND) {
-		ipc_port_release_send(port);
+	if (type != MACH_MSG_TYPE_PORT_SEND) {
+		assert(port->sorights > 0);
+		port->sorights--;
+	} else if (port->srights > 1) {
+		port->srights--;
 	} else {
-		ipc_port_drop(port, MACH_MSG_TYPE_PORT_SEND_ONCE);
+		*last = port;
 	}
+	ipc_port_unlock(port);
+	if (*last == IP_NULL) {
+		ipc_port_unref(port);
+	}
+	return seen;
 }
 
 /* Register the dead-name request of MACH_RCV_NOTIFY for a new name. */
 static kern_return_t
-ipc_copyout_request(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port *notify)
+ipc_copyout_request(
+    struct ipc_space *space, mach_port_name_t name, struct ipc_port *notify)
 {
 	struct ipc_entry *entry = ipc_space_lookup(space, name);
 	struct ipc_port *sonce = ipc_port_make_sonce(notify);
@@ -107,8 +112,8 @@ ipc_copyout_reply(const struct ipc_receiver *receiver, struct ipc_port *reply,
 		return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_SPACE;
 	}
 	if (receiver->notify != MACH_PORT_NULL) {
-		if (ipc_right_receive_lock_locked(space, receiver->notify,
-		    &notify) != KERN_SUCCESS) {
+		if (ipc_right_receive_lock_locked(
+			space, receiver->notify, &notify) != KERN_SUCCESS) {
 			return MACH_RCV_INVALID_NOTIFY;
 		}
 		ipc_port_unlock(notify);
@@ -128,8 +133,9 @@ ipc_copyout_reply(const struct ipc_receiver *receiver, struct ipc_port *reply,
 	if (kr != KERN_SUCCESS) {
 		/* Take it back: the name was new and nobody saw it. */
 		ipc_remains_init(&remains);
-		type = type == MACH_MSG_TYPE_PORT_SEND ?
-		    MACH_MSG_TYPE_MOVE_SEND : MACH_MSG_TYPE_MOVE_SEND_ONCE;
+		type = type == MACH_MSG_TYPE_PORT_SEND
+			   ? MACH_MSG_TYPE_MOVE_SEND
+			   : MACH_MSG_TYPE_MOVE_SEND_ONCE;
 		ipc_right_take_locked(space, *namep, type, &again);
 		ipc_right_commit_locked(space, *namep, type, again, &remains);
 		return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL;
@@ -143,9 +149,8 @@ ipc_copyout_set_header(struct ipc_kmsg *kmsg, mach_port_name_t remote,
     mach_port_name_t local, mach_msg_type_name_t remote_type,
     mach_msg_type_name_t local_type)
 {
-	kmsg->user.msgh_bits =
-	    (kmsg->header.bits & MACH_MSGH_BITS_COMPLEX) |
-	    MACH_MSGH_BITS(remote_type, local_type);
+	kmsg->user.msgh_bits = (kmsg->header.bits & MACH_MSGH_BITS_COMPLEX) |
+			       MACH_MSGH_BITS(remote_type, local_type);
 	kmsg->user.msgh_remote_port = remote;
 	kmsg->user.msgh_local_port = local;
 }
@@ -155,28 +160,31 @@ static mach_msg_return_t
 ipc_copyout_header(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 {
 	struct ipc_port *dest = kmsg->header.remote;
-	mach_msg_type_name_t dest_type =
-	    MACH_MSGH_BITS_REMOTE(kmsg->header.bits);
-	mach_msg_type_name_t reply_type =
-	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
+	mach_msg_type_name_t dest_type = MACH_MSGH_BITS_REMOTE(
+	    kmsg->header.bits);
+	mach_msg_type_name_t reply_type = MACH_MSGH_BITS_LOCAL(
+	    kmsg->header.bits);
 	mach_msg_type_name_t local_type;
 	mach_port_name_t reply_name;
 	mach_port_name_t dest_name;
+	struct ipc_port *last;
 	mach_msg_return_t mr;
 
 	ipc_space_lock(receiver->space);
-	mr = ipc_copyout_reply(receiver, kmsg->header.local, reply_type,
-	    &reply_name);
+	mr = ipc_copyout_reply(
+	    receiver, kmsg->header.local, reply_type, &reply_name);
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_space_unlock(receiver->space);
 		return mr;
 	}
-	local_type = ipc_copyout_dest_name(receiver->space, dest, dest_type,
-	    &dest_name);
+	local_type = ipc_copyout_dest_name(
+	    receiver->space, dest, dest_type, &dest_name, &last);
 	ipc_space_unlock(receiver->space);
-	ipc_copyout_consume_dest(dest, dest_type);
-	ipc_copyout_set_header(kmsg, reply_name, dest_name, reply_type,
-	    local_type);
+	if (last != IP_NULL) {
+		ipc_port_release_send(last);
+	}
+	ipc_copyout_set_header(
+	    kmsg, reply_name, dest_name, reply_type, local_type);
 	return MACH_MSG_SUCCESS;
 }
 
@@ -196,8 +204,8 @@ ipc_copyout_rights(struct ipc_space *space, struct ipc_port **places,
 		if (kr != KERN_SUCCESS) {
 			ipc_port_release(port, type);
 			name = MACH_PORT_NULL;
-			mr |= ipc_copyout_right_error(kr == KERN_INVALID_TASK ?
-			    KERN_NO_SPACE : kr);
+			mr |= ipc_copyout_right_error(
+			    kr == KERN_INVALID_TASK ? KERN_NO_SPACE : kr);
 		}
 		*(mach_port_name_t *)&places[i] = name;
 	}
@@ -218,8 +226,8 @@ ipc_copyout_lost(struct ipc_kmsg_item *item)
 
 /* Rights out of line: memory first, since names cannot be taken back. */
 static mach_msg_return_t
-ipc_copyout_array(const struct ipc_receiver *receiver,
-    struct ipc_kmsg_item *item)
+ipc_copyout_array(
+    const struct ipc_receiver *receiver, struct ipc_kmsg_item *item)
 {
 	struct ipc_port **ports = *(struct ipc_port ***)item->data;
 	mach_msg_return_t mr;
@@ -235,8 +243,8 @@ ipc_copyout_array(const struct ipc_receiver *receiver,
 		ipc_copyout_lost(item);
 		return ipc_copyout_memory_error(kr);
 	}
-	mr = ipc_copyout_rights(receiver->space, ports, item->number,
-	    item->name);
+	mr = ipc_copyout_rights(
+	    receiver->space, ports, item->number, item->name);
 	/* Only another thread of the receiver can make this fail. */
 	if (vm_map_write_bytes(receiver->map, addr, ports, item->length) !=
 	    KERN_SUCCESS) {
@@ -248,8 +256,8 @@ ipc_copyout_array(const struct ipc_receiver *receiver,
 }
 
 static mach_msg_return_t
-ipc_copyout_region(const struct ipc_receiver *receiver,
-    struct ipc_kmsg_item *item)
+ipc_copyout_region(
+    const struct ipc_receiver *receiver, struct ipc_kmsg_item *item)
 {
 	struct vm_copy *copy = *(struct vm_copy **)item->data;
 	vm_offset_t addr = 0;
@@ -270,21 +278,22 @@ ipc_copyout_region(const struct ipc_receiver *receiver,
 }
 
 static mach_msg_return_t
-ipc_copyout_item(const struct ipc_receiver *receiver,
-    struct ipc_kmsg_item *item)
+ipc_copyout_item(
+    const struct ipc_receiver *receiver, struct ipc_kmsg_item *item)
 {
 	if (item->is_inline) {
-		return !item->is_port ? MACH_MSG_SUCCESS :
-		    ipc_copyout_rights(receiver->space, item->data,
-		    item->number, item->name);
+		return !item->is_port
+			   ? MACH_MSG_SUCCESS
+			   : ipc_copyout_rights(receiver->space, item->data,
+				 item->number, item->name);
 	}
 	((mach_msg_type_t *)item->type)->msgt_deallocate = 1;
 	if (item->length == 0) {
 		*(user_addr_t *)item->data = 0;
 		return MACH_MSG_SUCCESS;
 	}
-	return item->is_port ? ipc_copyout_array(receiver, item) :
-	    ipc_copyout_region(receiver, item);
+	return item->is_port ? ipc_copyout_array(receiver, item)
+			     : ipc_copyout_region(receiver, item);
 }
 
 mach_msg_return_t
@@ -329,24 +338,28 @@ ipc_copyout_dest(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 {
 	struct ipc_port *dest = kmsg->header.remote;
 	struct ipc_port *reply = kmsg->header.local;
-	mach_msg_type_name_t dest_type =
-	    MACH_MSGH_BITS_REMOTE(kmsg->header.bits);
-	mach_msg_type_name_t reply_type =
-	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
+	mach_msg_type_name_t dest_type = MACH_MSGH_BITS_REMOTE(
+	    kmsg->header.bits);
+	mach_msg_type_name_t reply_type = MACH_MSGH_BITS_LOCAL(
+	    kmsg->header.bits);
 	mach_msg_type_name_t local_type;
 	mach_port_name_t dest_name;
+	struct ipc_port *last;
 
 	ipc_space_lock(receiver->space);
-	local_type = ipc_copyout_dest_name(receiver->space, dest, dest_type,
-	    &dest_name);
+	local_type = ipc_copyout_dest_name(
+	    receiver->space, dest, dest_type, &dest_name, &last);
 	ipc_space_unlock(receiver->space);
-	ipc_copyout_consume_dest(dest, dest_type);
+	if (last != IP_NULL) {
+		ipc_port_release_send(last);
+	}
 	if (ip_valid(reply)) {
 		ipc_port_release(reply, reply_type);
 	}
 	ipc_kmsg_clean_body(kmsg);
-	ipc_copyout_set_header(kmsg, reply == IP_DEAD ? MACH_PORT_DEAD :
-	    MACH_PORT_NULL, dest_name, reply_type, local_type);
+	ipc_copyout_set_header(kmsg,
+	    reply == IP_DEAD ? MACH_PORT_DEAD : MACH_PORT_NULL, dest_name,
+	    reply_type, local_type);
 }
 
 /* Give one right of a header as if it were in the body. */
@@ -362,27 +375,27 @@ ipc_copyout_back(const struct ipc_receiver *receiver, struct ipc_port *port,
 	}
 	*namep = MACH_PORT_NULL;
 	ipc_port_release(port, type);
-	return ipc_copyout_right_error(kr == KERN_INVALID_TASK ?
-	    KERN_NO_SPACE : kr);
+	return ipc_copyout_right_error(
+	    kr == KERN_INVALID_TASK ? KERN_NO_SPACE : kr);
 }
 
 mach_msg_return_t
 ipc_copyout_pseudo(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 {
-	mach_msg_type_name_t dest_type =
-	    MACH_MSGH_BITS_REMOTE(kmsg->header.bits);
-	mach_msg_type_name_t reply_type =
-	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
+	mach_msg_type_name_t dest_type = MACH_MSGH_BITS_REMOTE(
+	    kmsg->header.bits);
+	mach_msg_type_name_t reply_type = MACH_MSGH_BITS_LOCAL(
+	    kmsg->header.bits);
 	mach_port_name_t dest_name;
 	mach_port_name_t reply_name;
 	mach_msg_return_t mr;
 
-	mr = ipc_copyout_back(receiver, kmsg->header.remote, dest_type,
-	    &dest_name);
-	mr |= ipc_copyout_back(receiver, kmsg->header.local, reply_type,
-	    &reply_name);
-	ipc_copyout_set_header(kmsg, dest_name, reply_name, dest_type,
-	    reply_type);
+	mr = ipc_copyout_back(
+	    receiver, kmsg->header.remote, dest_type, &dest_name);
+	mr |= ipc_copyout_back(
+	    receiver, kmsg->header.local, reply_type, &reply_name);
+	ipc_copyout_set_header(
+	    kmsg, dest_name, reply_name, dest_type, reply_type);
 	return mr | ipc_copyout_body(receiver, kmsg);
 }
 

@@ -8,6 +8,9 @@
 
 #include <ipc/ipc_kmsg.h>
 
+#include <machine/atomic.h>
+#include <machine/cpu.h>
+
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
@@ -27,20 +30,35 @@ ipc_kmsg_setup(void)
 	    "a port takes the place of a name");
 }
 
+/*
+ * Messages of about a page are common, and blocks of their size come from the
+ * allocator of pages: each processor keeps one.
+ */
+#define IPC_KMSG_SPARE                                                         \
+	((mach_msg_size_t)(8192 - offsetof(struct ipc_kmsg, header)))
+static struct ipc_kmsg *ipc_kmsg_spare[CPU_MAX]; /* [a] */
+
 struct ipc_kmsg *
 ipc_kmsg_alloc(mach_msg_size_t size)
 {
-	struct ipc_kmsg *kmsg;
+	struct ipc_kmsg *kmsg = NULL;
 
 	if (size > IPC_KMSG_SIZE_MAX) {
 		return NULL;
 	}
-	kmsg = kmem_alloc(offsetof(struct ipc_kmsg, header) + size);
+	if (size > IPC_KMSG_SPARE / 2 && size <= IPC_KMSG_SPARE) {
+		size = IPC_KMSG_SPARE;
+		kmsg = atomic_exchange_acq_rel(&ipc_kmsg_spare[cpu_id()], NULL);
+	}
+	if (kmsg == NULL) {
+		kmsg = kmem_alloc(offsetof(struct ipc_kmsg, header) + size);
+	}
 	if (kmsg == NULL) {
 		return NULL;
 	}
 	list_node_init(&kmsg->node);
 	kmsg->accepted = NULL;
+	kmsg->ready = false;
 	kmsg->capacity = size;
 	return kmsg;
 }
@@ -49,6 +67,12 @@ void
 ipc_kmsg_free(struct ipc_kmsg *kmsg)
 {
 	assert(kmsg->accepted == NULL);
+	if (kmsg->capacity == IPC_KMSG_SPARE) {
+		kmsg = atomic_exchange_acq_rel(&ipc_kmsg_spare[cpu_id()], kmsg);
+		if (kmsg == NULL) {
+			return;
+		}
+	}
 	kmem_free(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->capacity);
 }
 
@@ -62,6 +86,14 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 #define IPC_KMSG_FORM_DEALLOCATE   4u
 #define IPC_KMSG_FORM_UNUSED	   8u
 
+/* The commonest descriptor: of one word, here, whatever it is. */
+static inline bool
+ipc_kmsg_type_is_word(uint32_t word)
+{
+	return (word & ~0xffu) ==
+	       (IPC_KMSG_FORM_INLINE << 28 | 1u << 16 | 32u << 8);
+}
+
 void
 ipc_kmsg_skip_data(char **cursor, char *end)
 {
@@ -74,6 +106,11 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 		if (IPC_KMSG_TYPE_FORM(word) != IPC_KMSG_FORM_INLINE ||
 		    MACH_MSG_TYPE_PORT_ANY(IPC_KMSG_TYPE_NAME(word))) {
 			break;
+		}
+		if (ipc_kmsg_type_is_word(word) &&
+		    (size_t)(end - at) >= 2 * sizeof(word)) {
+			at += 2 * sizeof(word);
+			continue;
 		}
 		amount = sizeof(word) + (IPC_KMSG_TYPE_SIZE(word) *
 						IPC_KMSG_TYPE_NUMBER(word) +
@@ -152,8 +189,21 @@ ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 		return MACH_SEND_MSG_TOO_SMALL;
 	}
 	word = *(const uint32_t *)(const void *)at;
-	form = IPC_KMSG_TYPE_FORM(word);
 	item->type = at;
+	if (ipc_kmsg_type_is_word(word) && left >= 2 * sizeof(word)) {
+		item->is_inline = true;
+		item->is_long = false;
+		item->dealloc = false;
+		item->name = IPC_KMSG_TYPE_NAME(word);
+		item->size = 32;
+		item->number = 1;
+		item->length = sizeof(word);
+		item->is_port = MACH_MSG_TYPE_PORT_ANY(item->name);
+		item->data = at + sizeof(word);
+		*cursor = at + 2 * sizeof(word);
+		return MACH_MSG_SUCCESS;
+	}
+	form = IPC_KMSG_TYPE_FORM(word);
 	item->is_inline = (form & IPC_KMSG_FORM_INLINE) != 0;
 	item->is_long = (form & IPC_KMSG_FORM_LONG) != 0;
 	item->dealloc = (form & IPC_KMSG_FORM_DEALLOCATE) != 0;

@@ -34,7 +34,8 @@ struct ipc_kmsg_header {
 _Static_assert(sizeof(struct ipc_kmsg_header) == sizeof(mach_msg_header_t),
     "a queued header has the size of a user's");
 _Static_assert(offsetof(struct ipc_kmsg_header, local) ==
-    offsetof(mach_msg_header_t, msgh_local_port), "and its layout");
+		   offsetof(mach_msg_header_t, msgh_local_port),
+    "and its layout");
 
 /*
  * Owned by one holder at a time: a thread, or the queue of a port, whose lock
@@ -44,6 +45,8 @@ struct ipc_kmsg {
 	struct list_node node;
 	struct ipc_request *accepted; /* msg-accepted request or NULL */
 	size_t capacity;	      /* bytes from header on */
+	bool ready;		      /* was given to the one who waits for it:
+				       * plain data, the header his form */
 	union {
 		struct ipc_kmsg_header header;
 		mach_msg_header_t user; /* before copyin, after copyout */
@@ -112,8 +115,8 @@ struct ipc_kmsg_item {
  *
  * Returns: MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL.
  */
-mach_msg_return_t ipc_kmsg_next_item(char **cursor, char *end,
-    struct ipc_kmsg_item *item);
+mach_msg_return_t ipc_kmsg_next_item(
+    char **cursor, char *end, struct ipc_kmsg_item *item);
 
 /*
  * Send a message that kernel code built, header and rights in kernel form
@@ -126,8 +129,8 @@ mach_msg_return_t ipc_kmsg_next_item(char **cursor, char *end,
  * Returns: MACH_SEND_INVALID_DEST if the destination is null or dead,
  *          MACH_SEND_NO_BUFFER.
  */
-mach_msg_return_t mach_msg_send_from_kernel(mach_msg_header_t *msg,
-    mach_msg_size_t size);
+mach_msg_return_t mach_msg_send_from_kernel(
+    mach_msg_header_t *msg, mach_msg_size_t size);
 
 /*
  * Send as above with a reply port of the kernel's own as MAKE_SEND_ONCE, and

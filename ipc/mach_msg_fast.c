@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The short cut for a plain RPC: a short message with nothing but data, sent
+ * The short cut for a plain RPC: a message with nothing but data, sent
  * with a copy of a send right or with a send-once right, maybe with a
  * send-once right for the reply, and followed by a receive.
  *
@@ -10,6 +10,7 @@
  * into his stack in the form that he is to see, and he gets the processor at
  * once, while the sender waits for what he wants to receive.  No buffer is
  * made, and a right that the message carries is counted only where it ends.
+ * A message too long for a stack is in a buffer, and that is handed over.
  *
  * To the kernel: the routine is called with the message on the stack, and its
  * reply goes to the user without being queued.
@@ -47,7 +48,9 @@
 #define FAST_BITS_WORD MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
 
 struct mach_msg_quick {
-	const struct mach_msg_args *args;
+	struct mach_msg_args *args;
+	mach_msg_header_t *header;	/* of what is sent */
+	struct ipc_kmsg *kmsg;		/* that, if it is long */
 	struct ipc_space *space;
 	struct ipc_entry *dest_entry;
 	struct ipc_port *dest;
@@ -60,15 +63,30 @@ struct mach_msg_quick {
 static bool
 mach_msg_quick_fetch(struct mach_msg_quick *q)
 {
-	const struct mach_msg_args *args = q->args;
+	struct mach_msg_args *args = q->args;
 	mach_msg_header_t *header = &q->message.header;
 
-	if (args->send_size < sizeof(*header) ||
-	    args->send_size > IPC_SHORT_MAX || args->send_size % 4 != 0 ||
-	    copyin(args->msg, header, args->send_size) != KERN_SUCCESS) {
+	if (args->send_size < sizeof(*header) || args->send_size % 4 != 0) {
+		return false;
+	}
+	q->kmsg = NULL;
+	if (args->send_size > IPC_SHORT_MAX) {
+		q->kmsg = ipc_kmsg_alloc(args->send_size);
+		if (q->kmsg == NULL) {
+			return false;
+		}
+		header = &q->kmsg->user;
+	}
+	if (copyin(args->msg, header, args->send_size) != KERN_SUCCESS) {
+		if (q->kmsg != NULL) {
+			ipc_kmsg_free(q->kmsg);
+		}
 		return false;
 	}
 	header->msgh_size = args->send_size;
+	q->header = header;
+	/* The complete path does not read it again. */
+	args->fetched = q->kmsg;
 	switch (header->msgh_bits) {
 	case FAST_BITS_REQUEST:
 		return true;
@@ -84,7 +102,7 @@ mach_msg_quick_fetch(struct mach_msg_quick *q)
 static bool
 mach_msg_quick_find(struct mach_msg_quick *q)
 {
-	const mach_msg_header_t *header = &q->message.header;
+	const mach_msg_header_t *header = q->header;
 	struct ipc_entry *entry;
 
 	if (!q->space->active) {
@@ -133,7 +151,7 @@ mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 		q->waiter = list_first_entry(
 		    receivers, struct ipc_waiter, node);
 		if (q->waiter->room != NULL &&
-		    q->message.header.msgh_size <= q->waiter->size) {
+		    q->header->msgh_size <= q->waiter->size) {
 			return true;
 		}
 	}
@@ -193,7 +211,7 @@ mach_msg_quick_use_dest(struct mach_msg_quick *q)
 	assert(q->dest->sorights > 0);
 	q->dest->sorights--;
 	ipc_entry_set_type(entry, MACH_PORT_TYPE_NONE);
-	ipc_space_free(q->space, q->message.header.msgh_remote_port, entry);
+	ipc_space_free(q->space, q->header->msgh_remote_port, entry);
 	/* The receive right has another one. */
 	ipc_port_unref(q->dest);
 }
@@ -202,7 +220,7 @@ mach_msg_quick_use_dest(struct mach_msg_quick *q)
 static void
 mach_msg_quick_deliver(struct mach_msg_quick *q)
 {
-	mach_msg_header_t *header = &q->message.header;
+	mach_msg_header_t *header = q->header;
 	mach_msg_type_name_t dest_type = MACH_MSG_TYPE_PORT_SEND;
 	mach_msg_type_name_t reply_type = 0;
 	struct ipc_waiter *waiter = q->waiter;
@@ -227,7 +245,13 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	header->msgh_remote_port = reply_name;
 	header->msgh_seqno = dest->mqueue.seqno++;
 
-	memcpy(waiter->room, header, header->msgh_size);
+	if (q->kmsg != NULL) {
+		q->kmsg->ready = true;
+		waiter->kmsg = q->kmsg;
+		q->args->fetched = NULL;
+	} else {
+		memcpy(waiter->room, header, header->msgh_size);
+	}
 	list_remove(&waiter->node);
 	waiter->size = header->msgh_size;
 	waiter->result = MACH_MSG_SUCCESS;
@@ -482,7 +506,7 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 }
 
 enum mach_msg_fast
-mach_msg_fast(const struct mach_msg_args *args, mach_msg_return_t *mrp)
+mach_msg_fast(struct mach_msg_args *args, mach_msg_return_t *mrp)
 {
 	struct mach_msg_quick q;
 	bool active;
@@ -499,12 +523,13 @@ mach_msg_fast(const struct mach_msg_args *args, mach_msg_return_t *mrp)
 	}
 	ipc_port_lock(q.dest);
 	active = ipc_port_active(q.dest) && q.dest->receiver != NULL;
-	if (active && q.dest->receiver == ipc_space_kernel) {
+	if (active && q.dest->receiver == ipc_space_kernel && q.kmsg == NULL) {
 		return mach_msg_quick_call_unlock(&q, mrp);
 	}
 	/* A kernel's thread that waits for an answer has no names. */
-	if (active &&
-	    (q.dest->receiver != ipc_space_reply || q.reply == NULL)) {
+	if (active && q.dest->receiver != ipc_space_kernel &&
+	    (q.dest->receiver != ipc_space_reply ||
+		(q.reply == NULL && q.kmsg == NULL))) {
 		return mach_msg_quick_rpc_unlock(&q, mrp);
 	}
 	ipc_port_unlock(q.dest);

@@ -27,6 +27,8 @@ struct mach_msg_args {
 	mach_port_name_t rcv_name;
 	mach_msg_timeout_t timeout;
 	mach_port_name_t notify;
+	struct ipc_kmsg *fetched;	/* the message, as the user wrote it,
+					 * if it was copied in already */
 };
 
 enum mach_msg_fast {
@@ -43,7 +45,7 @@ enum mach_msg_fast {
  * Blocks: may.
  */
 enum mach_msg_fast mach_msg_fast(
-    const struct mach_msg_args *args, mach_msg_return_t *mrp);
+    struct mach_msg_args *args, mach_msg_return_t *mrp);
 
 /* Give the received message to the user; consumes it. */
 mach_msg_return_t mach_msg_put(

@@ -82,7 +82,10 @@ mach_msg_send(const struct mach_msg_args *args)
 	    args->notify == MACH_PORT_NULL) {
 		return MACH_SEND_INVALID_NOTIFY;
 	}
-	mr = ipc_copyin(&sender, args->msg, args->send_size, &kmsg);
+	kmsg = args->fetched;
+	mr = kmsg != NULL
+		 ? ipc_copyin_fetched(&sender, kmsg)
+		 : ipc_copyin(&sender, args->msg, args->send_size, &kmsg);
 	if (mr != MACH_MSG_SUCCESS) {
 		return mr;
 	}
@@ -199,6 +202,11 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	mach_msg_size_t size = kmsg->header.size;
 	mach_msg_return_t mr;
 
+	if (kmsg->ready) {
+		return ipc_copyout_put(kmsg, args->msg, size) == KERN_SUCCESS
+			   ? MACH_MSG_SUCCESS
+			   : MACH_RCV_INVALID_DATA;
+	}
 	if (size > args->rcv_size) {
 		ipc_copyout_dest(&receiver, kmsg);
 		mr = MACH_RCV_TOO_LARGE;
@@ -262,6 +270,7 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 		.rcv_name = rcv_name,
 		.timeout = timeout,
 		.notify = notify,
+		.fetched = NULL,
 	};
 	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 
