@@ -32,6 +32,18 @@ log_setup(const char *server)
 	(void)snprintf(log_name, sizeof(log_name), "%s", server);
 }
 
+/* Names of files and programs may hold anything; a line remains one line. */
+static void
+log_make_plain(char *line)
+{
+	for (; *line != '\0'; line++) {
+		if (((unsigned char)*line < ' ' && *line != '\t') ||
+		    *line == 0x7f) {
+			*line = '?';
+		}
+	}
+}
+
 static void
 log_line(const char *kind, const char *format, va_list args)
 {
@@ -42,10 +54,12 @@ log_line(const char *kind, const char *format, va_list args)
 	n = strlen(line);
 	(void)vsnprintf(line + n, LOG_LINE_MAX - n, format, args);
 	n = strlen(line);
-	if (n == 0 || line[n - 1] != '\n') {
-		line[n] = '\n';
-		line[n + 1] = '\0';
+	if (n != 0 && line[n - 1] == '\n') {
+		line[--n] = '\0';
 	}
+	log_make_plain(line);
+	line[n] = '\n';
+	line[n + 1] = '\0';
 	mach_print(line);
 }
 

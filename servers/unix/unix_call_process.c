@@ -923,6 +923,7 @@ call_own_set_name(struct call *c)
 	}
 	memcpy(c->p->name, c->in[0], sizeof(c->p->name));
 	c->p->name[sizeof(c->p->name) - 1] = '\0';
+	task_tell_name(c->p);
 	return 0;
 }
 

@@ -790,6 +790,7 @@ exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
 	} else {
 		kr = vm_deallocate(p->task, 0, UNIX_USER_END);
 	}
+	task_tell_name(p);
 	if (kr == KERN_SUCCESS) {
 		kr = exec_map(p->task, &plan->program);
 	}

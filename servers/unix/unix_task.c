@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include <mig/device_user.h>
+#include <mig/gnumach_user.h>
 #include <mig/mach_debug_user.h>
 #include <mig/mach_host_user.h>
 #include <mig/mach_i386_user.h>
@@ -286,6 +287,21 @@ task_set_nice(struct process *p)
 {
 	if (p->task != MACH_PORT_NULL) {
 		task_priority(p->task, task_base_priority(p), TRUE);
+	}
+}
+
+void
+task_tell_name(const struct process *p)
+{
+	char name[64] = "";
+
+	/* As in our own log, a line of the kernel's remains one line. */
+	for (unsigned i = 0; i < sizeof(p->name) && p->name[i] != '\0'; i++) {
+		name[i] = p->name[i] >= ' ' && p->name[i] < 0x7f ? p->name[i] :
+		    '?';
+	}
+	if (p->task != MACH_PORT_NULL) {
+		task_set_name(p->task, name);
 	}
 }
 

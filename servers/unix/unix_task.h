@@ -13,6 +13,9 @@
 
 #include <mach/machine/thread_status.h>
 
+/* Tell the kernel the name of P's program, for its messages and debugger. */
+void task_tell_name(const struct process *p);
+
 /* Give P's task and threads the priority of its nice value and policy. */
 void task_set_nice(struct process *p);
 

@@ -3,9 +3,10 @@
 /*
  * A UNIX program that takes all memory it can get, and keeps it.
  *
- *	hog KIND [MIB]	KIND of memory: heap, map, stack, forks; or asleep,
- *			which takes MIB of heap and sleeps; or essential, which
- *			asks the kernel to be spared, and takes heap
+ *	hog KIND [MIB]	KIND of memory: heap, map, stack, forks; asleep,
+ *			which takes MIB of heap and sleeps; named, which does
+ *			so under another name; or essential, which asks the
+ *			kernel to be spared, and takes heap
  */
 
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +41,17 @@ take_heap(long limit)
 		}
 		memset((void *)end, 1, PIECE);
 		end += PIECE;
+	}
+}
+
+static void
+asleep(const char *size)
+{
+	take_heap(atol(size) * PIECE);
+	printf("asleep\n");
+	fflush(stdout);
+	for (;;) {
+		pause();
 	}
 }
 
@@ -140,6 +153,9 @@ main(int argc, char **argv)
 			no_more("message");
 		}
 		take_heap(1024L * PIECE);
+	} else if (strcmp(kind, "named") == 0) {
+		prctl(PR_SET_NAME, "a\n\033pig");
+		asleep(argv[2]);
 	} else if (strcmp(kind, "map") == 0) {
 		take_map();
 	} else if (strcmp(kind, "stack") == 0) {
@@ -149,12 +165,7 @@ main(int argc, char **argv)
 		setpgid(0, 0);
 		take_forks(0);
 	} else if (strcmp(kind, "asleep") == 0) {
-		take_heap(atol(argv[2]) * PIECE);
-		printf("asleep\n");
-		fflush(stdout);
-		for (;;) {
-			pause();
-		}
+		asleep(argv[2]);
 	}
 	return 1;
 }

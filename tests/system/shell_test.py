@@ -133,7 +133,8 @@ def test_df_mount(m):
 
 def test_ps(m):
     m.check("ps", regex(r"1 root .*init"))
-    m.check("sleep 100 & ps | grep 'sleep 10[0]'; kill $!", regex("sleep 100"))
+    m.check("sleep 100 & sleep 1; ps | grep 'sleep 10[0]'; kill $!",
+            regex("sleep 100"))
 
 
 def test_devices(m):

@@ -35,6 +35,11 @@ task_continue(struct process *p)
 }
 
 void
+task_tell_name(const struct process *p)
+{
+}
+
+void
 task_set_nice(struct process *p)
 {
 	pretend.last_nice = p->nice;
