@@ -268,6 +268,19 @@ struct linux_ucontext {
 #define L_CLONE_CHILD_SETTID	0x01000000
 #define L_CLONE_IO		0x80000000u
 
+/* The word of a lock of a robust list: who has it, and */
+#define L_FUTEX_WAITERS		0x80000000u
+#define L_FUTEX_OWNER_DIED	0x40000000u
+#define L_FUTEX_TID_MASK	0x3fffffffu
+#define L_FUTEX_ROBUST_MAX	2048	/* locks of a list */
+
+/* At the head: first entry, distance of the word to its entry, one pending. */
+struct linux_robust {
+	uint32_t	next;
+	int32_t		offset;
+	uint32_t	pending;
+};
+
 /* prctl(2) */
 #define L_PR_SET_PDEATHSIG	1
 #define L_PR_GET_PDEATHSIG	2

@@ -422,6 +422,14 @@ void task_kill(struct process *p);
 void uthread_kick(struct uthread *t);	/* make it look for signals */
 void uthread_kill(struct uthread *t);
 
+/*
+ * unix_call_futex.c: threads that do not end by themselves.  The locks of T's
+ * robust list, or of all threads of P, tell who waits for them that their owner
+ * died.  The threads must not run any more.
+ */
+void futex_thread_died(struct uthread *t);
+void futex_process_died(struct process *p);
+
 /* unix_fd.c */
 struct file *file_create(const struct file_ops *ops, uint32_t flags);
 void file_ref(struct file *f);

@@ -10,6 +10,7 @@
  */
 #include <servers/unix/unix_call.h>
 
+#include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_task.h>
 #include <string.h>
 
@@ -198,5 +199,104 @@ call_own_futex_wake(struct call *c)
 		return (int32_t)n;
 	default:
 		return -L_ENOSYS;
+	}
+}
+
+/*
+ * Robust locks.  A thread that ends by itself has the library walk its list
+ * (emul_process.c), which is cheaper.  Here it is memory of others that counts:
+ * what the process alone has, or had, nobody will look at.
+ */
+
+/* The word at ADDRESS of a lock that T may have had. */
+static void
+futex_word_died(struct uthread *t, uint32_t address)
+{
+	struct process *p = t->process;
+	struct futex_key key = { .shared = false };
+	uint32_t seen;
+	uint32_t old;
+
+	if ((address & 3) != 0 || task_read(p->task, address, &seen,
+	    sizeof(seen)) != KERN_SUCCESS) {
+		return;
+	}
+	/* Those who come to wait change the word, but for once each. */
+	for (unsigned tries = 0; tries < UNIX_THREAD_MAX; tries++) {
+		old = seen;
+		if ((old & L_FUTEX_TID_MASK) != (uint32_t)t->tid ||
+		    !memory_swap_word(p, address, &seen,
+		    (old & L_FUTEX_WAITERS) | L_FUTEX_OWNER_DIED)) {
+			return;
+		}
+		if (seen == old) {
+			break;
+		}
+	}
+	if ((seen & L_FUTEX_WAITERS) != 0 &&
+	    task_shared_word(p->task, address, &key) && key.shared) {
+		futex_wake(&key, 1, FUTEX_ANY, 0, NULL);
+	}
+}
+
+/* The list at HEAD, of up to *LEFT locks. */
+static void
+futex_list_died(struct uthread *t, uint32_t head, unsigned *left)
+{
+	mach_port_t task = t->process->task;
+	struct linux_robust robust;
+	uint32_t entry;
+	uint32_t next;
+
+	if (task_read(task, head, &robust, sizeof(robust)) != KERN_SUCCESS) {
+		return;
+	}
+	for (entry = robust.next; entry != 0 && (entry & ~1u) != head &&
+	    *left != 0; entry = next) {
+		(*left)--;
+		if (task_read(task, entry & ~1u, &next, sizeof(next)) !=
+		    KERN_SUCCESS) {
+			break;
+		}
+		if (entry != robust.pending) {
+			futex_word_died(t, (entry & ~1u) +
+			    (uint32_t)robust.offset);
+		}
+	}
+	if (robust.pending != 0) {
+		futex_word_died(t, (robust.pending & ~1u) +
+		    (uint32_t)robust.offset);
+	}
+}
+
+static void
+futex_block_died(struct uthread *t, unsigned *left)
+{
+	uint32_t head;
+
+	if (task_read(t->process->task, uthread_block(t) +
+	    offsetof(struct emul_thread, robust), &head, sizeof(head)) ==
+	    KERN_SUCCESS && head != 0) {
+		futex_list_died(t, head, left);
+	}
+}
+
+void
+futex_thread_died(struct uthread *t)
+{
+	unsigned left = L_FUTEX_ROBUST_MAX;
+
+	futex_block_died(t, &left);
+}
+
+void
+futex_process_died(struct process *p)
+{
+	/* Of all its threads: the lock is held, and others wait for us. */
+	unsigned left = L_FUTEX_ROBUST_MAX;
+	struct uthread *t;
+
+	list_for_each(&p->threads, t, link) {
+		futex_block_died(t, &left);
 	}
 }

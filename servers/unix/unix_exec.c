@@ -727,6 +727,7 @@ exec_single_thread(struct process *p, struct uthread *t)
 			continue;
 		}
 		uthread_kill(other);
+		futex_thread_died(other);
 		uthread_detach(other);
 		uthread_unref(other);
 	}
@@ -828,6 +829,7 @@ exec_program(struct uthread *t, struct exec_request *r)
 		return error;
 	}
 	exec_single_thread(p, t);
+	futex_thread_died(t);
 	t->tid = p->pid;
 	fresh = plan->new_identity || p->state == PROCESS_NEW;
 	if (plan->new_identity) {

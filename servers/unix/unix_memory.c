@@ -7,6 +7,7 @@
 
 #include <servers/lib/mach.h>
 #include <servers/unix/unix_remote.h>
+#include <servers/unix/unix_task.h>
 
 #include <mig/mach4_user.h>
 #include <mig/mach_port_user.h>
@@ -62,6 +63,42 @@ memory_sync(struct process *p, uint32_t address, uint32_t size, bool write)
 		at = start + length;
 	}
 	return result;
+}
+
+static bool
+memory_is_shared(mach_port_t task, uint32_t address)
+{
+	vm_region_info_t region;
+
+	return task_region(task, address, &region) &&
+	    region.vri_inheritance == VM_INHERIT_SHARE &&
+	    (region.vri_protection & VM_PROT_WRITE) != 0;
+}
+
+bool
+memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+    uint32_t value)
+{
+	uint32_t size = (uint32_t)vm_page_size;
+	uint32_t start = address & ~(size - 1);
+	mach_port_t memory;
+	char *window;
+
+	if ((address & 3) != 0 || !memory_is_shared(p->task, address) ||
+	    vm_region_create_proxy(p->task, start, VM_PROT_DEFAULT, size,
+	    &memory) != KERN_SUCCESS) {
+		return false;
+	}
+	window = memory_window(memory, size);
+	memory_release(memory);
+	if (window == NULL) {
+		return false;
+	}
+	__atomic_compare_exchange_n((uint32_t *)(void *)(window +
+	    (address - start)), old, value, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_SEQ_CST);
+	memory_window_drop(window, size);
+	return true;
 }
 
 /*

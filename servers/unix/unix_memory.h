@@ -19,6 +19,14 @@ int32_t memory_sync(struct process *p, uint32_t address, uint32_t size,
     bool write);
 
 /*
+ * Where the word at ADDRESS, in memory that P may write to and shares, is *OLD:
+ * make it VALUE, whoever else writes to it meanwhile; *OLD is then what it was.
+ * False: there is no such memory.
+ */
+bool memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+    uint32_t value);
+
+/*
  * Memory for the contents of a file that programs map: an object of the kernel,
  * of which this server sees a window that is as large as it needs.  What has
  * not been touched takes no room.

@@ -473,6 +473,11 @@ process_exit(struct process *p, int status)
 	timer_clear(p, true);
 	signal_discard(p, &p->pending, ~(sigset_bits_t)0);
 	process_ref(p);
+	/* A last thread that ends by itself has seen to that. */
+	if ((status & 0x7f) != 0 || p->nthreads > 1) {
+		task_stop(p);
+		futex_process_died(p);
+	}
 	task_kill(p);
 	list_for_each_safe(&p->threads, t, next, link) {
 		uthread_detach(t);

@@ -117,19 +117,26 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 }
 
 bool
-task_shared_word(mach_port_t task, uint32_t address, struct futex_key *key)
+task_region(mach_port_t task, uint32_t address, vm_region_info_t *region)
 {
-	vm_region_info_t region;
 	mach_port_t name;
 
-	if (mach_vm_region_info(task, address, &region, &name) !=
+	if (mach_vm_region_info(task, address, region, &name) !=
 	    KERN_SUCCESS) {
 		return false;
 	}
 	if (name != MACH_PORT_NULL) {
 		mach_port_deallocate(mach_task_self(), name);
 	}
-	if (region.vri_start > address) {
+	return region->vri_start <= address;
+}
+
+bool
+task_shared_word(mach_port_t task, uint32_t address, struct futex_key *key)
+{
+	vm_region_info_t region;
+
+	if (!task_region(task, address, &region)) {
 		return false;
 	}
 	if (region.vri_inheritance == VM_INHERIT_SHARE &&

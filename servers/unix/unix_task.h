@@ -12,6 +12,7 @@
 #include <servers/unix/unix.h>
 
 #include <mach/machine/thread_status.h>
+#include <mach_debug/vm_info.h>
 
 /* Tell the kernel the name of P's program, for its messages and debugger. */
 void task_tell_name(const struct process *p);
@@ -92,6 +93,9 @@ kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
     uint32_t n);
 kern_return_t task_read(mach_port_t task, uint32_t address, void *to,
     uint32_t n);
+
+/* What is known of TASK's memory at ADDRESS; false: there is none. */
+bool task_region(mach_port_t task, uint32_t address, vm_region_info_t *region);
 
 /*
  * If the word at ADDRESS of TASK is in shared memory, put object and offset

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -184,6 +185,133 @@ part_robust(void)
 	SHOW(pthread_mutex_lock(&s->mutex) == ENOTRECOVERABLE);
 }
 
+static void *
+lock_two_and_stay(void *argument)
+{
+	struct shared *s = argument;
+
+	pthread_mutex_lock(&s[0].mutex);
+	pthread_mutex_lock(&s[1].mutex);
+	s->state++;
+	for (;;) {
+		pause();
+	}
+	return NULL;
+}
+
+/* A child whose thread, or itself, has two locks; it ends as HOW says. */
+static pid_t
+locker(struct shared *s, int threads, int how)
+{
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		while (*(volatile int *)&s->state != 2) {
+			milliseconds(10);
+		}
+		return pid;
+	}
+	if (threads) {
+		pthread_create(&thread, NULL, lock_two_and_stay, s);
+	} else {
+		pthread_mutex_lock(&s[0].mutex);
+		pthread_mutex_lock(&s[1].mutex);
+		s->state++;
+	}
+	while (*(volatile int *)&s->state != 1) {
+		milliseconds(10);
+	}
+	s->state = 2;
+	milliseconds(300);
+	if (how == 0) {
+		*(volatile int *)16 = 1;
+	} else if (how == 1) {
+		_exit(3);
+	} else if (how == 2) {
+		execl("/bin/true", "true", (char *)NULL);
+	}
+	for (;;) {
+		pause();
+	}
+}
+
+static void
+died(struct shared *s, int threads, int how)
+{
+	pthread_mutexattr_t attr;
+	pid_t pid;
+
+	memset(s, 0, 2 * sizeof(*s));
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&s[0].mutex, &attr);
+	pthread_mutex_init(&s[1].mutex, &attr);
+	printf("%s, %d:\n", threads ? "thread" : "process", how);
+	fflush(stdout);
+	pid = locker(s, threads, how);
+	SHOW(pthread_mutex_trylock(&s[1].mutex) == EBUSY);
+	if (how == 3) {
+		SHOW(kill(pid, SIGKILL));
+	}
+	/* One is waited for, the other found. */
+	SHOW(pthread_mutex_lock(&s[0].mutex) == EOWNERDEAD);
+	SHOW(pthread_mutex_consistent(&s[0].mutex));
+	SHOW(pthread_mutex_unlock(&s[0].mutex));
+	SHOW(end_of(pid));
+	SHOW(pthread_mutex_trylock(&s[1].mutex) == EOWNERDEAD);
+	SHOW(pthread_mutex_consistent(&s[1].mutex));
+	SHOW(pthread_mutex_unlock(&s[1].mutex));
+	SHOW(pthread_mutex_lock(&s[1].mutex));
+	SHOW(pthread_mutex_unlock(&s[1].mutex));
+}
+
+/* In memory without a name, and in a file. */
+static void
+part_killed(void)
+{
+	for (int threads = 0; threads < 2; threads++) {
+		for (int how = 0; how < 4; how++) {
+			died((void *)(words + 64), threads, how);
+		}
+	}
+	died((void *)(other + 64), 1, 3);
+}
+
+/* A list that leads to what may not be written, and in a circle. */
+static void
+part_bad_list(void)
+{
+	static struct {
+		void	*next;
+		long	offset;
+		void	*pending;
+	} head;
+	uint32_t *readonly = mmap(NULL, 4096, PROT_READ, MAP_SHARED |
+	    MAP_ANONYMOUS, -1, 0);
+	void *circle[2] = { circle + 1, circle };
+	pid_t one = fork();
+
+	if (one == 0) {
+		words[9] = getpid();
+		words[10] = getpid();
+		head.next = (void *)words;
+		words[0] = (uint32_t)(words + 1);
+		words[1] = (uint32_t)circle;
+		head.offset = 9 * 4;
+		head.pending = readonly;
+		syscall(SYS_set_robust_list, &head, sizeof(head));
+		raise(SIGKILL);
+	}
+	SHOW(end_of(one));
+	SHOW(words[9] == 0x40000000);
+	SHOW(words[10] == 0x40000000);
+	SHOW(words[9]);
+	SHOW(readonly[9]);
+	memset((void *)words, 0, 64);
+}
+
 static void
 part_threads(void)
 {
@@ -244,6 +372,8 @@ main(void)
 	part_requeue();
 	part_time();
 	part_robust();
+	part_killed();
+	part_bad_list();
 	part_threads();
 	return 0;
 }

@@ -339,18 +339,6 @@ emul_futex_wake_op(struct emul_thread *thread, uint32_t *a)
  * that waits for each is woken.
  */
 
-#define EMUL_ROBUST_MAX		2048
-#define EMUL_FUTEX_WAITERS	0x80000000u
-#define EMUL_FUTEX_DIED		0x40000000u
-#define EMUL_FUTEX_TID		0x3fffffffu
-
-/* At the head: first entry, distance of the word to its entry, one pending. */
-struct emul_robust {
-	uint32_t	next;
-	int32_t		offset;
-	uint32_t	pending;
-};
-
 static void
 emul_robust_word(struct emul_thread *thread, uint32_t address)
 {
@@ -362,13 +350,13 @@ emul_robust_word(struct emul_thread *thread, uint32_t address)
 	do {
 		if ((address & 3) != 0 || emul_copy(&old,
 		    (void *)(uintptr_t)address, 4) != 0 ||
-		    (old & EMUL_FUTEX_TID) != tid) {
+		    (old & L_FUTEX_TID_MASK) != tid) {
 			return;
 		}
 		swapped = emul_swap((void *)(uintptr_t)address, old,
-		    (old & EMUL_FUTEX_WAITERS) | EMUL_FUTEX_DIED);
+		    (old & L_FUTEX_WAITERS) | L_FUTEX_OWNER_DIED);
 	} while (swapped == 0);
-	if (swapped > 0 && (old & EMUL_FUTEX_WAITERS) != 0) {
+	if (swapped > 0 && (old & L_FUTEX_WAITERS) != 0) {
 		(void)emul_rpc(thread, CALL_own_futex_wake, b);
 		b[1] |= L_FUTEX_PRIVATE;
 		(void)emul_rpc(thread, CALL_own_futex_wake, b);
@@ -378,7 +366,7 @@ emul_robust_word(struct emul_thread *thread, uint32_t address)
 static void
 emul_robust_exit(struct emul_thread *thread)
 {
-	struct emul_robust head;
+	struct linux_robust head;
 	uint32_t entry;
 	uint32_t next;
 
@@ -387,7 +375,7 @@ emul_robust_exit(struct emul_thread *thread)
 		return;
 	}
 	entry = head.next;
-	for (int i = 0; i < EMUL_ROBUST_MAX; i++) {
+	for (int i = 0; i < L_FUTEX_ROBUST_MAX; i++) {
 		if ((entry & ~1u) == thread->robust || entry == 0) {
 			break;
 		}
@@ -411,7 +399,7 @@ emul_robust_exit(struct emul_thread *thread)
 int32_t
 emul_set_robust_list(struct emul_thread *thread, uint32_t *a)
 {
-	if (a[1] != sizeof(struct emul_robust)) {
+	if (a[1] != sizeof(struct linux_robust)) {
 		return -L_EINVAL;
 	}
 	thread->robust = a[0];
@@ -422,7 +410,7 @@ emul_set_robust_list(struct emul_thread *thread, uint32_t *a)
 int32_t
 emul_get_robust_list(struct emul_thread *thread, uint32_t *a)
 {
-	static const uint32_t size = sizeof(struct emul_robust);
+	static const uint32_t size = sizeof(struct linux_robust);
 
 	if (a[0] != 0 && a[0] != (uint32_t)emul_gettid(thread, a)) {
 		return -L_EPERM;

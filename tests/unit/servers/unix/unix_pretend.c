@@ -105,6 +105,13 @@ task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
 
 uint32_t pretend_word;
 
+bool
+memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+    uint32_t value)
+{
+	return false;
+}
+
 /* All the memory that pretend tasks have is one word. */
 kern_return_t
 task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
