@@ -33,8 +33,8 @@ static const char lost[] =
 static mach_msg_return_t
 send(mach_msg_size_t size)
 {
-	return mach_msg(&msg.header, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size,
-	    0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	return mach_msg(&msg.header, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0,
+	    MACH_PORT_NULL, 0, MACH_PORT_NULL);
 }
 
 static mach_msg_return_t
@@ -49,41 +49,46 @@ test_header(void)
 	mach_port_t port = rt_port();
 	mach_port_t reply = rt_port();
 	static const unsigned remote[] = {
-		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
-		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
+		MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		MACH_MSG_TYPE_MOVE_SEND,
 	};
 	static const unsigned local[] = {
-		0, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
-		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
+		0,
+		MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		MACH_MSG_TYPE_MOVE_SEND,
 	};
 
 	for (unsigned i = 0; i < 4; i++) {
 		for (unsigned j = 0; j < 5; j++) {
 			rt_printf("remote %u local %u", remote[i], local[j]);
-			rt_header(&msg.header, MACH_MSGH_BITS(remote[i],
-			    local[j]), 24, port,
+			rt_header(&msg.header,
+			    MACH_MSGH_BITS(remote[i], local[j]), 24, port,
 			    local[j] != 0 ? reply : 0, 1000 + i);
 			need("send", send(24));
 			rt_show_right("  port", port);
 			rt_show_right("  reply", reply);
 			need("receive", receive(port));
 			rt_printf("  got bits 0x%x size %u local is port %d "
-			    "remote is reply %d seqno %u id %u",
+				  "remote is reply %d seqno %u id %u",
 			    msg.header.msgh_bits, msg.header.msgh_size,
 			    msg.header.msgh_local_port == port,
 			    msg.header.msgh_remote_port == reply,
 			    msg.header.msgh_seqno, msg.header.msgh_id);
 			if (local[j] == MACH_MSG_TYPE_MAKE_SEND_ONCE) {
-				rt_show_right("  once",
-				    msg.header.msgh_remote_port);
-				mach_port_deallocate(rt_task,
-				    msg.header.msgh_remote_port);
+				rt_show_right(
+				    "  once", msg.header.msgh_remote_port);
+				mach_port_deallocate(
+				    rt_task, msg.header.msgh_remote_port);
 			}
 			/* Put back what was moved away. */
-			mach_port_insert_right(rt_task, port, port,
-			    MACH_MSG_TYPE_MAKE_SEND);
-			mach_port_insert_right(rt_task, reply, reply,
-			    MACH_MSG_TYPE_MAKE_SEND);
+			mach_port_insert_right(
+			    rt_task, port, port, MACH_MSG_TYPE_MAKE_SEND);
+			mach_port_insert_right(
+			    rt_task, reply, reply, MACH_MSG_TYPE_MAKE_SEND);
 		}
 	}
 	mach_port_destroy(rt_task, port);
@@ -104,14 +109,19 @@ test_bad_headers(void)
 	want("to dead", send(24), MACH_SEND_INVALID_DEST);
 	msg.header.msgh_remote_port = 0x777700;
 	want("to nothing", send(24), MACH_SEND_INVALID_DEST);
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_COPY_SEND), 24, port, 0x777700, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND),
+	    24, port, 0x777700, 1);
 	want("reply nothing", send(24), MACH_SEND_INVALID_REPLY);
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE), 24, port, dead, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS(
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+	    24, port, dead, 1);
 	want("make from dead", send(24), MACH_SEND_INVALID_REPLY);
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_MOVE_SEND_ONCE), 24, port, port, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS(
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE),
+	    24, port, port, 1);
 	want("move once we lack", send(24), MACH_SEND_INVALID_REPLY);
 	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_RECEIVE, 0),
 	    24, port, 0, 1);
@@ -121,23 +131,28 @@ test_bad_headers(void)
 	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 3), 24,
 	    port, 0, 1);
 	want("bad local", send(24), MACH_SEND_INVALID_HEADER);
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) |
-	    0x00010000, 24, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) | 0x00010000, 24, port,
+	    0, 1);
 	show("unused bits", send(24));
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_COPY_SEND), 24, port, dead, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND),
+	    24, port, dead, 1);
 	want("copy of a dead reply", send(24), MACH_MSG_SUCCESS);
 	rt_show_right("port", port);
 	rt_show_right("dead", dead);
 	while (receive(port) == MACH_MSG_SUCCESS) {
-		rt_printf("received remote: %d", (int)
-		    msg.header.msgh_remote_port == -1 ? -1 :
-		    msg.header.msgh_remote_port != 0);
+		rt_printf("received remote: %d",
+		    (int)msg.header.msgh_remote_port == -1
+			? -1
+			: msg.header.msgh_remote_port != 0);
 	}
-	want("receive from a send right", rt_receive(&msg.header, sizeof(msg),
-	    dead, 10), MACH_RCV_INVALID_NAME);
-	want("receive from nothing", rt_receive(&msg.header, sizeof(msg),
-	    0x777700, 10), MACH_RCV_INVALID_NAME);
+	want("receive from a send right",
+	    rt_receive(&msg.header, sizeof(msg), dead, 10),
+	    MACH_RCV_INVALID_NAME);
+	want("receive from nothing",
+	    rt_receive(&msg.header, sizeof(msg), 0x777700, 10),
+	    MACH_RCV_INVALID_NAME);
 	mach_port_destroy(rt_task, port);
 	mach_port_destroy(rt_task, dead);
 }
@@ -159,34 +174,42 @@ test_sizes(void)
 	for (unsigned i = 0; i < 100; i++) {
 		msg.data[i] = i * 3;
 	}
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
-	    428, port, 0, 1);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 428,
+	    port, 0, 1);
 	msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 100, true, false);
 	want("428 bytes", send(428), MACH_MSG_SUCCESS);
-	want("room for 100", mach_msg(&msg.header, MACH_RCV_MSG |
-	    MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 100, port, 100, 0),
+	want("room for 100",
+	    mach_msg(&msg.header,
+		MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 100, port,
+		100, 0),
 	    MACH_RCV_TOO_LARGE);
 	rt_printf("needs %u", msg.header.msgh_size);
 	memset(&msg, 0, sizeof(msg));
-	want("room for 428", mach_msg(&msg.header, MACH_RCV_MSG |
-	    MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 428, port, 100, 0),
+	want("room for 428",
+	    mach_msg(&msg.header,
+		MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_TIMEOUT, 0, 428, port,
+		100, 0),
 	    MACH_MSG_SUCCESS);
 	rt_printf("last %u", msg.data[99]);
 
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
-	    428, port, 0, 1);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 428,
+	    port, 0, 1);
 	want("428 bytes again", send(428), MACH_MSG_SUCCESS);
-	want("room for 100, not large", mach_msg(&msg.header, MACH_RCV_MSG |
-	    MACH_RCV_TIMEOUT, 0, 100, port, 100, 0), MACH_RCV_TOO_LARGE);
+	want("room for 100, not large",
+	    mach_msg(&msg.header, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 100, port,
+		100, 0),
+	    MACH_RCV_TOO_LARGE);
 	rt_printf("header says %u", msg.header.msgh_size);
 	want("it is gone", rt_receive(&msg.header, sizeof(msg), port, 10),
 	    MACH_RCV_TIMED_OUT);
 
-	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
-	    428, port, 0, 1);
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 428,
+	    port, 0, 1);
 	need("send", send(428));
-	want("receive to a bad address", mach_msg((void *)0x10, MACH_RCV_MSG |
-	    MACH_RCV_TIMEOUT, 0, 1000, port, 100, 0), MACH_RCV_INVALID_DATA);
+	want("receive to a bad address",
+	    mach_msg((void *)0x10, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 1000,
+		port, 100, 0),
+	    MACH_RCV_INVALID_DATA);
 	want("it is gone", rt_receive(&msg.header, sizeof(msg), port, 10),
 	    MACH_RCV_TIMED_OUT);
 	mach_port_destroy(rt_task, port);
@@ -198,18 +221,22 @@ test_rights(void)
 {
 	mach_port_t port = rt_port();
 	static const unsigned how[] = {
-		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
-		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
-		MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_PORT_NAME,
+		MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		MACH_MSG_TYPE_MOVE_SEND,
+		MACH_MSG_TYPE_MOVE_RECEIVE,
+		MACH_MSG_TYPE_PORT_NAME,
 	};
 
 	for (unsigned i = 0; i < 6; i++) {
 		mach_port_t right = rt_port();
 
 		rt_printf("body right %u", how[i]);
-		rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-		    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 36, port, 0,
-		    1);
+		rt_header(&msg.header,
+		    MACH_MSGH_BITS_COMPLEX |
+			MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+		    36, port, 0, 1);
 		msg.type = rt_type(how[i], 32, 2, true, false);
 		msg.data[0] = right;
 		msg.data[1] = MACH_PORT_NULL;
@@ -233,17 +260,17 @@ test_bad_bodies(void)
 	mach_port_t port = rt_port();
 	mach_port_t right = rt_port();
 
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 36, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    36, port, 0, 1);
 	msg.type = rt_type(MACH_MSG_TYPE_MOVE_SEND, 32, 2, true, false);
 	msg.data[0] = right;
 	msg.data[1] = 0x777700;
 	want("second right bad", send(36), MACH_SEND_INVALID_RIGHT);
 	rt_show_right_ours("first", right, "send 1 receive 1", lost);
-	mach_port_insert_right(rt_task, right, right,
-	    MACH_MSG_TYPE_MAKE_SEND);
-	mach_port_mod_refs(rt_task, right, MACH_PORT_RIGHT_SEND,
-	    rt_on_gnumach ? 0 : -1);
+	mach_port_insert_right(rt_task, right, right, MACH_MSG_TYPE_MAKE_SEND);
+	mach_port_mod_refs(
+	    rt_task, right, MACH_PORT_RIGHT_SEND, rt_on_gnumach ? 0 : -1);
 	msg.data[1] = right;
 	want("both move the only one", send(36), MACH_SEND_INVALID_RIGHT);
 	rt_show_right_ours("it", right, "send 1 receive 1", lost);
@@ -260,11 +287,9 @@ test_bad_bodies(void)
 	want("out of line nowhere", send(32), MACH_SEND_INVALID_MEMORY);
 	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, false, false);
 	msg.data[0] = 0x10;
-	want("rights out of line nowhere", send(32),
-	    MACH_SEND_INVALID_MEMORY);
+	want("rights out of line nowhere", send(32), MACH_SEND_INVALID_MEMORY);
 	while (receive(port) == MACH_MSG_SUCCESS) {
-		rt_printf("one of these arrived: type %u",
-		    msg.type.msgt_name);
+		rt_printf("one of these arrived: type %u", msg.type.msgt_name);
 	}
 	mach_port_destroy(rt_task, port);
 	mach_port_destroy(rt_task, right);
@@ -277,8 +302,9 @@ test_circular(void)
 	mach_port_t port = rt_port();
 	mach_port_t other = rt_port();
 
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    32, port, 0, 1);
 	msg.type = rt_type(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 1, true, false);
 	msg.data[0] = port;
 	show("receive right to itself", send(32));
@@ -286,12 +312,14 @@ test_circular(void)
 	mach_port_destroy(rt_task, port);
 
 	port = rt_port();
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    32, port, 0, 1);
 	msg.data[0] = other;
 	show("other to port", send(32));
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, other, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    32, other, 0, 1);
 	msg.data[0] = port;
 	show("port to other", send(32));
 	rt_show_right("port", port);
@@ -316,8 +344,9 @@ test_ool_data(void)
 	}
 
 	rt_printf("a copy of 10000 bytes from the middle of a page");
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    40, port, 0, 1);
 	msg.long_type.msgtl_header = rt_type(0, 0, 0, false, false);
 	msg.long_type.msgtl_header.msgt_longform = 1;
 	msg.long_type.msgtl_name = MACH_MSG_TYPE_INTEGER_32;
@@ -340,14 +369,17 @@ test_ool_data(void)
 	vm_deallocate(rt_task, got, 10000);
 
 	rt_printf("moved away");
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    40, port, 0, 1);
 	msg.long_type.msgtl_header.msgt_deallocate = 1;
 	msg.long_type.msgtl_number = 5 * 1024;
 	msg.long_data[0] = memory + 4096;
 	need("send", send(40));
-	want("  it is free", vm_allocate(rt_task, &(vm_offset_t) { memory +
-	    4096 }, 5 * 4096, FALSE), KERN_SUCCESS);
+	want("  it is free",
+	    vm_allocate(
+		rt_task, &(vm_offset_t){ memory + 4096 }, 5 * 4096, FALSE),
+	    KERN_SUCCESS);
 	need("receive", receive(port));
 	got = msg.long_data[0];
 	bad = 0;
@@ -358,8 +390,9 @@ test_ool_data(void)
 	vm_deallocate(rt_task, got, 5 * 4096);
 
 	rt_printf("nothing out of line");
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    40, port, 0, 1);
 	msg.long_type.msgtl_header.msgt_deallocate = 0;
 	msg.long_type.msgtl_number = 0;
 	msg.long_data[0] = memory;
@@ -369,8 +402,9 @@ test_ool_data(void)
 	    msg.long_data[0] != 0);
 
 	rt_printf("a message nobody receives");
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 40, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    40, port, 0, 1);
 	msg.long_type.msgtl_number = 1024;
 	msg.long_data[0] = memory;
 	need("send", send(40));
@@ -388,8 +422,9 @@ test_ool_rights(void)
 	for (unsigned i = 0; i < 4; i++) {
 		rights[i] = i == 2 ? MACH_PORT_NULL : rt_port();
 	}
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    32, port, 0, 1);
 	msg.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 4, false, false);
 	msg.data[0] = (uint32_t)rights;
 	need("send", send(32));
@@ -406,8 +441,9 @@ test_ool_rights(void)
 	vm_deallocate(rt_task, (vm_offset_t)got, 16);
 
 	rights[2] = 0x777700;
-	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), 32, port, 0, 1);
+	rt_header(&msg.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    32, port, 0, 1);
 	msg.type = rt_type(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 4, false, false);
 	msg.data[0] = (uint32_t)rights;
 	want("one bad right", send(32), MACH_SEND_INVALID_RIGHT);
@@ -429,15 +465,15 @@ answer(void *arg)
 	for (;;) {
 		mach_port_t to;
 
-		need("receive", mach_msg(&m.header, MACH_RCV_MSG, 0,
-		    sizeof(m), port, 0, 0));
+		need("receive", mach_msg(&m.header, MACH_RCV_MSG, 0, sizeof(m),
+				    port, 0, 0));
 		to = m.header.msgh_remote_port;
-		rt_header(&m.header, MACH_MSGH_BITS(
-		    MACH_MSG_TYPE_MOVE_SEND_ONCE, 0), 32, to, 0,
+		rt_header(&m.header,
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0), 32, to, 0,
 		    m.header.msgh_id + 100);
 		m.data[0]++;
-		need("answer", mach_msg(&m.header, MACH_SEND_MSG, 32, 0, 0, 0,
-		    0));
+		need("answer",
+		    mach_msg(&m.header, MACH_SEND_MSG, 32, 0, 0, 0, 0));
 	}
 }
 
@@ -450,18 +486,126 @@ test_rpc(void)
 
 	rt_thread_create(answer, (void *)port);
 	for (unsigned i = 0; i < 1000; i++) {
-		rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-		    MACH_MSG_TYPE_MAKE_SEND_ONCE), 32, port, reply, i);
-		msg.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
-		    false);
+		rt_header(&msg.header,
+		    MACH_MSGH_BITS(
+			MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+		    32, port, reply, i);
+		msg.type = rt_type(
+		    MACH_MSG_TYPE_INTEGER_32, 32, 1, true, false);
 		msg.data[0] = i;
-		need("rpc", mach_msg(&msg.header, MACH_SEND_MSG |
-		    MACH_RCV_MSG, 32, sizeof(msg), reply, 0, 0));
+		need("rpc", mach_msg(&msg.header, MACH_SEND_MSG | MACH_RCV_MSG,
+				32, sizeof(msg), reply, 0, 0));
 		good += msg.data[0] == i + 1 &&
-		    msg.header.msgh_id == (int)i + 100 &&
-		    msg.header.msgh_seqno == i;
+			msg.header.msgh_id == (int)i + 100 &&
+			msg.header.msgh_seqno == i;
 	}
 	want_number("good answers", good, 1000);
+}
+
+/* The same with data of many sizes, the answer as long as the request. */
+#define LONG_WORDS 4000
+
+struct long_message {
+	mach_msg_header_t header;
+	mach_msg_type_long_t type;
+	uint32_t data[LONG_WORDS];
+};
+
+static void
+echo(void *arg)
+{
+	static struct long_message m;
+	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_size_t size = 0;
+
+	for (;;) {
+		need("echo", mach_msg(&m.header, option, size, sizeof(m),
+				 (mach_port_t)arg, 0, 0));
+		option = MACH_SEND_MSG | MACH_RCV_MSG;
+		size = m.header.msgh_size;
+		rt_header(&m.header,
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0), size,
+		    m.header.msgh_remote_port, 0, m.header.msgh_id + 100);
+		for (unsigned i = 0; i < m.type.msgtl_number; i++) {
+			m.data[i] = ~m.data[i];
+		}
+	}
+}
+
+static struct long_message long_msg;
+
+static mach_msg_return_t
+long_call(mach_port_t port, mach_port_t reply, unsigned words, int id,
+    mach_msg_size_t room)
+{
+	mach_msg_size_t size = sizeof(mach_msg_header_t) +
+			       sizeof(mach_msg_type_long_t) + 4 * words;
+
+	rt_header(&long_msg.header,
+	    MACH_MSGH_BITS(
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+	    size, port, reply, id);
+	memset(&long_msg.type, 0, sizeof(long_msg.type));
+	long_msg.type.msgtl_header.msgt_inline = TRUE;
+	long_msg.type.msgtl_header.msgt_longform = TRUE;
+	long_msg.type.msgtl_name = MACH_MSG_TYPE_INTEGER_32;
+	long_msg.type.msgtl_size = 32;
+	long_msg.type.msgtl_number = words;
+	for (unsigned i = 0; i < words; i++) {
+		long_msg.data[i] = (unsigned)id * 77777 + i;
+	}
+	return mach_msg(&long_msg.header, MACH_SEND_MSG | MACH_RCV_MSG, size,
+	    room, reply, 0, 0);
+}
+
+static void
+test_long_rpc(void)
+{
+	static const unsigned words[] = {
+		1,
+		54,
+		55,
+		56,
+		57,
+		500,
+		1011,
+		1012,
+		1013,
+		1014,
+		1015,
+		1016,
+		1020,
+		2030,
+		2035,
+		2040,
+		4000,
+	};
+	mach_port_t port = rt_port();
+	mach_port_t reply = mach_reply_port();
+	unsigned good;
+
+	rt_thread_create(echo, (void *)port);
+	for (unsigned k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		good = 0;
+		for (int id = 0; id < 10; id++) {
+			need("call", long_call(port, reply, words[k], id,
+					 sizeof(long_msg)));
+			for (unsigned i = 0; i < words[k]; i++) {
+				good += long_msg.data[i] ==
+					~((unsigned)id * 77777 + i);
+			}
+			good += long_msg.header.msgh_id == id + 100 &&
+				long_msg.header.msgh_local_port == reply &&
+				long_msg.header.msgh_seqno ==
+				    10 * k + (unsigned)id;
+		}
+		rt_printf("%u words", words[k]);
+		want_number("  right", good, 10 * words[k] + 10);
+	}
+	want("no room for the answer", long_call(port, reply, 1014, 0, 1000),
+	    MACH_RCV_TOO_LARGE);
+	want("and then", long_call(port, reply, 1014, 0, sizeof(long_msg)),
+	    MACH_MSG_SUCCESS);
 }
 
 void
@@ -476,4 +620,5 @@ test(void)
 	test_ool_data();
 	test_ool_rights();
 	test_rpc();
+	test_long_rpc();
 }
