@@ -846,6 +846,93 @@ ipc_copyin(const struct ipc_sender *sender, user_addr_t msg,
 	return mr == MACH_MSG_SUCCESS ? ipc_copyin_fetched(sender, *kmsgp) : mr;
 }
 
+/* Could NAME be copied or made, just so? */
+static bool
+ipc_copyin_is_plain(struct ipc_space *space, mach_port_name_t name,
+    mach_msg_type_name_t disposition)
+{
+	const struct ipc_entry *entry = ipc_space_lookup(space, name);
+	mach_port_type_t type;
+
+	if (entry == NULL) {
+		return false;
+	}
+	type = ipc_entry_type(entry);
+	switch (disposition) {
+	case MACH_MSG_TYPE_COPY_SEND:
+		return (type & MACH_PORT_TYPE_SEND) != 0 &&
+		       ipc_entry_urefs(entry) != 0;
+	case MACH_MSG_TYPE_MAKE_SEND:
+	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+		return (type & MACH_PORT_TYPE_RECEIVE) != 0;
+	default:
+		return false;
+	}
+}
+
+bool
+ipc_copyin_plain_locked(struct ipc_space *space, struct ipc_kmsg *kmsg)
+{
+	char *cursor = ipc_kmsg_body(kmsg);
+	char *end = (char *)&kmsg->user + kmsg->user.msgh_size;
+	const mach_port_name_t *names;
+	struct ipc_kmsg_item item;
+	unsigned rights = 0;
+
+	for (;;) {
+		ipc_kmsg_skip_data(&cursor, end);
+		if (cursor >= end) {
+			return rights > 0;
+		}
+		if (ipc_kmsg_next_item(&cursor, end, &item) !=
+			MACH_MSG_SUCCESS ||
+		    !item.is_inline) {
+			return false;
+		}
+		if (!item.is_port) {
+			continue;
+		}
+		if (item.number > IPC_COPYIN_FEW - rights) {
+			return false;
+		}
+		rights += item.number;
+		names = item.data;
+		for (unsigned i = 0; i < item.number; i++) {
+			if (!ipc_copyin_is_plain(space, names[i], item.name)) {
+				return false;
+			}
+		}
+	}
+}
+
+void
+ipc_copyin_take_plain_locked(struct ipc_space *space, struct ipc_kmsg *kmsg)
+{
+	char *cursor = ipc_kmsg_body(kmsg);
+	char *end = (char *)&kmsg->user + kmsg->user.msgh_size;
+	struct ipc_kmsg_item item;
+	struct ipc_port **places;
+	struct ipc_port *port;
+
+	while (ipc_copyin_read(&cursor, end, &item)) {
+		places = item.data;
+		for (unsigned i = 0; i < item.number; i++) {
+			port = ipc_space_lookup(
+			    space, *(mach_port_name_t *)&places[i])
+				   ->port;
+			if (item.name == MACH_MSG_TYPE_COPY_SEND) {
+				port = ipc_port_copy_send(port);
+			} else if (item.name == MACH_MSG_TYPE_MAKE_SEND) {
+				port = ipc_port_make_send(port);
+			} else {
+				port = ipc_port_make_sonce(port);
+			}
+			places[i] = port;
+		}
+		ipc_copyin_set_name(&item, ipc_copyin_type(item.name));
+	}
+}
+
 /* What a right of the kernel's becomes in a message. */
 static struct ipc_port *
 ipc_copyin_kernel_right(struct ipc_port *port, mach_msg_type_name_t disposition)

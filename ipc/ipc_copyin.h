@@ -44,6 +44,17 @@ mach_msg_return_t ipc_copyin_fetched(
     const struct ipc_sender *sender, struct ipc_kmsg *kmsg);
 
 /*
+ * Is all that is in the body of KMSG, still its sender's, data and a few rights
+ * that are in line and just copied or made?  Then _take_plain makes them the
+ * message's; that cannot fail as long as the space stays locked.
+ *
+ * Locks: SPACE held, and for _take_plain no port.  They do not block.
+ */
+bool ipc_copyin_plain_locked(struct ipc_space *space, struct ipc_kmsg *kmsg);
+void ipc_copyin_take_plain_locked(
+    struct ipc_space *space, struct ipc_kmsg *kmsg);
+
+/*
  * KMSG has rights with a sender's dispositions; make it a queued message.
  * A destination or reply port that is dead becomes IP_DEAD.
  */

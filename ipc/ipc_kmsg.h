@@ -46,7 +46,7 @@ struct ipc_kmsg {
 	struct ipc_request *accepted; /* msg-accepted request or NULL */
 	size_t capacity;	      /* bytes from header on */
 	bool ready;		      /* was given to the one who waits for it:
-				       * plain data, the header his form */
+				       * the header is in his form already */
 	union {
 		struct ipc_kmsg_header header;
 		mach_msg_header_t user; /* before copyin, after copyout */

@@ -2,15 +2,16 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The short cut for a plain RPC: a message with nothing but data, sent
- * with a copy of a send right or with a send-once right, maybe with a
- * send-once right for the reply, and followed by a receive.
+ * The short cut for a plain RPC: a message of data, and maybe a few rights that
+ * are copied or made, sent with a copy of a send right or with a send-once
+ * right, maybe with a send-once right for the reply, and followed by a receive.
  *
  * To another task or thread: if somebody waits for the message, it is written
  * into his stack in the form that he is to see, and he gets the processor at
  * once, while the sender waits for what he wants to receive.  No buffer is
  * made, and a right that the message carries is counted only where it ends.
- * A message too long for a stack is in a buffer, and that is handed over.
+ * A message that is too long for a stack, or carries rights, is in a buffer, and
+ * that is handed over.
  *
  * To the kernel: the routine is called with the message on the stack, and its
  * reply goes to the user without being queued.
@@ -26,12 +27,14 @@
 #include <machine/copyio.h>
 
 #include <kernel/panic.h>
+#include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/sleepq.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 #include <string.h>
 
+#include <ipc/ipc_copyin.h>
 #include <ipc/ipc_copyout.h>
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_kobject.h>
@@ -50,7 +53,9 @@
 struct mach_msg_quick {
 	struct mach_msg_args *args;
 	mach_msg_header_t *header;	/* of what is sent */
-	struct ipc_kmsg *kmsg;		/* that, if it is long */
+	struct ipc_kmsg *kmsg;		/* that, if it is long or has rights */
+	mach_msg_bits_t complex;	/* MACH_MSGH_BITS_COMPLEX or 0 */
+	mach_msg_bits_t kind;		/* FAST_BITS_* */
 	struct ipc_space *space;
 	struct ipc_entry *dest_entry;
 	struct ipc_port *dest;
@@ -60,10 +65,32 @@ struct mach_msg_quick {
 	struct ipc_short message;
 };
 
+/* A buffer for the message, if it needs one; *FROM was copied in already. */
+static __attribute__((noinline)) bool
+mach_msg_quick_alloc(struct mach_msg_quick *q, const mach_msg_header_t *from)
+{
+	q->kmsg = ipc_kmsg_alloc(q->args->send_size);
+	if (q->kmsg == NULL) {
+		return false;
+	}
+	if (from != NULL) {
+		memcpy(&q->kmsg->user, from, q->args->send_size);
+	} else if (copyin(q->args->msg, &q->kmsg->user, q->args->send_size) !=
+		   KERN_SUCCESS) {
+		ipc_kmsg_free(q->kmsg);
+		return false;
+	}
+	q->header = &q->kmsg->user;
+	q->header->msgh_size = q->args->send_size;
+	/* The complete path does not read it again. */
+	q->args->fetched = q->kmsg;
+	return true;
+}
+
 static bool
 mach_msg_quick_fetch(struct mach_msg_quick *q)
 {
-	struct mach_msg_args *args = q->args;
+	const struct mach_msg_args *args = q->args;
 	mach_msg_header_t *header = &q->message.header;
 
 	if (args->send_size < sizeof(*header) || args->send_size % 4 != 0) {
@@ -71,31 +98,38 @@ mach_msg_quick_fetch(struct mach_msg_quick *q)
 	}
 	q->kmsg = NULL;
 	if (args->send_size > IPC_SHORT_MAX) {
-		q->kmsg = ipc_kmsg_alloc(args->send_size);
-		if (q->kmsg == NULL) {
+		if (!mach_msg_quick_alloc(q, NULL)) {
 			return false;
 		}
-		header = &q->kmsg->user;
-	}
-	if (copyin(args->msg, header, args->send_size) != KERN_SUCCESS) {
-		if (q->kmsg != NULL) {
-			ipc_kmsg_free(q->kmsg);
-		}
+		header = q->header;
+	} else if (copyin(args->msg, header, args->send_size) != KERN_SUCCESS) {
 		return false;
 	}
 	header->msgh_size = args->send_size;
 	q->header = header;
-	/* The complete path does not read it again. */
-	args->fetched = q->kmsg;
-	switch (header->msgh_bits) {
+	q->complex = header->msgh_bits & MACH_MSGH_BITS_COMPLEX;
+	q->kind = header->msgh_bits & ~MACH_MSGH_BITS_COMPLEX;
+	switch (q->kind) {
 	case FAST_BITS_REQUEST:
-		return true;
+		break;
 	case FAST_BITS_ANSWER:
 	case FAST_BITS_WORD:
-		return header->msgh_local_port == MACH_PORT_NULL;
+		if (header->msgh_local_port == MACH_PORT_NULL) {
+			break;
+		}
+		return false;
 	default:
 		return false;
 	}
+	if (q->complex == 0) {
+		return true;
+	}
+	if (q->kmsg == NULL && !mach_msg_quick_alloc(q, header)) {
+		return false;
+	}
+	/* What is out of line is not for here. */
+	return args->send_size > sizeof(*header) &&
+	       ((const mach_msg_type_t *)(q->header + 1))->msgt_inline;
 }
 
 /* Look the header's names up.  The space is locked. */
@@ -112,7 +146,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 	if (entry == NULL) {
 		return false;
 	}
-	if (header->msgh_bits == FAST_BITS_ANSWER) {
+	if (q->kind == FAST_BITS_ANSWER) {
 		if (ipc_entry_type(entry) != MACH_PORT_TYPE_SEND_ONCE ||
 		    entry->request != NULL) {
 			return false;
@@ -124,7 +158,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 	q->dest_entry = entry;
 	q->dest = entry->port;
 	q->reply = NULL;
-	if (header->msgh_bits == FAST_BITS_REQUEST) {
+	if (q->kind == FAST_BITS_REQUEST) {
 		entry = ipc_space_lookup(q->space, header->msgh_local_port);
 		if (entry == NULL ||
 		    (ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) == 0 ||
@@ -231,7 +265,7 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 		reply_name = mach_msg_quick_give_reply(q);
 		reply_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	}
-	if (header->msgh_bits == FAST_BITS_ANSWER) {
+	if (q->kind == FAST_BITS_ANSWER) {
 		dest_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 		mach_msg_quick_use_dest(q);
 	}
@@ -241,7 +275,7 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	} else {
 		header->msgh_local_port = dest->name;
 	}
-	header->msgh_bits = MACH_MSGH_BITS(reply_type, dest_type);
+	header->msgh_bits = MACH_MSGH_BITS(reply_type, dest_type) | q->complex;
 	header->msgh_remote_port = reply_name;
 	header->msgh_seqno = dest->mqueue.seqno++;
 
@@ -268,7 +302,8 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	struct ipc_space *receiver = q->dest->receiver;
 	bool ready = false;
 
-	if (!mach_msg_quick_find_waiter(q)) {
+	if ((q->complex && !ipc_copyin_plain_locked(q->space, q->kmsg)) ||
+	    !mach_msg_quick_find_waiter(q)) {
 		ipc_port_unlock(q->dest);
 		return false;
 	}
@@ -339,12 +374,13 @@ static mach_msg_return_t
 mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
     struct list *receivers, struct ipc_kmsg **kmsgp)
 {
-	struct ipc_waiter waiter = {
-		.room = &q->message,
-		.size = q->args->rcv_size,
-	};
+	struct ipc_waiter waiter;
 	mach_msg_return_t mr;
 
+	waiter.kmsg = NULL;
+	waiter.room = &q->message;
+	waiter.option = 0;
+	waiter.size = q->args->rcv_size;
 	ipc_object_ref(source);
 	mr = ipc_mqueue_wait_unlock(receivers, &waiter, &source->lock, 0);
 	ipc_object_unref(source);
@@ -356,12 +392,19 @@ mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
 static enum mach_msg_fast
 mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	bool sent = mach_msg_quick_send_unlock(q);
 	struct ipc_object *source = NULL;
 	struct ipc_kmsg *kmsg = NULL;
 	struct list *receivers;
 	mach_msg_return_t mr;
+	bool sent;
 
+	/* The receiver must not run before the message has its rights. */
+	preempt_disable();
+	sent = mach_msg_quick_send_unlock(q);
+	if (sent && q->complex != 0) {
+		ipc_copyin_take_plain_locked(q->space, q->kmsg);
+	}
+	preempt_enable();
 	if (sent) {
 		source = mach_msg_quick_source(q, &receivers);
 	}

@@ -203,8 +203,12 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	mach_msg_return_t mr;
 
 	if (kmsg->ready) {
+		mr = ipc_copyout_body(&receiver, kmsg);
+		if (mr != MACH_MSG_SUCCESS) {
+			mr |= MACH_RCV_BODY_ERROR;
+		}
 		return ipc_copyout_put(kmsg, args->msg, size) == KERN_SUCCESS
-			   ? MACH_MSG_SUCCESS
+			   ? mr
 			   : MACH_RCV_INVALID_DATA;
 	}
 	if (size > args->rcv_size) {

@@ -90,12 +90,6 @@ processor_active_mask(void)
 	return atomic_load_relaxed(&processor_mask);
 }
 
-struct processor *
-processor_current(void)
-{
-	return cpu_local_get(processor);
-}
-
 uintptr_t
 processor_prepare(unsigned cpu)
 {

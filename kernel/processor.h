@@ -23,6 +23,7 @@
 
 #include <kernel/list.h>
 #include <kernel/mutex.h>
+#include <kernel/percpu.h>
 #include <kernel/refcount.h>
 #include <kernel/sched.h>
 
@@ -87,7 +88,11 @@ processor_get(unsigned cpu)
 	return &processor_array[cpu];
 }
 
-struct processor *processor_current(void);
+static inline struct processor *
+processor_current(void)
+{
+	return cpu_local_get(processor);
+}
 
 /*
  * Make the data of the processor CPU, which the machine is about to start,
@@ -116,30 +121,30 @@ struct processor_set *processor_set_by_index(unsigned index);
  *
  * Returns: KERN_INVALID_ARGUMENT, KERN_FAILURE when PSET is dead.
  */
-kern_return_t processor_assign(struct processor *processor,
-    struct processor_set *pset);
+kern_return_t processor_assign(
+    struct processor *processor, struct processor_set *pset);
 
 /*
  * Assign THREAD, or TASK and (WITH_THREADS) its threads, to PSET.
  *
  * Returns: KERN_FAILURE when PSET is dead.
  */
-kern_return_t thread_assign_pset(struct thread *thread,
-    struct processor_set *pset);
-kern_return_t task_assign_pset(struct task *task, struct processor_set *pset,
-    bool with_threads);
+kern_return_t thread_assign_pset(
+    struct thread *thread, struct processor_set *pset);
+kern_return_t task_assign_pset(
+    struct task *task, struct processor_set *pset, bool with_threads);
 
 /* Bookkeeping of thread.c and task.c: the first set, and the last. */
-void processor_set_add_thread(struct processor_set *pset,
-    struct thread *thread);
+void processor_set_add_thread(
+    struct processor_set *pset, struct thread *thread);
 void processor_set_remove_thread(struct thread *thread);
 void processor_set_add_task(struct processor_set *pset, struct task *task);
 void processor_set_remove_task(struct task *task);
 
 /* The best priority that new threads of PSET get, and those of its threads
  * too if CHANGE_THREADS.  KERN_INVALID_ARGUMENT for no priority. */
-kern_return_t processor_set_max_priority_set(struct processor_set *pset,
-    unsigned priority, bool change_threads);
+kern_return_t processor_set_max_priority_set(
+    struct processor_set *pset, unsigned priority, bool change_threads);
 
 /*
  * Allow or forbid POLICY in PSET; forbidding moves its threads to
@@ -147,10 +152,10 @@ kern_return_t processor_set_max_priority_set(struct processor_set *pset,
  *
  * Returns: KERN_INVALID_ARGUMENT, KERN_FAILURE when threads still use it.
  */
-kern_return_t processor_set_policy_enable_set(struct processor_set *pset,
-    int policy);
-kern_return_t processor_set_policy_disable_set(struct processor_set *pset,
-    int policy, bool change_threads);
+kern_return_t processor_set_policy_enable_set(
+    struct processor_set *pset, int policy);
+kern_return_t processor_set_policy_disable_set(
+    struct processor_set *pset, int policy, bool change_threads);
 
 /* Load figures, scaled by 1000, over the last 5 seconds. */
 void processor_load_get(int *load_averagep, int *mach_factorp);

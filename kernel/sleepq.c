@@ -351,28 +351,23 @@ bool
 sleepq_claim(struct thread *thread, const void *event)
 {
 	struct thread *self = current_thread();
-	struct sleepq_bucket *bucket;
 	bool were_on;
 	bool claimed;
 
 	if (self->sched.next != NULL) {
 		return false;
 	}
-	bucket = sleepq_lock_wait(thread, event, &were_on);
-	claimed = thread->wait.event == event &&
-		  thread->wait.alone == (bucket == NULL) &&
+	were_on = spinlock_irq_lock(&thread->lock);
+	claimed = thread->wait.event == event && thread->wait.alone &&
 		  thread->sched.state == THREAD_BLOCKED &&
 		  thread->sched.hold_count == 0 && sched_may_run_here(thread);
 	if (claimed) {
-		if (bucket != NULL) {
-			list_remove(&thread->wait.link);
-		}
 		thread->wait.event = NULL;
 		thread->wait.result = WAIT_OK;
 		thread->sched.state = THREAD_RUN;
 		self->sched.next = thread;
 	}
-	sleepq_unlock_wait(thread, bucket, were_on);
+	spinlock_irq_unlock(&thread->lock, were_on);
 	return claimed;
 }
 

@@ -108,7 +108,7 @@ bool sleepq_wake_thread(
     struct thread *thread, const void *event, enum wait_result result);
 
 /*
- * If THREAD waits for EVENT, is off every processor and may run here now, end
+ * If THREAD waits alone for EVENT, is off every processor and may run here, end
  * its wait with WAIT_OK and make it the one that the current thread gives the
  * processor to: when it blocks next, or in sched_run_next(), which the caller
  * calls in the end.

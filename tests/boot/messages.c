@@ -608,6 +608,123 @@ test_long_rpc(void)
 	    MACH_MSG_SUCCESS);
 }
 
+/* Calls that carry rights, to a thread that waits. */
+struct rights_message {
+	mach_msg_header_t header;
+	mach_msg_type_t copied_type;
+	mach_port_t copied[2];
+	mach_msg_type_t word_type;
+	uint32_t word;
+	mach_msg_type_t made_type;
+	mach_port_t made;
+	mach_msg_type_t once_type;
+	mach_port_t once;
+};
+
+/* What came, summed up in the answer's one word. */
+static uint32_t
+judge(const struct rights_message *m, mach_port_t made)
+{
+	uint32_t is = 0;
+
+	is |= m->header.msgh_bits ==
+	      (MACH_MSGH_BITS_COMPLEX |
+		  MACH_MSGH_BITS(
+		      MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND));
+	is |= (m->copied_type.msgt_name == MACH_MSG_TYPE_PORT_SEND) << 1;
+	is |= (m->copied[0] == made) << 2;
+	is |= (m->copied[1] == MACH_PORT_DEAD) << 3;
+	is |= (m->word == 42) << 4;
+	is |= (m->made == made &&
+		  m->made_type.msgt_name == MACH_MSG_TYPE_PORT_SEND)
+	      << 5;
+	is |= (m->once != made && MACH_PORT_VALID(m->once) &&
+		  m->once_type.msgt_name == MACH_MSG_TYPE_PORT_SEND_ONCE)
+	      << 6;
+	return is;
+}
+
+static mach_port_t judged_by;
+
+static void
+keep(void *arg)
+{
+	static union {
+		union message answer;
+		struct rights_message request;
+	} m;
+	mach_msg_option_t option = MACH_RCV_MSG;
+	uint32_t is;
+
+	for (;;) {
+		need("keep", mach_msg(&m.answer.header, option, 32, sizeof(m),
+				 judged_by, 0, 0));
+		option = MACH_SEND_MSG | MACH_RCV_MSG;
+		is = judge(&m.request, (mach_port_t)arg);
+		mach_port_deallocate(rt_task, m.request.once);
+		rt_header(&m.answer.header,
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0), 32,
+		    m.answer.header.msgh_remote_port, 0, 0);
+		m.answer.type = rt_type(
+		    MACH_MSG_TYPE_INTEGER_32, 32, 1, true, false);
+		m.answer.data[0] = is;
+	}
+}
+
+static mach_msg_return_t
+rights_call(mach_port_t made, mach_port_t dead, mach_port_t reply)
+{
+	struct rights_message *m = (struct rights_message *)&msg;
+
+	rt_header(&m->header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+					 MACH_MSG_TYPE_MAKE_SEND_ONCE),
+	    sizeof(*m), judged_by, reply, 1);
+	m->copied_type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 2, true, false);
+	m->copied[0] = made;
+	m->copied[1] = dead;
+	m->word_type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true, false);
+	m->word = 42;
+	m->made_type = rt_type(MACH_MSG_TYPE_MAKE_SEND, 32, 1, true, false);
+	m->made = made;
+	m->once_type = rt_type(
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 32, 1, true, false);
+	m->once = made;
+	return mach_msg(&msg.header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(*m),
+	    sizeof(msg), reply, 0, 0);
+}
+
+static void
+test_rights_rpc(void)
+{
+	mach_port_t made = rt_port();
+	mach_port_t other = rt_port();
+	mach_port_t reply = mach_reply_port();
+	mach_port_t gone = mach_reply_port();
+
+	judged_by = rt_port();
+	rt_thread_create(keep, (void *)made);
+	for (unsigned i = 0; i < 3; i++) {
+		need("call", rights_call(made, other, reply));
+		want_number("with a live one", msg.data[0], 0x77);
+	}
+	rt_show_right("made", made);
+	rt_show_right("other", other);
+	mach_port_mod_refs(rt_task, other, MACH_PORT_RIGHT_RECEIVE, -1);
+	rt_show_right("dead", other);
+	for (unsigned i = 0; i < 3; i++) {
+		need("call", rights_call(made, other, reply));
+		want_number("with a dead one", msg.data[0], 0x7f);
+	}
+	rt_show_right("made", made);
+	rt_show_right("dead", other);
+	mach_port_destroy(rt_task, gone);
+	want("with none", rights_call(made, gone, reply),
+	    MACH_SEND_INVALID_RIGHT);
+	rt_show_right("made", made);
+	rt_show_right("reply", reply);
+}
+
 void
 test(void)
 {
@@ -621,4 +738,5 @@ test(void)
 	test_ool_rights();
 	test_rpc();
 	test_long_rpc();
+	test_rights_rpc();
 }

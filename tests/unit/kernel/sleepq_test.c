@@ -230,14 +230,15 @@ player(void *arg)
 	for (unsigned i = 0; i < 100; i++) {
 		struct thread *other = players[1 - me];
 
-		sleepq_prepare(&players[me], false);
+		spinlock_lock(&lock);
 		turns++;
 		if (other != NULL && sleepq_claim(other, &players[1 - me])) {
 			handed++;
-		} else {
-			sleepq_wake_one(&players[1 - me]);
+		} else if (other != NULL) {
+			sleepq_wake_thread(other, &players[1 - me], WAIT_OK);
 		}
-		sleepq_wait(clock_ticks() + 5);
+		sleepq_sleep_alone_unlock(
+		    &players[me], &lock, clock_ticks() + 5);
 		sched_run_next();
 	}
 }
