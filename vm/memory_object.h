@@ -112,6 +112,17 @@ void memory_object_error(struct vm_object *object, vm_offset_t offset,
     vm_size_t size, kern_return_t reason);
 void memory_object_lock(struct vm_object *object, vm_offset_t offset,
     vm_size_t size, memory_object_return_t what, bool flush, vm_prot_t lock);
+/*
+ * The same, and wait until the pager has done with the data: it has freed the
+ * memory that they came in, and has not kept any of it.  A pager that does not
+ * must not ask, and holds up whoever does until that is aborted.
+ *
+ * Locks:   none held.
+ * Returns: KERN_ABORTED, KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR (the pager
+ *          did not get all).
+ */
+kern_return_t memory_object_sync(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, memory_object_return_t what, bool flush);
 void memory_object_set_attributes(struct vm_object *object, bool ready,
     bool may_cache, memory_object_copy_strategy_t strategy);
 void memory_object_destroyed(struct vm_object *object, kern_return_t reason);

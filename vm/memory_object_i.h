@@ -34,12 +34,15 @@ memory_object_range_end(vm_offset_t offset, vm_size_t size)
 struct memory_object_batch {
 	struct vm_object	*object;	/* whose content it is */
 	struct vm_object	*carrier;	/* holds the pages */
+	struct vm_object	*anchor;	/* carriers are made from it, or
+						   NULL */
 	vm_offset_t		start;		/* offset of the first */
 	vm_size_t		size;		/* bytes, so far */
 	unsigned		taken;		/* pages taken from object */
 	bool			dirty;
 	bool			kernel_copy;
 	bool			laundry;	/* count them as such */
+	bool			lost;		/* the pager did not get all */
 };
 
 /* Would the page at OFFSET be the next one of BATCH? */

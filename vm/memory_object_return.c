@@ -93,6 +93,7 @@ memory_object_batch_send(struct memory_object_batch *batch)
 		    (long)(batch->size >> vm_page_shift));
 	} else {
 		memory_object_batch_restore(batch);
+		batch->lost = true;
 	}
 	vm_object_lock(object);
 	object->returning -= batch->taken;
@@ -123,12 +124,15 @@ bool
 memory_object_batch_reserve(struct memory_object_batch *batch,
     vm_offset_t offset, bool dirty)
 {
+	vm_size_t size = MEMORY_OBJECT_CLUSTER << vm_page_shift;
+
 	if (!memory_object_batch_fits(batch, offset, dirty)) {
 		memory_object_batch_send(batch);
 	}
 	if (batch->carrier == NULL) {
-		batch->carrier = vm_object_create(
-		    MEMORY_OBJECT_CLUSTER << vm_page_shift);
+		batch->carrier = batch->anchor == NULL ?
+		    vm_object_create(size) :
+		    vm_object_create_related(batch->anchor, size);
 		if (batch->carrier == NULL) {
 			return false;
 		}
@@ -245,6 +249,17 @@ enum memory_object_step {
 	STEP_AGAIN,		/* waited: look at it again */
 };
 
+/* Memory was short: wait for more, or let the page be. */
+static enum memory_object_step
+memory_object_lock_short(struct memory_object_batch *batch)
+{
+	if (vm_page_wait(false) == KERN_SUCCESS) {
+		return STEP_AGAIN;
+	}
+	batch->lost = true;
+	return STEP_NEXT;
+}
+
 /*
  * Do what a lock request asks with PAGE, at OFFSET.  The object is locked,
  * and unlocked on return.
@@ -281,9 +296,8 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 	}
 	if (!memory_object_batch_fits(batch, offset, dirty)) {
 		vm_object_unlock(object);
-		return memory_object_batch_reserve(batch, offset, dirty) ||
-		    vm_page_wait(false) == KERN_SUCCESS ? STEP_AGAIN :
-		    STEP_NEXT;
+		return memory_object_batch_reserve(batch, offset, dirty) ?
+		    STEP_AGAIN : memory_object_lock_short(batch);
 	}
 	if (flush && page->wire_count == 0) {
 		memory_object_batch_take(batch, page);
@@ -291,17 +305,17 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 		return STEP_NEXT;
 	}
 	if (!memory_object_clean_page_unlock(batch, page)) {
-		return vm_page_wait(false) == KERN_SUCCESS ? STEP_AGAIN :
-		    STEP_NEXT;
+		return memory_object_lock_short(batch);
 	}
 	return STEP_NEXT;
 }
 
-void
-memory_object_lock(struct vm_object *object, vm_offset_t offset,
+/* For all pages, with an empty BATCH, which is empty again afterwards. */
+static void
+memory_object_lock_pages(struct memory_object_batch *batch, vm_offset_t offset,
     vm_size_t size, memory_object_return_t what, bool flush, vm_prot_t lock)
 {
-	struct memory_object_batch batch = { .object = object };
+	struct vm_object *object = batch->object;
 	struct vm_page *page;
 	vm_offset_t end;
 	vm_offset_t at;
@@ -316,7 +330,7 @@ memory_object_lock(struct vm_object *object, vm_offset_t offset,
 			break;
 		}
 		at = vm_object_page_offset(page);
-		if (memory_object_lock_step_unlock(&batch, page, at, what,
+		if (memory_object_lock_step_unlock(batch, page, at, what,
 		    flush, lock) == STEP_AGAIN) {
 			continue;
 		}
@@ -325,5 +339,48 @@ memory_object_lock(struct vm_object *object, vm_offset_t offset,
 			break;
 		}
 	}
-	memory_object_batch_finish(&batch);
+	memory_object_batch_finish(batch);
+}
+
+void
+memory_object_lock(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, memory_object_return_t what, bool flush, vm_prot_t lock)
+{
+	struct memory_object_batch batch = { .object = object };
+
+	memory_object_lock_pages(&batch, offset, size, what, flush, lock);
+}
+
+/* Is the pager there that just got data? */
+static bool
+memory_object_pager_lives(struct vm_object *object)
+{
+	memory_object_check_pager(object);
+	if (!memory_object_begin(object)) {
+		return false;
+	}
+	memory_object_end(object);
+	return true;
+}
+
+kern_return_t
+memory_object_sync(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, memory_object_return_t what, bool flush)
+{
+	struct memory_object_batch batch = { .object = object };
+	kern_return_t kr = KERN_SUCCESS;
+
+	batch.anchor = vm_object_create_watched();
+	if (batch.anchor == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	memory_object_lock_pages(&batch, offset, size, what, flush,
+	    VM_PROT_NO_CHANGE);
+	if (!vm_object_wait_alone(batch.anchor)) {
+		kr = KERN_ABORTED;
+	} else if (batch.lost || !memory_object_pager_lives(object)) {
+		kr = KERN_MEMORY_ERROR;
+	}
+	vm_object_unref(batch.anchor);
+	return kr;
 }

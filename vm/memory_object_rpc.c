@@ -221,18 +221,20 @@ kern_return_t
 S_vm_object_sync(vm_object_t object, vm_offset_t offset, vm_size_t size,
     boolean_t should_flush, boolean_t should_return, boolean_t should_iosync)
 {
+	vm_offset_t start = vm_page_trunc(offset);
+	memory_object_return_t what = should_return ?
+	    MEMORY_OBJECT_RETURN_ALL : MEMORY_OBJECT_RETURN_NONE;
+
 	if (object == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	/*
-	 * TODO: wait until the pager has written the data, for should_iosync;
-	 * meanwhile the messages that carry them have been sent.
-	 */
-	memory_object_lock(object, vm_page_trunc(offset),
-	    vm_page_round(offset + size) - vm_page_trunc(offset),
-	    should_return ? MEMORY_OBJECT_RETURN_ALL
-			  : MEMORY_OBJECT_RETURN_NONE,
-	    should_flush != FALSE, VM_PROT_NO_CHANGE);
+	size = vm_page_round(offset + size) - start;
+	if (should_iosync) {
+		return memory_object_sync(object, start, size, what,
+		    should_flush != FALSE);
+	}
+	memory_object_lock(object, start, size, what, should_flush != FALSE,
+	    VM_PROT_NO_CHANGE);
 	return KERN_SUCCESS;
 }
 

@@ -56,8 +56,13 @@ vm_object_assert_locked(const struct vm_object *object)
 static void
 vm_object_family_unref(struct vm_family *family)
 {
+	/* Not to be looked at afterwards: others may free it. */
+	bool watched = family->watched;
+
 	if (refcount_unref(&family->refs)) {
 		kmem_cache_free(&vm_object_family_cache, family);
+	} else if (watched) {
+		sleepq_wake_all(family);
 	}
 }
 
@@ -110,6 +115,7 @@ vm_object_create(vm_size_t size)
 	}
 	spinlock_init(&family->lock, LOCK_RANK_VM_OBJECT);
 	refcount_init(&family->refs, 1);
+	family->watched = false;
 	object = vm_object_create_in(family, size);
 	if (object == NULL) {
 		kmem_cache_free(&vm_object_family_cache, family);
@@ -128,6 +134,35 @@ vm_object_create_related(struct vm_object *parent, vm_size_t size)
 		vm_object_family_unref(parent->family);
 	}
 	return object;
+}
+
+struct vm_object *
+vm_object_create_watched(void)
+{
+	struct vm_object *object = vm_object_create(0);
+
+	if (object != NULL) {
+		object->family->watched = true;
+	}
+	return object;
+}
+
+bool
+vm_object_wait_alone(struct vm_object *object)
+{
+	struct vm_family *family = object->family;
+
+	assert(family->watched);
+	for (;;) {
+		sleepq_prepare(family, true);
+		if (refcount_read(&family->refs) == 1) {
+			sleepq_cancel();
+			return true;
+		}
+		if (sleepq_wait(0) == WAIT_INTERRUPTED) {
+			return false;
+		}
+	}
 }
 
 void

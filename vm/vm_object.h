@@ -61,10 +61,11 @@ struct vm_object;
 struct vm_page;
 struct vm_paged;
 
-/* One lock for objects that are tied by shadow and copy links. */
+/* [I] fixed at creation  [a] atomic: one lock for objects that are tied. */
 struct vm_family {
 	struct spinlock		lock;
 	struct refcount		refs;		/* [a] one per object */
+	bool			watched;	/* [I] vm_object_wait_alone */
 };
 
 /* [f] lock of the family */
@@ -135,6 +136,16 @@ struct vm_object *vm_object_create(vm_size_t size);
 /* The same in the family of PARENT, for shadows and copies. */
 struct vm_object *vm_object_create_related(struct vm_object *parent,
     vm_size_t size);
+
+/*
+ * An empty object, and: wait until all that was made from it is gone, with
+ * every copy.  Only the creator, who keeps the object meanwhile, may wait.
+ *
+ * Locks:   none held.
+ * Returns: NULL when memory is short; false when an abort ended the wait.
+ */
+struct vm_object *vm_object_create_watched(void);
+bool vm_object_wait_alone(struct vm_object *object);
 
 /*
  * References: map entries, memory in transit, shadows (each on the object it

@@ -395,22 +395,26 @@ S_vm_wire_all(ipc_port_t host, vm_map_t map, vm_wire_t flags)
 }
 
 /* Bring the pager of one region up to date. */
-static void
+static kern_return_t
 vm_rpc_sync_region(const struct vm_map_region *region, vm_offset_t start,
     vm_offset_t end, vm_sync_t flags)
 {
-	bool clean = (flags & (VM_SYNC_SYNCHRONOUS | VM_SYNC_ASYNCHRONOUS)) !=
-		     0;
+	bool flush = (flags & VM_SYNC_INVALIDATE) != 0;
+	vm_offset_t offset = region->offset + (start - region->start) +
+	    region->object->paging_offset;
 
 	if (region->object->internal) {
-		return;
+		return KERN_SUCCESS;
 	}
-	memory_object_lock(region->object,
-	    region->offset + (start - region->start) +
-		region->object->paging_offset,
-	    end - start,
-	    clean ? MEMORY_OBJECT_RETURN_DIRTY : MEMORY_OBJECT_RETURN_NONE,
-	    (flags & VM_SYNC_INVALIDATE) != 0, VM_PROT_NO_CHANGE);
+	if ((flags & VM_SYNC_SYNCHRONOUS) != 0) {
+		return memory_object_sync(region->object, offset, end - start,
+		    MEMORY_OBJECT_RETURN_DIRTY, flush);
+	}
+	memory_object_lock(region->object, offset, end - start,
+	    (flags & VM_SYNC_ASYNCHRONOUS) != 0 ?
+	    MEMORY_OBJECT_RETURN_DIRTY : MEMORY_OBJECT_RETURN_NONE, flush,
+	    VM_PROT_NO_CHANGE);
+	return KERN_SUCCESS;
 }
 
 kern_return_t
@@ -443,8 +447,12 @@ S_vm_msync(vm_map_t map, vm_address_t address, vm_size_t size, vm_sync_t flags)
 			region_end = end;
 		}
 		if (region.object != NULL) {
-			vm_rpc_sync_region(&region, start, region_end, flags);
+			kr = vm_rpc_sync_region(&region, start, region_end,
+			    flags);
 			vm_object_unref(region.object);
+		}
+		if (kr != KERN_SUCCESS) {
+			return kr;
 		}
 		start = region_end;
 	}

@@ -27,6 +27,11 @@ static unsigned terminated;
 static unsigned supplied;
 static vm_offset_t wanted_offset;
 static kern_return_t result_of_supply;
+static bool syncing;
+static unsigned returned;
+static vm_offset_t returned_data;
+static vm_offset_t sync_at;
+static volatile kern_return_t synced;
 
 kern_return_t
 memory_object_init(mach_port_t memory_object, mach_port_t memory_control,
@@ -93,7 +98,12 @@ memory_object_data_return(mach_port_t memory_object,
     mach_port_t memory_control, vm_offset_t offset, vm_offset_t data,
     mach_msg_type_number_t count, boolean_t dirty, boolean_t kernel_copy)
 {
-	return unexpected("return");
+	if (!syncing) {
+		return unexpected("return");
+	}
+	returned_data = data;
+	returned++;
+	return KERN_SUCCESS;
 }
 
 kern_return_t
@@ -170,6 +180,102 @@ end_read(void)
 	return sent;
 }
 
+/* Bring the page at P up to date: by its address, or the object's offset. */
+static void
+synchronizer(void *arg)
+{
+	synced = sync_at != 0 ? vm_msync(rt_task, sync_at, P,
+	    VM_SYNC_SYNCHRONOUS) : vm_object_sync(name, P, P, FALSE, TRUE,
+	    TRUE);
+	rt_thread_exit();
+}
+
+static void
+await_sync(void)
+{
+	for (unsigned i = 0; i < 200 && synced == -1; i++) {
+		rt_sleep(10);
+	}
+}
+
+/* Let a thread sync the dirty page at ADDR by WHAT, up to the data. */
+static mach_port_t
+begin_sync(const char *what, vm_offset_t addr)
+{
+	mach_port_t thread;
+
+	*(volatile uint8_t *)addr = 1;
+	syncing = true;
+	synced = -1;
+	rt_printf("# by %s", what);
+	thread = rt_thread_create(synchronizer, NULL);
+	want_number("# returned", serve(&returned, returned + 1), 1);
+	rt_sleep(100);
+	want_number("# still waits", synced, -1);
+	syncing = false;
+	return thread;
+}
+
+/* Who syncs waits until the pager has freed the data, or is aborted. */
+static void
+test_wait(vm_offset_t addr)
+{
+	vm_offset_t copy;
+	mach_msg_type_number_t count;
+	mach_port_t thread;
+
+	begin_sync("object", addr);
+	need("copy", vm_read(rt_task, returned_data, P, &copy, &count));
+	vm_deallocate(rt_task, returned_data, P);
+	rt_sleep(100);
+	want_number("# waits for the copy", synced, -1);
+	vm_deallocate(rt_task, copy, P);
+	await_sync();
+	want("# object", synced, KERN_SUCCESS);
+
+	sync_at = addr;
+	begin_sync("address", addr);
+	vm_deallocate(rt_task, returned_data, P);
+	await_sync();
+	want("# address", synced, KERN_SUCCESS);
+
+	thread = begin_sync("address", addr);
+	want("# abort", thread_abort(thread), KERN_SUCCESS);
+	await_sync();
+	want("# aborted", synced, KERN_ABORTED);
+	vm_deallocate(rt_task, returned_data, P);
+	want("# clean", vm_msync(rt_task, addr, P, VM_SYNC_SYNCHRONOUS),
+	    KERN_SUCCESS);
+}
+
+/* The pager is gone before it has looked at the data. */
+static void
+test_death(void)
+{
+	vm_offset_t addr = 0;
+
+	object = rt_port();
+	need("# map", vm_map(rt_task, &addr, P, 0, TRUE, object, 0, FALSE,
+	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE));
+	sent = -1;
+	rt_thread_create(reader, (void *)addr);
+	want_number("# asked", serve(&requests, requests + 1), 1);
+	want("# supply", memory_object_data_supply(control, 0,
+	    (vm_offset_t)page, P, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL),
+	    KERN_SUCCESS);
+	end_read();
+	*(volatile uint8_t *)addr = 1;
+	sync_at = addr;
+	synced = -1;
+	rt_thread_create(synchronizer, NULL);
+	rt_sleep(100);
+	want_number("# waits", synced, -1);
+	mach_port_destroy(rt_task, object);
+	await_sync();
+	want("# pager gone", synced, KERN_MEMORY_ERROR);
+	vm_deallocate(rt_task, addr, P);
+}
+
 void
 test(void)
 {
@@ -212,6 +318,10 @@ test(void)
 	rt_printf("sync");
 	want("sync", vm_object_sync(name, 0, 4 * P, FALSE, FALSE, FALSE),
 	    KERN_SUCCESS);
+	if (!rt_on_gnumach) {
+		/* It does not wait. */
+		test_wait(addr + P);
+	}
 	want("sync of a control port", vm_object_sync(control, 0, P, FALSE,
 	    FALSE, FALSE), KERN_INVALID_ARGUMENT);
 
@@ -241,4 +351,7 @@ test(void)
 	want("read another", end_read(), MACH_SEND_INVALID_DATA);
 	want("unmap", vm_deallocate(rt_task, addr, 16 * P), KERN_SUCCESS);
 	mach_port_destroy(rt_task, object);
+	if (!rt_on_gnumach) {
+		test_death();
+	}
 }

@@ -271,6 +271,8 @@ TEST(pager_dies_before_it_gets_data)
 	vm_object_check(object);
 	memory_object_lock(object, 0, SIZE, MEMORY_OBJECT_RETURN_DIRTY, false,
 	    VM_PROT_NO_CHANGE);
+	CHECK_EQ(memory_object_sync(object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_ALL, true), KERN_MEMORY_ERROR);
 	for (unsigned i = 0; i < 8; i++) {
 		CHECK_OK(user_read(task, va + i * 4096, &value));
 		CHECK_EQ(value, 50 + i);
