@@ -244,8 +244,13 @@ struct unix_call_desc {
 	CALL(309, ppoll, INOUTV(8, 1), I, IN(8), IN(8), I) \
 	CALL(319, epoll_pwait, I, OUTV(12, 2), I, I, IN(8), I) \
 	CALL(320, utimensat, I, P, IN(16), I) \
+	CALL(321, signalfd, I, IN(8), I) \
+	CALL(322, timerfd_create, I, I) \
 	CALL(323, eventfd, I) \
 	CALL(324, fallocate, I, I, I, I, I, I) \
+	CALL(325, timerfd_settime, I, I, IN(16), OUT(16)) \
+	CALL(326, timerfd_gettime, I, OUT(16)) \
+	CALL(327, signalfd4, I, IN(8), I, I) \
 	CALL(328, eventfd2, I, I) \
 	CALL(329, epoll_create1, I) \
 	CALL(330, dup3, I, I, I) \
@@ -261,6 +266,8 @@ struct unix_call_desc {
 	CALL(407, clock_nanosleep_time64, I, I, IN(16), OUT(16)) \
 	CALL(408, timer_gettime64, I, OUT(32)) \
 	CALL(409, timer_settime64, I, I, IN(32), OUT(32)) \
+	CALL(410, timerfd_gettime64, I, OUT(32)) \
+	CALL(411, timerfd_settime64, I, I, IN(32), OUT(32)) \
 	CALL(412, utimensat_time64, I, P, IN(32), I) \
 	CALL(414, ppoll_time64, INOUTV(8, 1), I, IN(16), IN(8), I) \
 	CALL(421, rt_sigtimedwait_time64, IN(8), OUT(128), IN(16), I) \

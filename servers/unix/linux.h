@@ -23,7 +23,7 @@ enum linux_errno {
 	L_ENAMETOOLONG = 36, L_ENOLCK = 37, L_ENOSYS = 38, L_ENOTEMPTY = 39,
 	L_ELOOP = 40,
 	L_ELIBBAD = 80, L_EOVERFLOW = 75, L_ENOTSOCK = 88, L_EOPNOTSUPP = 95,
-	L_EAFNOSUPPORT = 97, L_ETIMEDOUT = 110,
+	L_EAFNOSUPPORT = 97, L_ETIMEDOUT = 110, L_ECANCELED = 125,
 	/* Restart codes: between server and library only. */
 	L_ERESTARTSYS = 512,	/* again, unless a handler without SA_RESTART */
 	L_ERESTARTNOHAND = 514,	/* again, unless a handler ran */
@@ -224,6 +224,27 @@ struct linux_siginfo {
 	} u;
 };
 _Static_assert(sizeof(struct linux_siginfo) == 128, "layout of siginfo");
+
+struct linux_signalfd_info {
+	uint32_t	signo;
+	int32_t		err;
+	int32_t		code;
+	uint32_t	pid;
+	uint32_t	uid;
+	int32_t		fd;
+	uint32_t	tid;		/* of a timer: which */
+	uint32_t	band;
+	uint32_t	overrun;
+	uint32_t	trap;
+	int32_t		status;
+	int32_t		value;
+	uint64_t	pointer;
+	uint64_t	utime;
+	uint64_t	stime;
+	uint64_t	address;
+	uint8_t		spare[48];
+};
+_Static_assert(sizeof(struct linux_signalfd_info) == 128, "signalfd_siginfo");
 
 struct linux_stack {
 	uint32_t	sp;
@@ -482,6 +503,7 @@ struct linux_pollfd {
 #define L_EPOLLONESHOT	(1u << 30)
 #define L_EPOLLET	(1u << 31)
 #define L_EFD_SEMAPHORE	1
+#define L_TFD_CANCEL_ON_SET	2
 /* On the i386 the data are not aligned. */
 struct linux_epoll_event {
 	uint32_t	events;

@@ -11,6 +11,8 @@ server-unix-logic := \
 	servers/unix/unix_fd.c \
 	servers/unix/unix_epoll.c \
 	servers/unix/unix_eventfd.c \
+	servers/unix/unix_signalfd.c \
+	servers/unix/unix_timerfd.c \
 	servers/unix/unix_record.c \
 	servers/unix/unix_pipe.c \
 	servers/unix/unix_tty.c \

@@ -208,6 +208,7 @@ struct process {
 	uint32_t		queued;		/* signals, its threads' too */
 	struct waitq		child_wait;	/* wait4 of the parent */
 	struct waitq		exec_wait;	/* vfork's parent */
+	struct waitq		signal_wait;	/* a signal is pending */
 	bool			vforked;	/* parent waits for exec, exit */
 	bool			did_exec;	/* setpgid of a child is late */
 	int			exit_signal;	/* to the parent, at the end */
@@ -286,8 +287,9 @@ struct file_ops {
 	int32_t		(*ioctl)(struct file *f, struct uthread *t,
 			    uint32_t command, uint32_t arg, const char *in,
 			    char *out);
-	/* Which of L_POLL* hold; QUEUE tells when that may change. */
-	int		(*poll)(struct file *f, struct waitq **queue);
+	/* Which of L_POLL* hold for T; QUEUE tells when that may change. */
+	int		(*poll)(struct file *f, struct uthread *t,
+			    struct waitq **queue);
 	int32_t		(*stat)(struct file *f, struct file_stat *st);
 	int64_t		(*seek)(struct file *f, int64_t offset, int whence);
 	int32_t		(*readdir)(struct file *f, char *buf, uint32_t n);
@@ -411,6 +413,9 @@ bool signal_take(struct uthread *t, unix_signal_t *out);
 bool signal_fault(struct uthread *t, int signal, const struct siginfo *info);
 void signal_fork(struct process *child, const struct process *parent);
 void signal_exec(struct process *p);
+/* Take one of SET that is pending for T; 0: none is. */
+int signal_take_of(struct uthread *t, sigset_bits_t set,
+    struct siginfo *info);
 bool signal_ignored(const struct process *p, int signal);
 void signal_linux_info(int signal, const struct siginfo *info,
     struct linux_siginfo *out);

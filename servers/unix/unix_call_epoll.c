@@ -50,7 +50,7 @@ call_epoll_ctl(struct call *c)
 	if (c->in[3] != NULL) {
 		memcpy(&event, c->in[3], sizeof(event));
 	}
-	return epoll_control(f, c->a[1], file, c->a[2], &event);
+	return epoll_control(f, c->t, c->a[1], file, c->a[2], &event);
 }
 
 static int32_t
@@ -61,13 +61,13 @@ epoll_wait(struct call *c, struct file *f, bool wait, uint64_t deadline)
 	int error;
 
 	for (;;) {
-		n = epoll_collect(f, events, c->a[2]);
+		n = epoll_collect(f, c->t, events, c->a[2]);
 		if (n != 0 || !wait) {
 			return n;
 		}
 		error = thread_wait_on(c->t, epoll_queue(f), deadline);
 		if (error == -L_ETIMEDOUT) {
-			return epoll_collect(f, events, c->a[2]);
+			return epoll_collect(f, c->t, events, c->a[2]);
 		}
 		if (error != 0) {
 			return -L_EINTR;
@@ -149,4 +149,49 @@ call_eventfd(struct call *c)
 {
 	c->a[1] = 0;
 	return call_eventfd2(c);
+}
+
+static int32_t
+signalfd_call(struct call *c, uint32_t flags)
+{
+	struct file *f;
+	uint32_t set[2];
+	sigset_bits_t bits;
+
+	if ((flags & ~(uint32_t)(L_O_CLOEXEC | L_O_NONBLOCK)) != 0 ||
+	    c->a[2] != sizeof(set)) {
+		return -L_EINVAL;
+	}
+	if (c->in[1] == NULL) {
+		return -L_EFAULT;
+	}
+	memcpy(set, c->in[1], sizeof(set));
+	bits = (sigset_bits_t)set[1] << 32 | set[0];
+	if (c->a[0] != ~0u) {
+		f = fd_lookup(c->p, c->a[0]);
+		if (f == NULL) {
+			return -L_EBADF;
+		}
+		if (!signalfd_change(f, bits)) {
+			return -L_EINVAL;
+		}
+		/* What waits already may be of those now. */
+		waitq_wake_for(&c->p->signal_wait, L_POLLIN | L_POLLRDNORM);
+		return (int32_t)c->a[0];
+	}
+	f = signalfd_create(bits, flags);
+	return f == NULL ? -L_ENOMEM :
+	    fd_insert(c->p, f, 0, (flags & L_O_CLOEXEC) != 0);
+}
+
+int32_t
+call_signalfd(struct call *c)
+{
+	return signalfd_call(c, 0);
+}
+
+int32_t
+call_signalfd4(struct call *c)
+{
+	return signalfd_call(c, c->a[3]);
 }

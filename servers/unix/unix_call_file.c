@@ -32,7 +32,7 @@ file_wait(struct file *f, struct uthread *t, uint64_t deadline)
 	if (f->ops->poll == NULL) {
 		return -L_EAGAIN;
 	}
-	f->ops->poll(f, &queue);
+	f->ops->poll(f, t, &queue);
 	result = thread_wait_on(t, queue, deadline);
 	if (result == -L_EINTR) {
 		return -L_ERESTARTSYS;

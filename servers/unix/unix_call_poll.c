@@ -188,7 +188,7 @@ call_restart_syscall(struct call *c)
  */
 
 static int
-poll_file(struct process *p, const struct linux_pollfd *fd,
+poll_file(struct uthread *t, const struct linux_pollfd *fd,
     struct waitq **queue)
 {
 	struct file *f;
@@ -197,7 +197,7 @@ poll_file(struct process *p, const struct linux_pollfd *fd,
 	if (fd->fd < 0) {
 		return 0;
 	}
-	f = fd_lookup(p, (uint32_t)fd->fd);
+	f = fd_lookup(t->process, (uint32_t)fd->fd);
 	if (f == NULL) {
 		return L_POLLNVAL;
 	}
@@ -205,7 +205,8 @@ poll_file(struct process *p, const struct linux_pollfd *fd,
 		return (L_POLLIN | L_POLLOUT | L_POLLRDNORM | L_POLLWRNORM) &
 		    fd->events;
 	}
-	return f->ops->poll(f, queue) & (fd->events | L_POLLERR | L_POLLHUP);
+	return f->ops->poll(f, t, queue) &
+	    (fd->events | L_POLLERR | L_POLLHUP);
 }
 
 /*
@@ -220,8 +221,7 @@ poll_scan(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	int ready = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		fds[i].revents = (int16_t)poll_file(t->process, &fds[i],
-		    &queue);
+		fds[i].revents = (int16_t)poll_file(t, &fds[i], &queue);
 		if (fds[i].revents != 0) {
 			ready++;
 		}

@@ -416,24 +416,6 @@ call_pause(struct call *c)
 	return -L_ERESTARTNOHAND;
 }
 
-/* Take one of SET that is pending. */
-static int
-take_of(struct uthread *t, sigset_bits_t set, struct siginfo *info)
-{
-	struct pending *from[2] = { &t->pending, &t->process->pending };
-
-	for (int k = 0; k < 2; k++) {
-		for (int n = 1; n <= L_SIGMAX; n++) {
-			if ((from[k]->set & set & SIGBIT(n)) == 0) {
-				continue;
-			}
-			signal_dequeue(t->process, from[k], n, info);
-			return n;
-		}
-	}
-	return 0;
-}
-
 static int32_t
 timed_wait(struct call *c, const char *time, bool wide)
 {
@@ -466,7 +448,7 @@ timed_wait(struct call *c, const char *time, bool wide)
 		}
 		deadline = call_deadline(ts.sec, ts.nsec);
 	}
-	while ((n = take_of(c->t, set, &info)) == 0) {
+	while ((n = signal_take_of(c->t, set, &info)) == 0) {
 		c->t->wait.woken = false;
 		result = thread_wait(c->t, deadline);
 		if (result == -L_ETIMEDOUT) {

@@ -207,6 +207,7 @@ set_time(struct call *c, int64_t sec, int64_t nsec)
 	if (error == 0) {
 		/* What waits for a time of day looks at the clock again. */
 		waitq_wake(&timer_day_changed);
+		timerfd_day_changed();
 		timer_kick();
 	}
 	return error;

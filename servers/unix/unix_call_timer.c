@@ -368,10 +368,8 @@ timer_give(struct call *c, int which, struct timer *timer, bool wide)
 }
 
 static int32_t
-timer_gettime_call(struct call *c, bool wide)
+timer_gettime_of(struct call *c, struct timer *timer, bool wide)
 {
-	struct timer *timer = timer_lookup(c->p, (int)c->a[0]);
-
 	if (timer == NULL) {
 		return -L_EINVAL;
 	}
@@ -380,6 +378,12 @@ timer_gettime_call(struct call *c, bool wide)
 	}
 	timer_give(c, 1, timer, wide);
 	return 0;
+}
+
+static int32_t
+timer_gettime_call(struct call *c, bool wide)
+{
+	return timer_gettime_of(c, timer_lookup(c->p, (int)c->a[0]), wide);
 }
 
 int32_t
@@ -430,17 +434,14 @@ timer_start(struct process *p, struct timer *timer, bool absolute,
 	return 0;
 }
 
+/* TIMER: NULL, where it is to be said that there is none. */
 static int32_t
-timer_settime_call(struct call *c, bool wide)
+timer_settime_of(struct call *c, struct timer *timer, bool wide)
 {
-	struct timer *timer = timer_lookup(c->p, (int)c->a[0]);
 	struct linux_itimerspec64 in;
 	struct linux_itimerspec old;
 	struct timer before;
 
-	if (c->in[2] == NULL) {
-		return -L_EINVAL;
-	}
 	if (wide) {
 		memcpy(&in, c->in[2], sizeof(in));
 	} else {
@@ -460,6 +461,13 @@ timer_settime_call(struct call *c, bool wide)
 	}
 	return timer_start(c->p, timer, (c->a[1] & L_TIMER_ABSTIME) != 0,
 	    &in);
+}
+
+static int32_t
+timer_settime_call(struct call *c, bool wide)
+{
+	return c->in[2] == NULL ? -L_EINVAL : timer_settime_of(c,
+	    timer_lookup(c->p, (int)c->a[0]), wide);
 }
 
 int32_t
@@ -492,4 +500,84 @@ call_timer_delete(struct call *c)
 	}
 	timer_destroy(c->p, timer);
 	return 0;
+}
+
+/*
+ * Timers that are files.
+ */
+
+int32_t
+call_timerfd_create(struct call *c)
+{
+	uint32_t flags = c->a[1];
+	struct file *f;
+
+	if ((flags & ~(uint32_t)(L_O_CLOEXEC | L_O_NONBLOCK)) != 0 ||
+	    (c->a[0] != L_CLOCK_REALTIME && c->a[0] != L_CLOCK_MONOTONIC &&
+	    c->a[0] != L_CLOCK_BOOTTIME)) {
+		return -L_EINVAL;
+	}
+	f = timerfd_create_file(c->a[0], flags);
+	return f == NULL ? -L_ENOMEM :
+	    fd_insert(c->p, f, 0, (flags & L_O_CLOEXEC) != 0);
+}
+
+static int32_t
+timerfd_settime(struct call *c, bool wide)
+{
+	struct file *f = fd_lookup(c->p, c->a[0]);
+	bool cancel = (c->a[1] & L_TFD_CANCEL_ON_SET) != 0;
+	struct timer *timer;
+	int32_t error;
+
+	if (c->in[2] == NULL) {
+		return -L_EFAULT;
+	}
+	if ((c->a[1] & ~(uint32_t)(L_TIMER_ABSTIME | L_TFD_CANCEL_ON_SET)) !=
+	    0) {
+		return -L_EINVAL;
+	}
+	if (f == NULL) {
+		return -L_EBADF;
+	}
+	timer = timerfd_timer(f);
+	error = timer_settime_of(c, timer, wide);
+	if (error == 0) {
+		timerfd_started(f, cancel && timer->linux_clock ==
+		    L_CLOCK_REALTIME && (c->a[1] & L_TIMER_ABSTIME) != 0);
+	}
+	return error;
+}
+
+int32_t
+call_timerfd_settime(struct call *c)
+{
+	return timerfd_settime(c, false);
+}
+
+int32_t
+call_timerfd_settime64(struct call *c)
+{
+	return timerfd_settime(c, true);
+}
+
+static int32_t
+timerfd_gettime(struct call *c, bool wide)
+{
+	struct file *f = fd_lookup(c->p, c->a[0]);
+
+	return f == NULL ? -L_EBADF :
+	    timer_gettime_of(c, timerfd_timer(f), wide);
+}
+
+int32_t
+call_timerfd_gettime(struct call *c)
+{
+	return timerfd_gettime(c, false);
+}
+
+int32_t
+call_timerfd_gettime64(struct call *c)
+{
+	return timerfd_gettime(c, true);
 }

@@ -49,14 +49,14 @@ epoll_queue(struct file *f)
 
 /* What holds of the events that ITEM waits for. */
 static uint32_t
-epoll_item_events(struct epoll_item *item)
+epoll_item_events(struct epoll_item *item, struct uthread *t)
 {
 	struct waitq *queue = NULL;
 
 	if (item->off) {
 		return 0;
 	}
-	return (uint32_t)item->file->ops->poll(item->file, &queue) &
+	return (uint32_t)item->file->ops->poll(item->file, t, &queue) &
 	    (item->events | EPOLL_ALWAYS);
 }
 
@@ -104,7 +104,7 @@ epoll_forget(struct file *file)
 }
 
 static int
-epoll_poll(struct file *f, struct waitq **queue)
+epoll_poll(struct file *f, struct uthread *t, struct waitq **queue)
 {
 	struct epoll *epoll = f->object;
 	struct epoll_item *item;
@@ -112,7 +112,7 @@ epoll_poll(struct file *f, struct waitq **queue)
 
 	*queue = &epoll->queue;
 	list_for_each_safe(&epoll->ready, item, next, ready) {
-		if (epoll_item_events(item) != 0) {
+		if (epoll_item_events(item, t) != 0) {
 			return L_POLLIN | L_POLLRDNORM;
 		}
 		list_remove(&item->ready);
@@ -205,20 +205,21 @@ epoll_find(struct epoll *epoll, const struct file *file, uint32_t fd)
 }
 
 static void
-epoll_set(struct epoll_item *item, const struct linux_epoll_event *event)
+epoll_set(struct epoll_item *item, struct uthread *t,
+    const struct linux_epoll_event *event)
 {
 	item->events = event->events;
 	item->data = event->data;
 	item->off = false;
 	list_remove(&item->ready);
-	if (epoll_item_events(item) != 0) {
+	if (epoll_item_events(item, t) != 0) {
 		epoll_item_ready(item);
 	}
 }
 
 static int32_t
-epoll_add(struct epoll *epoll, struct file *file, uint32_t fd,
-    const struct linux_epoll_event *event)
+epoll_add(struct epoll *epoll, struct uthread *t, struct file *file,
+    uint32_t fd, const struct linux_epoll_event *event)
 {
 	struct epoll_item *item;
 	struct waitq *queue = NULL;
@@ -241,18 +242,18 @@ epoll_add(struct epoll *epoll, struct file *file, uint32_t fd,
 	list_init(&item->waiter.link);
 	list_add(&epoll->items, &item->link);
 	list_add(&file->watchers, &item->of_file);
-	file->ops->poll(file, &queue);
+	file->ops->poll(file, t, &queue);
 	if (queue != NULL) {
 		waiter_add(&item->waiter, queue, NULL);
 		item->waiter.notify = epoll_item_notify;
 	}
-	epoll_set(item, event);
+	epoll_set(item, t, event);
 	return 0;
 }
 
 int32_t
-epoll_control(struct file *f, uint32_t operation, struct file *file,
-    uint32_t fd, const struct linux_epoll_event *event)
+epoll_control(struct file *f, struct uthread *t, uint32_t operation,
+    struct file *file, uint32_t fd, const struct linux_epoll_event *event)
 {
 	struct epoll *epoll = f->object;
 	struct epoll_item *item;
@@ -266,13 +267,13 @@ epoll_control(struct file *f, uint32_t operation, struct file *file,
 	item = epoll_find(epoll, file, fd);
 	switch (operation) {
 	case L_EPOLL_CTL_ADD:
-		return item != NULL ? -L_EEXIST : epoll_add(epoll, file, fd,
-		    event);
+		return item != NULL ? -L_EEXIST : epoll_add(epoll, t, file,
+		    fd, event);
 	case L_EPOLL_CTL_MOD:
 		if (item == NULL) {
 			return -L_ENOENT;
 		}
-		epoll_set(item, event);
+		epoll_set(item, t, event);
 		return 0;
 	case L_EPOLL_CTL_DEL:
 		if (item == NULL) {
@@ -286,7 +287,8 @@ epoll_control(struct file *f, uint32_t operation, struct file *file,
 }
 
 int32_t
-epoll_collect(struct file *f, struct linux_epoll_event *events, uint32_t max)
+epoll_collect(struct file *f, struct uthread *t,
+    struct linux_epoll_event *events, uint32_t max)
 {
 	struct epoll *epoll = f->object;
 	struct list still = LIST_INIT(still);
@@ -297,7 +299,7 @@ epoll_collect(struct file *f, struct linux_epoll_event *events, uint32_t max)
 	while (n < max && !list_empty(&epoll->ready)) {
 		item = list_entry(epoll->ready.next, struct epoll_item, ready);
 		list_remove(&item->ready);
-		found = epoll_item_events(item);
+		found = epoll_item_events(item, t);
 		if (found == 0) {
 			continue;
 		}

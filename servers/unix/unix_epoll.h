@@ -19,16 +19,24 @@ bool epoll_is(const struct file *f);
  *
  * Returns: as Linux has it; -L_ENOSPC above the bound of one such file.
  */
-int32_t epoll_control(struct file *f, uint32_t operation, struct file *file,
-    uint32_t fd, const struct linux_epoll_event *event);
+int32_t epoll_control(struct file *f, struct uthread *t, uint32_t operation,
+    struct file *file, uint32_t fd, const struct linux_epoll_event *event);
 
-/* Up to MAX that are ready. */
-int32_t epoll_collect(struct file *f, struct linux_epoll_event *events,
-    uint32_t max);
+/* Up to MAX that are ready for T. */
+int32_t epoll_collect(struct file *f, struct uthread *t,
+    struct linux_epoll_event *events, uint32_t max);
 struct waitq *epoll_queue(struct file *f);
 
 /* FILE is closed by all: nobody watches it any more. */
 void epoll_forget(struct file *file);
+
+/*
+ * unix_signalfd.c.  Whoever reads or looks sees signals of its own, not of who
+ * made the file.
+ */
+struct file *signalfd_create(sigset_bits_t set, uint32_t flags);
+/* False: it is none. */
+bool signalfd_change(struct file *f, sigset_bits_t set);
 
 /* unix_eventfd.c */
 struct file *eventfd_create(uint64_t value, uint32_t flags);

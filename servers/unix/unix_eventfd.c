@@ -58,7 +58,7 @@ eventfd_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
 }
 
 static int
-eventfd_poll(struct file *f, struct waitq **queue)
+eventfd_poll(struct file *f, struct uthread *t, struct waitq **queue)
 {
 	struct eventfd *e = f->object;
 	int events = 0;

@@ -126,7 +126,7 @@ pipe_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 }
 
 static int
-pipe_poll(struct file *f, struct waitq **queue)
+pipe_poll(struct file *f, struct uthread *t, struct waitq **queue)
 {
 	struct pipe *pipe = f->object;
 	int events = 0;

@@ -85,6 +85,10 @@ process_unref(struct process *p)
 	if (--p->refs != 0) {
 		return;
 	}
+	/* An epoll of others may watch for its signals still. */
+	while (!list_empty(&p->signal_wait.waiters)) {
+		list_remove(p->signal_wait.waiters.next);
+	}
 	session_unref(p->session);
 	free(p->timers);
 	free(p);
@@ -144,6 +148,7 @@ process_create(struct process *parent)
 	signal_pending_init(&p->pending);
 	waitq_init(&p->child_wait);
 	waitq_init(&p->exec_wait);
+	waitq_init(&p->signal_wait);
 	if (parent == NULL) {
 		p->umask = 022;
 		process_limits(p);

@@ -117,7 +117,7 @@ pty_ioctl(struct file *f, struct uthread *t, uint32_t command, uint32_t arg,
 }
 
 static int
-pty_poll(struct file *f, struct waitq **queue)
+pty_poll(struct file *f, struct uthread *t, struct waitq **queue)
 {
 	struct pty *pty = f->object;
 

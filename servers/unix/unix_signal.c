@@ -236,6 +236,7 @@ signal_note(struct process *p, struct pending *pending, int signal,
 		pending->info[signal] = *info;
 	}
 	pending->set |= SIGBIT(signal);
+	waitq_wake_for(&p->signal_wait, L_POLLIN | L_POLLRDNORM);
 	return 0;
 }
 
@@ -285,6 +286,23 @@ signal_dequeue(struct process *p, struct pending *pending, int signal,
 	if (info->code == L_SI_TIMER) {
 		timer_taken(p, info);
 	}
+}
+
+int
+signal_take_of(struct uthread *t, sigset_bits_t set, struct siginfo *info)
+{
+	struct pending *from[2] = { &t->pending, &t->process->pending };
+
+	for (int k = 0; k < 2; k++) {
+		for (int n = 1; n <= L_SIGMAX; n++) {
+			if ((from[k]->set & set & SIGBIT(n)) == 0) {
+				continue;
+			}
+			signal_dequeue(t->process, from[k], n, info);
+			return n;
+		}
+	}
+	return 0;
 }
 
 struct siginfo *

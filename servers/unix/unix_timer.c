@@ -242,24 +242,36 @@ timer_earliest(const struct process *p, enum timer_clock clock, uint64_t left)
 	return unix_now_ns() + wait;
 }
 
+uint64_t
+timer_passed(struct timer *timer, uint64_t now)
+{
+	uint64_t times = 1;
+
+	if (timer->due == 0 || now < timer->due) {
+		return 0;
+	}
+	if (timer->interval != 0) {
+		times += (now - timer->due) / timer->interval;
+		timer->due += times * timer->interval;
+	} else {
+		timer->due = 0;
+	}
+	return times;
+}
+
 /* When to look at TIMER again. */
 static uint64_t
 timer_check(struct process *p, struct timer *timer)
 {
 	uint64_t now;
-	uint64_t missed = 0;
+	uint64_t times;
 
 	if (timer->due == 0 || !timer_now(p, timer, &now)) {
 		return 0;
 	}
-	if (now >= timer->due) {
-		if (timer->interval != 0) {
-			missed = (now - timer->due) / timer->interval;
-			timer->due += (missed + 1) * timer->interval;
-		} else {
-			timer->due = 0;
-		}
-		timer_fire(p, timer, missed);
+	times = timer_passed(timer, now);
+	if (times != 0) {
+		timer_fire(p, timer, times - 1);
 	}
 	if (timer->due == 0 || p->state == PROCESS_ZOMBIE) {
 		return 0;
@@ -323,7 +335,7 @@ timer_run(void)
 {
 	struct process **all;
 	struct process *p;
-	uint64_t next = 0;
+	uint64_t next = timerfd_run();
 	int n = 0;
 
 	all = malloc((size_t)(process_count + 1) * sizeof(struct process *));

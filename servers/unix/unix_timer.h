@@ -76,6 +76,12 @@ void timer_set(struct process *p, struct timer *timer, uint64_t due,
 uint64_t timer_left(struct process *p, struct timer *timer);
 
 /*
+ * How often TIMER was due by NOW, on its clock; it is then due at the next time
+ * after that, if any.
+ */
+uint64_t timer_passed(struct timer *timer, uint64_t now);
+
+/*
  * Send the signals that are due.  Returns when to look again, on the clock of
  * unix_now_ns; 0: not before something is set.
  */
@@ -86,6 +92,19 @@ void timer_kick(void);
 
 /* A signal of a timer is taken: its overruns are what INFO says. */
 void timer_taken(struct process *p, struct siginfo *info);
+
+/*
+ * unix_timerfd.c: timers that are read.  CLOCK is Linux', one of those below
+ * timer_create's that are no processor time.
+ */
+struct file *timerfd_create_file(uint32_t clock, uint32_t flags);
+/* The timer of F, looked at, or NULL: it is none. */
+struct timer *timerfd_timer(struct file *f);
+/* It is set anew; CANCEL: reading fails once if the time of day is set. */
+void timerfd_started(struct file *f, bool cancel);
+/* As timer_run, for all of them. */
+uint64_t timerfd_run(void);
+void timerfd_day_changed(void);
 
 /* Sleepers until a time of day; woken when that is set. */
 extern struct waitq timer_day_changed;

@@ -736,7 +736,7 @@ tty_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
 }
 
 static int
-tty_poll(struct file *f, struct waitq **queue)
+tty_poll(struct file *f, struct uthread *t, struct waitq **queue)
 {
 	struct tty *tty = f->object;
 	int events = 0;
