@@ -333,16 +333,13 @@ ipc_copyin_probe_header(struct ipc_copyin *in)
  * dead-name request along that leads to the notify port.
  */
 static mach_msg_return_t
-ipc_copyin_cancel_request(struct ipc_copyin *in)
+ipc_copyin_cancel_named(struct ipc_copyin *in)
 {
 	struct ipc_space *space = in->sender->space;
 	struct ipc_entry *entry;
 	struct ipc_port *notify;
 	mach_port_type_t type;
 
-	if (in->sender->cancel == MACH_PORT_NULL) {
-		return MACH_MSG_SUCCESS;
-	}
 	if (ipc_right_receive_lock_locked(space, in->sender->cancel, &notify) !=
 	    KERN_SUCCESS) {
 		return MACH_SEND_INVALID_NOTIFY;
@@ -355,6 +352,14 @@ ipc_copyin_cancel_request(struct ipc_copyin *in)
 		ipc_request_cancel_entry(entry, notify);
 	}
 	return MACH_MSG_SUCCESS;
+}
+
+static inline mach_msg_return_t
+ipc_copyin_cancel_request(struct ipc_copyin *in)
+{
+	return in->sender->cancel == MACH_PORT_NULL
+		   ? MACH_MSG_SUCCESS
+		   : ipc_copyin_cancel_named(in);
 }
 
 static void
@@ -956,6 +961,26 @@ ipc_copyin_kernel_right(struct ipc_port *port, mach_msg_type_name_t disposition)
 	}
 }
 
+/* The same for an item of one word at AT. */
+static mach_msg_bits_t
+ipc_copyin_kernel_word(char *at, struct ipc_kmsg *kmsg)
+{
+	mach_msg_type_t *type = (void *)at;
+	struct ipc_port **place = (void *)(type + 1);
+	mach_msg_type_name_t name = type->msgt_name;
+
+	if (!MACH_MSG_TYPE_PORT_ANY(name)) {
+		return 0;
+	}
+	*place = ipc_copyin_kernel_right(*place, name);
+	type->msgt_name = ipc_copyin_type(name) & 0xff;
+	if (name == MACH_MSG_TYPE_MOVE_RECEIVE &&
+	    ipc_port_check_circularity(*place, kmsg->header.remote)) {
+		return MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_CIRCULAR;
+	}
+	return MACH_MSGH_BITS_COMPLEX;
+}
+
 /* Make the rights of the body the message's; returns bits for the header. */
 static mach_msg_bits_t
 ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
@@ -966,7 +991,16 @@ ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
 	struct ipc_port **ports;
 	mach_msg_bits_t bits = 0;
 
-	while (ipc_copyin_read(&cursor, end, &item)) {
+	for (;;) {
+		if (ipc_kmsg_at_word(cursor, end)) {
+			bits |= ipc_copyin_kernel_word(cursor, kmsg);
+			cursor += sizeof(mach_msg_type_t) +
+				  sizeof(mach_port_name_t);
+			continue;
+		}
+		if (!ipc_copyin_read(&cursor, end, &item)) {
+			return bits;
+		}
 		if (item.is_port) {
 			ports = ipc_copyin_places(&item);
 			for (unsigned i = 0; i < item.number; i++) {
@@ -976,7 +1010,6 @@ ipc_copyin_kernel_body(struct ipc_kmsg *kmsg)
 		}
 		bits |= ipc_copyin_finish_item(&item, kmsg->header.remote);
 	}
-	return bits;
 }
 
 void

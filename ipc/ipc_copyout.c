@@ -111,6 +111,10 @@ ipc_copyout_reply(const struct ipc_receiver *receiver, struct ipc_port *reply,
 	if (!space->active) {
 		return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_SPACE;
 	}
+	if (reply == IP_NULL && receiver->notify == MACH_PORT_NULL) {
+		*namep = MACH_PORT_NULL;
+		return MACH_MSG_SUCCESS;
+	}
 	if (receiver->notify != MACH_PORT_NULL) {
 		if (ipc_right_receive_lock_locked(
 			space, receiver->notify, &notify) != KERN_SUCCESS) {
@@ -304,11 +308,23 @@ ipc_copyout_body(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 	mach_msg_return_t lost = MACH_MSG_SUCCESS;
 	mach_msg_return_t mr;
 	struct ipc_kmsg_item item;
+	mach_msg_type_name_t name;
 
 	if ((kmsg->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0) {
 		return MACH_MSG_SUCCESS;
 	}
 	for (;;) {
+		if (ipc_kmsg_at_word(cursor, end)) {
+			name = ((mach_msg_type_t *)(void *)cursor)->msgt_name;
+			cursor += sizeof(mach_msg_type_t);
+			if (MACH_MSG_TYPE_PORT_ANY(name)) {
+				lost |= ipc_copyout_rights(receiver->space,
+				    (struct ipc_port **)(void *)cursor, 1,
+				    name);
+			}
+			cursor += sizeof(mach_port_name_t);
+			continue;
+		}
 		ipc_kmsg_skip_data(&cursor, end);
 		if (cursor >= end) {
 			return lost;
@@ -328,6 +344,9 @@ ipc_copyout(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_copyout_dest(receiver, kmsg);
 		return mr;
+	}
+	if ((kmsg->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0) {
+		return MACH_MSG_SUCCESS;
 	}
 	mr = ipc_copyout_body(receiver, kmsg);
 	return mr == MACH_MSG_SUCCESS ? mr : MACH_RCV_BODY_ERROR | mr;

@@ -86,14 +86,6 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 #define IPC_KMSG_FORM_DEALLOCATE   4u
 #define IPC_KMSG_FORM_UNUSED	   8u
 
-/* The commonest descriptor: of one word, here, whatever it is. */
-static inline bool
-ipc_kmsg_type_is_word(uint32_t word)
-{
-	return (word & ~0xffu) ==
-	       (IPC_KMSG_FORM_INLINE << 28 | 1u << 16 | 32u << 8);
-}
-
 void
 ipc_kmsg_skip_data(char **cursor, char *end)
 {
@@ -107,8 +99,7 @@ ipc_kmsg_skip_data(char **cursor, char *end)
 		    MACH_MSG_TYPE_PORT_ANY(IPC_KMSG_TYPE_NAME(word))) {
 			break;
 		}
-		if (ipc_kmsg_type_is_word(word) &&
-		    (size_t)(end - at) >= 2 * sizeof(word)) {
+		if (ipc_kmsg_at_word(at, end)) {
 			at += 2 * sizeof(word);
 			continue;
 		}
@@ -190,7 +181,7 @@ ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 	}
 	word = *(const uint32_t *)(const void *)at;
 	item->type = at;
-	if (ipc_kmsg_type_is_word(word) && left >= 2 * sizeof(word)) {
+	if (ipc_kmsg_at_word(at, end)) {
 		item->is_inline = true;
 		item->is_long = false;
 		item->dealloc = false;

@@ -110,6 +110,20 @@ struct ipc_kmsg_item {
 	size_t length;		    /* bytes of data, not rounded */
 };
 
+/* Does the commonest item begin at AT: one word of any kind, in line? */
+static inline bool
+ipc_kmsg_at_word(const char *at, const char *end)
+{
+	uint32_t type;
+
+	if ((size_t)(end - at) < 2 * sizeof(type)) {
+		return false;
+	}
+	type = *(const uint32_t *)(const void *)at;
+	/* In line, one of 32 bits. */
+	return (type & ~0xffu) == 0x10012000;
+}
+
 /*
  * Read the item at *CURSOR and move on.  END is the end of the body.
  *

@@ -356,7 +356,9 @@ ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
 		    ipc_mqueue_deadline(option, timeout), result);
 	} else {
 		mr = ipc_mqueue_take(port, option, max_size, result);
-		ipc_mqueue_admit(port);
+		if (!list_empty(&mqueue->senders)) {
+			ipc_mqueue_admit(port);
+		}
 		ipc_port_unlock(port);
 	}
 	return ipc_mqueue_accepted(mr, result);

@@ -152,7 +152,12 @@ ipc_port_release_send(struct ipc_port *port)
 	ipc_port_lock(port);
 	assert(port->srights > 0);
 	port->srights--;
-	if (port->srights == 0 && ipc_port_active(port)) {
+	if (port->srights > 0) {
+		ipc_port_unlock(port);
+		ipc_port_unref(port);
+		return;
+	}
+	if (ipc_port_active(port)) {
 		notice = port->nsnotice;
 		port->nsnotice = NULL;
 		mscount = port->mscount;

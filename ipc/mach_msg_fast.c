@@ -119,6 +119,9 @@ mach_msg_quick_fetch(struct mach_msg_quick *q)
 		}
 		return false;
 	default:
+		if (q->kmsg == NULL) {
+			mach_msg_quick_alloc(q, header);
+		}
 		return false;
 	}
 	if (q->complex == 0) {
@@ -492,7 +495,10 @@ mach_msg_quick_answer(
 	buffer->user.msgh_remote_port = MACH_PORT_NULL;
 	buffer->user.msgh_local_port = name;
 	buffer->user.msgh_seqno = seqno;
-	mr = ipc_copyout_body(&receiver, buffer);
+	mr = MACH_MSG_SUCCESS;
+	if ((buffer->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0) {
+		mr = ipc_copyout_body(&receiver, buffer);
+	}
 	if (mr != MACH_MSG_SUCCESS) {
 		mr |= MACH_RCV_BODY_ERROR;
 	}

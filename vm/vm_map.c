@@ -28,15 +28,15 @@ static struct kmem_cache	vm_map_entry_cache;
 void
 vm_map_setup(void)
 {
-	kmem_cache_init(&vm_map_cache, "vm_map", sizeof(struct vm_map), 0,
-	    NULL);
+	kmem_cache_init(
+	    &vm_map_cache, "vm_map", sizeof(struct vm_map), 0, NULL);
 	kmem_cache_init(&vm_map_entry_cache, "vm_map_entry",
 	    sizeof(struct vm_map_entry), 0, NULL);
 }
 
 struct vm_map *
-vm_map_create_ranked(struct pmap *pmap, vm_offset_t min, vm_offset_t max,
-    unsigned rank)
+vm_map_create_ranked(
+    struct pmap *pmap, vm_offset_t min, vm_offset_t max, unsigned rank)
 {
 	struct vm_map *map;
 
@@ -45,7 +45,7 @@ vm_map_create_ranked(struct pmap *pmap, vm_offset_t min, vm_offset_t max,
 	if (map == NULL) {
 		return NULL;
 	}
-	*map = (struct vm_map) {
+	*map = (struct vm_map){
 		.pmap = pmap,
 		.min = min,
 		.max = max,
@@ -113,8 +113,8 @@ vm_map_first(const struct vm_map *map)
 {
 	struct list_node *node = list_first(&map->entries);
 
-	return node == NULL ? NULL :
-	    list_entry(node, struct vm_map_entry, link);
+	return node == NULL ? NULL
+			    : list_entry(node, struct vm_map_entry, link);
 }
 
 struct vm_map_entry *
@@ -122,8 +122,8 @@ vm_map_next(const struct vm_map *map, const struct vm_map_entry *entry)
 {
 	struct list_node *node = list_next(&map->entries, &entry->link);
 
-	return node == NULL ? NULL :
-	    list_entry(node, struct vm_map_entry, link);
+	return node == NULL ? NULL
+			    : list_entry(node, struct vm_map_entry, link);
 }
 
 static struct vm_map_entry *
@@ -131,8 +131,8 @@ vm_map_prev(const struct vm_map *map, const struct vm_map_entry *entry)
 {
 	struct list_node *node = list_prev(&map->entries, &entry->link);
 
-	return node == NULL ? NULL :
-	    list_entry(node, struct vm_map_entry, link);
+	return node == NULL ? NULL
+			    : list_entry(node, struct vm_map_entry, link);
 }
 
 static struct vm_map_entry *
@@ -140,8 +140,8 @@ vm_map_last(const struct vm_map *map)
 {
 	struct list_node *node = list_last(&map->entries);
 
-	return node == NULL ? NULL :
-	    list_entry(node, struct vm_map_entry, link);
+	return node == NULL ? NULL
+			    : list_entry(node, struct vm_map_entry, link);
 }
 
 /* Recompute the gap below ENTRY, which may be NULL. */
@@ -202,8 +202,8 @@ vm_map_lookup(const struct vm_map *map, vm_offset_t addr)
 
 /* Split ENTRY at ADDR, inside it. */
 static bool
-vm_map_entry_split(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t addr)
+vm_map_entry_split(
+    struct vm_map *map, struct vm_map_entry *entry, vm_offset_t addr)
 {
 	struct vm_map_entry *upper = vm_map_entry_alloc();
 
@@ -234,23 +234,29 @@ vm_map_clip_at(struct vm_map *map, vm_offset_t addr)
 bool
 vm_map_clip(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
+	const struct vm_map_entry *entry = vm_map_tree_above(map, start);
+
+	/* Mostly it is all of one entry. */
+	if (entry != NULL && entry->start >= start && entry->end == end) {
+		return true;
+	}
 	return vm_map_clip_at(map, start) && vm_map_clip_at(map, end);
 }
 
 /* Does B continue A so that one entry can say the same? */
 static bool
-vm_map_entry_continues(const struct vm_map_entry *a,
-    const struct vm_map_entry *b)
+vm_map_entry_continues(
+    const struct vm_map_entry *a, const struct vm_map_entry *b)
 {
 	return a->end == b->start && a->object == b->object &&
-	    (a->object == NULL ||
-	    a->offset + (a->end - a->start) == b->offset) &&
-	    a->prot == b->prot && a->max_prot == b->max_prot &&
-	    a->inheritance == b->inheritance &&
-	    a->wired_access == b->wired_access &&
-	    a->wired_count == b->wired_count &&
-	    a->needs_copy == b->needs_copy && !a->no_merge && !b->no_merge &&
-	    !a->in_transition && !b->in_transition;
+	       (a->object == NULL ||
+		   a->offset + (a->end - a->start) == b->offset) &&
+	       a->prot == b->prot && a->max_prot == b->max_prot &&
+	       a->inheritance == b->inheritance &&
+	       a->wired_access == b->wired_access &&
+	       a->wired_count == b->wired_count &&
+	       a->needs_copy == b->needs_copy && !a->no_merge && !b->no_merge &&
+	       !a->in_transition && !b->in_transition;
 }
 
 void
@@ -279,15 +285,13 @@ vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 }
 
 bool
-vm_map_range_valid(const struct vm_map *map, vm_offset_t start,
-    vm_offset_t end)
+vm_map_range_valid(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	return start >= map->min && end <= map->max && start <= end;
 }
 
 bool
-vm_map_range_free(const struct vm_map *map, vm_offset_t start,
-    vm_offset_t end)
+vm_map_range_free(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry = vm_map_tree_above(map, start);
 
@@ -296,8 +300,8 @@ vm_map_range_free(const struct vm_map *map, vm_offset_t start,
 
 /* The lowest fitting address from ADDR up that ends by END. */
 static bool
-vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size,
-    vm_offset_t mask, vm_offset_t *addrp)
+vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
+    vm_offset_t *addrp)
 {
 	vm_offset_t low = mask;
 	vm_offset_t fit = addr;
@@ -323,8 +327,8 @@ vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size,
 }
 
 bool
-vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
-    vm_size_t size, vm_offset_t mask)
+vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
+    vm_offset_t mask)
 {
 	vm_offset_t low = *addrp > map->min ? *addrp : map->min;
 	struct vm_map_entry *entry;
@@ -347,7 +351,7 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
 		entry = vm_map_next(map, entry);
 	}
 	for (entry = vm_map_tree_gap(entry, size); entry != NULL;
-	    entry = vm_map_tree_gap(vm_map_next(map, entry), size)) {
+	     entry = vm_map_tree_gap(vm_map_next(map, entry), size)) {
 		hole = entry->start - entry->gap;
 		if (vm_map_fit(hole, entry->start, size, mask, addrp)) {
 			return true;
@@ -362,8 +366,8 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
 
 /* Can the zero-filled request at ADDR just make the entry before it longer? */
 static bool
-vm_map_extend_prev(struct vm_map *map, vm_offset_t addr,
-    const struct vm_map_request *req)
+vm_map_extend_prev(
+    struct vm_map *map, vm_offset_t addr, const struct vm_map_request *req)
 {
 	struct vm_map_entry *prev;
 	struct vm_object *object;
@@ -385,9 +389,10 @@ vm_map_extend_prev(struct vm_map *map, vm_offset_t addr,
 		/* The new part must read as zero: nothing may be there. */
 		vm_object_lock(object);
 		extended = object->internal && object->refs == 1 &&
-		    !object->shared && !object->pager_made &&
-		    object->shadow == NULL && object->copy == NULL &&
-		    object->size == prev->offset + (prev->end - prev->start);
+			   !object->shared && !object->pager_made &&
+			   object->shadow == NULL && object->copy == NULL &&
+			   object->size ==
+			       prev->offset + (prev->end - prev->start);
 		if (extended) {
 			object->size += req->size;
 		}
@@ -405,8 +410,8 @@ vm_map_extend_prev(struct vm_map *map, vm_offset_t addr,
 
 /* Enter the request at ADDR, which is free. */
 static kern_return_t
-vm_map_enter_at(struct vm_map *map, vm_offset_t addr,
-    const struct vm_map_request *req)
+vm_map_enter_at(
+    struct vm_map *map, vm_offset_t addr, const struct vm_map_request *req)
 {
 	struct vm_map_entry *entry;
 
@@ -418,7 +423,7 @@ vm_map_enter_at(struct vm_map *map, vm_offset_t addr,
 	if (entry == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	*entry = (struct vm_map_entry) {
+	*entry = (struct vm_map_entry){
 		.start = addr,
 		.end = addr + req->size,
 		.object = req->object,
@@ -435,8 +440,8 @@ vm_map_enter_at(struct vm_map *map, vm_offset_t addr,
 }
 
 static kern_return_t
-vm_map_enter_locked(struct vm_map *map, vm_offset_t *addrp,
-    const struct vm_map_request *req)
+vm_map_enter_locked(
+    struct vm_map *map, vm_offset_t *addrp, const struct vm_map_request *req)
 {
 	vm_offset_t addr = *addrp;
 	kern_return_t kr;
@@ -466,8 +471,8 @@ vm_map_enter_locked(struct vm_map *map, vm_offset_t *addrp,
 }
 
 kern_return_t
-vm_map_enter(struct vm_map *map, vm_offset_t *addrp,
-    const struct vm_map_request *req)
+vm_map_enter(
+    struct vm_map *map, vm_offset_t *addrp, const struct vm_map_request *req)
 {
 	kern_return_t kr;
 	bool wire;
@@ -493,8 +498,8 @@ vm_map_enter(struct vm_map *map, vm_offset_t *addrp,
 }
 
 kern_return_t
-vm_map_allocate(struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
-    bool anywhere)
+vm_map_allocate(
+    struct vm_map *map, vm_offset_t *addrp, vm_size_t size, bool anywhere)
 {
 	struct vm_map_request req = {
 		.size = vm_page_round(size),
@@ -567,7 +572,7 @@ vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 	mutex_assert_held(&map->lock);
 	for (entry = vm_map_tree_above(map, start);
-	    entry != NULL && entry->start < end; entry = next) {
+	     entry != NULL && entry->start < end; entry = next) {
 		next = vm_map_next(map, entry);
 		assert(entry->start >= start && entry->end <= end);
 		if (entry->wired_count > 0) {
@@ -587,7 +592,8 @@ vm_map_entries_release(struct list *entries)
 	struct vm_map_entry *entry;
 	struct vm_map_entry *next;
 
-	list_for_each_entry_safe(entries, entry, next, link) {
+	list_for_each_entry_safe(entries, entry, next, link)
+	{
 		if (entry->object != NULL) {
 			vm_map_entry_free_pages(entry);
 			vm_object_unref(entry->object);
@@ -620,8 +626,8 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 }
 
 kern_return_t
-vm_map_check_range_locked(struct vm_map *map, vm_offset_t start,
-    vm_offset_t end, vm_prot_t prot)
+vm_map_check_range_locked(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t prot)
 {
 	struct vm_map_entry *entry;
 	vm_offset_t addr = start;
@@ -630,7 +636,7 @@ vm_map_check_range_locked(struct vm_map *map, vm_offset_t start,
 		return KERN_INVALID_ADDRESS;
 	}
 	for (entry = vm_map_lookup(map, start); addr < end;
-	    entry = vm_map_next(map, entry)) {
+	     entry = vm_map_next(map, entry)) {
 		if (entry == NULL || entry->start > addr) {
 			return KERN_INVALID_ADDRESS;
 		}
@@ -643,8 +649,8 @@ vm_map_check_range_locked(struct vm_map *map, vm_offset_t start,
 }
 
 kern_return_t
-vm_map_check_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t prot)
+vm_map_check_range(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t prot)
 {
 	kern_return_t kr;
 
@@ -655,8 +661,8 @@ vm_map_check_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 kern_return_t
-vm_map_region(struct vm_map *map, vm_offset_t addr,
-    struct vm_map_region *region)
+vm_map_region(
+    struct vm_map *map, vm_offset_t addr, struct vm_map_region *region)
 {
 	struct vm_map_entry *entry;
 
@@ -666,7 +672,7 @@ vm_map_region(struct vm_map *map, vm_offset_t addr,
 		mutex_unlock(&map->lock);
 		return KERN_NO_SPACE;
 	}
-	*region = (struct vm_map_region) {
+	*region = (struct vm_map_region){
 		.start = entry->start,
 		.size = entry->end - entry->start,
 		.prot = entry->prot,
@@ -702,7 +708,7 @@ vm_map_entry_private_pages(const struct vm_map_entry *entry)
 	vm_object_lock(entry->object);
 	object = entry->object;
 	while (object != NULL && object->internal && !object->physical &&
-	    pages < most) {
+	       pages < most) {
 		pages += object->pages->count;
 		if (object->paged != NULL) {
 			pages += vm_paged_count(object->paged);
@@ -722,7 +728,8 @@ vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
 	if (!mutex_try(&map->lock)) {
 		return false;
 	}
-	list_for_each_entry(&map->entries, entry, link) {
+	list_for_each_entry(&map->entries, entry, link)
+	{
 		if (entry->object != NULL) {
 			pages += vm_map_entry_private_pages(entry);
 		}
@@ -753,7 +760,8 @@ vm_map_check_locked(struct vm_map *map)
 	uint32_t count = 0;
 
 	vm_map_tree_check(map);
-	list_for_each_entry(&map->entries, entry, link) {
+	list_for_each_entry(&map->entries, entry, link)
+	{
 		assert(entry->start >= end);
 		vm_map_check_entry(entry);
 		end = entry->end;
