@@ -41,6 +41,7 @@ server-unix-calls := \
 	servers/unix/unix_call_epoll.c \
 	servers/unix/unix_call_futex.c \
 	servers/unix/unix_call_system.c \
+	servers/unix/unix_call_log.c \
 	servers/unix/unix_call.c
 
 server-unix-src := $(server-unix-logic) \

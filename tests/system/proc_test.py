@@ -103,6 +103,7 @@ def test_tools(m):
 def test_log(m):
     m.check("dmesg | head -1", regex("tartan: booting"))
     m.check("dmesg | grep -c 'all servers started'", "1")
+    m.check("dmesg -r | grep -vc '^<6>'", "0", status=1)
     m.check("dmesg -c >/dev/null; dmesg", "")
 
 

@@ -574,20 +574,30 @@ TEST(room_for_files)
 TEST(log)
 {
 	struct uthread *t = pretend_setup();
-	char buf[16];
+	static const char all[] = "<6>one\n<3>server: error: 2\n";
+	char buf[64];
 
-	CHECK_EQ(CALL(t, syslog, 3, buf, 16, 16, 0), 8);
-	CHECK(memcmp(buf, "one\ntwo\n", 8) == 0);
-	CHECK_EQ(CALL(t, syslog, 3, buf, 4, 4, 0), 4);
-	CHECK(memcmp(buf, "two\n", 4) == 0);
-	CHECK_EQ(CALL(t, syslog, 3, buf, 8, 16, 4), 4);
-	CHECK(memcmp(buf, "two\n", 4) == 0);
-	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 8);
-	CHECK_EQ(CALL(t, syslog, 2, buf, 4, 4, 0), 4);
-	CHECK(memcmp(buf, "one\n", 4) == 0);
-	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 4);
+	/* All, the last line that fits, a part of it, no line. */
+	CHECK_EQ(CALL(t, syslog, 3, buf, 64, 64, 0), 27);
+	CHECK(memcmp(buf, all, 27) == 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 26, 26, 0), 20);
+	CHECK(memcmp(buf, all + 7, 20) == 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 8, 27, 4), 8);
+	CHECK(memcmp(buf, all + 4, 8) == 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 8, 27, 27), 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 19, 19, 0), 0);
+	/* Once, in pieces: whole lines, or what fits of one. */
+	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 27);
+	CHECK_EQ(CALL(t, syslog, 2, buf, 9, 9, 0), 7);
+	CHECK(memcmp(buf, all, 7) == 0);
+	CHECK_EQ(CALL(t, syslog, 2, buf, 5, 5, 0), 5);
+	CHECK(memcmp(buf, all + 7, 5) == 0);
+	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 15);
+	CHECK_EQ(CALL(t, syslog, 2, buf, 64, 64, 0), 15);
+	CHECK(memcmp(buf, all + 12, 15) == 0);
+	CHECK_EQ(CALL(t, syslog, 9, NULL, 0, 0, 0), 0);
 	CHECK_EQ(CALL(t, syslog, 5, NULL, 0, 0, 0), 0);
-	CHECK_EQ(CALL(t, syslog, 3, buf, 16, 16, 0), 0);
+	CHECK_EQ(CALL(t, syslog, 3, buf, 64, 64, 0), 0);
 	CHECK_EQ(CALL(t, syslog, 99, NULL, 0, 0, 0), -L_EINVAL);
 	t->process->cred.euid = 1;
 	CHECK_EQ(CALL(t, syslog, 2, buf, 16, 16, 0), -L_EPERM);

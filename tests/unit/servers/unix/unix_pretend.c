@@ -229,21 +229,23 @@ proc_machine_arguments(void)
 	return strdup("console=com0");
 }
 
-static const char pretend_log[] = "one\ntwo\n";
+static const char pretend_log[] = "one\nserver: error: 2\n";
+
+#define PRETEND_LOG_END	(100 + sizeof(pretend_log) - 1)
 
 int32_t
 proc_machine_log_end(uint32_t *endp, uint32_t *keptp)
 {
-	*endp = 108;
-	*keptp = 8;
+	*endp = PRETEND_LOG_END;
+	*keptp = sizeof(pretend_log) - 1;
 	return 0;
 }
 
 int32_t
 proc_machine_log(uint32_t from, char *buf, uint32_t size, uint32_t *nextp)
 {
-	if (size > 108 - from) {
-		size = 108 - from;
+	if (size > PRETEND_LOG_END - from) {
+		size = PRETEND_LOG_END - from;
 	}
 	memcpy(buf, pretend_log + (from - 100), size);
 	*nextp = from + size;
