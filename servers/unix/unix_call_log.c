@@ -79,6 +79,7 @@ log_show(const struct log_piece *piece, uint32_t from, char *out,
 
 	for (; line < end; prefix = LOG_PREFIX) {
 		uint32_t n = log_line_size(line, end);
+		char level = log_level(line, line + n);
 
 		if (n + prefix > room - done) {
 			if (done != 0 || room <= prefix) {
@@ -89,7 +90,7 @@ log_show(const struct log_piece *piece, uint32_t from, char *out,
 		if (out != NULL) {
 			memcpy(out + done, "<6>", prefix);
 			if (prefix != 0) {
-				out[done + 1] = log_level(line, line + n);
+				out[done + 1] = level;
 			}
 			memcpy(out + done + prefix, line, n);
 		}
@@ -133,9 +134,9 @@ log_get(uint32_t from, bool middle, struct log_piece *piece)
 	return 0;
 }
 
-/* What was not read yet, once. */
+/* What was not read yet, once; or, where OUT is NULL, only how much that is. */
 static int32_t
-log_take(struct call *c)
+log_take(char *out, uint32_t room)
 {
 	struct log_piece piece;
 	uint32_t next;
@@ -146,10 +147,12 @@ log_take(struct call *c)
 	if (error != 0) {
 		return error;
 	}
-	n = log_show(&piece, 0, c->out[1], c->out_size[1], &next);
-	log_read_next = piece.start + next;
-	log_read_middle = next != 0 ? piece.raw[next - 1] != '\n' :
-	    piece.middle;
+	n = log_show(&piece, 0, out, room, &next);
+	if (out != NULL) {
+		log_read_next = piece.start + next;
+		log_read_middle = next != 0 ? piece.raw[next - 1] != '\n' :
+		    piece.middle;
+	}
 	free(piece.raw);
 	return (int32_t)n;
 }
@@ -195,24 +198,6 @@ log_last(struct call *c, uint32_t wanted, uint32_t skip)
 	return (int32_t)n;
 }
 
-/* How much log_take would give, without end. */
-static int32_t
-log_unread(void)
-{
-	struct log_piece piece;
-	uint32_t next;
-	uint32_t n;
-	int32_t error;
-
-	error = log_get(log_read_next, log_read_middle, &piece);
-	if (error != 0) {
-		return error;
-	}
-	n = log_show(&piece, 0, NULL, UINT32_MAX, &next);
-	free(piece.raw);
-	return (int32_t)n;
-}
-
 /*
  * The arguments behind those of Linux are the library's: of how much in all
  * this is a part, and how much of that it has.
@@ -238,7 +223,8 @@ call_syslog(struct call *c)
 		return 0;
 	case L_SYSLOG_READ:
 		/* TODO: wait for more; until then there is always an end. */
-		return c->out[1] == NULL ? -L_EINVAL : log_take(c);
+		return c->out[1] == NULL ? -L_EINVAL :
+		    log_take(c->out[1], c->out_size[1]);
 	case L_SYSLOG_READ_ALL:
 		if (c->out[1] == NULL || (int32_t)c->a[3] < 0) {
 			return -L_EINVAL;
@@ -251,7 +237,7 @@ call_syslog(struct call *c)
 		log_clear_next = end;
 		return 0;
 	case L_SYSLOG_SIZE_UNREAD:
-		return log_unread();
+		return log_take(NULL, UINT32_MAX);
 	case L_SYSLOG_SIZE_BUFFER:
 		return PROC_LOG_MAX;
 	default:
