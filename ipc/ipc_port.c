@@ -310,8 +310,12 @@ ipc_port_destroy_unlock(struct ipc_port *port)
 	if (notice != NULL) {
 		ipc_notify_send_unused(notice);
 	}
-	ipc_request_send_list(&requests, MACH_NOTIFY_DEAD_NAME);
-	ipc_kmsg_destroy_list(&dead);
+	if (!list_empty(&requests)) {
+		ipc_request_send_list(&requests, MACH_NOTIFY_DEAD_NAME);
+	}
+	if (!list_empty(&dead)) {
+		ipc_kmsg_destroy_list(&dead);
+	}
 	ipc_port_unref(port);
 }
 

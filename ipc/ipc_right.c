@@ -829,11 +829,16 @@ ipc_right_dealloc(struct ipc_space *space, mach_port_name_t name)
 	mach_port_type_t type;
 	kern_return_t kr;
 
-	ipc_remains_init(&remains);
 	kr = ipc_right_lookup_lock(space, name, &entry, &type);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
+	if ((type & MACH_PORT_TYPE_SEND) != 0 && ipc_entry_urefs(entry) > 1) {
+		ipc_entry_set_urefs(entry, ipc_entry_urefs(entry) - 1);
+		ipc_space_unlock(space);
+		return KERN_SUCCESS;
+	}
+	ipc_remains_init(&remains);
 	type &= MACH_PORT_TYPE_SEND_RIGHTS | MACH_PORT_TYPE_DEAD_NAME;
 	if (type == MACH_PORT_TYPE_NONE) {
 		kr = KERN_INVALID_RIGHT;

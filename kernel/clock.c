@@ -93,7 +93,9 @@ clock_ns_to_time(int64_t ns, struct time_value *time)
 		rest += CLOCK_NS_PER_S;
 	}
 	time->seconds = (integer_t)seconds;
-	time->microseconds = (integer_t)(rest / CLOCK_NS_PER_US);
+	/* Less than a second: no long division. */
+	time->microseconds =
+	    (integer_t)((uint32_t)rest / (uint32_t)CLOCK_NS_PER_US);
 }
 
 static int64_t

@@ -439,9 +439,15 @@ void
 sched_run_next(void)
 {
 	struct thread *self = current_thread();
-	bool were_on = cpu_intr_save();
-	struct thread *next = self->sched.next;
+	struct thread *next;
+	bool were_on;
 
+	/* Only this thread puts one there. */
+	if (self->sched.next == NULL) {
+		return;
+	}
+	were_on = cpu_intr_save();
+	next = self->sched.next;
 	if (next != NULL) {
 		self->sched.next = NULL;
 		spinlock_irq_lock(&next->lock);
