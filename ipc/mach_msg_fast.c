@@ -13,7 +13,7 @@
  * A message that is too long for a stack, or carries rights, is in a buffer, and
  * that is handed over.
  *
- * To the kernel: the routine is called with the message on the stack, and its
+ * To the kernel: the routine is called with the message where it is, and its
  * reply goes to the user without being queued.
  *
  * Everything is looked at before anything is changed; whatever is out of the
@@ -511,18 +511,29 @@ mach_msg_quick_answer(
 	return MACH_MSG_FAST_DONE;
 }
 
+/* A routine that succeeds has consumed the rights in its request. */
+static void
+mach_msg_quick_called(struct ipc_kmsg *kmsg, kern_return_t kr)
+{
+	if (kr != KERN_SUCCESS && kr != MIG_NO_REPLY) {
+		ipc_kmsg_clean_body(kmsg);
+	}
+	ipc_kmsg_free(kmsg);
+}
+
 /* Call the kernel.  The space and DEST are locked and active. */
 static enum mach_msg_fast
 mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	mach_msg_header_t *request = &q->message.header;
+	mach_msg_header_t *request = q->header;
 	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
 	struct ipc_kmsg *buffer = NULL;
 	struct ipc_port *dest = q->dest;
 	kern_return_t kr;
 
 	if (q->reply != NULL && q->args->rcv_name == request->msgh_local_port &&
-	    ipc_kobject_is_plain(request->msgh_id)) {
+	    ipc_kobject_is_plain(request->msgh_id) &&
+	    (q->complex == 0 || ipc_copyin_plain_locked(q->space, q->kmsg))) {
 		buffer = ipc_kobject_get_buffer();
 	}
 	if (buffer == NULL) {
@@ -534,15 +545,23 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	ipc_port_ref(dest);
 	ipc_port_unlock(dest);
 	ipc_port_ref(q->reply);
+	if (q->complex != 0) {
+		ipc_copyin_take_plain_locked(q->space, q->kmsg);
+	}
 	ipc_space_unlock(q->space);
+	q->args->fetched = NULL;
 	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
 
-	request->msgh_bits = MACH_MSGH_BITS(
-	    MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	request->msgh_bits =
+	    q->complex | MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND,
+			     MACH_MSG_TYPE_PORT_SEND_ONCE);
 	request->msgh_remote_port = (mach_port_t)dest;
 	request->msgh_local_port = (mach_port_t)q->reply;
 	kr = ipc_kobject_serve_plain(request, buffer);
 	ipc_port_release_send(dest);
+	if (q->kmsg != NULL) {
+		mach_msg_quick_called(q->kmsg, kr);
+	}
 	if (kr != MIG_NO_REPLY) {
 		done = mach_msg_quick_answer(q, buffer, mrp);
 	} else {
@@ -572,11 +591,11 @@ mach_msg_fast(struct mach_msg_args *args, mach_msg_return_t *mrp)
 	}
 	ipc_port_lock(q.dest);
 	active = ipc_port_active(q.dest) && q.dest->receiver != NULL;
-	if (active && q.dest->receiver == ipc_space_kernel && q.kmsg == NULL) {
+	if (active && q.dest->receiver == ipc_space_kernel) {
 		return mach_msg_quick_call_unlock(&q, mrp);
 	}
 	/* A kernel's thread that waits for an answer has no names. */
-	if (active && q.dest->receiver != ipc_space_kernel &&
+	if (active &&
 	    (q.dest->receiver != ipc_space_reply ||
 		(q.reply == NULL && q.kmsg == NULL))) {
 		return mach_msg_quick_rpc_unlock(&q, mrp);
