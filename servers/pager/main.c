@@ -24,6 +24,7 @@
 
 SERVER_DEMUX(memory_object);
 SERVER_DEMUX(memory_object_default);
+SERVER_DEMUX(default_pager);
 
 static const struct object_class pager_class = { .name = "pager" };
 static struct object pager_object;
@@ -66,7 +67,8 @@ int
 main(int argc, char **argv)
 {
 	static const server_demux_fn_t demux[] = {
-		memory_object_server, memory_object_default_server, NULL,
+		memory_object_server, memory_object_default_server,
+		default_pager_server, NULL,
 	};
 	/* One thread: see pager.h. */
 	static const struct server_options options = {

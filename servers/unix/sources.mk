@@ -58,7 +58,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/main.c
 
 server-unix-serves := unix exc
-server-unix-uses := file dir file_control mach_host mach_debug
+server-unix-uses := file dir file_control mach_host mach_debug default_pager
 
 server-unix-extra := $(SB)/unix-emul-image.o
 

@@ -57,15 +57,20 @@ call_sysinfo(struct call *c)
 {
 	struct linux_sysinfo out;
 	struct proc_memory memory;
+	uint64_t swap;
+	uint64_t unused;
 
 	if (c->out[0] == NULL) {
 		return -L_EFAULT;
 	}
+	proc_machine_paging(&swap, &unused);
 	proc_machine_memory(&memory);
 	memset(&out, 0, sizeof(out));
 	out.uptime = (int32_t)(unix_now_ns() / 1000000000);
 	out.totalram = (uint32_t)memory.total;
 	out.freeram = (uint32_t)memory.free;
+	out.totalswap = (uint32_t)swap;
+	out.freeswap = (uint32_t)unused;
 	out.procs = (uint16_t)process_count;
 	out.mem_unit = 1;
 	memcpy(c->out[0], &out, sizeof(out));

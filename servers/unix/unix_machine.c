@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include <mig/bootstrap_user.h>
+#include <mig/default_pager_user.h>
 #include <mig/device_user.h>
 #include <mig/gnumach_user.h>
 #include <mig/mach_host_user.h>
@@ -413,6 +414,44 @@ proc_machine_memory(struct proc_memory *memory)
 	if (vm_cache_statistics(mach_task_self(), &cache) == KERN_SUCCESS) {
 		memory->cached = (uint64_t)cache.cache_count * page;
 		memory->slab = (uint64_t)cache.slab_count * page;
+	}
+}
+
+/* The default pager's port, which the caller releases, or null. */
+static mach_port_t
+machine_pager(void)
+{
+	mach_port_t pager = MACH_PORT_NULL;
+	mach_port_t host;
+	mach_port_t master;
+
+	if (boot_privileged_ports(&host, &master) != KERN_SUCCESS ||
+	    vm_set_default_memory_manager(host, &pager) != KERN_SUCCESS) {
+		return MACH_PORT_NULL;
+	}
+	return pager;
+}
+
+void
+proc_machine_paging(uint64_t *total, uint64_t *unused)
+{
+	default_pager_info_t info;
+	mach_port_t pager = machine_pager();
+	kern_return_t kr;
+
+	*total = 0;
+	*unused = 0;
+	if (!MACH_PORT_VALID(pager)) {
+		return;
+	}
+	/* It may be busy, and wait for memory that we are to free. */
+	unix_unlock();
+	kr = default_pager_info(pager, &info);
+	mach_port_deallocate(mach_task_self(), pager);
+	unix_lock();
+	if (kr == KERN_SUCCESS) {
+		*total = info.dpi_total_space;
+		*unused = info.dpi_free_space;
 	}
 }
 

@@ -75,6 +75,11 @@ void proc_machine_usage(struct process *p, struct proc_usage *usage);
 void proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage);
 bool proc_machine_thread(struct uthread *t, struct proc_thread *thread);
 void proc_machine_memory(struct proc_memory *memory);
+/*
+ * The room that the default pager has, and how much of it is free; zeros if
+ * there is none.  The lock is released meanwhile.
+ */
+void proc_machine_paging(uint64_t *total, uint64_t *unused);
 /* Memory of P; false: it has none there. */
 bool proc_machine_read(
     struct process *p, uint32_t address, void *to, uint32_t n);

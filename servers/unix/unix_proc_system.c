@@ -47,7 +47,10 @@ static void
 proc_text_meminfo(struct proc_text *text)
 {
 	struct proc_memory m;
+	uint64_t swap;
+	uint64_t unused;
 
+	proc_machine_paging(&swap, &unused);
 	proc_machine_memory(&m);
 	proc_print(text,
 	    "MemTotal:       %8llu kB\nMemFree:        %8llu kB\n"
@@ -61,11 +64,31 @@ proc_text_meminfo(struct proc_text *text)
 	    (unsigned long long)m.active / 1024,
 	    (unsigned long long)m.inactive / 1024);
 	proc_print(text,
-	    "Unevictable:    %8llu kB\nShmem:          %8llu kB\n"
+	    "Unevictable:    %8llu kB\nSwapTotal:      %8llu kB\n"
+	    "SwapFree:       %8llu kB\nShmem:          %8llu kB\n"
 	    "Slab:           %8llu kB\n",
 	    (unsigned long long)m.wired / 1024,
+	    (unsigned long long)swap / 1024,
+	    (unsigned long long)unused / 1024,
 	    (unsigned long long)node_bytes_used() / 1024,
 	    (unsigned long long)m.slab / 1024);
+}
+
+/* Only the default pager knows into which file it pages. */
+static void
+proc_text_swaps(struct proc_text *text)
+{
+	uint64_t total;
+	uint64_t unused;
+
+	proc_print(text,
+	    "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	proc_machine_paging(&total, &unused);
+	if (total != 0) {
+		proc_print(text, "%-40sfile\t\t%llu\t\t%llu\t\t-1\n",
+		    "pager", (unsigned long long)total / 1024,
+		    (unsigned long long)(total - unused) / 1024);
+	}
 }
 
 static void
@@ -304,9 +327,7 @@ proc_system_text(int kind, struct proc_text *text)
 		proc_text_partitions(text);
 		break;
 	case PROC_SWAPS:
-		/* What the default pager uses was not added by anybody. */
-		proc_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\t"
-				 "Priority\n");
+		proc_text_swaps(text);
 		break;
 	case PROC_VMSTAT:
 		proc_text_vmstat(text);

@@ -6,6 +6,8 @@
 import system
 from system import Failure, regex
 
+HOG = system.compile_program("hog.c", "hog")
+
 
 def field(m, command, number):
     """The number in field NUMBER of what COMMAND prints."""
@@ -100,6 +102,25 @@ def test_tools(m):
     m.check("uptime", regex("up 0 min.*load average: [0-9]"))
 
 
+def test_paging_space(m):
+    """/proc/meminfo, /proc/swaps and free agree, and what is paged out counts.
+
+    The machine has less memory than the hog takes."""
+    m.check("free | awk '/^Swap/ { print $2 }'; "
+            "awk '/^SwapTotal/ { print $2 }' /proc/meminfo; "
+            "awk '/^pager/ { print $3 }' /proc/swaps",
+            regex(r"^(\d{4,})\n\1\n\1$"))
+    used = "awk '/^pager/ { print $4 }' /proc/swaps"
+    before = field(m, used, 1)
+    m.check("/extra/hog asleep 140 >/tmp/asleep & "
+            "until grep -q asleep /tmp/asleep; do sleep 1; done; "
+            "cat /proc/swaps; free | grep Swap; kill $!; wait 2>/dev/null",
+            regex(r"pager +file\t\t[0-9]+\t\t[1-9][0-9]{4,}\t"
+                  r"[\s\S]*Swap: +[0-9]+ +[1-9][0-9]{4,} "))
+    system.wait_until(lambda: field(m, used, 1) <= before + 1024, 60,
+                      "free paging space again")
+
+
 def test_log(m):
     m.check("dmesg | head -1", regex("tartan: booting"))
     m.check("dmesg | grep -c 'all servers started'", "1")
@@ -108,4 +129,5 @@ def test_log(m):
 
 
 if __name__ == "__main__":
-    system.main(globals(), lambda: system.Machine(options=["--ncpu", "2"]))
+    system.main(globals(), lambda: system.Machine(options=["--ncpu", "2"],
+                                                  extra=[HOG]))

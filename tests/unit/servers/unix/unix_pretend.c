@@ -329,6 +329,13 @@ memory_right(uint32_t memory, uint32_t size, bool write)
 }
 
 void
+proc_machine_paging(uint64_t *total, uint64_t *unused)
+{
+	*total = 4 << 20;
+	*unused = 3 << 20;
+}
+
+void
 proc_machine_memory(struct proc_memory *memory)
 {
 	memset(memory, 0, sizeof(*memory));
