@@ -111,13 +111,13 @@ def test_paging_space(m):
             "awk '/^pager/ { print $3 }' /proc/swaps",
             regex(r"^(\d{4,})\n\1\n\1$"))
     used = "awk '/^pager/ { print $4 }' /proc/swaps"
-    before = field(m, used, 1)
-    m.check("/extra/hog asleep 140 >/tmp/asleep & "
+    m.check("/extra/hog asleep 155 >/tmp/asleep & "
             "until grep -q asleep /tmp/asleep; do sleep 1; done; "
             "cat /proc/swaps; free | grep Swap; kill $!; wait 2>/dev/null",
-            regex(r"pager +file\t\t[0-9]+\t\t[1-9][0-9]{4,}\t"
-                  r"[\s\S]*Swap: +[0-9]+ +[1-9][0-9]{4,} "))
-    system.wait_until(lambda: field(m, used, 1) <= before + 1024, 60,
+            regex(r"pager +file\t\t[0-9]+\t\t[3-9][0-9]{4}\t"
+                  r"[\s\S]*Swap: +[0-9]+ +[3-9][0-9]{4} "))
+    # What others had to page out may stay there.
+    system.wait_until(lambda: field(m, used, 1) < 20000, 60,
                       "free paging space again")
 
 
