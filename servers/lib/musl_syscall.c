@@ -91,7 +91,7 @@ musl_mmap(vm_address_t address, size_t size, long protection, long flags)
 
 /*
  * The library thinks of 4 KiB pages.  When the kernel's are larger, only pages
- * that lie wholly inside the range may go.
+ * that lie wholly inside the range may become inaccessible.
  */
 static bool
 musl_whole_pages(vm_address_t *start, size_t *size)
@@ -107,12 +107,10 @@ musl_whole_pages(vm_address_t *start, size_t *size)
 	return true;
 }
 
+/* The library unmaps what it mapped, never a part: with it goes the rest. */
 static long
 musl_munmap(vm_address_t address, size_t size)
 {
-	if (!musl_whole_pages(&address, &size)) {
-		return 0;
-	}
 	return musl_error(vm_deallocate(mach_task_self(), address, size));
 }
 
