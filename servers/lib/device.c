@@ -45,7 +45,7 @@ device_open_kernel(const char *name, dev_mode_t mode, mach_port_t *device)
 }
 
 kern_return_t
-device_open_any(const char *name, dev_mode_t mode, mach_port_t *device)
+device_open_served(const char *name, dev_mode_t mode, mach_port_t *device)
 {
 	mach_port_t server;
 	dev_name_t text;
@@ -56,11 +56,15 @@ device_open_any(const char *name, dev_mode_t mode, mach_port_t *device)
 	if (kr == KERN_SUCCESS) {
 		kr = device_open(server, mode, text, device);
 		(void)mach_port_deallocate(mach_task_self(), server);
-		if (kr == KERN_SUCCESS) {
-			return kr;
-		}
 	}
-	return device_open_kernel(name, mode, device);
+	return kr;
+}
+
+kern_return_t
+device_open_any(const char *name, dev_mode_t mode, mach_port_t *device)
+{
+	return device_open_served(name, mode, device) == KERN_SUCCESS ?
+	    KERN_SUCCESS : device_open_kernel(name, mode, device);
 }
 
 kern_return_t

@@ -15,6 +15,10 @@
 kern_return_t device_open_kernel(const char *name, dev_mode_t mode,
     mach_port_t *device);
 
+/* Open a device that the device server has, or has from a driver. */
+kern_return_t device_open_served(const char *name, dev_mode_t mode,
+    mach_port_t *device);
+
 /*
  * Open a device by name wherever it is: the device server's when that has it,
  * else the kernel's.

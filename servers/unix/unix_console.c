@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * The machine's terminal: a device that reads and writes bytes.  One thread
- * reads, one writes from a ring that the line discipline fills.
+ * reads, one writes from a ring that the line discipline fills.  When its
+ * server dies they go on with the next one: programs notice nothing but that
+ * what was just being written may appear twice.
  */
 #include <servers/unix/unix.h>
 
@@ -12,16 +14,30 @@
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
 #include <servers/unix/unix_system.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mig/device_user.h>
+#include <mig/mach_port_user.h>
 
 #define CONSOLE_RING	4096u		/* power of two */
 #define CONSOLE_CHUNK	128		/* IO_INBAND_MAX */
 
-static mach_port_t console_device;
+#define CONSOLE_RETRY_US	100000
+
+typedef kern_return_t console_open_fn_t(const char *name, dev_mode_t mode,
+    mach_port_t *device);
+
 static struct tty *console_tty;
+
+/* [I] at the start  [o] console_open_mutex, which is held until there is a device */
+static pthread_mutex_t console_open_mutex = PTHREAD_MUTEX_INITIALIZER;
+static mach_port_t console_device;		/* [o] */
+static console_open_fn_t *console_way;		/* [I] how it is opened */
+static char console_name[16];			/* [I] */
+static unsigned console_opened;			/* [o] how often */
 
 /* [m] console_mutex; unix_lock comes before it */
 static pthread_mutex_t console_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -67,23 +83,101 @@ console_next(char *chunk)
 	return n;
 }
 
+/* Open the device NAME; the kernel's if there is no other. */
+static bool
+console_try(const char *name)
+{
+	console_open_fn_t *const ways[] = { device_open_served,
+		device_open_kernel };
+
+	for (int i = 0; i < 2; i++) {
+		if (ways[i](name, D_READ | D_WRITE, &console_device) ==
+		    KERN_SUCCESS) {
+			console_way = ways[i];
+			snprintf(console_name, sizeof(console_name), "%s",
+			    name);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* tty=NAME on the kernel's command line says which, com0 without it. */
+static bool
+console_choose(void)
+{
+	char *name = boot_option("tty");
+	bool found = name != NULL &&
+	    console_try(strcmp(name, "vga") == 0 ? "console" : name);
+
+	free(name);
+	return found || console_try("com0") || console_try("console");
+}
+
+/* The device, and which it is of those that there were. */
+static mach_port_t
+console_get(unsigned *which)
+{
+	mach_port_t device;
+
+	pthread_mutex_lock(&console_open_mutex);
+	device = console_device;
+	*which = console_opened;
+	pthread_mutex_unlock(&console_open_mutex);
+	return device;
+}
+
+/* Device WHICH answered KR: open it anew, when there is a server again. */
+static void
+console_failed(unsigned which, kern_return_t kr)
+{
+	mach_port_t old;
+
+	pthread_mutex_lock(&console_open_mutex);
+	if (which == console_opened) {
+		old = console_device;
+		log_info("terminal: %s", log_error_text(kr));
+		do {
+			usleep(CONSOLE_RETRY_US);
+		} while (console_way(console_name, D_READ | D_WRITE,
+		    &console_device) != KERN_SUCCESS);
+		console_opened++;
+		mach_port_deallocate(mach_task_self(), old);
+	}
+	pthread_mutex_unlock(&console_open_mutex);
+}
+
+/* Write N bytes; what was not written when the server died, again. */
+static void
+console_write(const char *chunk, uint32_t n)
+{
+	uint32_t done = 0;
+	unsigned which;
+	int written;
+	kern_return_t kr;
+
+	while (done < n) {
+		kr = device_write_inband(console_get(&which), 0, 0,
+		    chunk + done, n - done, &written);
+		if (kr != KERN_SUCCESS) {
+			console_failed(which, kr);
+		} else if (written <= 0) {
+			break;
+		} else {
+			done += (uint32_t)written;
+		}
+	}
+}
+
 static void
 console_write_main(void *argument)
 {
 	char chunk[CONSOLE_CHUNK];
 	uint32_t n;
-	uint32_t done;
-	int written;
 
 	for (;;) {
 		n = console_next(chunk);
-		for (done = 0; done < n; done += (uint32_t)written) {
-			if (device_write_inband(console_device, 0, 0,
-			    chunk + done, n - done, &written) !=
-			    KERN_SUCCESS || written <= 0) {
-				break;
-			}
-		}
+		console_write(chunk, n);
 		unix_lock();
 		tty_output_ready(console_tty);
 		unix_unlock();
@@ -95,15 +189,16 @@ console_read_main(void *argument)
 {
 	io_buf_ptr_inband_t chunk;
 	mach_msg_type_number_t n;
+	unsigned which;
 	kern_return_t kr;
 
 	for (;;) {
 		n = CONSOLE_CHUNK;
-		kr = device_read_inband(console_device, 0, 0, CONSOLE_CHUNK,
-		    chunk, &n);
+		kr = device_read_inband(console_get(&which), 0, 0,
+		    CONSOLE_CHUNK, chunk, &n);
 		if (kr != KERN_SUCCESS) {
-			log_error("terminal: %s", log_error_text(kr));
-			return;
+			console_failed(which, kr);
+			continue;
 		}
 		unix_lock();
 		tty_input(console_tty, chunk, n);
@@ -111,34 +206,12 @@ console_read_main(void *argument)
 	}
 }
 
-/* tty=NAME on the kernel's command line says which, com0 without it. */
-static kern_return_t
-console_open(void)
-{
-	static const char *const others[] = { "com0", "console" };
-	char *name = boot_option("tty");
-	kern_return_t kr = D_NO_SUCH_DEVICE;
-
-	if (name != NULL) {
-		kr = device_open_any(strcmp(name, "vga") == 0 ? "console" :
-		    name, D_READ | D_WRITE, &console_device);
-	}
-	free(name);
-	for (int i = 0; i < 2 && kr != KERN_SUCCESS; i++) {
-		kr = device_open_any(others[i], D_READ | D_WRITE,
-		    &console_device);
-	}
-	return kr;
-}
-
 /* So that output before the first read is not lost: threads start here. */
 struct tty *
 console_setup(void)
 {
-	kern_return_t kr = console_open();
-
-	if (kr != KERN_SUCCESS) {
-		log_error("no terminal: %s", log_error_text(kr));
+	if (!console_choose()) {
+		log_error("no terminal");
 		return NULL;
 	}
 	console_tty = tty_create(&console_driver, NULL, 5 << 8 | 1);

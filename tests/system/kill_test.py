@@ -4,7 +4,7 @@
 """Servers that die in the middle of a copy: it ends with the right contents."""
 
 import system
-from system import Failure, Machine
+from system import Failure, Machine, regex
 
 # Dies a moment after the copies have begun; nothing may be lost.
 SCRIPT = """sum=$(md5sum </bin/busybox)
@@ -44,6 +44,22 @@ def test_name_server(m):
 
 def test_pager(m):
     killed(m, "pager")
+
+
+def test_terminal(m):
+    """The shell does not notice that its terminal's server is another one."""
+    m.check("echo kill term >/proc/servers; sleep 2; echo on", "on",
+            timeout=120)
+    m.check("tty; grep ^term /proc/servers", regex("^/dev/.*\nterm ready 2$"))
+    # Of what is printed meanwhile only what the dead server had is lost.
+    text, _ = m.run("i=0; while [ $i -lt 3000 ]; do echo line $i.; "
+                    "[ $i = 1500 ] && echo kill term >/proc/servers; "
+                    "i=$((i+1)); done", timeout=120)
+    lost = [i for i in range(3000) if "line %d." % i not in text]
+    if len(lost) > 50:
+        raise Failure("lost: %s" % lost)
+    m.check("stty -a | head -1; grep ^term /proc/servers",
+            regex("^speed.*\nterm ready 3$"))
 
 
 def test_disk_is_in_order(m):
