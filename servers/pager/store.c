@@ -2,11 +2,23 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * Slots of the paging file.
+ *
+ * Most objects have few pages in it, here and there: a map has them in chunks
+ * of a few pages each, found by a hash table that grows with their number.
  */
 #include <servers/pager/store.h>
 
 #include <assert.h>
 #include <stdlib.h>
+
+#define STORE_CHUNK		16u	/* pages */
+#define STORE_BUCKETS_MIN	4u
+
+struct store_chunk {
+	struct store_chunk *next;
+	uint32_t	number;		/* of its first page / STORE_CHUNK */
+	uint32_t	slots[STORE_CHUNK];
+};
 
 bool
 store_init(struct store *store, uint32_t slots)
@@ -99,48 +111,105 @@ store_end(const struct store *store)
 	return end;
 }
 
+static struct store_chunk **
+store_map_bucket(const struct store_map *map, uint32_t number)
+{
+	return &map->buckets[number & (map->bucket_count - 1)];
+}
+
+static struct store_chunk *
+store_map_find(const struct store_map *map, uint32_t page)
+{
+	uint32_t number = page / STORE_CHUNK;
+	struct store_chunk *chunk;
+
+	assert(page < STORE_PAGES);
+	if (map->buckets == NULL) {
+		return NULL;
+	}
+	chunk = *store_map_bucket(map, number);
+	while (chunk != NULL && chunk->number != number) {
+		chunk = chunk->next;
+	}
+	return chunk;
+}
+
 uint32_t
 store_map_get(const struct store_map *map, uint32_t page)
 {
-	assert(page < STORE_CHUNK * STORE_CHUNKS);
-	if (map->chunks == NULL || map->chunks[page / STORE_CHUNK] == NULL) {
-		return STORE_NONE;
+	struct store_chunk *chunk = store_map_find(map, page);
+
+	return chunk != NULL ? chunk->slots[page % STORE_CHUNK] : STORE_NONE;
+}
+
+static void
+store_map_insert(struct store_map *map, struct store_chunk *chunk)
+{
+	struct store_chunk **bucket = store_map_bucket(map, chunk->number);
+
+	chunk->next = *bucket;
+	*bucket = chunk;
+}
+
+/* Make it have COUNT buckets; false when memory is short. */
+static bool
+store_map_resize(struct store_map *map, uint32_t count)
+{
+	struct store_map old = *map;
+	struct store_chunk *chunk;
+
+	map->buckets = calloc(count, sizeof(*map->buckets));
+	if (map->buckets == NULL) {
+		map->buckets = old.buckets;
+		return false;
 	}
-	return map->chunks[page / STORE_CHUNK][page % STORE_CHUNK];
+	map->bucket_count = count;
+	for (uint32_t i = 0; i < old.bucket_count; i++) {
+		while ((chunk = old.buckets[i]) != NULL) {
+			old.buckets[i] = chunk->next;
+			store_map_insert(map, chunk);
+		}
+	}
+	free(old.buckets);
+	return true;
 }
 
 static bool
-store_map_reserve_chunk(struct store_map *map, uint32_t chunk)
+store_map_reserve_chunk(struct store_map *map, uint32_t page)
 {
-	uint32_t *slots;
+	struct store_chunk *chunk;
 
-	if (map->chunks[chunk] != NULL) {
+	if (store_map_find(map, page) != NULL) {
 		return true;
 	}
-	slots = malloc(STORE_CHUNK * sizeof(*slots));
-	if (slots == NULL) {
+	chunk = malloc(sizeof(*chunk));
+	if (chunk == NULL) {
 		return false;
 	}
+	chunk->number = page / STORE_CHUNK;
 	for (uint32_t i = 0; i < STORE_CHUNK; i++) {
-		slots[i] = STORE_NONE;
+		chunk->slots[i] = STORE_NONE;
 	}
-	map->chunks[chunk] = slots;
+	if (map->chunk_count >= map->bucket_count * 2) {
+		/* That it cannot grow makes it slower, no more. */
+		(void)store_map_resize(map, map->bucket_count * 2);
+	}
+	store_map_insert(map, chunk);
+	map->chunk_count++;
 	return true;
 }
 
 bool
 store_map_reserve(struct store_map *map, uint32_t page, uint32_t count)
 {
-	if (map->chunks == NULL) {
-		map->chunks = calloc(STORE_CHUNKS, sizeof(*map->chunks));
-		if (map->chunks == NULL) {
-			return false;
-		}
+	assert(count > 0 && page < STORE_PAGES && count <= STORE_PAGES - page);
+	if (map->buckets == NULL &&
+	    !store_map_resize(map, STORE_BUCKETS_MIN)) {
+		return false;
 	}
-	assert(count > 0 && page + count <= STORE_CHUNK * STORE_CHUNKS);
-	for (uint32_t chunk = page / STORE_CHUNK;
-	    chunk <= (page + count - 1) / STORE_CHUNK; chunk++) {
-		if (!store_map_reserve_chunk(map, chunk)) {
+	for (uint32_t first = page - page % STORE_CHUNK; first < page + count;
+	    first += STORE_CHUNK) {
+		if (!store_map_reserve_chunk(map, first)) {
 			return false;
 		}
 	}
@@ -150,25 +219,31 @@ store_map_reserve(struct store_map *map, uint32_t page, uint32_t count)
 void
 store_map_set(struct store_map *map, uint32_t page, uint32_t slot)
 {
-	map->chunks[page / STORE_CHUNK][page % STORE_CHUNK] = slot;
+	store_map_find(map, page)->slots[page % STORE_CHUNK] = slot;
+}
+
+static void
+store_chunk_clear(struct store_chunk *chunk, struct store *store)
+{
+	for (uint32_t i = 0; i < STORE_CHUNK; i++) {
+		if (chunk->slots[i] < STORE_BACK) {
+			store_free(store, chunk->slots[i]);
+		}
+	}
+	free(chunk);
 }
 
 void
 store_map_clear(struct store_map *map, struct store *store)
 {
-	if (map->chunks == NULL) {
-		return;
-	}
-	for (uint32_t i = 0; i < STORE_CHUNKS; i++) {
-		uint32_t *slots = map->chunks[i];
+	struct store_chunk *chunk;
 
-		for (uint32_t j = 0; slots != NULL && j < STORE_CHUNK; j++) {
-			if (slots[j] < STORE_BACK) {
-				store_free(store, slots[j]);
-			}
+	for (uint32_t i = 0; i < map->bucket_count; i++) {
+		while ((chunk = map->buckets[i]) != NULL) {
+			map->buckets[i] = chunk->next;
+			store_chunk_clear(chunk, store);
 		}
-		free(slots);
 	}
-	free(map->chunks);
-	map->chunks = NULL;
+	free(map->buckets);
+	*map = (struct store_map){ NULL };
 }

@@ -39,14 +39,15 @@ void store_free(struct store *store, uint32_t slot);
 uint32_t store_end(const struct store *store);
 
 /* Pages to slots; starts as zeros. */
-#define STORE_CHUNK	1024u		/* pages in a chunk of a map */
-#define STORE_CHUNKS	1024u		/* chunks: 2^20 pages */
+#define STORE_PAGES	(1u << 20)	/* that a map may have */
 
 struct store_map {
-	uint32_t	**chunks;	/* NULL: nothing stored */
+	struct store_chunk **buckets;	/* NULL: nothing stored */
+	uint32_t	bucket_count;	/* a power of 2 */
+	uint32_t	chunk_count;
 };
 
-/* The slot of PAGE, below 2^20, or STORE_NONE. */
+/* The slot of PAGE, below STORE_PAGES, or STORE_NONE. */
 uint32_t store_map_get(const struct store_map *map, uint32_t page);
 
 /*

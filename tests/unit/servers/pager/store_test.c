@@ -94,9 +94,41 @@ TEST(store_map_holds_what_was_set)
 	REQUIRE(store_map_reserve(&map, (1u << 20) - 1, 1));
 	CHECK_EQ(store_map_get(&map, (1u << 20) - 1), STORE_NONE);
 	/* A page that was lost has no slot to free. */
+	REQUIRE(store_map_reserve(&map, 5, 1));
 	store_map_set(&map, 5, STORE_LOST);
 	store_map_clear(&map, &store);
 	CHECK_EQ(store.used, 0);
 	CHECK_EQ(store_map_get(&map, 1020), STORE_NONE);
+	store_fini(&store);
+}
+
+TEST(store_map_grows)
+{
+	static uint32_t model[1u << 15];
+	struct store_map map = { NULL };
+	struct store store;
+	uint32_t seed = 1;
+
+	REQUIRE(store_init(&store, 4096));
+	for (uint32_t i = 0; i < 1u << 15; i++) {
+		model[i] = STORE_NONE;
+	}
+	for (uint32_t i = 0; i < 4096; i++) {
+		uint32_t page;
+		uint32_t got;
+
+		seed = seed * 1664525 + 1013904223;
+		page = seed >> 17;
+		REQUIRE(store_map_reserve(&map, page, 1));
+		if (model[page] == STORE_NONE) {
+			model[page] = store_alloc(&store, 1, &got);
+			store_map_set(&map, page, model[page]);
+		}
+	}
+	for (uint32_t i = 0; i < 1u << 15; i++) {
+		REQUIRE(store_map_get(&map, i) == model[i]);
+	}
+	store_map_clear(&map, &store);
+	CHECK_EQ(store.used, 0);
 	store_fini(&store);
 }
