@@ -19,6 +19,7 @@
 #include <machine/intr.h>
 #include <string.h>
 
+#include <kernel/clock.h>
 #include <kernel/device.h>
 #include <kernel/kmem.h>
 #include <kernel/list.h>
@@ -37,6 +38,7 @@ struct device_irq_user {
 	struct ipc_port		*port;		/* [m] owns a send right */
 	int			id;		/* [m] */
 	bool			owing;		/* [m] has yet to acknowledge */
+	bool			untold;		/* [m] no memory for the message */
 };
 
 /* [m] device_irq_mutex  [i] device_irq_lock */
@@ -50,6 +52,7 @@ static struct mutex device_irq_mutex;
 static struct spinlock_irq device_irq_lock;
 static struct device_irq_line *device_irq_lines;
 static unsigned device_irq_count;		/* [I] */
+static char device_irq_pause;			/* an event */
 
 static void
 device_irq_handler(unsigned line, void *arg)
@@ -139,25 +142,45 @@ device_irq_send(struct device_irq_user *user)
 	return mach_msg_send_from_kernel(&msg.intr_header, sizeof(msg));
 }
 
-/* LINE interrupted: tell its users. */
-static void
-device_irq_deliver(unsigned line)
+/*
+ * LINE interrupted: tell its users, or, if AGAIN, those for whom there was no
+ * memory.  False when there is none for some.
+ */
+static bool
+device_irq_deliver(unsigned line, bool again)
 {
 	struct device_irq_line *l = &device_irq_lines[line];
 	struct device_irq_user *user;
 	struct list dead;
+	bool all = true;
 
 	list_init(&dead);
 	mutex_lock(&device_irq_mutex);
 	list_for_each_entry(&l->users, user, link) {
-		user->owing = true;
-		if (device_irq_send(user) != MACH_MSG_SUCCESS) {
-			user->owing = false;
+		mach_msg_return_t mr;
+
+		if (again && !user->untold) {
+			continue;
 		}
+		mr = device_irq_send(user);
+		user->untold = mr == MACH_SEND_NO_BUFFER;
+		user->owing = user->untold || mr == MACH_MSG_SUCCESS;
+		all = all && !user->untold;
 	}
 	device_irq_settle(line, &dead);
 	mutex_unlock(&device_irq_mutex);
 	device_irq_free(&dead);
+	return all;
+}
+
+/* Memory was short: LINE once more, a little later. */
+static void
+device_irq_deliver_later(unsigned line)
+{
+	do {
+		sleepq_prepare(&device_irq_pause, false);
+		sleepq_wait(clock_ticks() + 1);
+	} while (!device_irq_deliver(line, true));
 }
 
 /* Take one pending line; device_irq_count if there is none. */
@@ -187,7 +210,9 @@ device_irq_thread(void *arg)
 			continue;
 		}
 		spinlock_irq_unlock(&device_irq_lock, state);
-		device_irq_deliver(line);
+		if (!device_irq_deliver(line, false)) {
+			device_irq_deliver_later(line);
+		}
 	}
 }
 
@@ -253,6 +278,7 @@ device_irq_register(unsigned line, int id, struct ipc_port *port)
 	user->port = port;
 	user->id = id;
 	user->owing = false;
+	user->untold = false;
 
 	list_init(&dead);
 	mutex_lock(&device_irq_mutex);

@@ -350,8 +350,14 @@ bus_irq_wait(struct bus_irq *irq, unsigned timeout)
 void
 bus_irq_done(struct bus_irq *irq)
 {
-	kern_return_t kr = bus_interrupt_done(irq->function, irq->port);
+	static const struct timespec pause = { .tv_nsec = BUS_RETRY_NS };
+	kern_return_t kr;
 
+	/* The line has to be opened, however short memory is. */
+	while ((kr = bus_interrupt_done(irq->function, irq->port)) ==
+	    KERN_RESOURCE_SHORTAGE) {
+		nanosleep(&pause, NULL);
+	}
 	/* When the device server is gone, bus_restore() does it. */
 	if (kr != KERN_SUCCESS && kr != MACH_SEND_INVALID_DEST &&
 	    kr != MIG_SERVER_DIED) {
