@@ -41,6 +41,7 @@ static struct list	vm_page_inactive;	/* [q] */
 
 static char		vm_page_event;
 static uint32_t		vm_page_waiters;	/* [a] */
+static uint32_t		vm_page_waiters_nearer;	/* [a] that may use more */
 static uint32_t		vm_page_exhausted;	/* [a] set by the daemon */
 static uint32_t		vm_page_refused_all;	/* [a] */
 static struct vm_map	*vm_page_refused;	/* [a] compared, never used */
@@ -118,6 +119,27 @@ vm_page_privilege(void)
 	    (map != NULL && map->wire_future);
 }
 
+/*
+ * How many pages the current thread must leave to those that are nearer to the
+ * disk: programs to servers that live through a shortage, those to the tasks
+ * that pages go through, and these to the kernel, which sends the pages.
+ */
+static unsigned long
+vm_page_reserve(void)
+{
+	struct thread *thread = current_thread();
+	struct vm_map *map = current_map();
+
+	if (thread->vm_privilege && thread->kernel_only) {
+		return 0;
+	}
+	if (map != NULL && map->wire_future) {
+		return vm_page_free_reserved / 6;
+	}
+	return thread->vm_privilege ? vm_page_free_reserved / 2 :
+	    vm_page_free_reserved;
+}
+
 unsigned long
 vm_page_kernel_reserve(void)
 {
@@ -125,22 +147,19 @@ vm_page_kernel_reserve(void)
 
 	/* While booting there are neither tasks nor a reserve. */
 	if (vm_page_free_reserved == 0 || thread == NULL ||
-	    thread->task == NULL || thread->kernel_only ||
-	    vm_page_privilege()) {
+	    thread->task == NULL || thread->kernel_only) {
 		return 0;
 	}
-	return vm_page_free_reserved / 2;
+	return vm_page_privilege() ? vm_page_reserve() / 2 :
+	    vm_page_free_reserved / 2;
 }
 
 struct vm_page *
 vm_page_grab(void)
 {
-	unsigned long reserve = vm_page_free_reserved;
+	unsigned long reserve = vm_page_reserve();
 	struct vm_page *page;
 
-	if (vm_page_privilege()) {
-		reserve = 0;
-	}
 	page = vm_phys_alloc(vm_page_order, reserve);
 	if (page == NULL || vm_phys_free_direct_count() < vm_page_free_min) {
 		vm_pageout_wakeup();
@@ -168,7 +187,8 @@ void
 vm_page_freed(void)
 {
 	if (atomic_load_seqcst(&vm_page_waiters) != 0 &&
-	    vm_phys_free_count() > vm_page_free_reserved) {
+	    (vm_phys_free_count() > vm_page_free_reserved ||
+	    atomic_load_seqcst(&vm_page_waiters_nearer) != 0)) {
 		sleepq_wake_all(&vm_page_event);
 	}
 }
@@ -237,14 +257,16 @@ vm_page_is_refused(const struct vm_map *map)
 kern_return_t
 vm_page_wait_map(const struct vm_map *map, bool interruptible)
 {
+	unsigned long reserve = vm_page_reserve();
+	uint32_t nearer = reserve < vm_page_free_reserved ? 1 : 0;
 	enum wait_result result = WAIT_OK;
 
 	assert_may_block();
+	atomic_fetch_add_seqcst(&vm_page_waiters_nearer, nearer);
 	atomic_fetch_add_seqcst(&vm_page_waiters, 1);
 	vm_pageout_wakeup();
 	sleepq_prepare(&vm_page_event, interruptible);
-	if (vm_phys_free_count() > vm_page_free_reserved + (1ul <<
-	    vm_page_order) ||
+	if (vm_phys_free_count() > reserve + (1ul << vm_page_order) ||
 	    vm_page_is_refused(map)) {
 		sleepq_cancel();
 	} else {
@@ -252,6 +274,7 @@ vm_page_wait_map(const struct vm_map *map, bool interruptible)
 		result = sleepq_wait(clock_ticks() + HZ);
 	}
 	atomic_fetch_add_seqcst(&vm_page_waiters, (uint32_t)-1);
+	atomic_fetch_add_seqcst(&vm_page_waiters_nearer, (uint32_t)-nearer);
 	if (result == WAIT_INTERRUPTED) {
 		return KERN_ABORTED;
 	}
