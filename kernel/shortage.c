@@ -8,7 +8,8 @@
  *   - the task with the most memory of its own is told so: its faults raise
  *     EXC_BAD_ACCESS with KERN_RESOURCE_SHORTAGE, and calls that it makes fail
  *     with that.  It, or who handles its exceptions, may give memory back;
- *   - if others wait for memory meanwhile and get none, that task is
+ *   - if others wait for memory meanwhile and get none, or so much is wired
+ *     that what they get is taken from each other at once, that task is
  *     terminated, since it may be asleep or may not care;
  *   - and so on with the next one, until there is memory again.
  *
@@ -32,6 +33,7 @@
 
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pageout.h>
 
 #define SHORTAGE_STEP		(HZ / 20)
 /* Ticks for a map to be free for a moment. */
@@ -145,7 +147,8 @@ shortage_press(struct task *task, vm_size_t size)
 	for (steps = 0; steps < patience && task->active &&
 	    vm_page_is_exhausted(); steps++) {
 		shortage_sleep(SHORTAGE_STEP);
-		others = others && vm_page_has_waiters();
+		others = others && (vm_page_has_waiters() ||
+		    vm_pageout_is_crowded());
 		if (vm_page_refusal_count() != refusals) {
 			patience = SHORTAGE_PATIENCE;
 		}
@@ -156,7 +159,8 @@ shortage_press(struct task *task, vm_size_t size)
 		    task->name, (unsigned long)size / 1024);
 	}
 	for (steps = 0; steps < SHORTAGE_FUNERAL && !task->active &&
-	    vm_page_is_exhausted(); steps++) {
+	    vm_page_is_exhausted() && (!shortage_size(task, &size) ||
+	    size > 0); steps++) {
 		shortage_sleep(SHORTAGE_STEP);
 	}
 	if (steps == SHORTAGE_FUNERAL) {

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * A row of pointers to bitmaps of 4096 pages each; NULL where none is set.
+ * A row of pointers to bitmaps of 256 pages each; NULL where none is set.
  */
 
 #include <vm/vm_paged.h>
@@ -14,7 +14,7 @@
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 
-#define VM_PAGED_BITS	4096u
+#define VM_PAGED_BITS	256u
 #define VM_PAGED_BYTES	(VM_PAGED_BITS / 8)
 
 /* [I] fixed at creation  [f] lock of the family  [d] set by one thread */

@@ -35,8 +35,12 @@
 #include <vm/vm_paged.h>
 #include <vm/vm_phys.h>
 
-/* Rounds without any success before memory counts as exhausted. */
-#define VM_PAGEOUT_PATIENCE	4
+/*
+ * Rounds before memory counts as exhausted: without any success; and with too
+ * little that could be paged out, which an end of short programs may mend.
+ */
+#define VM_PAGEOUT_PATIENCE	4u
+#define VM_PAGEOUT_PATIENCE_CROWDED 100u
 #define VM_PAGEOUT_LAUNDRY_MAX	256
 /* Pages whose reference bits are cleared together. */
 #define VM_PAGEOUT_AGING	32u
@@ -88,6 +92,14 @@ static bool
 vm_pageout_enough(void)
 {
 	return vm_phys_free_direct_count() >= vm_page_free_target;
+}
+
+bool
+vm_pageout_is_crowded(void)
+{
+	return vm_phys_free_count() + vm_page_stats.active +
+	    vm_page_stats.inactive + vm_page_stats.laundry <
+	    2 * vm_page_free_target;
 }
 
 /*
@@ -320,6 +332,7 @@ vm_pageout_run(void)
 static void
 vm_pageout_note(bool done)
 {
+	bool crowded = vm_pageout_is_crowded();
 	bool hope = vm_pageout_enough();
 
 	if (hope) {
@@ -337,13 +350,14 @@ vm_pageout_note(bool done)
 		hope = done || vm_page_stats.laundry > 0 ||
 		    vm_phys_free_count() > vm_page_free_reserved;
 	}
-	if (hope) {
+	if (hope && !crowded) {
 		vm_pageout_failures = 0;
 		vm_page_set_exhausted(false);
 		return;
 	}
 	vm_pageout_failures++;
-	if (vm_pageout_failures >= VM_PAGEOUT_PATIENCE) {
+	if (vm_pageout_failures >= (hope ? VM_PAGEOUT_PATIENCE_CROWDED :
+	    VM_PAGEOUT_PATIENCE)) {
 		vm_page_set_exhausted(true);
 	}
 }
@@ -362,7 +376,8 @@ vm_pageout_thread(void *arg)
 		if (atomic_exchange_acq_rel(&vm_pageout_wanted, 0) != 0) {
 			sleepq_cancel();
 		} else {
-			sleepq_wait(vm_pageout_enough() ? 0 :
+			sleepq_wait(vm_pageout_enough() &&
+			    !vm_page_is_exhausted() ? 0 :
 			    clock_ticks() + HZ / 10);
 		}
 		if (vm_pageout_enough()) {

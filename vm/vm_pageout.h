@@ -27,6 +27,13 @@ void vm_pageout_wakeup(void);
 void vm_pageout_full(void);
 
 /*
+ * Is so much memory wired or the kernel's own that the daemon could hardly
+ * reach its target by paging out all the rest?  Users then take pages from each
+ * other all the time.  No locks; a guess.
+ */
+bool vm_pageout_is_crowded(void);
+
+/*
  * One round of the daemon's work, for tests: reclaim until the target is
  * reached or nothing more can be done.  Returns whether it freed anything.
  */

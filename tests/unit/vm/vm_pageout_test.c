@@ -16,6 +16,7 @@
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pageout.h>
 #include <vm/vm_phys.h>
 #include <vm/vm_shadow.h>
 
@@ -90,6 +91,17 @@ hoard_all(struct hoard *hoard)
 }
 
 static void
+hoard_free(struct hoard *hoard)
+{
+	while (hoard->first != NULL) {
+		void **block = hoard->first;
+
+		hoard->first = *block;
+		kmem_free(block, HOARD_BLOCK);
+	}
+}
+
+static void
 hoard_main(void *arg)
 {
 	struct hoard *hoard = arg;
@@ -116,12 +128,7 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	last = kmem_alloc(HOARD_BLOCK);
 	CHECK(last != NULL);
 	kmem_free(last, HOARD_BLOCK);
-	while (hoard.first != NULL) {
-		void **block = hoard.first;
-
-		hoard.first = *block;
-		kmem_free(block, HOARD_BLOCK);
-	}
+	hoard_free(&hoard);
 	thread_unref(thread);
 	end_task(task);
 }
@@ -198,6 +205,48 @@ TEST(twice_the_memory_with_a_default_pager)
 	TEST_WAIT_UNTIL(pager.objects == 0);
 	CHECK_EQ(vm_object_count(), 0);
 	default_pager_stop(&pager);
+}
+
+/* When nearly all is wired, paging the rest out and in helps nobody. */
+TEST(crowd_ends_though_there_is_room_to_page)
+{
+	struct default_pager pager = { 0 };
+	struct hoard hoard = { 0 };
+	struct task *task = new_task();
+	vm_size_t size = 256 * vm_page_size;
+	vm_offset_t va = 0;
+
+	default_pager_start(&pager);
+	CHECK_OK(vm_map_allocate(task->map, &va, size, true));
+	CHECK_OK(fill(task, va, size));
+	for (unsigned more = 0; more < 16;
+	    more += vm_pageout_is_crowded() ? 1 : 0) {
+		void **block;
+
+		if (vm_phys_free_count() < vm_page_free_target) {
+			/* The daemon needs some to page the task out. */
+			vm_pageout_wakeup();
+			test_sleep(50);
+			continue;
+		}
+		block = kmem_alloc(HOARD_BLOCK);
+		REQUIRE(block != NULL);
+		*block = hoard.first;
+		hoard.first = block;
+	}
+	for (unsigned i = 0; i < 1000 && task->active; i++) {
+		if (fill(task, va, size) != KERN_SUCCESS) {
+			test_sleep(20);
+		}
+	}
+	CHECK(!task->active);
+	hoard_free(&hoard);
+	task_unref(task);
+	TEST_WAIT_UNTIL(pager.objects == 0);
+	TEST_WAIT_UNTIL(vm_object_count() == 0);
+	default_pager_stop(&pager);
+	test_sleep(300);
+	CHECK(!vm_page_is_exhausted());
 }
 
 /* Copy-on-write through a fork when most of it has been paged out. */
