@@ -70,6 +70,7 @@ in_child(void (*function)(void))
 
 static int lock_fd;
 static int lock_pipe[2];
+static int lock_shown_pipe[2];
 
 static int
 lock(int fd, int command, int type, long start, long length)
@@ -132,13 +133,25 @@ lock_try_write(void)
 	SHOW(lock(fd, F_SETLK, F_WRLCK, 0, 0));
 }
 
+/* A lock that another let go: RESULT when that one has shown its own. */
+static int
+lock_shown(int result)
+{
+	int error = errno;
+	char c;
+
+	read(lock_shown_pipe[0], &c, 1);
+	errno = error;
+	return result;
+}
+
 static void
 lock_waiter(void)
 {
 	int fd = open("control.lock", O_RDWR);
 
 	write(lock_pipe[1], "w", 1);
-	SHOW(lock(fd, F_SETLKW, F_WRLCK, 0, 0));
+	SHOW(lock_shown(lock(fd, F_SETLKW, F_WRLCK, 0, 0)));
 }
 
 static void
@@ -197,7 +210,7 @@ lock_flock_waiter(void)
 	int fd = open("control.lock", O_RDWR);
 
 	write(lock_pipe[1], "w", 1);
-	SHOW(flock(fd, LOCK_EX));
+	SHOW(lock_shown(flock(fd, LOCK_EX)));
 }
 
 static void
@@ -220,6 +233,8 @@ lock_flocks(void)
 	milliseconds(200);
 	printf("parent lets go\n");
 	SHOW(flock(lock_fd, LOCK_UN));
+	fflush(stdout);
+	write(lock_shown_pipe[1], "s", 1);
 	waitpid(pid, NULL, 0);
 }
 
@@ -250,6 +265,7 @@ part_locks(void)
 	int reader;
 
 	pipe(lock_pipe);
+	pipe(lock_shown_pipe);
 	unlink("control.lock");
 	lock_fd = open("control.lock", O_RDWR | O_CREAT, 0600);
 	ftruncate(lock_fd, 200);
@@ -284,6 +300,8 @@ part_locks(void)
 	printf("parent lets go\n");
 	fflush(stdout);
 	SHOW(lock(lock_fd, F_SETLK, F_UNLCK, 0, 0));
+	fflush(stdout);
+	write(lock_shown_pipe[1], "s", 1);
 	waitpid(pid, NULL, 0);
 	SHOW(lock(lock_fd, F_SETLK, F_WRLCK, 0, 0));
 	in_child(lock_interrupted);
