@@ -27,7 +27,12 @@
 #include <vm/vm_pageout.h>
 #include <vm/vm_phys.h>
 
-/* What a cluster needs on its way through pager, file server and driver. */
+/*
+ * What a cluster needs on its way through pager, file server and driver.
+ * TODO: with 24 MiB, 4 processors and 20 hogs, readers take it all now and
+ * then, and the disk's servers wait for pages for ever; up to total / 32 and
+ * 256 pages helped, and the file server must bound the readers at a time.
+ */
 #define VM_PAGE_RESERVED_MIN	96u
 
 struct vm_page_stats	vm_page_stats;
