@@ -729,25 +729,43 @@ memory_object_supply_insert(struct vm_object *object, vm_offset_t offset,
 	return true;
 }
 
+/* The page at AT of what a pager sent, as a private one: it, or a copy. */
+static kern_return_t
+memory_object_supplied_page(struct vm_copy *data, vm_size_t at,
+    struct vm_page **pagep)
+{
+	struct vm_page *page = vm_copy_take_page(data, at);
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (page != NULL) {
+		*pagep = page;
+		return KERN_SUCCESS;
+	}
+	while ((page = vm_page_grab()) == NULL && kr == KERN_SUCCESS) {
+		kr = vm_page_wait(true);
+	}
+	if (page == NULL) {
+		return kr;
+	}
+	/* May take long: the data may be another pager's. */
+	kr = vm_copy_read_to_page(data, at, page);
+	if (kr != KERN_SUCCESS) {
+		vm_page_release(page);
+	}
+	*pagep = page;
+	return kr;
+}
+
 /* One page of memory_object_supply; KERN_MEMORY_PRESENT if there was one. */
 static kern_return_t
 memory_object_supply_page(struct vm_object *object, vm_offset_t offset,
     struct vm_copy *data, vm_size_t at, vm_prot_t lock, bool precious)
 {
 	struct vm_page *page;
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr;
 
-	while ((page = vm_page_grab()) == NULL && kr == KERN_SUCCESS) {
-		kr = vm_page_wait(true);
-	}
-	if (page != NULL) {
-		/* May take long: the data may be another pager's. */
-		kr = vm_copy_read_to_page(data, at, page);
-	}
+	kr = memory_object_supplied_page(data, at, &page);
 	if (kr != KERN_SUCCESS) {
-		if (page != NULL) {
-			vm_page_release(page);
-		}
 		memory_object_fail_page(object, offset);
 		return kr;
 	}

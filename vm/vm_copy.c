@@ -237,20 +237,20 @@ vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
 }
 
 /*
- * May the memory in [START, END) be moved rather than copied: does only this
- * map use it, and does nobody mind that it goes?
+ * Does only this map use the memory in [START, END), so that nobody minds when
+ * it goes?
  */
 static bool
-vm_copy_can_move(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+vm_copy_is_private(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry;
 	struct vm_object *object;
-	bool move;
+	bool private;
 
 	for (entry = vm_map_lookup(map, start);
 	    entry != NULL && entry->start < end;
 	    entry = vm_map_next(map, entry)) {
-		if (entry->wired_count > 0 || entry->in_transition) {
+		if (entry->in_transition) {
 			return false;
 		}
 		object = entry->object;
@@ -258,16 +258,19 @@ vm_copy_can_move(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 			continue;
 		}
 		vm_object_lock(object);
-		move = object->internal && !object->shared;
+		private = object->internal && !object->shared;
 		vm_object_unlock(object);
-		if (!move) {
+		if (!private) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Move the entries of [START, END), where there are borders, into COPY. */
+/*
+ * Move the entries of [START, END), where there are borders, into COPY.  What
+ * was wired is not any more, as after a deallocation.
+ */
 static void
 vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     struct vm_copy *copy)
@@ -303,7 +306,7 @@ vm_copy_in_range(struct vm_map *map, vm_offset_t base, vm_offset_t start,
 		mutex_unlock(&map->lock);
 		return kr;
 	}
-	*movedp = destroy && vm_copy_can_move(map, start, end) &&
+	*movedp = destroy && vm_copy_is_private(map, start, end) &&
 	    vm_map_clip(map, start, end);
 	if (*movedp) {
 		vm_copy_move_entries(map, start, end, copy);
@@ -655,6 +658,44 @@ vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
 	return kr;
 }
 
+/* Is PAGE of the locked OBJECT nobody's but the only entry's over it? */
+static bool
+vm_copy_owns_page(const struct vm_object *object, const struct vm_page *page)
+{
+	return object->internal && object->single && !object->physical &&
+	    page != NULL && !page->busy && !page->error && !page->laundry &&
+	    page->wire_count == 0;
+}
+
+struct vm_page *
+vm_copy_take_page(struct vm_copy *copy, vm_size_t offset)
+{
+	vm_offset_t at = copy->offset + offset;
+	struct vm_map_entry *entry;
+	struct vm_page *page;
+
+	if (!vm_page_aligned(at) ||
+	    offset + vm_page_size > copy->size) {
+		return NULL;
+	}
+	entry = vm_copy_find(copy, at);
+	if (entry->object == NULL || entry->needs_copy) {
+		return NULL;
+	}
+	vm_object_lock(entry->object);
+	page = vm_object_page_lookup(entry->object,
+	    entry->offset + (at - entry->start));
+	if (!vm_copy_owns_page(entry->object, page)) {
+		vm_object_unlock(entry->object);
+		return NULL;
+	}
+	pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	vm_object_page_remove(page);
+	vm_object_unlock(entry->object);
+	vm_page_take(page);
+	return page;
+}
+
 /*
  * Can the memory in [START, END) be replaced by other objects without anybody
  * but this map noticing?
@@ -662,7 +703,16 @@ vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
 static bool
 vm_copy_can_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
-	return vm_copy_can_move(map, start, end);
+	struct vm_map_entry *entry;
+
+	for (entry = vm_map_lookup(map, start);
+	    entry != NULL && entry->start < end;
+	    entry = vm_map_next(map, entry)) {
+		if (entry->wired_count > 0) {
+			return false;
+		}
+	}
+	return vm_copy_is_private(map, start, end);
 }
 
 /*

@@ -76,6 +76,13 @@ kern_return_t vm_copy_read(struct vm_copy *copy, vm_size_t offset, void *to,
 kern_return_t vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
     struct vm_page *page);
 
+/*
+ * The page at OFFSET of COPY, taken out of it: busy, unmapped, as if grabbed.
+ * NULL when it is not a whole page in memory that only COPY uses; whoever
+ * wants its contents has to read them then.
+ */
+struct vm_page *vm_copy_take_page(struct vm_copy *copy, vm_size_t offset);
+
 vm_size_t vm_copy_size(const struct vm_copy *copy);
 
 /* Offset of the first byte within its page. */

@@ -16,8 +16,10 @@
 
 #include <vm/memory_object.h>
 #include <vm/memory_object_proxy.h>
+#include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_map.h>
+#include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
@@ -37,6 +39,17 @@ end_task(struct task *task)
 {
 	CHECK_OK(task_terminate(task));
 	task_unref(task);
+}
+
+static struct vm_page *
+resident_page(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, offset);
+	vm_object_unlock(object);
+	return page;
 }
 
 TEST(pager_supplies_and_gets_back)
@@ -63,6 +76,40 @@ TEST(pager_supplies_and_gets_back)
 	CHECK_EQ(pager.returns, 2);
 	CHECK_EQ(pager.word[3], 77);
 	CHECK_EQ(pager.word[4], 78);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* What a pager gives away becomes the object's, without a copy. */
+TEST(pager_supplies_its_own_pages)
+{
+	struct pager pager = { .mood = PAGER_SILENT };
+	struct task *task = new_task();
+	struct vm_map_entry *entry;
+	struct vm_copy *copy;
+	struct vm_page *page;
+	vm_offset_t from = 0;
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	TEST_WAIT_UNTIL(pager.object != NULL);
+	CHECK_OK(vm_map_allocate(task->map, &from, 4096, true));
+	CHECK_OK(user_write(task, from, 55));
+	entry = vm_map_lookup(task->map, from);
+	page = resident_page(entry->object, entry->offset);
+	CHECK(page != NULL);
+	CHECK_OK(vm_copy_in(task->map, from, 4096, true, &copy));
+	CHECK_OK(S_memory_object_data_supply(pager.object, 4096,
+	    (vm_offset_t)copy, 4096, VM_PROT_NONE, FALSE, IP_NULL, 0));
+	CHECK(resident_page(pager.object, 4096) == page);
+	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_EQ(value, 55);
+	CHECK(!page->dirty);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.returns, 0);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }

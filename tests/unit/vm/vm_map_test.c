@@ -262,6 +262,75 @@ TEST(message_not_aligned)
 	CHECK_EQ(vm_copy_count(), 0);
 }
 
+/* The memory of a server that has all of its own wired is not copied. */
+TEST(message_moves_wired_memory)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_offset_t at;
+	struct vm_object *object;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 4 * vm_page_size, false));
+	CHECK_OK(vm_map_wire(from->map, va, va + 4 * vm_page_size,
+	    VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(user_write(from, va + i * vm_page_size, i + 1));
+	}
+	object = vm_map_lookup(from->map, va)->object;
+	CHECK_OK(vm_copy_in(from->map, va, 3 * vm_page_size, true, &copy));
+	CHECK_EQ(user_read(from, va), 0xdeaddead);
+	CHECK_EQ(user_read(from, va + 3 * vm_page_size), 4);
+	CHECK_EQ(from->map->size_wired, vm_page_size);
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	CHECK(vm_map_lookup(to->map, at)->object == object);
+	CHECK_EQ(vm_map_lookup(to->map, at)->wired_count, 0);
+	CHECK_EQ(to->map->size_wired, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_EQ(user_read(to, at + i * vm_page_size), i + 1);
+	}
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Pages come out of a message whole, if they are nobody's else. */
+TEST(message_gives_its_pages)
+{
+	struct task *task = new_task();
+	vm_offset_t va = 0x100000;
+	unsigned long before;
+	struct vm_page *page;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 4 * vm_page_size, false));
+	CHECK(user_write(task, va, 1));
+	CHECK(user_write(task, va + vm_page_size, 2));
+	CHECK_OK(vm_copy_in(task->map, va, vm_page_size, false, &copy));
+	CHECK(vm_copy_take_page(copy, 0) == NULL);
+	vm_copy_discard(copy);
+	CHECK_EQ(user_read(task, va), 1);
+	CHECK_OK(vm_copy_in(task->map, va + 100, vm_page_size, true, &copy));
+	CHECK(vm_copy_take_page(copy, 0) == NULL);
+	vm_copy_discard(copy);
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 2 * vm_page_size, true));
+	CHECK(user_write(task, va + vm_page_size, 3));
+	CHECK_OK(vm_copy_in(task->map, va, 2 * vm_page_size, true, &copy));
+	CHECK(vm_copy_take_page(copy, 0) == NULL);
+	before = vm_phys_free_count();
+	page = vm_copy_take_page(copy, vm_page_size);
+	CHECK(page != NULL);
+	CHECK_EQ(vm_phys_free_count(), before);
+	CHECK(page->busy && page->pages == NULL);
+	CHECK(vm_copy_take_page(copy, vm_page_size) == NULL);
+	vm_page_release(page);
+	vm_copy_discard(copy);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 TEST(copy_errors_change_nothing)
 {
 	struct task *task = new_task();
