@@ -110,7 +110,7 @@ paging_offset(uint32_t slot)
 }
 
 kern_return_t
-paging_file_read(uint32_t slot, void *memory, uint32_t count)
+paging_file_read(uint32_t slot, uint32_t count, vm_address_t *memoryp)
 {
 	uint32_t size = count * vm_page_size;
 	mach_msg_type_number_t got;
@@ -122,9 +122,12 @@ paging_file_read(uint32_t slot, void *memory, uint32_t count)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	memcpy(memory, (const void *)data, got);
-	vm_deallocate(mach_task_self(), data, got);
-	return got == size ? KERN_SUCCESS : KERN_FAILURE;
+	if (got != size) {
+		vm_deallocate(mach_task_self(), data, got);
+		return KERN_FAILURE;
+	}
+	*memoryp = data;
+	return KERN_SUCCESS;
 }
 
 kern_return_t

@@ -30,8 +30,10 @@ kern_return_t paging_file_open(const char *path, uint64_t size);
 
 extern struct store paging_store;
 
-/* Move COUNT pages between memory and the slots from SLOT on. */
-kern_return_t paging_file_read(uint32_t slot, void *memory, uint32_t count);
+/* COUNT pages from SLOT on, in new memory at *MEMORYP, which is the caller's. */
+kern_return_t paging_file_read(
+    uint32_t slot, uint32_t count, vm_address_t *memoryp);
+/* Write COUNT pages at MEMORY into the slots from SLOT on. */
 kern_return_t paging_file_write(
     uint32_t slot, const void *memory, uint32_t count);
 

@@ -147,13 +147,8 @@ paged_supply(struct paged *paged, vm_offset_t offset, uint32_t slot,
 	vm_address_t memory = 0;
 	kern_return_t kr;
 
-	kr = vm_allocate(mach_task_self(), &memory, size, TRUE);
-	if (kr == KERN_SUCCESS) {
-		kr = paging_file_read(slot, (void *)memory, count);
-		if (kr != KERN_SUCCESS) {
-			vm_deallocate(mach_task_self(), memory, size);
-		}
-	}
+	/* What the file server sent goes on as it is: there is little else. */
+	kr = paging_file_read(slot, count, &memory);
 	if (kr != KERN_SUCCESS) {
 		log_error("page in: %s", log_error_text(kr));
 		memory_object_data_error(paged->control, offset, size,
