@@ -149,7 +149,10 @@ int
 main(void)
 {
 	static const server_demux_fn_t demux[] = { device_server, NULL };
-	static const struct server_options options = { .demux = demux };
+	/* One reads, one writes, one flushes, one waits. */
+	static const struct server_options options = {
+		.demux = demux, .threads_min = 4, .stack_size = 32768,
+	};
 	kern_return_t kr;
 
 	server_setup(&options);

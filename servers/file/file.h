@@ -13,8 +13,14 @@
 #include <servers/file/file_handle.h>
 #include <servers/lib/object.h>
 
-/* Threads that answer requests, at most. */
+/*
+ * Threads that answer requests, at most; and those that are there before memory
+ * is short, when there is none for their stacks.
+ */
 #define FILE_THREADS	48
+#define FILE_THREADS_MIN	8
+/* Bytes; memory_object_create_proxy has messages of 16 KiB in its frame. */
+#define FILE_STACK_SIZE	32768
 
 /* Who nobody in particular is. */
 #define FILE_NOBODY	65534

@@ -176,7 +176,9 @@ main(int argc, char **argv)
 	};
 	struct server_options options = {
 		.demux = demux,
-		.threads_max = FILE_THREADS
+		.threads_min = FILE_THREADS_MIN,
+		.threads_max = FILE_THREADS,
+		.stack_size = FILE_STACK_SIZE
 	};
 	kern_return_t kr;
 

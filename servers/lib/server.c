@@ -144,8 +144,8 @@ server_pool_main(void *argument)
 	server_run();
 }
 
-/* All threads are busy: one more, if the bound allows. */
-static void
+/* One thread more, if the bound allows and there is memory. */
+static bool
 server_pool_grow(void)
 {
 	int n = __atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
@@ -154,7 +154,9 @@ server_pool_grow(void)
 	    server_start_thread(server_pool_main, NULL,
 	    server_options.stack_size) != KERN_SUCCESS) {
 		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+		return false;
 	}
+	return true;
 }
 
 /*
@@ -290,7 +292,8 @@ server_run(void)
 		mr = server_exchange(in, send);
 		if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
 		    mr == MACH_MSG_SUCCESS) {
-			server_pool_grow();
+			/* All are busy. */
+			(void)server_pool_grow();
 		}
 		if (mr != MACH_MSG_SUCCESS) {
 			/* A reply that could not go is still ours. */
@@ -311,6 +314,11 @@ void
 server_loop(void)
 {
 	__atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
+	for (unsigned n = 1; n < server_options.threads_min; n++) {
+		if (!server_pool_grow()) {
+			break;
+		}
+	}
 	for (;;) {
 		server_run();
 	}

@@ -27,6 +27,9 @@ typedef boolean_t (*server_demux_fn_t)(mach_msg_header_t *request,
 
 struct server_options {
 	const server_demux_fn_t	*demux;		/* ends with NULL */
+	unsigned		threads_min;	/* from the beginning; 0: 1.  For
+						   those that must not wait for
+						   the memory of a thread */
 	unsigned		threads_max;	/* 0: 32 */
 	size_t			message_max;	/* 0: 16 KiB, in line */
 	size_t			stack_size;	/* 0: 64 KiB */
