@@ -28,10 +28,10 @@
 #include <vm/vm_phys.h>
 
 /*
- * What a cluster needs on its way through pager, file server and driver.
- * TODO: with 24 MiB, 4 processors and 20 hogs, readers take it all now and
- * then, and the disk's servers wait for pages for ever; up to total / 32 and
- * 256 pages helped, and the file server must bound the readers at a time.
+ * What pages need on their way through pager, file server and driver.  Those
+ * may use five sixths of it (vm_page_reserve): a cluster of 64 KiB each that is
+ * written and that is read, two large reads and two page-ins of 32 KiB under
+ * way in the file server.
  */
 #define VM_PAGE_RESERVED_MIN	96u
 

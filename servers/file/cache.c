@@ -14,6 +14,15 @@
 #define CACHE_CLUSTER_BYTES	(64 * 1024)
 #define CACHE_MIN_BUFFERS	64
 
+static void
+cache_free_tables(struct cache *cache)
+{
+	free(cache->hash);
+	free(cache->sorted);
+	os_pages_free(cache->staging, CACHE_CLUSTER_BYTES);
+	os_pages_free(cache->arrivals, CACHE_CLUSTER_BYTES);
+}
+
 kern_return_t
 cache_init(struct cache *cache, struct disk *disk, uint32_t block_size,
     uint32_t block_count, size_t max_bytes)
@@ -35,20 +44,18 @@ cache_init(struct cache *cache, struct disk *disk, uint32_t block_size,
 	cache->hash_mask = buckets - 1;
 	cache->hash = calloc(buckets, sizeof(struct cache_buf *));
 	cache->staging = os_pages_alloc(CACHE_CLUSTER_BYTES);
+	cache->arrivals = os_pages_alloc(CACHE_CLUSTER_BYTES);
 	/* Readers may exceed the bound by what they hold at one time. */
 	cache->sorted_size = 2 * cache->max;
 	cache->sorted = calloc(cache->sorted_size, sizeof(struct cache_buf *));
 	if (cache->hash == NULL || cache->staging == NULL
-	    || cache->sorted == NULL) {
-		free(cache->hash);
-		free(cache->sorted);
-		if (cache->staging != NULL) {
-			os_pages_free(cache->staging, CACHE_CLUSTER_BYTES);
-		}
+	    || cache->arrivals == NULL || cache->sorted == NULL) {
+		cache_free_tables(cache);
 		return UNIX_ENOMEM;
 	}
 	os_mutex_init(&cache->lock);
 	os_mutex_init(&cache->flush_lock);
+	os_mutex_init(&cache->read_lock);
 	os_cond_init(&cache->changed);
 	return KERN_SUCCESS;
 }
@@ -137,10 +144,9 @@ cache_fini(struct cache *cache)
 		cache_clean_locked(cache->lru_first);
 		cache_destroy_locked(cache, cache->lru_first);
 	}
-	free(cache->hash);
-	free(cache->sorted);
-	os_pages_free(cache->staging, CACHE_CLUSTER_BYTES);
+	cache_free_tables(cache);
 	os_cond_fini(&cache->changed);
+	os_mutex_fini(&cache->read_lock);
 	os_mutex_fini(&cache->flush_lock);
 	os_mutex_fini(&cache->lock);
 }
@@ -302,25 +308,18 @@ static kern_return_t
 cache_read_run(struct cache *cache, struct cache_buf **bufs, uint32_t count)
 {
 	uint64_t offset = (uint64_t) bufs[0]->block * cache->block_size;
+	uint32_t size = cache->block_size;
 	struct disk *disk = cache->disk;
-	uint8_t *area;
 	kern_return_t kr;
 
-	if (count == 1) {
-		return disk->ops->read(disk, offset, bufs[0]->data,
-		    cache->block_size);
-	}
-	area = malloc((size_t) count * cache->block_size);
-	if (area == NULL) {
-		return UNIX_ENOMEM;
-	}
-	kr = disk->ops->read(disk, offset, area,
-	    (size_t) count * cache->block_size);
+	os_mutex_lock(&cache->read_lock);
+	kr = disk->ops->read(disk, offset, cache->arrivals,
+	    (size_t) count * size);
 	for (uint32_t i = 0; i < count && kr == KERN_SUCCESS; i++) {
-		memcpy(bufs[i]->data, area + (size_t) i * cache->block_size,
-		    cache->block_size);
+		memcpy(bufs[i]->data, cache->arrivals + (size_t) i * size,
+		    size);
 	}
-	free(area);
+	os_mutex_unlock(&cache->read_lock);
 	return kr;
 }
 

@@ -76,6 +76,9 @@ struct cache {
 						   or referenced */
 	struct os_mutex		flush_lock;	/* one flush at a time; before
 						   lock */
+	struct os_mutex		read_lock;	/* one read at a time: a disk
+						   does no more, and each
+						   takes memory */
 	struct cache_buf	**hash;		/* [c] */
 	struct cache_buf	*lru_first;	/* [c] */
 	struct cache_buf	*lru_last;	/* [c] */
@@ -84,6 +87,7 @@ struct cache {
 	struct cache_buf	**sorted;	/* [flush_lock] */
 	uint32_t		sorted_size;	/* [flush_lock] */
 	uint8_t			*staging;	/* [flush_lock] */
+	uint8_t			*arrivals;	/* [read_lock] */
 	struct cache_stats	stats;		/* [c] */
 };
 

@@ -23,9 +23,17 @@
 /* A page-in brings in this much, when the file has it. */
 #define FILE_PAGER_CLUSTER	(32 * 1024)
 
-/* A page-in, or a wish to write, that must wait for a holder. */
+/*
+ * Page-ins at a time, of all files: each takes memory and a thread, and most
+ * come when there is little memory.
+ */
+#define FILE_PAGE_INS_MAX	2
+
+/* A page-in, or a wish to write, which may have to wait. */
 struct file_page_in {
 	struct file_page_in	*next;
+	struct file_pager	*pager;		/* a reference */
+	mach_port_t		control;	/* a right */
 	vm_offset_t		offset;
 	vm_size_t		length;
 	vm_prot_t		access;
@@ -53,6 +61,12 @@ struct file_pager {
 /* Protects inode->pager and the list; before pagers' locks. */
 static pthread_mutex_t file_pager_table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_pager *file_pagers;
+
+/* Protects the rest; nothing is taken inside. */
+static pthread_mutex_t file_page_ins_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct file_page_in *file_page_ins;	/* oldest first */
+static struct file_page_in **file_page_ins_end = &file_page_ins;
+static unsigned file_page_ins_busy;		/* threads that serve them */
 
 static void
 file_pager_drop(mach_port_t port)
@@ -91,13 +105,7 @@ static void
 file_pager_free(struct object *object)
 {
 	struct file_pager *pager = (struct file_pager *) object;
-	struct file_page_in *in;
 
-	while (pager->waiting != NULL) {
-		in = pager->waiting;
-		pager->waiting = in->next;
-		free(in);
-	}
 	if (pager->control != MACH_PORT_NULL) {
 		(void) mach_port_deallocate(mach_task_self(), pager->control);
 	}
@@ -383,13 +391,14 @@ file_pager_allow(struct file_pager *pager, mach_port_t control,
 }
 
 static void
-file_pager_serve(struct file_pager *pager, mach_port_t control,
-    const struct file_page_in *in)
+file_pager_serve(const struct file_page_in *in)
 {
+	struct file_pager *pager = in->pager;
+
 	if (in->unlock) {
-		file_pager_allow(pager, control, in);
+		file_pager_allow(pager, in->control, in);
 	} else {
-		file_pager_supply(pager, control, in);
+		file_pager_supply(pager, in->control, in);
 	}
 	os_mutex_lock(&pager->lock);
 	pager->page_ins--;
@@ -398,26 +407,71 @@ file_pager_serve(struct file_pager *pager, mach_port_t control,
 	cache_throttle(&pager->inode->fs->cache);
 }
 
+/* One of the threads that serve has time for another page-in, if any waits. */
+static struct file_page_in *
+file_page_ins_next(void)
+{
+	struct file_page_in *in;
+
+	pthread_mutex_lock(&file_page_ins_lock);
+	in = file_page_ins;
+	if (in == NULL) {
+		file_page_ins_busy--;
+	} else {
+		file_page_ins = in->next;
+		if (in->next == NULL) {
+			file_page_ins_end = &file_page_ins;
+		}
+	}
+	pthread_mutex_unlock(&file_page_ins_lock);
+	return in;
+}
+
+/*
+ * Serve IN, with its references, and whatever was queued meanwhile; or queue
+ * it when others are busy enough.  It was counted in its pager's page_ins.
+ */
+static void
+file_page_in_submit(struct file_page_in *in)
+{
+	bool queued;
+
+	in->next = NULL;
+	pthread_mutex_lock(&file_page_ins_lock);
+	queued = file_page_ins_busy == FILE_PAGE_INS_MAX;
+	if (queued) {
+		*file_page_ins_end = in;
+		file_page_ins_end = &in->next;
+	} else {
+		file_page_ins_busy++;
+	}
+	pthread_mutex_unlock(&file_page_ins_lock);
+	while (!queued && in != NULL) {
+		file_pager_serve(in);
+		file_pager_drop(in->control);
+		object_unref(&in->pager->object);
+		free(in);
+		in = file_page_ins_next();
+	}
+}
+
 /* Begin a page-in, or leave it to the holder.  True: begun. */
 static bool
-file_pager_begin(struct file_pager *pager, const struct file_page_in *in)
+file_page_in_begin(struct file_page_in *in)
 {
-	struct file_page_in *copy = NULL;
+	struct file_pager *pager = in->pager;
+	bool begun;
 
 	os_mutex_lock(&pager->lock);
-	if (pager->held) {
-		copy = malloc(sizeof(*copy));
-	}
-	if (copy != NULL) {
-		*copy = *in;
-		copy->next = pager->waiting;
-		pager->waiting = copy;
-	} else {
-		/* Without memory to wait, an old page is the lesser evil. */
+	begun = !pager->held;
+	if (begun) {
 		pager->page_ins++;
+	} else {
+		in->next = pager->waiting;
+		pager->waiting = in;
 	}
 	os_mutex_unlock(&pager->lock);
-	return copy == NULL;
+	return begun;
 }
 
 /*
@@ -486,11 +540,9 @@ file_pager_release(struct file_pager *pager)
 {
 	struct file_page_in *waiting;
 	struct file_page_in *in;
-	mach_port_t control;
 
 	os_mutex_lock(&pager->lock);
 	waiting = pager->waiting;
-	control = pager->control;
 	pager->waiting = NULL;
 	for (in = waiting; in != NULL; in = in->next) {
 		pager->page_ins++;
@@ -501,8 +553,7 @@ file_pager_release(struct file_pager *pager)
 	while (waiting != NULL) {
 		in = waiting;
 		waiting = in->next;
-		file_pager_serve(pager, control, in);
-		free(in);
+		file_page_in_submit(in);
 	}
 	object_unref(&pager->object);
 }
@@ -688,21 +739,31 @@ seqnos_memory_object_copy(mach_port_t object, mach_port_seqno_t seqno,
 
 static kern_return_t
 file_pager_request(mach_port_t object, mach_port_seqno_t seqno,
-    mach_port_t control, const struct file_page_in *in)
+    const struct file_page_in *request)
 {
 	struct file_pager *pager = file_pager_lookup(object);
-	bool begun;
+	struct file_page_in *in;
+	bool begun = false;
 
 	if (pager == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
+	in = malloc(sizeof(*in));
 	file_pager_turn(pager, seqno);
-	begun = file_pager_begin(pager, in);
-	file_pager_turn_done(pager, seqno);
-	if (begun) {
-		file_pager_serve(pager, control, in);
+	if (in != NULL) {
+		*in = *request;
+		in->pager = pager;
+		object_ref(&pager->object);
+		begun = file_page_in_begin(in);
 	}
-	file_pager_drop(control);
+	file_pager_turn_done(pager, seqno);
+	if (in == NULL) {
+		(void) memory_object_data_error(request->control,
+		    request->offset, request->length, UNIX_ENOMEM);
+		file_pager_drop(request->control);
+	} else if (begun) {
+		file_page_in_submit(in);
+	}
 	return KERN_SUCCESS;
 }
 
@@ -712,10 +773,11 @@ seqnos_memory_object_data_request(mach_port_t object, mach_port_seqno_t seqno,
     vm_prot_t desired_access)
 {
 	struct file_page_in in = {
-		.offset = offset, .length = length, .access = desired_access
+		.control = control, .offset = offset, .length = length,
+		.access = desired_access
 	};
 
-	return file_pager_request(object, seqno, control, &in);
+	return file_pager_request(object, seqno, &in);
 }
 
 kern_return_t
@@ -724,11 +786,11 @@ seqnos_memory_object_data_unlock(mach_port_t object, mach_port_seqno_t seqno,
     vm_prot_t desired_access)
 {
 	struct file_page_in in = {
-		.offset = offset, .length = length, .access = desired_access,
-		.unlock = true
+		.control = control, .offset = offset, .length = length,
+		.access = desired_access, .unlock = true
 	};
 
-	return file_pager_request(object, seqno, control, &in);
+	return file_pager_request(object, seqno, &in);
 }
 
 kern_return_t

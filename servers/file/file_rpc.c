@@ -30,6 +30,10 @@
 #define FILE_PORTS_ALL		65536
 #define FILE_ACCOUNTS		256
 
+/* When memory is short: large reads at a time, and bytes of one. */
+#define FILE_BULK_READS_MAX	2
+#define FILE_BULK_SHORT		(64u * 1024)
+
 struct file_port {
 	struct object		object;		/* first */
 	struct file_handle	*handle;	/* [I] */
@@ -52,6 +56,10 @@ static mach_port_t file_host;
 
 /* Requests that may wait for some client's pager; atomic. */
 static int file_fixing;
+
+static pthread_mutex_t file_bulk_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t file_bulk_end = PTHREAD_COND_INITIALIZER;
+static unsigned file_bulk_reads;	/* [file_bulk_lock] going on */
 
 static pthread_mutex_t file_accounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_account *file_accounts[FILE_ACCOUNTS];
@@ -291,23 +299,52 @@ S_file_read(mach_port_t port, int64_t offset, uint32_t amount, int flags,
 	return kr;
 }
 
-kern_return_t
-S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
-    pointer_t *data, mach_msg_type_number_t *count)
+/*
+ * The answer of a large read takes memory, in the end of what is left for those
+ * that move pages to disk; so when memory is short the reads are smaller, and
+ * few at a time.  True: it was, and file_bulk_done ends this read.
+ */
+static bool
+file_bulk_begin(uint32_t *amountp)
 {
-	struct file_handle *handle = file_port_handle(port);
+	if (*amountp > FILE_OOL_MAX) {
+		*amountp = FILE_OOL_MAX;
+	}
+	if (!os_memory_short()) {
+		return false;
+	}
+	if (*amountp > FILE_BULK_SHORT) {
+		*amountp = FILE_BULK_SHORT;
+	}
+	pthread_mutex_lock(&file_bulk_lock);
+	while (file_bulk_reads == FILE_BULK_READS_MAX) {
+		pthread_cond_wait(&file_bulk_end, &file_bulk_lock);
+	}
+	file_bulk_reads++;
+	pthread_mutex_unlock(&file_bulk_lock);
+	return true;
+}
+
+static void
+file_bulk_done(void)
+{
+	pthread_mutex_lock(&file_bulk_lock);
+	file_bulk_reads--;
+	pthread_cond_signal(&file_bulk_end);
+	pthread_mutex_unlock(&file_bulk_lock);
+}
+
+/* *DATAP is new memory, with *COUNTP bytes read. */
+static kern_return_t
+file_bulk_read(struct file_handle *handle, int64_t offset, uint32_t amount,
+    pointer_t *datap, mach_msg_type_number_t *countp)
+{
 	vm_address_t memory = 0;
 	vm_size_t size;
 	vm_size_t used;
 	size_t done = 0;
 	kern_return_t kr;
 
-	if (handle == NULL) {
-		return UNIX_EBADF;
-	}
-	if (amount > FILE_OOL_MAX) {
-		amount = FILE_OOL_MAX;
-	}
 	size = (amount + vm_page_size - 1) & ~(vm_page_size - 1);
 	if (size > 0) {
 		kr = vm_allocate(mach_task_self(), &memory, size, TRUE);
@@ -324,8 +361,27 @@ S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
 		(void) vm_deallocate(mach_task_self(), memory + used,
 		    size - used);
 	}
-	*data = memory;
-	*count = done;
+	*datap = memory;
+	*countp = done;
+	return kr;
+}
+
+kern_return_t
+S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
+    pointer_t *data, mach_msg_type_number_t *count)
+{
+	struct file_handle *handle = file_port_handle(port);
+	kern_return_t kr;
+	bool few;
+
+	if (handle == NULL) {
+		return UNIX_EBADF;
+	}
+	few = file_bulk_begin(&amount);
+	kr = file_bulk_read(handle, offset, amount, data, count);
+	if (few) {
+		file_bulk_done();
+	}
 	return kr;
 }
 

@@ -37,7 +37,7 @@ void os_clock(struct file_time *timep);
 
 /* Zero-filled whole pages; NULL when there are none. */
 void *os_pages_alloc(size_t size);
-void os_pages_free(void *pages, size_t size);
+void os_pages_free(void *pages, size_t size);	/* NULL: nothing */
 
 /* Is so little memory free that others wait for it?  Server's or test's. */
 bool os_memory_short(void);
