@@ -86,6 +86,17 @@ def test_memory_exhausted_by_many(m):
     exhaust(m, "stack")
 
 
+def test_memory_exhausted_on_a_small_machine(_):
+    """Where readers could take what the way of pages to the disk needs."""
+    m = system.Machine(extra=[HOG], options=["--mem", "24", "--ncpu", "4"])
+    try:
+        m.start()
+        for _again in range(3):
+            exhaust(m, "forks")
+    finally:
+        m.close()
+
+
 def test_memory_exhausted_by_one_that_wants_to_be_spared(m):
     exhaust(m, "essential")
 
