@@ -206,6 +206,13 @@ test_copy(void)
 	    KERN_INVALID_ADDRESS);
 	want("vm_copy to nothing", vm_copy(rt_task, addr, P, NOWHERE),
 	    KERN_INVALID_ADDRESS);
+	vm_protect(rt_task, addr + 7 * P, P, FALSE, VM_PROT_NONE);
+	want("vm_copy from unreadable memory", vm_copy(rt_task, addr + 7 * P,
+	    P, addr), KERN_PROTECTION_FAILURE);
+	vm_protect(rt_task, addr + 7 * P, P, FALSE, VM_PROT_READ);
+	want("vm_copy to memory that is read only", vm_copy(rt_task, addr, P,
+	    addr + 7 * P), KERN_PROTECTION_FAILURE);
+	vm_protect(rt_task, addr + 7 * P, P, FALSE, VM_PROT_DEFAULT);
 	want("vm_write", vm_write(rt_task, addr + 5 * P, addr, P),
 	    KERN_SUCCESS);
 	rt_printf("same %d", memcmp((void *)addr, (void *)(addr + 5 * P), P)
