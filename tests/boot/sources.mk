@@ -136,10 +136,12 @@ $(boot-test-modules): %: %.o $(boot-test-record) $(B)/tests/boot/lib.a
 
 boot-test-modules: $(boot-test-modules)
 
-# T=pattern picks some.
+# T=pattern picks some.  Threads, stress and storm run on more processors, too.
 boot-tests: $(B)/tartan $(boot-test-modules)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
+	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
+	    --dir $(B)/tests/boot --only '[st][ht]*' --cpus 2,8)
 	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
 	$(Q)$(if $(T),:,tests/boot/differences --check)
 	$(Q)$(if $(T),:,tests/boot/conformance $(B)/tests/boot \
