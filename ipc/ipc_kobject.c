@@ -207,6 +207,27 @@ ipc_kobject_refuse(const mach_msg_header_t *request, mach_msg_header_t *reply,
 	head->RetCode = kr;
 }
 
+boolean_t
+ipc_kobject_refuse_regions(const mach_msg_header_t *request,
+    mach_msg_header_t *reply)
+{
+	char *cursor = (char *)(request + 1);
+	char *end = (char *)request + request->msgh_size;
+	struct ipc_kmsg_item item;
+
+	if ((request->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0) {
+		return FALSE;
+	}
+	while (cursor < end &&
+	    ipc_kmsg_next_item(&cursor, end, &item) == MACH_MSG_SUCCESS) {
+		if (!item.is_inline) {
+			ipc_kobject_refuse(request, reply, MIG_BAD_ARGUMENTS);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
 /*
  * Let the servers of the request's id try; returns whether the one that took
  * it may keep the reply port.

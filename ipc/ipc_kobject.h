@@ -83,6 +83,15 @@ void ipc_kobject_add_server(mach_msg_id_t first, mach_msg_id_t last,
 void ipc_kobject_add_async_server(mach_msg_id_t first, mach_msg_id_t last,
     ipc_kobject_server_fn_t server);
 
+/*
+ * For servers with routines that take an array in line or out of line: MIG's
+ * stubs do not look whether a message that says it is out of line was copied
+ * in as one with regions.  A simple one was not, and its address is still what
+ * the user wrote.  Refuses such a REQUEST, filling REPLY, and returns TRUE.
+ */
+boolean_t ipc_kobject_refuse_regions(const mach_msg_header_t *request,
+    mach_msg_header_t *reply);
+
 /* The table of KIND, or NULL. */
 const struct ipc_kobject_ops *ipc_kobject_ops(enum ipc_kobject_kind kind);
 

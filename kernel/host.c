@@ -40,6 +40,14 @@ static struct ipc_port *host_processor_names[CPU_MAX];
  * processors are known. */
 static struct mutex host_processor_lock;
 
+/* i386_set_ldt takes its descriptors in line or not. */
+static boolean_t
+host_serve_i386(mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	return ipc_kobject_refuse_regions(request, reply) ||
+	    mach_i386_server(request, reply);
+}
+
 static const struct {
 	mach_msg_id_t			first;
 	mach_msg_id_t			last;
@@ -49,7 +57,7 @@ static const struct {
 	{ 2600, 2699, mach_host_server },
 	{ 3000, 3099, mach_debug_server },
 	{ 3200, 3299, mach_port_server },
-	{ 3800, 3899, mach_i386_server },
+	{ 3800, 3899, host_serve_i386 },
 	{ 4000, 4099, mach4_server },
 	{ 4200, 4299, gnumach_server },
 	{ 7400, 7499, tartan_server },

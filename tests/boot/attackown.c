@@ -174,6 +174,48 @@ mapping_by_trap(void)
 	mach_port_destroy(rt_task, pager);
 }
 
+/*
+ * A message that says that its descriptors are out of line, but not that it is
+ * complex: their address must not be taken for something of the kernel's.
+ */
+static void
+forged_region(void)
+{
+	static uint32_t here[64];
+	struct {
+		mach_msg_header_t header;
+		mach_msg_type_t first_type;
+		int first;
+		mach_msg_type_long_t list_type;
+		uint32_t *list;
+		char room[64];
+	} forged = {
+		.first_type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
+		    false),
+		.first = 0x107,
+		.list_type.msgtl_header.msgt_longform = 1,
+		.list_type.msgtl_name = MACH_MSG_TYPE_INTEGER_32,
+		.list_type.msgtl_size = 32,
+		.list_type.msgtl_number = 2,
+		.list = here,
+	};
+	mach_msg_size_t size = offsetof(typeof(forged), room);
+	mach_port_t reply = mach_reply_port();
+
+	rt_printf("a forged region");
+	for (unsigned i = 0; i < 64; i++) {
+		here[i] = 0x10000;
+	}
+	rt_header(&forged.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE), size, mach_thread_self(), reply,
+	    3800);
+	want("  set_ldt", mach_msg(&forged.header,
+	    MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(forged), reply, 0, 0),
+	    MACH_MSG_SUCCESS);
+	want("  its answer", ((mig_reply_header_t *)&forged)->RetCode,
+	    MIG_BAD_ARGUMENTS);
+}
+
 void
 test(void)
 {
@@ -183,4 +225,5 @@ test(void)
 	}
 	forged_reply_ports();
 	mapping_by_trap();
+	forged_region();
 }
