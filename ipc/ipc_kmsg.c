@@ -56,7 +56,6 @@ ipc_kmsg_alloc(mach_msg_size_t size)
 	if (kmsg == NULL) {
 		return NULL;
 	}
-	list_node_init(&kmsg->node);
 	kmsg->accepted = NULL;
 	kmsg->ready = false;
 	kmsg->capacity = size;
@@ -74,6 +73,25 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 		}
 	}
 	kmem_free(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->capacity);
+}
+
+void
+ipc_kmsg_queue_move(struct ipc_kmsg_queue *to, struct ipc_kmsg_queue *from)
+{
+	struct ipc_kmsg *last = from->last;
+	struct ipc_kmsg *first;
+
+	if (last == NULL) {
+		return;
+	}
+	if (to->last != NULL) {
+		first = last->next;
+		last->next = to->last->next;
+		last->count += to->last->count;
+		to->last->next = first;
+	}
+	to->last = last;
+	from->last = NULL;
 }
 
 /* A descriptor's first word: see mach_msg_type_t. */
@@ -293,21 +311,17 @@ ipc_kmsg_clean(struct ipc_kmsg *kmsg)
  * same thread already destroys messages only adds to its list.
  */
 void
-ipc_kmsg_destroy_list(struct list *kmsgs)
+ipc_kmsg_destroy_queue(struct ipc_kmsg_queue *queue)
 {
 	struct thread_ipc *self = &current_thread()->ipc;
-	struct ipc_kmsg *kmsg;
 
-	list_append(&self->dead_kmsgs, kmsgs);
+	ipc_kmsg_queue_move(&self->dead_kmsgs, queue);
 	if (self->destroying) {
 		return;
 	}
 	self->destroying = true;
-	while (!list_empty(&self->dead_kmsgs)) {
-		kmsg = list_first_entry(
-		    &self->dead_kmsgs, struct ipc_kmsg, node);
-		list_remove(&kmsg->node);
-		ipc_kmsg_clean(kmsg);
+	while (!ipc_kmsg_queue_empty(&self->dead_kmsgs)) {
+		ipc_kmsg_clean(ipc_kmsg_queue_take(&self->dead_kmsgs));
 	}
 	self->destroying = false;
 }
@@ -315,11 +329,10 @@ ipc_kmsg_destroy_list(struct list *kmsgs)
 void
 ipc_kmsg_destroy(struct ipc_kmsg *kmsg)
 {
-	struct list one;
+	struct ipc_kmsg_queue one = { NULL };
 
-	list_init(&one);
-	list_insert_tail(&one, &kmsg->node);
-	ipc_kmsg_destroy_list(&one);
+	ipc_kmsg_queue_append(&one, kmsg);
+	ipc_kmsg_destroy_queue(&one);
 }
 
 /* Copy a message that kernel code built into a buffer, in queued form. */

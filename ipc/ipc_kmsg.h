@@ -17,7 +17,6 @@
 #define IPC_IPC_KMSG_H
 
 #include <ipc/ipc_types.h>
-#include <kernel/list.h>
 #include <mach/kern_return.h>
 #include <mach/message.h>
 
@@ -38,11 +37,12 @@ _Static_assert(offsetof(struct ipc_kmsg_header, local) ==
     "and its layout");
 
 /*
- * Owned by one holder at a time: a thread, or the queue of a port, whose lock
- * then guards the node.
+ * Owned by one holder at a time: a thread, or a queue.  The lock of the port
+ * or whatever else the queue is of guards the first two fields.
  */
 struct ipc_kmsg {
-	struct list_node node;
+	struct ipc_kmsg *next;	      /* in a queue; the last's is the first */
+	unsigned count;		      /* of messages, in a queue's last */
 	struct ipc_request *accepted; /* msg-accepted request or NULL */
 	size_t capacity;	      /* bytes from header on */
 	bool ready;		      /* was given to the one who waits for it:
@@ -53,6 +53,72 @@ struct ipc_kmsg {
 	};
 	/* The body follows. */
 };
+
+/* Messages in a row.  It takes a word, as every port has one. */
+struct ipc_kmsg_queue {
+	struct ipc_kmsg *last; /* NULL: there is none */
+};
+
+static inline void
+ipc_kmsg_queue_init(struct ipc_kmsg_queue *queue)
+{
+	queue->last = NULL;
+}
+
+static inline bool
+ipc_kmsg_queue_empty(const struct ipc_kmsg_queue *queue)
+{
+	return queue->last == NULL;
+}
+
+static inline unsigned
+ipc_kmsg_queue_count(const struct ipc_kmsg_queue *queue)
+{
+	return queue->last == NULL ? 0 : queue->last->count;
+}
+
+/* The oldest message of QUEUE, which is not empty. */
+static inline struct ipc_kmsg *
+ipc_kmsg_queue_first(const struct ipc_kmsg_queue *queue)
+{
+	return queue->last->next;
+}
+
+static inline void
+ipc_kmsg_queue_append(struct ipc_kmsg_queue *queue, struct ipc_kmsg *kmsg)
+{
+	struct ipc_kmsg *last = queue->last;
+
+	if (last == NULL) {
+		kmsg->next = kmsg;
+		kmsg->count = 1;
+	} else {
+		kmsg->next = last->next;
+		kmsg->count = last->count + 1;
+		last->next = kmsg;
+	}
+	queue->last = kmsg;
+}
+
+/* Take the oldest message out of QUEUE, which is not empty. */
+static inline struct ipc_kmsg *
+ipc_kmsg_queue_take(struct ipc_kmsg_queue *queue)
+{
+	struct ipc_kmsg *last = queue->last;
+	struct ipc_kmsg *first = last->next;
+
+	if (__builtin_expect(first == last, true)) {
+		queue->last = NULL;
+	} else {
+		last->next = first->next;
+		last->count--;
+	}
+	return first;
+}
+
+/* Move every message of FROM to the end of TO. */
+void ipc_kmsg_queue_move(struct ipc_kmsg_queue *to,
+    struct ipc_kmsg_queue *from);
 
 /* Messages longer than this are refused: MACH_SEND_NO_BUFFER. */
 #define IPC_KMSG_SIZE_MAX (4u * 1024 * 1024 - 4096)
@@ -80,8 +146,8 @@ ipc_kmsg_body(struct ipc_kmsg *kmsg)
  */
 void ipc_kmsg_destroy(struct ipc_kmsg *kmsg);
 
-/* The same for each message on LIST. */
-void ipc_kmsg_destroy_list(struct list *kmsgs);
+/* The same for each message of QUEUE, which is the caller's. */
+void ipc_kmsg_destroy_queue(struct ipc_kmsg_queue *queue);
 
 /*
  * Destroy what is in the body (kernel form), leaving the header's rights.

@@ -115,7 +115,7 @@ ipc_kobject_create(enum ipc_kobject_kind kind, void *obj)
 	struct ipc_port *port = ipc_port_create_special(ipc_space_kernel);
 
 	if (port != NULL) {
-		port->kobject_kind = (uint16_t)kind;
+		port->kobject_kind = (uint8_t)kind;
 		port->kobject = obj;
 	}
 	return port;
@@ -126,7 +126,7 @@ ipc_kobject_set(struct ipc_port *port, enum ipc_kobject_kind kind, void *obj)
 {
 	ipc_port_lock(port);
 	assert(ipc_port_active(port) && port->receiver == ipc_space_kernel);
-	port->kobject_kind = (uint16_t)kind;
+	port->kobject_kind = (uint8_t)kind;
 	port->kobject = obj;
 	ipc_port_unlock(port);
 }

@@ -21,26 +21,56 @@
 #include <ipc/ipc_request.h>
 #include <ipc/ipc_space.h>
 
-void
-ipc_mqueue_init(struct ipc_mqueue *mqueue)
+/* The first sender, or NULL. */
+static struct ipc_waiter *
+ipc_waiters_sender(const struct ipc_waiters *waiters)
 {
-	list_init(&mqueue->messages);
-	list_init(&mqueue->receivers);
-	list_init(&mqueue->senders);
-	mqueue->seqno = 0;
-	mqueue->count = 0;
-	mqueue->limit = MACH_PORT_QLIMIT_DEFAULT;
+	struct ipc_waiter *waiter = waiters->first;
+
+	if (waiter == NULL || !ipc_waiter_sends(waiter->prev)) {
+		return NULL;
+	}
+	while (!ipc_waiter_sends(waiter)) {
+		waiter = waiter->next;
+	}
+	return waiter;
+}
+
+/* The sender after SENDER, or NULL. */
+static struct ipc_waiter *
+ipc_waiters_next_sender(
+    const struct ipc_waiters *waiters, const struct ipc_waiter *sender)
+{
+	return sender == waiters->first->prev ? NULL : sender->next;
+}
+
+/* WAITER is not the first to wait: it comes after all others of its kind. */
+static __attribute__((noinline)) void
+ipc_waiters_insert(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
+{
+	struct ipc_waiter *next = waiters->first;
+
+	if (!ipc_waiter_sends(waiter) && ipc_waiter_sends(next->prev)) {
+		next = ipc_waiters_sender(waiters);
+		if (next == waiters->first) {
+			waiters->first = waiter;
+		}
+	}
+	waiter->next = next;
+	waiter->prev = next->prev;
+	next->prev->next = waiter;
+	next->prev = waiter;
 }
 
 /* With HAND_OVER, give the waiter the processor when this thread waits. */
 static void
-ipc_mqueue_complete(
-    struct ipc_waiter *waiter, mach_msg_return_t result, bool hand_over)
+ipc_mqueue_complete(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
+    mach_msg_return_t result, bool hand_over)
 {
 	/* Until the lock of the list is released it is there. */
 	struct thread *thread = waiter->thread;
 
-	list_remove(&waiter->node);
+	ipc_waiters_remove(waiters, waiter);
 	waiter->result = result;
 	waiter->done = true;
 	if (!hand_over || !sleepq_claim(thread, waiter)) {
@@ -49,24 +79,30 @@ ipc_mqueue_complete(
 }
 
 void
-ipc_mqueue_wake_receivers(struct list *receivers, mach_msg_return_t why)
+ipc_mqueue_wake_receivers(struct ipc_waiters *waiters, mach_msg_return_t why)
 {
-	while (!list_empty(receivers)) {
-		ipc_mqueue_complete(
-		    list_first_entry(receivers, struct ipc_waiter, node), why,
-		    false);
+	struct ipc_waiter *waiter;
+
+	while ((waiter = ipc_waiters_receiver(waiters)) != NULL) {
+		ipc_mqueue_complete(waiters, waiter, why, false);
 	}
 }
 
 mach_msg_return_t
-ipc_mqueue_wait_unlock(struct list *list, struct ipc_waiter *waiter,
+ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
     struct spinlock *lock, uint64_t deadline)
 {
 	enum wait_result wait;
 
 	waiter->thread = current_thread();
 	waiter->done = false;
-	list_insert_tail(list, &waiter->node);
+	if (__builtin_expect(waiters->first == NULL, true)) {
+		waiter->next = waiter;
+		waiter->prev = waiter;
+		waiters->first = waiter;
+	} else {
+		ipc_waiters_insert(waiters, waiter);
+	}
 	wait = sleepq_sleep_alone_unlock(waiter, lock, deadline);
 	if (wait == WAIT_OK) {
 		/* Only who completes it wakes this thread so. */
@@ -75,7 +111,7 @@ ipc_mqueue_wait_unlock(struct list *list, struct ipc_waiter *waiter,
 	}
 	spinlock_lock(lock);
 	if (!waiter->done) {
-		list_remove(&waiter->node);
+		ipc_waiters_remove(waiters, waiter);
 		waiter->result = wait == WAIT_TIMED_OUT ? MACH_RCV_TIMED_OUT
 							: MACH_RCV_INTERRUPTED;
 	}
@@ -88,20 +124,20 @@ ipc_mqueue_wait_unlock(struct list *list, struct ipc_waiter *waiter,
  * destroyed, hear of its size; it stays for others.
  */
 static struct ipc_waiter *
-ipc_mqueue_pick(struct list *receivers, struct ipc_kmsg *kmsg)
+ipc_mqueue_pick(struct ipc_waiters *waiters, struct ipc_kmsg *kmsg)
 {
 	struct ipc_waiter *waiter;
 
-	while (!list_empty(receivers)) {
-		waiter = list_first_entry(receivers, struct ipc_waiter, node);
+	while ((waiter = ipc_waiters_receiver(waiters)) != NULL) {
 		if ((waiter->option & MACH_RCV_LARGE) == 0 ||
 		    kmsg->header.size <= waiter->size) {
-			return waiter;
+			break;
 		}
 		waiter->size = kmsg->header.size;
-		ipc_mqueue_complete(waiter, MACH_RCV_TOO_LARGE, false);
+		ipc_mqueue_complete(
+		    waiters, waiter, MACH_RCV_TOO_LARGE, false);
 	}
-	return NULL;
+	return waiter;
 }
 
 /*
@@ -112,21 +148,22 @@ static void
 ipc_mqueue_post(struct ipc_port *port, struct ipc_kmsg *kmsg, bool hand_over)
 {
 	struct ipc_mqueue *mqueue = &port->mqueue;
-	struct ipc_pset *pset = port->pset;
+	struct ipc_waiters *waiters = &mqueue->waiters;
+	struct ipc_pset *pset = ipc_port_pset(port);
 	struct ipc_waiter *waiter;
 
 	if (pset != NULL) {
 		ipc_pset_lock(pset);
+		waiters = &pset->receivers;
 	}
-	waiter = ipc_mqueue_pick(
-	    pset != NULL ? &pset->receivers : &mqueue->receivers, kmsg);
+	waiter = ipc_mqueue_pick(waiters, kmsg);
 	if (waiter != NULL) {
 		kmsg->header.seqno = mqueue->seqno++;
 		waiter->kmsg = kmsg;
-		ipc_mqueue_complete(waiter, MACH_MSG_SUCCESS, hand_over);
+		ipc_mqueue_complete(
+		    waiters, waiter, MACH_MSG_SUCCESS, hand_over);
 	} else {
-		list_insert_tail(&mqueue->messages, &kmsg->node);
-		mqueue->count++;
+		ipc_kmsg_queue_append(&mqueue->messages, kmsg);
 		if (pset != NULL) {
 			ipc_pset_mark_ready(port);
 		}
@@ -136,18 +173,26 @@ ipc_mqueue_post(struct ipc_port *port, struct ipc_kmsg *kmsg, bool hand_over)
 	}
 }
 
+/* Must who sends to the locked PORT wait? */
+static bool
+ipc_mqueue_full(const struct ipc_port *port)
+{
+	return ipc_kmsg_queue_count(&port->mqueue.messages) >= port->limit;
+}
+
 /* Let blocked senders in as far as there is room.  PORT is locked. */
 static void
 ipc_mqueue_admit(struct ipc_port *port)
 {
-	struct ipc_mqueue *mqueue = &port->mqueue;
-	struct ipc_waiter *sender;
+	struct ipc_waiters *waiters = &port->mqueue.waiters;
+	struct ipc_waiter *sender = ipc_waiters_sender(waiters);
+	struct ipc_waiter *next;
 
-	while (mqueue->count < mqueue->limit && !list_empty(&mqueue->senders)) {
-		sender = list_first_entry(
-		    &mqueue->senders, struct ipc_waiter, node);
+	while (sender != NULL && !ipc_mqueue_full(port)) {
+		next = ipc_waiters_next_sender(waiters, sender);
 		ipc_mqueue_post(port, sender->kmsg, false);
-		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS, false);
+		ipc_mqueue_complete(waiters, sender, MACH_MSG_SUCCESS, false);
+		sender = next;
 	}
 }
 
@@ -155,25 +200,23 @@ void
 ipc_mqueue_set_limit(struct ipc_port *port, unsigned limit)
 {
 	ipc_port_assert_locked(port);
-	port->mqueue.limit = (uint16_t)limit;
+	assert(limit <= UINT8_MAX);
+	port->limit = (uint8_t)limit;
 	ipc_mqueue_admit(port);
 }
 
 void
-ipc_mqueue_drain(struct ipc_port *port, struct list *dead)
+ipc_mqueue_drain(struct ipc_port *port, struct ipc_kmsg_queue *dead)
 {
-	struct ipc_mqueue *mqueue = &port->mqueue;
+	struct ipc_waiters *waiters = &port->mqueue.waiters;
 	struct ipc_waiter *sender;
 
 	ipc_port_assert_locked(port);
-	ipc_mqueue_wake_receivers(&mqueue->receivers, MACH_RCV_PORT_DIED);
-	list_append(dead, &mqueue->messages);
-	mqueue->count = 0;
-	while (!list_empty(&mqueue->senders)) {
-		sender = list_first_entry(
-		    &mqueue->senders, struct ipc_waiter, node);
-		list_insert_tail(dead, &sender->kmsg->node);
-		ipc_mqueue_complete(sender, MACH_MSG_SUCCESS, false);
+	ipc_mqueue_wake_receivers(waiters, MACH_RCV_PORT_DIED);
+	ipc_kmsg_queue_move(dead, &port->mqueue.messages);
+	while ((sender = waiters->first) != NULL) {
+		ipc_kmsg_queue_append(dead, sender->kmsg);
+		ipc_mqueue_complete(waiters, sender, MACH_MSG_SUCCESS, false);
 	}
 }
 
@@ -198,8 +241,10 @@ ipc_mqueue_block_unlock(
 
 	ipc_port_ref(port);
 	waiter.kmsg = kmsg;
+	waiter.room = NULL;
+	waiter.option = MACH_SEND_MSG;
 	mr = ipc_mqueue_wait_unlock(
-	    &port->mqueue.senders, &waiter, &port->object.lock, deadline);
+	    &port->mqueue.waiters, &waiter, &port->object.lock, deadline);
 	ipc_port_unref(port);
 	switch (mr) {
 	case MACH_RCV_TIMED_OUT:
@@ -234,8 +279,7 @@ ipc_mqueue_send(
 		ipc_kmsg_destroy(kmsg);
 		return MACH_MSG_SUCCESS;
 	}
-	if (port->mqueue.count < port->mqueue.limit ||
-	    (option & MACH_SEND_ALWAYS) != 0 ||
+	if (!ipc_mqueue_full(port) || (option & MACH_SEND_ALWAYS) != 0 ||
 	    MACH_MSGH_BITS_REMOTE(bits) == MACH_MSG_TYPE_PORT_SEND_ONCE) {
 		ipc_mqueue_post(port, kmsg, (option & IPC_SEND_WAITS) != 0);
 		ipc_port_unlock(port);
@@ -274,20 +318,18 @@ ipc_mqueue_send_always(struct ipc_kmsg *kmsg)
  * Take the first message of PORT, which is locked and has one, unless it is to
  * stay because of its size.
  */
-static mach_msg_return_t
+static inline __attribute__((always_inline)) mach_msg_return_t
 ipc_mqueue_take(struct ipc_port *port, mach_msg_option_t option,
     mach_msg_size_t max_size, struct ipc_receive *result)
 {
 	struct ipc_mqueue *mqueue = &port->mqueue;
-	struct ipc_kmsg *kmsg = list_first_entry(
-	    &mqueue->messages, struct ipc_kmsg, node);
+	struct ipc_kmsg *kmsg = ipc_kmsg_queue_first(&mqueue->messages);
 
 	if ((option & MACH_RCV_LARGE) != 0 && kmsg->header.size > max_size) {
 		result->size = kmsg->header.size;
 		return MACH_RCV_TOO_LARGE;
 	}
-	list_remove(&kmsg->node);
-	mqueue->count--;
+	ipc_kmsg_queue_take(&mqueue->messages);
 	kmsg->header.seqno = mqueue->seqno++;
 	result->kmsg = kmsg;
 	return MACH_MSG_SUCCESS;
@@ -308,9 +350,9 @@ ipc_mqueue_accepted(mach_msg_return_t mr, struct ipc_receive *result)
 	return mr;
 }
 
-/* Wait on a list of receivers whose lock is held. */
+/* Wait for a message among WAITERS, whose lock is held. */
 static mach_msg_return_t
-ipc_mqueue_await_unlock(struct list *receivers, struct spinlock *lock,
+ipc_mqueue_await_unlock(struct ipc_waiters *waiters, struct spinlock *lock,
     mach_msg_option_t option, mach_msg_size_t max_size, uint64_t deadline,
     struct ipc_receive *result)
 {
@@ -323,9 +365,9 @@ ipc_mqueue_await_unlock(struct list *receivers, struct spinlock *lock,
 	}
 	waiter.kmsg = NULL;
 	waiter.room = (option & IPC_RCV_SHORT) != 0 ? result->room : NULL;
-	waiter.option = option;
+	waiter.option = option & MACH_RCV_LARGE;
 	waiter.size = max_size;
-	mr = ipc_mqueue_wait_unlock(receivers, &waiter, lock, deadline);
+	mr = ipc_mqueue_wait_unlock(waiters, &waiter, lock, deadline);
 	result->kmsg = waiter.kmsg;
 	result->size = waiter.size;
 	return mr;
@@ -350,13 +392,13 @@ ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
 	mach_msg_return_t mr;
 
 	ipc_port_assert_locked(port);
-	if (list_empty(&mqueue->messages)) {
-		mr = ipc_mqueue_await_unlock(&mqueue->receivers,
+	if (ipc_kmsg_queue_empty(&mqueue->messages)) {
+		mr = ipc_mqueue_await_unlock(&mqueue->waiters,
 		    &port->object.lock, option, max_size,
 		    ipc_mqueue_deadline(option, timeout), result);
 	} else {
 		mr = ipc_mqueue_take(port, option, max_size, result);
-		if (!list_empty(&mqueue->senders)) {
+		if (mqueue->waiters.first != NULL) {
 			ipc_mqueue_admit(port);
 		}
 		ipc_port_unlock(port);
@@ -376,13 +418,14 @@ ipc_mqueue_take_member(struct ipc_pset *pset, struct ipc_port *port,
 	mach_msg_return_t mr = MACH_RCV_IN_PROGRESS;
 
 	ipc_port_lock(port);
-	if (port->pset == pset && !list_empty(&port->mqueue.messages)) {
+	if (ipc_port_pset(port) == pset &&
+	    !ipc_kmsg_queue_empty(&port->mqueue.messages)) {
 		mr = ipc_mqueue_take(port, option, max_size, result);
 	}
 	if (mr == MACH_MSG_SUCCESS) {
 		ipc_pset_lock(pset);
 		ipc_pset_unmark_ready(port);
-		if (!list_empty(&port->mqueue.messages)) {
+		if (!ipc_kmsg_queue_empty(&port->mqueue.messages)) {
 			ipc_pset_mark_ready(port);
 		}
 		ipc_pset_unlock(pset);
@@ -411,8 +454,7 @@ ipc_mqueue_receive_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
 			    &pset->object.lock, option, max_size, deadline,
 			    result);
 		} else {
-			port = list_first_entry(
-			    &pset->ready, struct ipc_port, ready_node);
+			port = ipc_pset_first_ready(pset);
 			ipc_port_ref(port);
 			ipc_pset_unlock(pset);
 			mr = ipc_mqueue_take_member(
@@ -425,4 +467,23 @@ ipc_mqueue_receive_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
 		ipc_pset_lock(pset);
 	}
 	return ipc_mqueue_accepted(mr, result);
+}
+
+void
+ipc_mqueue_check(const struct ipc_waiters *waiters, bool receivers,
+    bool senders)
+{
+	const struct ipc_waiter *waiter = waiters->first;
+	bool sends = false;
+
+	if (waiter == NULL) {
+		return;
+	}
+	do {
+		assert(waiter->next->prev == waiter && !waiter->done);
+		assert(ipc_waiter_sends(waiter) ? senders : receivers);
+		assert(ipc_waiter_sends(waiter) || !sends);
+		sends = ipc_waiter_sends(waiter);
+		waiter = waiter->next;
+	} while (waiter != waiters->first);
 }

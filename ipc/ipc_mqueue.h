@@ -17,23 +17,31 @@
  *   receiver  gets a message handed over without queueing
  *   sender    has its message moved into the queue when a slot becomes free,
  *             so a blocked sender is never overtaken
+ *
+ * Both are on one list, receivers first.  Receivers wait when there is no
+ * message, senders when there are too many: only at a port whose limit is 0
+ * can there be both.
  */
 
 #ifndef IPC_IPC_MQUEUE_H
 #define IPC_IPC_MQUEUE_H
 
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_types.h>
-#include <kernel/list.h>
 #include <mach/message.h>
+
+struct ipc_waiter;
+
+/* Threads that wait, those who came first in front. */
+struct ipc_waiters {
+	struct ipc_waiter *first; /* NULL: there is none */
+};
 
 /* [p] lock of the port */
 struct ipc_mqueue {
-	struct list messages;	/* [p] struct ipc_kmsg, oldest first */
-	struct list receivers;	/* [p] struct ipc_waiter */
-	struct list senders;	/* [p] struct ipc_waiter */
-	mach_port_seqno_t seqno; /* [p] next to be stamped */
-	uint16_t count;		/* [p] messages queued */
-	uint16_t limit;		/* [p] senders wait when count reaches it */
+	struct ipc_kmsg_queue messages; /* [p] */
+	struct ipc_waiters waiters;	/* [p] */
+	mach_port_seqno_t seqno;	/* [p] next to be stamped */
 };
 
 /* A message that went from sender to receiver without a buffer between. */
@@ -60,8 +68,6 @@ struct ipc_receive {
 				* MACH_RCV_TOO_LARGE, of the one that stays */
 	struct ipc_short *room; /* with IPC_RCV_SHORT: set by the caller */
 };
-
-void ipc_mqueue_init(struct ipc_mqueue *mqueue);
 
 /*
  * Queue KMSG at the port in its header, or hand it to a receiver.  A message
@@ -112,17 +118,25 @@ mach_msg_return_t ipc_mqueue_receive_set_unlock(struct ipc_pset *pset,
 void ipc_mqueue_set_limit(struct ipc_port *port, unsigned limit);
 
 /*
- * End the wait of every thread on RECEIVERS with WHY.  MACH_RCV_IN_PROGRESS
+ * End the wait of every receiver on WAITERS with WHY.  MACH_RCV_IN_PROGRESS
  * makes them look again.
  *
  * Locks: the port or set of the list held.
  */
-void ipc_mqueue_wake_receivers(struct list *receivers, mach_msg_return_t why);
+void ipc_mqueue_wake_receivers(
+    struct ipc_waiters *waiters, mach_msg_return_t why);
 
 /*
  * PORT died.  Wake everybody and move all messages, also those of blocked
  * senders, to DEAD.  Locks: PORT held.
  */
-void ipc_mqueue_drain(struct ipc_port *port, struct list *dead);
+void ipc_mqueue_drain(struct ipc_port *port, struct ipc_kmsg_queue *dead);
+
+/*
+ * Assert that WAITERS are receivers, then senders, and either kind only if it
+ * may wait.  Locks: the port or set of the list held.
+ */
+void ipc_mqueue_check(
+    const struct ipc_waiters *waiters, bool receivers, bool senders);
 
 #endif /* IPC_IPC_MQUEUE_H */

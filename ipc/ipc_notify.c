@@ -24,7 +24,7 @@
 
 static struct spinlock ipc_notify_lock =
     SPINLOCK_INITIALIZER(LOCK_RANK_IPC_MQUEUE);
-static struct list ipc_notify_reserve; /* struct ipc_kmsg; ipc_notify_lock */
+static struct ipc_kmsg_queue ipc_notify_reserve; /* ipc_notify_lock */
 static unsigned ipc_notify_reserved;   /* ipc_notify_lock; read without, as a
 					* hint that it is not full */
 
@@ -41,7 +41,7 @@ ipc_notify_refill(void)
 			return;
 		}
 		spinlock_lock(&ipc_notify_lock);
-		list_insert_tail(&ipc_notify_reserve, &kmsg->node);
+		ipc_kmsg_queue_append(&ipc_notify_reserve, kmsg);
 		ipc_notify_reserved++;
 		spinlock_unlock(&ipc_notify_lock);
 	}
@@ -50,7 +50,7 @@ ipc_notify_refill(void)
 void
 ipc_notify_setup(void)
 {
-	list_init(&ipc_notify_reserve);
+	ipc_kmsg_queue_init(&ipc_notify_reserve);
 	ipc_notify_refill();
 	assert(ipc_notify_reserved == IPC_NOTIFY_RESERVE);
 }
@@ -61,10 +61,8 @@ ipc_notify_alloc_reserved(void)
 	struct ipc_kmsg *kmsg = NULL;
 
 	spinlock_lock(&ipc_notify_lock);
-	if (!list_empty(&ipc_notify_reserve)) {
-		kmsg = list_first_entry(&ipc_notify_reserve, struct ipc_kmsg,
-		    node);
-		list_remove(&kmsg->node);
+	if (!ipc_kmsg_queue_empty(&ipc_notify_reserve)) {
+		kmsg = ipc_kmsg_queue_take(&ipc_notify_reserve);
 		ipc_notify_reserved--;
 	}
 	spinlock_unlock(&ipc_notify_lock);

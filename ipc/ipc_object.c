@@ -21,6 +21,7 @@ ipc_object_init(struct ipc_object *object, enum ipc_object_kind kind)
 	refcount_init(&object->refs, 1);
 	object->kind = (uint8_t)kind;
 	object->active = true;
+	object->in_transit = false;
 }
 
 void

@@ -12,19 +12,36 @@
 #include <ipc/ipc_types.h>
 #include <kernel/refcount.h>
 #include <kernel/spinlock.h>
+#include <stddef.h>
 
 enum ipc_object_kind {
 	IPC_OBJECT_PORT,
 	IPC_OBJECT_PSET,
 };
 
-/* [I] fixed at creation  [a] atomic  [l] own lock */
+/* The bytes of a lock before those that it leaves to others. */
+#define IPC_OBJECT_LOCK_BYTES offsetof(struct spinlock, spare)
+
+/*
+ * There may be a million of these.  The flags are bytes of their own, and are
+ * written as such, so it does not matter that different locks guard them.
+ *
+ * [I] fixed at creation  [a] atomic  [l] own lock
+ */
 struct ipc_object {
-	struct spinlock lock;
+	union {
+		struct spinlock lock;
+		struct {
+			uint8_t lock_bytes[IPC_OBJECT_LOCK_BYTES];
+			uint8_t kind;	 /* [I] enum ipc_object_kind */
+			bool active;	 /* [l] false once dead, for ever */
+			bool in_transit; /* a port's: see there */
+		};
+	};
 	struct refcount refs; /* [a] */
-	uint8_t kind;	      /* [I] enum ipc_object_kind */
-	bool active;	      /* [l] false once dead, then for ever */
 };
+
+_Static_assert(sizeof(struct ipc_object) == 12, "an object is 12 bytes");
 
 /* Make OBJECT active with one reference. */
 void ipc_object_init(struct ipc_object *object, enum ipc_object_kind kind);

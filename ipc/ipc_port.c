@@ -26,9 +26,11 @@
 #include <ipc/ipc_space.h>
 
 static struct kmem_cache ipc_port_cache;
+static struct kmem_cache ipc_port_extra_cache;
 static unsigned ipc_port_total; /* [a] ports that exist */
 
-/* Guards `destination' of every port; nothing is locked inside it. */
+/* Guards `in_transit' and, with that set, `destination' of every port; nothing
+ * is locked inside it. */
 static struct spinlock ipc_port_transit_lock = SPINLOCK_INITIALIZER(
     LOCK_RANK_IPC_MQUEUE);
 
@@ -37,6 +39,8 @@ ipc_port_setup(void)
 {
 	kmem_cache_init(
 	    &ipc_port_cache, "ipc_port", sizeof(struct ipc_port), 0, NULL);
+	kmem_cache_init(&ipc_port_extra_cache, "ipc_port_extra",
+	    sizeof(struct ipc_port_extra), 0, NULL);
 }
 
 struct ipc_port *
@@ -49,8 +53,7 @@ ipc_port_create(void)
 	}
 	memset(port, 0, sizeof(*port));
 	ipc_object_init(&port->object, IPC_OBJECT_PORT);
-	list_init(&port->requests);
-	ipc_mqueue_init(&port->mqueue);
+	port->limit = MACH_PORT_QLIMIT_DEFAULT;
 	atomic_fetch_add_relaxed(&ipc_port_total, 1);
 	return port;
 }
@@ -66,15 +69,44 @@ ipc_port_create_special(struct ipc_space *space)
 	return port;
 }
 
+struct ipc_port_extra *
+ipc_port_need_extra(struct ipc_port *port)
+{
+	struct ipc_port_extra *extra = port->extra;
+
+	ipc_port_assert_locked(port);
+	if (extra != NULL) {
+		return extra;
+	}
+	extra = kmem_cache_alloc(&ipc_port_extra_cache);
+	if (extra == NULL) {
+		return NULL;
+	}
+	memset(extra, 0, sizeof(*extra));
+	extra->port = port;
+	list_init(&extra->requests);
+	port->extra = extra;
+	return extra;
+}
+
+static void
+ipc_port_free_extra(struct ipc_port_extra *extra)
+{
+	assert(extra->nsnotice == NULL && extra->pdnotice == NULL);
+	assert(extra->pset == NULL && list_empty(&extra->requests));
+	kmem_cache_free(&ipc_port_extra_cache, extra);
+}
+
 void
 ipc_port_free(struct ipc_port *port)
 {
-	assert(!port->object.active);
+	assert(!port->object.active && !port->object.in_transit);
 	assert(port->srights == 0 && port->sorights == 0);
-	assert(port->nsnotice == NULL && port->pdnotice == NULL);
-	assert(port->pset == NULL && port->destination == NULL);
-	assert(list_empty(&port->requests));
-	assert(list_empty(&port->mqueue.messages));
+	assert(ipc_kmsg_queue_empty(&port->mqueue.messages));
+	assert(port->mqueue.waiters.first == NULL);
+	if (port->extra != NULL) {
+		ipc_port_free_extra(port->extra);
+	}
 	atomic_fetch_sub_relaxed(&ipc_port_total, 1);
 	kmem_cache_free(&ipc_port_cache, port);
 }
@@ -138,6 +170,19 @@ ipc_port_make_sonce(struct ipc_port *port)
 	return port;
 }
 
+/* The no-senders notification of PORT, which is locked, or NULL. */
+static struct ipc_kmsg *
+ipc_port_take_nsnotice(struct ipc_port *port)
+{
+	struct ipc_kmsg *notice = NULL;
+
+	if (port->extra != NULL) {
+		notice = port->extra->nsnotice;
+		port->extra->nsnotice = NULL;
+	}
+	return notice;
+}
+
 void
 ipc_port_release_send(struct ipc_port *port)
 {
@@ -158,8 +203,7 @@ ipc_port_release_send(struct ipc_port *port)
 		return;
 	}
 	if (ipc_port_active(port)) {
-		notice = port->nsnotice;
-		port->nsnotice = NULL;
+		notice = ipc_port_take_nsnotice(port);
 		mscount = port->mscount;
 		if (port->receiver == ipc_space_kernel) {
 			ops = ipc_kobject_ops(port->kobject_kind);
@@ -251,10 +295,10 @@ void
 ipc_port_detach(struct ipc_port *port)
 {
 	ipc_port_assert_locked(port);
-	if (port->pset != NULL) {
+	if (ipc_port_pset(port) != NULL) {
 		ipc_pset_remove(port);
 	}
-	ipc_mqueue_wake_receivers(&port->mqueue.receivers, MACH_RCV_PORT_DIED);
+	ipc_mqueue_wake_receivers(&port->mqueue.waiters, MACH_RCV_PORT_DIED);
 	port->receiver = NULL;
 	port->name = MACH_PORT_NULL;
 	port->mscount = 0;
@@ -270,7 +314,10 @@ ipc_port_take_requests(struct ipc_port *port, struct list *list)
 	struct ipc_request *request;
 	struct ipc_request *next;
 
-	list_for_each_entry_safe(&port->requests, request, next, node)
+	if (port->extra == NULL) {
+		return;
+	}
+	list_for_each_entry_safe(&port->extra->requests, request, next, node)
 	{
 		if (request->kind == IPC_REQUEST_DEAD_NAME) {
 			list_remove(&request->node);
@@ -282,27 +329,25 @@ ipc_port_take_requests(struct ipc_port *port, struct list *list)
 void
 ipc_port_destroy_unlock(struct ipc_port *port)
 {
+	struct ipc_kmsg_queue dead = { NULL };
 	struct ipc_kmsg *notice;
 	struct list requests;
-	struct list dead;
 
 	ipc_port_assert_locked(port);
 	assert(ipc_port_active(port) && port->receiver == NULL);
-	notice = port->pdnotice;
-	if (notice != NULL) {
-		port->pdnotice = NULL;
+	if (port->extra != NULL && port->extra->pdnotice != NULL) {
+		notice = port->extra->pdnotice;
+		port->extra->pdnotice = NULL;
 		ipc_port_unlock(port);
 		ipc_notify_send_port(notice, port);
 		return;
 	}
 
 	list_init(&requests);
-	list_init(&dead);
 	atomic_store_relaxed(&port->object.active, false);
 	port->kobject = NULL;
 	port->kobject_kind = IKOT_NONE;
-	notice = port->nsnotice;
-	port->nsnotice = NULL;
+	notice = ipc_port_take_nsnotice(port);
 	ipc_port_take_requests(port, &requests);
 	ipc_mqueue_drain(port, &dead);
 	ipc_port_unlock(port);
@@ -313,10 +358,17 @@ ipc_port_destroy_unlock(struct ipc_port *port)
 	if (!list_empty(&requests)) {
 		ipc_request_send_list(&requests, MACH_NOTIFY_DEAD_NAME);
 	}
-	if (!list_empty(&dead)) {
-		ipc_kmsg_destroy_list(&dead);
+	if (!ipc_kmsg_queue_empty(&dead)) {
+		ipc_kmsg_destroy_queue(&dead);
 	}
 	ipc_port_unref(port);
+}
+
+/* Where PORT is on its way to, or NULL.  The transit lock is held. */
+static struct ipc_port *
+ipc_port_next_hop(const struct ipc_port *port)
+{
+	return port->object.in_transit ? port->destination : NULL;
 }
 
 /*
@@ -334,13 +386,14 @@ ipc_port_check_circularity(struct ipc_port *port, struct ipc_port *dest)
 		return false;
 	}
 	spinlock_lock(&ipc_port_transit_lock);
-	for (p = dest; p != NULL && p != port; p = p->destination) {
+	for (p = dest; p != NULL && p != port; p = ipc_port_next_hop(p)) {
 		continue;
 	}
 	if (p == NULL) {
-		assert(port->destination == NULL);
+		assert(!port->object.in_transit && port->name == 0);
 		ipc_port_ref(dest);
 		port->destination = dest;
+		port->object.in_transit = true;
 	}
 	spinlock_unlock(&ipc_port_transit_lock);
 	return p != NULL;
@@ -352,8 +405,11 @@ ipc_port_clear_transit(struct ipc_port *port)
 	struct ipc_port *dest;
 
 	spinlock_lock(&ipc_port_transit_lock);
-	dest = port->destination;
-	port->destination = NULL;
+	dest = ipc_port_next_hop(port);
+	if (dest != NULL) {
+		port->object.in_transit = false;
+		port->name = MACH_PORT_NULL;
+	}
 	spinlock_unlock(&ipc_port_transit_lock);
 	if (dest != NULL) {
 		ipc_port_unref(dest);
@@ -399,14 +455,36 @@ ipc_port_swap_notice(
 	return KERN_SUCCESS;
 }
 
+/*
+ * The extra part of PORT for a notification to NOTIFY.  To have none is no
+ * reason to make it: *EXTRAP is NULL then if there never was one.
+ */
+static kern_return_t
+ipc_port_extra_for(struct ipc_port *port, const struct ipc_port *notify,
+    struct ipc_port_extra **extrap)
+{
+	if (notify == IP_NULL) {
+		*extrap = port->extra;
+		return KERN_SUCCESS;
+	}
+	*extrap = ipc_port_need_extra(port);
+	return *extrap != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
 kern_return_t
 ipc_port_pdrequest_unlock(
     struct ipc_port *port, struct ipc_port *notify, struct ipc_port **previous)
 {
+	struct ipc_port_extra *extra;
 	kern_return_t kr;
 
 	ipc_port_assert_locked(port);
-	kr = ipc_port_swap_notice(&port->pdnotice, notify, previous);
+	kr = ipc_port_extra_for(port, notify, &extra);
+	if (kr == KERN_SUCCESS && extra == NULL) {
+		*previous = IP_NULL;
+	} else if (kr == KERN_SUCCESS) {
+		kr = ipc_port_swap_notice(&extra->pdnotice, notify, previous);
+	}
 	ipc_port_unlock(port);
 	return kr;
 }
@@ -417,13 +495,18 @@ ipc_port_nsrequest_unlock(struct ipc_port *port, mach_port_mscount_t sync,
 {
 	struct ipc_kmsg *notice = NULL;
 	mach_port_mscount_t mscount = port->mscount;
+	struct ipc_port_extra *extra;
 	kern_return_t kr;
 
 	ipc_port_assert_locked(port);
-	kr = ipc_port_swap_notice(&port->nsnotice, notify, previous);
+	kr = ipc_port_extra_for(port, notify, &extra);
+	if (kr == KERN_SUCCESS && extra == NULL) {
+		*previous = IP_NULL;
+	} else if (kr == KERN_SUCCESS) {
+		kr = ipc_port_swap_notice(&extra->nsnotice, notify, previous);
+	}
 	if (kr == KERN_SUCCESS && port->srights == 0 && sync <= mscount) {
-		notice = port->nsnotice;
-		port->nsnotice = NULL;
+		notice = ipc_port_take_nsnotice(port);
 	}
 	ipc_port_unlock(port);
 	if (notice != NULL) {
@@ -455,55 +538,103 @@ ipc_port_request_no_senders(
 	return KERN_SUCCESS;
 }
 
-void
-ipc_port_status(struct ipc_port *port, mach_port_status_t *status)
+unsigned
+ipc_port_count_requests(const struct ipc_port *port)
 {
-	ipc_port_assert_locked(port);
-	status->mps_seqno = port->mqueue.seqno;
-	status->mps_mscount = port->mscount;
-	status->mps_qlimit = port->mqueue.limit;
-	status->mps_msgcount = port->mqueue.count;
-	status->mps_sorights = port->sorights;
-	status->mps_srights = port->srights > 0;
-	status->mps_pdrequest = port->pdnotice != NULL;
-	status->mps_nsrequest = port->nsnotice != NULL;
-}
-
-void
-ipc_port_check(struct ipc_port *port)
-{
-	struct ipc_kmsg *kmsg;
 	struct ipc_request *request;
 	unsigned count = 0;
 
 	ipc_port_assert_locked(port);
-	assert(port->object.kind == IPC_OBJECT_PORT);
-	assert(refcount_read(&port->object.refs) >=
-	       port->srights + port->sorights);
-	list_for_each_entry(&port->mqueue.messages, kmsg, node)
+	if (port->extra == NULL) {
+		return 0;
+	}
+	list_for_each_entry(&port->extra->requests, request, node)
 	{
-		assert(kmsg->header.remote == port);
 		count++;
 	}
-	assert(count == port->mqueue.count);
-	list_for_each_entry(&port->requests, request, node)
+	return count;
+}
+
+void
+ipc_port_status(struct ipc_port *port, mach_port_status_t *status)
+{
+	const struct ipc_port_extra *extra = port->extra;
+
+	ipc_port_assert_locked(port);
+	status->mps_seqno = port->mqueue.seqno;
+	status->mps_mscount = port->mscount;
+	status->mps_qlimit = port->limit;
+	status->mps_msgcount = ipc_kmsg_queue_count(&port->mqueue.messages);
+	status->mps_sorights = port->sorights;
+	status->mps_srights = port->srights > 0;
+	status->mps_pdrequest = extra != NULL && extra->pdnotice != NULL;
+	status->mps_nsrequest = extra != NULL && extra->nsnotice != NULL;
+}
+
+static void
+ipc_port_check_extra(const struct ipc_port *port, bool has_messages)
+{
+	const struct ipc_port_extra *extra = port->extra;
+	const struct ipc_request *request;
+
+	assert(extra->port == port);
+	list_for_each_entry(&extra->requests, request, node)
 	{
 		assert(request->port == port);
 		assert(port->object.active ||
 		       request->kind == IPC_REQUEST_MSG_ACCEPTED);
 	}
 	if (!port->object.active) {
-		assert(count == 0 && port->pset == NULL);
-		assert(port->receiver == NULL && port->nsnotice == NULL);
-		assert(list_empty(&port->mqueue.senders));
-		return;
+		assert(extra->pset == NULL && extra->nsnotice == NULL);
 	}
-	assert(port->receiver != NULL || port->name == MACH_PORT_NULL);
-	if (port->pset != NULL) {
-		assert(list_empty(&port->mqueue.receivers));
-		assert(port->ready == (count != 0));
-	} else {
-		assert(!port->ready);
+	assert(list_node_linked(&extra->ready_node) ==
+	       (extra->pset != NULL && has_messages));
+}
+
+/* Walk the messages of PORT and return how many there are. */
+static unsigned
+ipc_port_check_messages(const struct ipc_port *port)
+{
+	const struct ipc_kmsg *last = port->mqueue.messages.last;
+	const struct ipc_kmsg *kmsg = last;
+	unsigned count = 0;
+
+	if (last == NULL) {
+		return 0;
 	}
-	assert(count == 0 || list_empty(&port->mqueue.receivers));
+	do {
+		kmsg = kmsg->next;
+		assert(kmsg->header.remote == port);
+		count++;
+	} while (kmsg != last);
+	assert(count == last->count);
+	return count;
+}
+
+void
+ipc_port_check(struct ipc_port *port)
+{
+	struct ipc_pset *pset = ipc_port_pset(port);
+	unsigned count = ipc_port_check_messages(port);
+
+	ipc_port_assert_locked(port);
+	assert(port->object.kind == IPC_OBJECT_PORT);
+	assert(refcount_read(&port->object.refs) >=
+	       port->srights + port->sorights);
+	assert(!port->has_payload || port->kobject_kind == IKOT_NONE);
+	if (pset != NULL) {
+		ipc_pset_lock(pset);
+	}
+	if (port->extra != NULL) {
+		ipc_port_check_extra(port, count != 0);
+	}
+	if (pset != NULL) {
+		ipc_pset_unlock(pset);
+	}
+	ipc_mqueue_check(&port->mqueue.waiters,
+	    port->object.active && pset == NULL && count == 0,
+	    port->object.active);
+	if (!port->object.active) {
+		assert(count == 0 && port->receiver == NULL);
+	}
 }

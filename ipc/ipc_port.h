@@ -20,6 +20,9 @@
  * on the port, and so does the receive right.
  *
  * Lock order: space, then port, then port set.  Two ports: none at once.
+ *
+ * A port is 56 bytes.  What few ports need takes 40 more: struct
+ * ipc_port_extra.
  */
 
 #ifndef IPC_IPC_PORT_H
@@ -34,35 +37,59 @@
 #include <mach/port.h>
 
 /*
+ * What a port needs that is in a set, or has notifications to send.  Made when
+ * that is asked for, and freed with the port.
+ *
+ * [I] fixed at creation  [l] lock of the port  [m] lock of the port set
+ */
+struct ipc_port_extra {
+	struct ipc_port *port;	     /* [I] whose it is */
+	struct ipc_kmsg *nsnotice;   /* [l] no-senders notification, ready to
+				      * be sent, or NULL */
+	struct ipc_kmsg *pdnotice;   /* [l] the same for port-destroyed */
+	struct list requests;	     /* [l] struct ipc_request */
+	struct ipc_pset *pset;	     /* [l][m] the set it is a member of */
+	struct list_node pset_node;  /* [m] in the set's members */
+	struct list_node ready_node; /* [m] in the set's ready list, or not
+				      * linked */
+};
+
+/*
  * [l] own lock  [s] lock of the receiving space as well  [t] transit lock
- * [m] lock of the port set
+ *
+ * In transit (object.in_transit is [t]), the port has neither receiver nor
+ * name.
  */
 struct ipc_port {
 	struct ipc_object object;
 	struct ipc_space *receiver;   /* [l][s] NULL in transit or dead; owns
 				       * no reference: the space outlives the
 				       * receive right in it */
-	mach_port_name_t name;	      /* [l][s] in receiver, 0 when none */
-	uint16_t kobject_kind;	      /* [l] enum ipc_kobject_kind */
-	bool has_payload;	      /* [l] */
-	uint8_t mark;		      /* [l] what its owner says it is, or 0 */
-	uintptr_t payload;	      /* [l] protected payload */
-	void *kobject;		      /* [l] owns no reference, its maker
-				       * disables the port first */
-	struct ipc_port *destination; /* [t] owns a reference */
+	union {
+		mach_port_name_t name;	      /* [l][s] in receiver, or 0 */
+		struct ipc_port *destination; /* [t] in transit: owns a
+					       * reference */
+	};
+	union {
+		uintptr_t payload; /* [l] protected payload of a user's port */
+		void *kobject;	   /* [l] of the kernel's: owns no reference,
+				    * its maker disables the port first */
+	};
 	mach_port_mscount_t mscount;  /* [l] make-send count */
 	mach_port_rights_t srights;   /* [l] */
 	mach_port_rights_t sorights;  /* [l] */
-	struct ipc_kmsg *nsnotice;    /* [l] no-senders notification, ready to
-				       * be sent, or NULL */
-	struct ipc_kmsg *pdnotice;    /* [l] the same for port-destroyed */
-	struct list requests;	      /* [l] struct ipc_request */
-	struct ipc_pset *pset;	      /* [l][m] the set it is a member of */
-	struct list_node pset_node;   /* [m] in the set's members */
-	struct list_node ready_node;  /* [m] in the set's ready list */
-	bool ready;		      /* [m] is in that list */
+	struct ipc_port_extra *extra; /* [l] NULL until it is needed */
 	struct ipc_mqueue mqueue;     /* [l] */
+	uint8_t limit;		      /* [l] senders wait when there are so
+				       * many messages */
+	uint8_t kobject_kind;	      /* [l] enum ipc_kobject_kind; with one,
+				       * kobject is valid */
+	uint8_t mark;		      /* [l] what its owner says it is, or 0 */
+	bool has_payload;	      /* [l] payload is valid */
 };
+
+_Static_assert(sizeof(struct ipc_port) == 56, "a port is 56 bytes");
+_Static_assert(sizeof(struct ipc_port_extra) == 40, "and 40 with all extras");
 
 void ipc_port_setup(void);
 
@@ -88,7 +115,7 @@ ipc_port_unlock(struct ipc_port *port)
 }
 
 static inline void
-ipc_port_assert_locked(struct ipc_port *port)
+ipc_port_assert_locked(const struct ipc_port *port)
 {
 	spinlock_assert_held(&port->object.lock);
 }
@@ -98,6 +125,20 @@ static inline bool
 ipc_port_active(const struct ipc_port *port)
 {
 	return port->object.active;
+}
+
+/*
+ * Make sure that PORT has its extra part; NULL when there is no memory.
+ *
+ * Locks: PORT held.
+ */
+struct ipc_port_extra *ipc_port_need_extra(struct ipc_port *port);
+
+/* The set that PORT is a member of, or NULL.  Locks: PORT held. */
+static inline struct ipc_pset *
+ipc_port_pset(const struct ipc_port *port)
+{
+	return port->extra != NULL ? port->extra->pset : NULL;
 }
 
 static inline void
@@ -219,6 +260,9 @@ kern_return_t ipc_port_nsrequest_unlock(struct ipc_port *port,
  */
 kern_return_t ipc_port_request_no_senders(
     struct ipc_port *port, mach_port_mscount_t sync, struct ipc_port *notify);
+
+/* How many notifications PORT will send at its death.  Locks: PORT held. */
+unsigned ipc_port_count_requests(const struct ipc_port *port);
 
 /* Locks: PORT held, received.  Fills all of *STATUS but mps_pset. */
 void ipc_port_status(struct ipc_port *port, mach_port_status_t *status);

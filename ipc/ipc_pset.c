@@ -37,7 +37,7 @@ ipc_pset_create(void)
 	pset->count = 0;
 	list_init(&pset->members);
 	list_init(&pset->ready);
-	list_init(&pset->receivers);
+	pset->receivers.first = NULL;
 	return pset;
 }
 
@@ -45,41 +45,50 @@ void
 ipc_pset_free(struct ipc_pset *pset)
 {
 	assert(!pset->object.active);
-	assert(list_empty(&pset->members) && list_empty(&pset->receivers));
+	assert(list_empty(&pset->members) && pset->receivers.first == NULL);
 	kmem_cache_free(&ipc_pset_cache, pset);
 }
 
 void
 ipc_pset_mark_ready(struct ipc_port *port)
 {
-	if (!port->ready) {
-		port->ready = true;
-		list_insert_tail(&port->pset->ready, &port->ready_node);
+	struct ipc_port_extra *extra = port->extra;
+
+	if (!list_node_linked(&extra->ready_node)) {
+		list_insert_tail(&extra->pset->ready, &extra->ready_node);
 	}
 }
 
 void
 ipc_pset_unmark_ready(struct ipc_port *port)
 {
-	if (port->ready) {
-		port->ready = false;
-		list_remove(&port->ready_node);
+	if (list_node_linked(&port->extra->ready_node)) {
+		list_remove(&port->extra->ready_node);
 	}
+}
+
+struct ipc_port *
+ipc_pset_first_ready(struct ipc_pset *pset)
+{
+	return list_first_entry(&pset->ready, struct ipc_port_extra,
+	    ready_node)->port;
 }
 
 void
 ipc_pset_add(struct ipc_pset *pset, struct ipc_port *port)
 {
+	struct ipc_port_extra *extra = port->extra;
+
 	ipc_port_assert_locked(port);
-	assert(port->pset == NULL && port->receiver != NULL);
-	ipc_mqueue_wake_receivers(&port->mqueue.receivers,
+	assert(extra->pset == NULL && port->receiver != NULL);
+	ipc_mqueue_wake_receivers(&port->mqueue.waiters,
 	    MACH_RCV_PORT_CHANGED);
 	ipc_pset_lock(pset);
 	assert(pset->object.active);
-	port->pset = pset;
-	list_insert_tail(&pset->members, &port->pset_node);
+	extra->pset = pset;
+	list_insert_tail(&pset->members, &extra->pset_node);
 	pset->count++;
-	if (!list_empty(&port->mqueue.messages)) {
+	if (!ipc_kmsg_queue_empty(&port->mqueue.messages)) {
 		ipc_pset_mark_ready(port);
 		ipc_mqueue_wake_receivers(&pset->receivers,
 		    MACH_RCV_IN_PROGRESS);
@@ -90,14 +99,15 @@ ipc_pset_add(struct ipc_pset *pset, struct ipc_port *port)
 void
 ipc_pset_remove(struct ipc_port *port)
 {
-	struct ipc_pset *pset = port->pset;
+	struct ipc_port_extra *extra = port->extra;
+	struct ipc_pset *pset = extra->pset;
 
 	ipc_port_assert_locked(port);
 	ipc_pset_lock(pset);
 	ipc_pset_unmark_ready(port);
-	list_remove(&port->pset_node);
+	list_remove(&extra->pset_node);
 	pset->count--;
-	port->pset = NULL;
+	extra->pset = NULL;
 	ipc_pset_unlock(pset);
 }
 
@@ -111,8 +121,8 @@ ipc_pset_destroy(struct ipc_pset *pset)
 	pset->object.active = false;
 	/* Membership of these ports changes only under the space's lock. */
 	while (!list_empty(&pset->members)) {
-		port = list_first_entry(&pset->members, struct ipc_port,
-		    pset_node);
+		port = list_first_entry(&pset->members, struct ipc_port_extra,
+		    pset_node)->port;
 		ipc_pset_unlock(pset);
 		ipc_port_lock(port);
 		ipc_pset_remove(port);
@@ -128,13 +138,13 @@ void
 ipc_pset_members(struct ipc_pset *pset, mach_port_name_t *names,
     unsigned max, unsigned *countp)
 {
-	struct ipc_port *port;
+	struct ipc_port_extra *extra;
 	unsigned count = 0;
 
 	ipc_pset_lock(pset);
-	list_for_each_entry(&pset->members, port, pset_node) {
+	list_for_each_entry(&pset->members, extra, pset_node) {
 		if (count < max) {
-			names[count] = port->name;
+			names[count] = extra->port->name;
 		}
 		count++;
 	}

@@ -11,6 +11,7 @@
 #ifndef IPC_IPC_PSET_H
 #define IPC_IPC_PSET_H
 
+#include <ipc/ipc_mqueue.h>
 #include <ipc/ipc_object.h>
 #include <ipc/ipc_types.h>
 #include <kernel/list.h>
@@ -22,9 +23,9 @@ struct ipc_pset {
 	struct ipc_object object;
 	mach_port_name_t name; /* [s] */
 	unsigned count;	       /* [l] members */
-	struct list members;   /* [l] struct ipc_port */
+	struct list members;   /* [l] struct ipc_port_extra */
 	struct list ready;     /* [l] members with messages, next first */
-	struct list receivers; /* [l] struct ipc_waiter */
+	struct ipc_waiters receivers; /* [l] */
 };
 
 void ipc_pset_setup(void);
@@ -56,8 +57,15 @@ ipc_pset_unref(struct ipc_pset *pset)
 	ipc_object_unref(&pset->object);
 }
 
-/* Locks: PORT held and received; PSET and PORT are rights of a locked space. */
+/*
+ * PORT, which has its extra part, becomes a member of PSET.
+ *
+ * Locks: PORT held and received; PSET and PORT are rights of a locked space.
+ */
 void ipc_pset_add(struct ipc_pset *pset, struct ipc_port *port);
+
+/* Whose turn it is of those with messages: PSET has one.  Locks: PSET held. */
+struct ipc_port *ipc_pset_first_ready(struct ipc_pset *pset);
 
 /*
  * PORT, which is in a set, has or has not any messages.  Locks: PORT and its

@@ -106,7 +106,8 @@ ipc_request_rename_accepted(struct ipc_port *port, struct ipc_space *space,
 	struct ipc_request *request;
 
 	ipc_port_lock(port);
-	list_for_each_entry(&port->requests, request, node) {
+	/* It has this part: a request was made. */
+	list_for_each_entry(&port->extra->requests, request, node) {
 		if (request->kind == IPC_REQUEST_MSG_ACCEPTED &&
 		    request->space == space && request->name == name) {
 			request->name = new_name;
@@ -147,12 +148,26 @@ ipc_request_finish(struct ipc_request *request, bool accepted)
 	    MACH_NOTIFY_MSG_ACCEPTED : MACH_NOTIFY_SEND_ONCE);
 }
 
+/* List REQUEST at its port, which is locked, unless there is no memory. */
+static bool
+ipc_request_list(struct ipc_request *request)
+{
+	struct ipc_port_extra *extra = ipc_port_need_extra(request->port);
+
+	if (extra == NULL) {
+		return false;
+	}
+	list_insert_tail(&extra->requests, &request->node);
+	return true;
+}
+
 kern_return_t
 ipc_request_insert_locked(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry, struct ipc_port *notify)
 {
 	struct ipc_port *port = entry->port;
 	struct ipc_request *request;
+	kern_return_t kr = KERN_SUCCESS;
 
 	assert(entry->request == NULL);
 	request = ipc_request_create(IPC_REQUEST_DEAD_NAME, space, port, name,
@@ -162,14 +177,17 @@ ipc_request_insert_locked(struct ipc_space *space, mach_port_name_t name,
 	}
 	ipc_port_lock(port);
 	if (!ipc_port_active(port)) {
-		ipc_port_unlock(port);
-		ipc_request_cancel(request);
-		return KERN_INVALID_CAPABILITY;
+		kr = KERN_INVALID_CAPABILITY;
+	} else if (!ipc_request_list(request)) {
+		kr = KERN_RESOURCE_SHORTAGE;
+	} else {
+		entry->request = request;
 	}
-	list_insert_tail(&port->requests, &request->node);
-	entry->request = request;
 	ipc_port_unlock(port);
-	return KERN_SUCCESS;
+	if (kr != KERN_SUCCESS) {
+		ipc_request_cancel(request);
+	}
+	return kr;
 }
 
 /*
@@ -309,6 +327,7 @@ ipc_request_accepted_locked(struct ipc_space *space,
 	struct ipc_entry *entry;
 	struct ipc_port *sonce;
 	mach_port_name_t name = MACH_PORT_NULL;
+	bool listed;
 
 	entry = ipc_space_reverse(space, port, &name);
 	if (entry != NULL &&
@@ -327,8 +346,13 @@ ipc_request_accepted_locked(struct ipc_space *space,
 		return MACH_SEND_NO_NOTIFY;
 	}
 	ipc_port_lock(port);
-	list_insert_tail(&port->requests, &request->node);
+	listed = ipc_request_list(request);
 	ipc_port_unlock(port);
+	if (!listed) {
+		ipc_port_drop(ipc_request_cancel(request),
+		    MACH_MSG_TYPE_PORT_SEND_ONCE);
+		return MACH_SEND_NO_NOTIFY;
+	}
 	if (entry != NULL) {
 		entry->bits |= IPC_ENTRY_MAREQUEST;
 	}

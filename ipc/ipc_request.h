@@ -28,7 +28,7 @@ enum ipc_request_kind {
 
 /* [I] fixed at creation  [p] lock of the port */
 struct ipc_request {
-	struct list_node node;	/* [p] in port->requests, or the holder's */
+	struct list_node node;	/* [p] in the port's list, or the holder's */
 	enum ipc_request_kind kind; /* [I] */
 	mach_port_name_t name;	/* [p] null once the right is gone */
 	struct ipc_space *space; /* [I] msg-accepted: owns a reference */

@@ -1017,6 +1017,7 @@ ipc_right_move_member_locked(
 {
 	struct ipc_port *port;
 	struct ipc_pset *pset;
+	struct ipc_pset *old;
 	kern_return_t kr;
 
 	kr = ipc_right_receive_lock_locked(space, member, &port);
@@ -1029,10 +1030,13 @@ ipc_right_move_member_locked(
 		return kr;
 	}
 	ipc_port_lock(port);
-	if (port->pset == NULL && pset == NULL) {
+	old = ipc_port_pset(port);
+	if (old == NULL && pset == NULL) {
 		kr = KERN_NOT_IN_SET;
-	} else if (port->pset != pset) {
-		if (port->pset != NULL) {
+	} else if (pset != NULL && ipc_port_need_extra(port) == NULL) {
+		kr = KERN_RESOURCE_SHORTAGE;
+	} else if (old != pset) {
+		if (old != NULL) {
 			ipc_pset_remove(port);
 		}
 		if (pset != NULL) {

@@ -28,7 +28,7 @@ static struct ipc_port *ipc_special_host;
 void
 ipc_special_setup(void)
 {
-	list_init(&current_thread()->ipc.dead_kmsgs);
+	ipc_kmsg_queue_init(&current_thread()->ipc.dead_kmsgs);
 }
 
 void
@@ -141,7 +141,7 @@ ipc_thread_init(struct thread *thread)
 
 	memset(self, 0, sizeof(*self));
 	mutex_init(&self->lock, LOCK_RANK_SLEEP_LEAF);
-	list_init(&self->dead_kmsgs);
+	ipc_kmsg_queue_init(&self->dead_kmsgs);
 	self->self = ipc_kobject_create(IKOT_NONE, NULL);
 	if (self->self == NULL) {
 		return KERN_RESOURCE_SHORTAGE;

@@ -15,8 +15,8 @@
 #ifndef IPC_IPC_SPECIAL_H
 #define IPC_IPC_SPECIAL_H
 
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_types.h>
-#include <kernel/list.h>
 #include <kernel/mutex.h>
 #include <mach/kern_return.h>
 #include <mach/port.h>
@@ -47,7 +47,8 @@ struct thread_ipc {
 	mach_port_name_t sself_name; /* [a] as for tasks */
 	struct ipc_port *exception; /* [l] send right */
 	struct ipc_port *rpc_reply; /* [o] reply port for kernel RPC */
-	struct list dead_kmsgs;	    /* [o] to be destroyed, see ipc_kmsg.c */
+	struct ipc_kmsg_queue dead_kmsgs; /* [o] to be destroyed, see
+					   * ipc_kmsg.c */
 	bool destroying;	    /* [o] someone further up will do it */
 };
 

@@ -61,6 +61,7 @@ struct mach_msg_quick {
 	struct ipc_port *dest;
 	struct ipc_port *reply;		/* NULL without one */
 	struct ipc_pset *pset;		/* DEST's, locked with it */
+	struct ipc_waiters *waiters;	/* the list where this is found: */
 	struct ipc_waiter *waiter;	/* who gets the message */
 	struct ipc_short message;
 };
@@ -177,20 +178,21 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 static bool
 mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 {
-	struct list *receivers = &q->dest->mqueue.receivers;
+	struct ipc_waiters *waiters = &q->dest->mqueue.waiters;
+	struct ipc_waiter *waiter;
 
-	q->pset = q->dest->pset;
+	q->pset = ipc_port_pset(q->dest);
 	if (q->pset != NULL) {
 		ipc_pset_lock(q->pset);
-		receivers = &q->pset->receivers;
+		waiters = &q->pset->receivers;
 	}
-	if (!list_empty(receivers)) {
-		q->waiter = list_first_entry(
-		    receivers, struct ipc_waiter, node);
-		if (q->waiter->room != NULL &&
-		    q->header->msgh_size <= q->waiter->size) {
-			return true;
-		}
+	/* A sender that waits has no room. */
+	waiter = waiters->first;
+	if (waiter != NULL && waiter->room != NULL &&
+	    q->header->msgh_size <= waiter->size) {
+		q->waiters = waiters;
+		q->waiter = waiter;
+		return true;
 	}
 	if (q->pset != NULL) {
 		ipc_pset_unlock(q->pset);
@@ -289,7 +291,7 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	} else {
 		memcpy(waiter->room, header, header->msgh_size);
 	}
-	list_remove(&waiter->node);
+	ipc_waiters_remove(q->waiters, waiter);
 	waiter->size = header->msgh_size;
 	waiter->result = MACH_MSG_SUCCESS;
 	waiter->done = true;
@@ -340,7 +342,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
  * object is on return.
  */
 static struct ipc_object *
-mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
+mach_msg_quick_source(struct mach_msg_quick *q, struct ipc_waiters **waiters)
 {
 	struct ipc_entry *entry = ipc_space_lookup(q->space, q->args->rcv_name);
 	struct ipc_port *port;
@@ -352,8 +354,9 @@ mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
 	if ((ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) != 0) {
 		port = entry->port;
 		ipc_port_lock(port);
-		if (port->pset == NULL && list_empty(&port->mqueue.messages)) {
-			*receivers = &port->mqueue.receivers;
+		if (ipc_port_pset(port) == NULL &&
+		    ipc_kmsg_queue_empty(&port->mqueue.messages)) {
+			*waiters = &port->mqueue.waiters;
 			return &port->object;
 		}
 		ipc_port_unlock(port);
@@ -361,7 +364,7 @@ mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
 		pset = entry->pset;
 		ipc_pset_lock(pset);
 		if (list_empty(&pset->ready)) {
-			*receivers = &pset->receivers;
+			*waiters = &pset->receivers;
 			return &pset->object;
 		}
 		ipc_pset_unlock(pset);
@@ -370,12 +373,12 @@ mach_msg_quick_source(struct mach_msg_quick *q, struct list **receivers)
 }
 
 /*
- * Wait for a message on RECEIVERS of SOURCE, which is locked, while the
+ * Wait for a message among WAITERS of SOURCE, which is locked, while the
  * receiver runs.  The message came to Q's buffer, or it is in *KMSGP.
  */
 static mach_msg_return_t
 mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
-    struct list *receivers, struct ipc_kmsg **kmsgp)
+    struct ipc_waiters *waiters, struct ipc_kmsg **kmsgp)
 {
 	struct ipc_waiter waiter;
 	mach_msg_return_t mr;
@@ -385,7 +388,7 @@ mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
 	waiter.option = 0;
 	waiter.size = q->args->rcv_size;
 	ipc_object_ref(source);
-	mr = ipc_mqueue_wait_unlock(receivers, &waiter, &source->lock, 0);
+	mr = ipc_mqueue_wait_unlock(waiters, &waiter, &source->lock, 0);
 	ipc_object_unref(source);
 	*kmsgp = waiter.kmsg;
 	return mr;
@@ -397,7 +400,7 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
 	struct ipc_object *source = NULL;
 	struct ipc_kmsg *kmsg = NULL;
-	struct list *receivers;
+	struct ipc_waiters *waiters;
 	mach_msg_return_t mr;
 	bool sent;
 
@@ -409,7 +412,7 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	}
 	preempt_enable();
 	if (sent) {
-		source = mach_msg_quick_source(q, &receivers);
+		source = mach_msg_quick_source(q, &waiters);
 	}
 	ipc_space_unlock(q->space);
 	if (!sent) {
@@ -419,7 +422,7 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	if (source == NULL) {
 		return MACH_MSG_FAST_SENT;
 	}
-	mr = mach_msg_quick_wait_unlock(q, source, receivers, &kmsg);
+	mr = mach_msg_quick_wait_unlock(q, source, waiters, &kmsg);
 	if (mr == MACH_MSG_SUCCESS) {
 		atomic_fetch_add_relaxed(
 		    &current_task()->events.messages_received, 1);
@@ -449,9 +452,10 @@ mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
 
 	ipc_port_lock(reply);
 	direct = ipc_port_active(reply) && reply->receiver == q->space &&
-		 reply->name == q->args->rcv_name && reply->pset == NULL &&
-		 list_empty(&reply->mqueue.messages) &&
-		 list_empty(&reply->mqueue.receivers) &&
+		 reply->name == q->args->rcv_name &&
+		 ipc_port_pset(reply) == NULL &&
+		 ipc_kmsg_queue_empty(&reply->mqueue.messages) &&
+		 reply->mqueue.waiters.first == NULL &&
 		 size <= q->args->rcv_size;
 	if (direct) {
 		*seqno = reply->mqueue.seqno++;

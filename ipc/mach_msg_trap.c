@@ -137,7 +137,7 @@ mach_msg_find_source_locked(struct ipc_space *space, mach_port_name_t name,
 		return MACH_RCV_INVALID_NAME;
 	}
 	ipc_port_lock(entry->port);
-	if (entry->port->pset != NULL) {
+	if (ipc_port_pset(entry->port) != NULL) {
 		ipc_port_unlock(entry->port);
 		return MACH_RCV_IN_SET;
 	}

@@ -450,6 +450,7 @@ S_mach_port_get_receive_status(
     ipc_space_t task, mach_port_name_t name, mach_port_status_t *status)
 {
 	struct ipc_port *port;
+	struct ipc_pset *pset;
 	kern_return_t kr = KERN_INVALID_TASK;
 
 	if (task == NULL) {
@@ -462,8 +463,8 @@ S_mach_port_get_receive_status(
 	}
 	if (kr == KERN_SUCCESS) {
 		ipc_port_status(port, status);
-		status->mps_pset = port->pset != NULL ? port->pset->name
-						      : MACH_PORT_NULL;
+		pset = ipc_port_pset(port);
+		status->mps_pset = pset != NULL ? pset->name : MACH_PORT_NULL;
 		ipc_port_unlock(port);
 	}
 	ipc_space_unlock(task);

@@ -191,15 +191,9 @@ S_mach_port_dnrequest_info(
 	}
 	kr = ipc_right_receive_lock(space, name, &port);
 	if (kr == KERN_SUCCESS) {
-		unsigned count = 0;
-
-		for (struct list_node *node = list_first(&port->requests);
-		     node != NULL; node = list_next(&port->requests, node)) {
-			count++;
-		}
+		*usedp = ipc_port_count_requests(port);
+		*totalp = *usedp;
 		ipc_port_unlock(port);
-		*totalp = count;
-		*usedp = count;
 	}
 	return kr;
 }
@@ -243,11 +237,13 @@ S_mach_port_kernel_object(ipc_space_t space, mach_port_name_t name,
 		kr = KERN_INVALID_RIGHT;
 	} else {
 		ipc_port_lock(entry->port);
-		*typep = mach_port_kinds[entry->port->kobject_kind];
 		if (entry->port->kobject_kind == IKOT_NONE) {
 			*typep = entry->port->mark;
+			*addrp = 0;
+		} else {
+			*typep = mach_port_kinds[entry->port->kobject_kind];
+			*addrp = (vm_offset_t)entry->port->kobject;
 		}
-		*addrp = (vm_offset_t)entry->port->kobject;
 		ipc_port_unlock(entry->port);
 	}
 	ipc_space_unlock(space);

@@ -25,6 +25,7 @@
 struct spinlock {
 	uint32_t owner;		/* [a] processor + 1, 0 when free */
 	uint8_t rank;		/* [I] enum lock_rank */
+	uint8_t spare[3];	/* the struct's that the lock is in */
 };
 
 struct spinlock_irq {

@@ -451,13 +451,13 @@ test_no_memory_notify(void)
 	setup();
 	fill();
 	notify = world_port();
-	for (int n = 1; n < 4; n++) {
+	for (int n = 1; n < 5; n++) {
 		world_compose(dest, MACH_MSG_TYPE_COPY_SEND, 0, 0, 66);
 		world_fail_alloc(n);
 		mach_msg_return_t mr = world_send(24, MACH_SEND_NOTIFY, 0,
 		    notify);
 		world_fail_alloc(-1);
-		CHECK_EQ(mr, n < 3 ? MACH_SEND_NO_NOTIFY :
+		CHECK_EQ(mr, n < 4 ? MACH_SEND_NO_NOTIFY :
 		    MACH_SEND_WILL_NOTIFY);
 		world_check_spaces();
 	}

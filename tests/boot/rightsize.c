@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * What ports and rights take of the kernel's memory, measured by the pages that
+ * are free before and after many of them were made, and given back when they
+ * go.
+ */
+
+#include "rt.h"
+
+#include <mach/notify.h>
+#include <mach/vm_statistics.h>
+
+#include "mach_debug_user.h"
+#include "mach_host_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
+#define P	4096
+#define MANY	20000
+/* Pages that something else may take or give meanwhile. */
+#define NOISE	6
+
+/* In bytes.  A port that is in a set, or has requests, takes the extra. */
+#define PORT	64
+#define EXTRA	48
+#define NAME	16
+#define SEND	4	/* to find its name */
+
+static mach_port_t names[MANY];
+static mach_port_t others[MANY];
+static long free_before;
+
+static long
+free_pages(void)
+{
+	vm_statistics_data_t stats;
+
+	need("statistics", vm_statistics(rt_task, &stats));
+	return stats.free_count;
+}
+
+static void
+begin(void)
+{
+	free_before = free_pages();
+}
+
+/* MANY of WHAT were made since begin(): at most LIMIT bytes for each? */
+static void
+taken(const char *what, long limit)
+{
+	long pages = free_before - free_pages();
+
+	rt_printf("# %s: %d bytes", what, (int)(pages * P / MANY));
+	want_number(what, pages <= (MANY * limit + P - 1) / P + NOISE, 1);
+}
+
+/* A page that is kept for the next object is no leak, but few are. */
+static void
+given_back(const char *what)
+{
+	want_number(what, free_before - free_pages() <= NOISE, 1);
+}
+
+static void
+allocate(mach_port_t task, mach_port_right_t right, mach_port_t *array)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		need("allocate", mach_port_allocate(task, right, &array[i]));
+	}
+}
+
+static void
+destroy(mach_port_t task, const mach_port_t *array)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		need("destroy", mach_port_destroy(task, array[i]));
+	}
+}
+
+/* The size of the objects of the cache NAME, or 0 if there is none. */
+static long
+size_of(const char *name)
+{
+	cache_info_array_t info = NULL;
+	mach_msg_type_number_t count = 0;
+	long size = 0;
+
+	need("slabs", host_slab_info(mach_host_self(), &info, &count));
+	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(info[i].name, name) == 0) {
+			size = (long)info[i].obj_size;
+		}
+	}
+	vm_deallocate(rt_task, (vm_offset_t)info, count * sizeof(*info));
+	return size;
+}
+
+/* The table of names stays at its longest: make it so first. */
+static void
+test_names(void)
+{
+	begin();
+	allocate(rt_task, MACH_PORT_RIGHT_DEAD_NAME, names);
+	taken("a name", NAME);
+	destroy(rt_task, names);
+}
+
+static void
+test_ports(void)
+{
+	begin();
+	allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, names);
+	taken("a port", PORT);
+	destroy(rt_task, names);
+	given_back("the ports are gone");
+}
+
+static void
+test_sets(void)
+{
+	mach_port_t set;
+
+	need("set",
+	    mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET, &set));
+	begin();
+	allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, names);
+	for (unsigned i = 0; i < MANY; i++) {
+		need("move", mach_port_move_member(rt_task, names[i], set));
+	}
+	taken("a port in a set", PORT + EXTRA);
+	destroy(rt_task, names);
+	given_back("the ports in the set are gone");
+	need("destroy set", mach_port_destroy(rt_task, set));
+}
+
+/* To ask for a notification that is not there makes nothing. */
+static void
+test_requests(void)
+{
+	mach_port_t previous;
+
+	begin();
+	allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, names);
+	for (unsigned i = 0; i < MANY; i++) {
+		need("cancel", mach_port_request_notification(rt_task,
+		    names[i], MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_NULL,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	}
+	taken("a port without a request", PORT);
+	destroy(rt_task, names);
+	given_back("the ports without requests are gone");
+}
+
+static void
+test_send_rights(void)
+{
+	mach_port_t task;
+
+	need("task", task_create(rt_task, FALSE, &task));
+	allocate(task, MACH_PORT_RIGHT_DEAD_NAME, others);
+	destroy(task, others);
+	allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, names);
+	begin();
+	for (unsigned i = 0; i < MANY; i++) {
+		need("insert", mach_port_insert_right(task, others[i],
+		    names[i], MACH_MSG_TYPE_MAKE_SEND));
+	}
+	taken("a send right, beyond its name", SEND);
+	destroy(task, others);
+	destroy(rt_task, names);
+	need("end", task_terminate(task));
+}
+
+void
+test(void)
+{
+	rt_printf("own");
+	if (rt_on_gnumach) {
+		return;
+	}
+	/* Our own memory is not to be counted. */
+	memset(names, 1, sizeof(names));
+	memset(others, 1, sizeof(others));
+	want_number("struct ipc_port", size_of("ipc_port") != 0 &&
+	    size_of("ipc_port") <= PORT, 1);
+	want_number("what it may have besides",
+	    size_of("ipc_port_extra") != 0 &&
+	    size_of("ipc_port_extra") <= EXTRA, 1);
+	test_names();
+	test_ports();
+	test_sets();
+	test_requests();
+	test_send_rights();
+}
