@@ -207,6 +207,14 @@ put_in_set(void *arg)
 }
 
 static void
+put_in_new_set(void *arg)
+{
+	world_become(server);
+	set = world_pset();
+	put_in_set(NULL);
+}
+
+static void
 kill_set(void *arg)
 {
 	CHECK_EQ(S_mach_port_destroy(server->space, set), 0);
@@ -483,6 +491,125 @@ test_limits(void)
 	    KERN_INVALID_NAME);
 }
 
+/* To join a set takes memory, once for a port. */
+static void
+test_no_memory_set(void)
+{
+	mach_port_status_t status;
+	mach_port_name_t other;
+
+	setup();
+	CHECK_EQ(world_send_simple(dest, MACH_MSG_TYPE_COPY_SEND, 1), 0);
+	world_become(server);
+	set = world_pset();
+	other = world_pset();
+	world_fail_alloc(0);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, set),
+	    KERN_RESOURCE_SHORTAGE);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, 0),
+	    KERN_NOT_IN_SET);
+	world_check_spaces();
+	CHECK_EQ(world_poll(set), MACH_RCV_TIMED_OUT);
+	world_fail_alloc(-1);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, set), 0);
+	world_fail_alloc(0);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, other), 0);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, 0), 0);
+	CHECK_EQ(S_mach_port_move_member(server->space, port, set), 0);
+	world_fail_alloc(-1);
+	CHECK_EQ(S_mach_port_get_receive_status(server->space, port,
+	    &status), 0);
+	CHECK_EQ(status.mps_pset, set);
+	world_check_spaces();
+	CHECK_EQ(world_poll(set), 0);
+}
+
+/*
+ * Receivers and senders wait at once when the limit is 0: two of each, by
+ * turns, each within the sleep of the one before.
+ */
+enum { BOTH = 4 };
+
+static unsigned both_depth;
+static void (*both_end)(void *arg);
+static mach_msg_return_t both_result[BOTH];
+static mach_msg_id_t both_id[BOTH];
+
+static void
+both_wait(void *arg)
+{
+	unsigned depth = both_depth++;
+
+	world_check_spaces();
+	if (depth == BOTH) {
+		if (both_end != NULL) {
+			both_end(NULL);
+			world_check_spaces();
+		}
+		return;
+	}
+	if (depth % 2 == 0) {
+		world_become(server);
+		both_result[depth] = world_receive(port, 100, 0, 0, 0);
+		both_id[depth] = world_header()->msgh_id;
+	} else {
+		world_become(client);
+		world_compose(dest, MACH_MSG_TYPE_COPY_SEND, 0, 0,
+		    70 + (int)depth);
+		both_result[depth] = world_send(24, 0, 0, 0);
+	}
+	/* Others still wait. */
+	if (both_end != kill_port) {
+		world_check_spaces();
+	}
+}
+
+static void
+wait_both(void (*end)(void *arg))
+{
+	setup();
+	CHECK_EQ(S_mach_port_set_qlimit(server->space, port, 0), 0);
+	both_depth = 0;
+	both_end = end;
+	world_on_sleep = both_wait;
+	both_wait(NULL);
+	world_on_sleep = NULL;
+}
+
+static void
+test_both_wait(void)
+{
+	/* Whoever comes first gets what came first. */
+	wait_both(raise_limit);
+	for (unsigned i = 0; i < BOTH; i++) {
+		CHECK_EQ(both_result[i], 0);
+	}
+	CHECK_EQ(both_id[0], 71);
+	CHECK_EQ(both_id[2], 73);
+	CHECK_EQ(queued(), 0);
+
+	wait_both(kill_port);
+	CHECK_EQ(both_result[0], MACH_RCV_PORT_DIED);
+	CHECK_EQ(both_result[1], 0);
+	CHECK_EQ(both_result[2], MACH_RCV_PORT_DIED);
+	CHECK_EQ(both_result[3], 0);
+
+	/* All are interrupted, the last one first. */
+	wait_both(NULL);
+	CHECK_EQ(both_result[0], MACH_RCV_INTERRUPTED);
+	CHECK_EQ(both_result[1], MACH_SEND_INTERRUPTED);
+	CHECK_EQ(both_result[2], MACH_RCV_INTERRUPTED);
+	CHECK_EQ(both_result[3], MACH_SEND_INTERRUPTED);
+	CHECK_EQ(queued(), 0);
+
+	/* A receiver that goes to a set leaves the senders where they are. */
+	wait_both(put_in_new_set);
+	CHECK_EQ(both_result[0], MACH_RCV_PORT_CHANGED);
+	CHECK_EQ(both_result[1], MACH_SEND_INTERRUPTED);
+	CHECK_EQ(both_result[2], MACH_RCV_PORT_CHANGED);
+	CHECK_EQ(both_result[3], MACH_SEND_INTERRUPTED);
+}
+
 const struct world_test world_tests[] = {
 	{ "mqueue: full queue and time-out", test_full_timeout },
 	{ "mqueue: full queue and waiting", test_full_wait },
@@ -494,5 +621,7 @@ const struct world_test world_tests[] = {
 	{ "mqueue: MACH_SEND_NOTIFY", test_send_notify },
 	{ "mqueue: no memory to notify", test_no_memory_notify },
 	{ "mqueue: limits", test_limits },
+	{ "mqueue: no memory to join a set", test_no_memory_set },
+	{ "mqueue: receivers and senders wait", test_both_wait },
 	{ NULL, NULL },
 };

@@ -450,6 +450,46 @@ test_kobject(void)
 	ipc_kobject_set_ops(IKOT_CLOCK, NULL);
 }
 
+/* Every allocation fails once; to take back what is not there takes none. */
+static void
+test_no_memory_to_ask(void)
+{
+	static const mach_msg_id_t ids[] = {
+		MACH_NOTIFY_NO_SENDERS,
+		MACH_NOTIFY_PORT_DESTROYED,
+		MACH_NOTIFY_DEAD_NAME,
+	};
+	static const mach_port_mscount_t syncs[] = { 1, 0, 1 };
+	static const int allocations[] = { 2, 2, 3 };
+	mach_port_status_t status;
+	mach_port_name_t name;
+
+	setup();
+	for (unsigned i = 0; i < 3; i++) {
+		name = world_port();
+		world_fail_alloc(0);
+		CHECK_EQ(ask(name, ids[i], syncs[i], MACH_PORT_NULL,
+		    false), 0);
+		for (int n = 0; n < allocations[i]; n++) {
+			world_fail_alloc(n);
+			CHECK_EQ(ask(name, ids[i], syncs[i], notify, false),
+			    KERN_RESOURCE_SHORTAGE);
+			CHECK_EQ(S_mach_port_get_receive_status(
+			    world_space(), name, &status), 0);
+			CHECK_EQ(status.mps_nsrequest, 0);
+			CHECK_EQ(status.mps_pdrequest, 0);
+			CHECK_EQ(world_type(name), MACH_PORT_TYPE_RECEIVE);
+			world_check_spaces();
+		}
+		world_fail_alloc(-1);
+		CHECK_EQ(ask(name, ids[i], syncs[i], notify, false), 0);
+		CHECK_EQ(ask(name, ids[i], syncs[i], MACH_PORT_NULL,
+		    true), 0);
+		CHECK_EQ(S_mach_port_destroy(world_space(), name), 0);
+		CHECK_EQ(world_poll(notify), MACH_RCV_TIMED_OUT);
+	}
+}
+
 const struct world_test world_tests[] = {
 	{ "notify: dead name", test_dead_name },
 	{ "notify: dead name, kinds of right", test_dead_name_kinds },
@@ -461,5 +501,6 @@ const struct world_test world_tests[] = {
 	{ "notify: send once", test_send_once },
 	{ "notify: send once without memory", test_send_once_no_memory },
 	{ "notify: kernel objects", test_kobject },
+	{ "notify: no memory to ask", test_no_memory_to_ask },
 	{ NULL, NULL },
 };
