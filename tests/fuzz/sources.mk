@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Tartan authors.
 #
-# The fuzzers: of the kernel, a boot module, and of its parts, on the host.
+# The fuzzer of the kernel, a boot module; host/ has those of its parts.
 
 fuzz-dir := $(B)/tests/fuzz
 fuzz-src := main child message rights

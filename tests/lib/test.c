@@ -33,6 +33,7 @@ static struct test **test_last = &test_first;
 static const struct test *test_current;
 static unsigned test_failures;		/* of the current test */
 static uint32_t test_generator = 1;
+static uint32_t (*test_chooser)(uint32_t limit);
 static uint32_t test_threads;		/* [a] started and not ended */
 
 void
@@ -65,9 +66,18 @@ test_failed(void)
 uint32_t
 test_random(uint32_t limit)
 {
+	if (test_chooser != NULL) {
+		return test_chooser(limit);
+	}
 	/* A generator of its own, so that scheduling does not disturb it. */
 	test_generator = test_generator * 1664525u + 1013904223u;
 	return (test_generator >> 8) % limit;
+}
+
+void
+test_random_from(uint32_t (*chooser)(uint32_t limit))
+{
+	test_chooser = chooser;
 }
 
 static uint32_t

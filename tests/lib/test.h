@@ -103,6 +103,9 @@ bool test_failed(void);
 /* A number below LIMIT, repeatable with the same SEED. */
 uint32_t test_random(uint32_t limit);
 
+/* From now on CHOOSER draws these numbers: a fuzzer, from its input. */
+void test_random_from(uint32_t (*chooser)(uint32_t limit));
+
 /* Run FN(ARG) in a kernel thread of the user priority. */
 void test_spawn(void (*fn)(void *arg), void *arg);
 

@@ -816,15 +816,18 @@ world_settle(void)
 	world_task_destroy(task);
 }
 
-static void
-world_run(const struct world_test *test)
+void
+world_mark(struct world_mark *mark)
 {
-	unsigned ports = ipc_port_count();
-	long allocated = world_allocated;
-	user_addr_t user = world_user_next;
-
+	mark->ports = ipc_port_count();
+	mark->allocated = world_allocated;
+	mark->user = world_user_next;
 	world_on_sleep = NULL;
-	test->fn();
+}
+
+void
+world_back(const struct world_mark *mark)
+{
 	world_fail_alloc(-1);
 	world_settle();
 	world_user_protect(0, 0);
@@ -832,13 +835,12 @@ world_run(const struct world_test *test)
 	while (world_tasks_list != NULL) {
 		world_task_destroy(&world_tasks_list->task);
 	}
-	world_user_next = user;
-	CHECK_EQ(ipc_port_count(), ports);
-	if (world_allocated != allocated) {
-		panic("%s: %ld blocks of memory lost", test->name,
-		    world_allocated - allocated);
+	world_user_next = mark->user;
+	CHECK_EQ(ipc_port_count(), mark->ports);
+	if (world_allocated != mark->allocated) {
+		panic("%ld blocks of memory lost",
+		    world_allocated - mark->allocated);
 	}
-	printf("ok %s\n", test->name);
 }
 
 int main(void);
@@ -846,6 +848,7 @@ int main(void);
 int
 main(void)
 {
+	struct world_mark mark;
 	unsigned count = 0;
 
 	pretend_percpu->self = pretend_percpu;
@@ -856,7 +859,10 @@ main(void)
 	for (const struct world_test *test = world_tests; test->fn != NULL;
 	     test++) {
 		world_current = test->name;
-		world_run(test);
+		world_mark(&mark);
+		test->fn();
+		world_back(&mark);
+		printf("ok %s\n", test->name);
 		count++;
 	}
 	printf("%u passed, 0 failed\n", count);

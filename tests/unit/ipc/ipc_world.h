@@ -39,6 +39,19 @@ _Noreturn void world_fail(const char *what, const char *file, int line);
 void world_check_eq(uint32_t got, uint32_t want, const char *what,
     const char *file, int line);
 
+/*
+ * What there was before a test, or before an input of a fuzzer; _back destroys
+ * all tasks and sees that there is as much again.
+ */
+struct world_mark {
+	unsigned ports;
+	long allocated;
+	user_addr_t user;
+};
+
+void world_mark(struct world_mark *mark);
+void world_back(const struct world_mark *mark);
+
 /* A task with one thread; the new one becomes current. */
 struct task *world_task_create(void);
 void world_task_destroy(struct task *task);

@@ -6,3 +6,5 @@
 vm-pager-bin := $(B)/host/vm/memory_object_test $(B)/host/vm/vm_pageout_test
 
 $(vm-pager-bin): $(B)/host/obj/tests/unit/vm/fake_pager.o
+
+$(B)/host/vm/vm_model_test: $(B)/host/obj/tests/unit/vm/vm_model.o
