@@ -2,16 +2,17 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * One slot of a name space: 16 bytes.
+ * One slot of a name space: 12 bytes.
  *
  * bits:
  *   31..24  generation: the low bits of the name
  *   23      a msg-accepted notification is pending for this right
+ *   22      a dead-name request was made for this right
  *   20..16  MACH_PORT_TYPE_*: what the name denotes; none = the slot is free
  *   15..0   user references
  *
  * A slot holds one of
- *   nothing       object = NULL, link = index of the next free slot
+ *   nothing       free_prev and link = indices of the free slots around
  *   receive       object = the port; user references 0 unless also send
  *   send          object = the port, 1 or more references; with receive they
  *                 share the name.  link = next in the hash if send alone
@@ -34,10 +35,12 @@
 #include <kernel/panic.h>
 #include <kernel/rbtree.h>
 #include <mach/port.h>
+#include <stdint.h>
 
 #define IPC_ENTRY_GEN_SHIFT 24
 #define IPC_ENTRY_GEN_MASK 0xff000000u
 #define IPC_ENTRY_MAREQUEST 0x00800000u
+#define IPC_ENTRY_REQUEST 0x00400000u
 #define IPC_ENTRY_TYPE_MASK 0x001f0000u
 #define IPC_ENTRY_UREFS_MASK 0x0000ffffu
 
@@ -55,14 +58,16 @@ struct ipc_entry {
 		struct ipc_object *object; /* [s] a port or a set */
 		struct ipc_port *port;	   /* [s] */
 		struct ipc_pset *pset;	   /* [s] */
+		uintptr_t free_prev;	   /* [s] free slots: index, twice,
+					    * and 1, which no object is */
 	};
 	union {
-		struct ipc_request *request; /* [s] dead-name request; to
-					      * follow it needs [p] and an
-					      * active port */
-		uint32_t free_prev;	     /* [s] free slots: index */
+		uint32_t link; /* [s] index or name, see above */
+		struct ipc_request *request; /* [s] with IPC_ENTRY_REQUEST:
+					      * owns a reference, and has the
+					      * link.  To cancel it needs [p]
+					      * and an active port */
 	};
-	uint32_t link; /* [s] index or name, see above */
 };
 
 /* A name that the table cannot hold. */
@@ -72,7 +77,7 @@ struct ipc_entry_node {
 	mach_port_name_t name;	/* [s] */
 };
 
-_Static_assert(sizeof(struct ipc_entry) == 16, "an entry is 16 bytes");
+_Static_assert(sizeof(struct ipc_entry) == 12, "an entry is 12 bytes");
 
 static inline mach_port_name_t
 ipc_name_make(uint32_t index, uint32_t generation)
@@ -121,7 +126,14 @@ ipc_entry_gen(const struct ipc_entry *entry)
 static inline bool
 ipc_entry_used(const struct ipc_entry *entry)
 {
-	return ipc_entry_type(entry) != 0 || entry->object != NULL;
+	return ipc_entry_type(entry) != 0 ||
+	       (entry->object != NULL && (entry->free_prev & 1) == 0);
+}
+
+static inline bool
+ipc_entry_has_request(const struct ipc_entry *entry)
+{
+	return (entry->bits & IPC_ENTRY_REQUEST) != 0;
 }
 
 void ipc_entry_setup(void);

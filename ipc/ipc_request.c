@@ -42,6 +42,7 @@ ipc_request_create(enum ipc_request_kind kind, struct ipc_space *space,
 		kmem_cache_free(&ipc_request_cache, request);
 		return NULL;
 	}
+	refcount_init(&request->refs, 1);
 	list_node_init(&request->node);
 	request->kind = kind;
 	request->name = name;
@@ -55,13 +56,36 @@ ipc_request_create(enum ipc_request_kind kind, struct ipc_space *space,
 }
 
 static void
-ipc_request_free(struct ipc_request *request)
+ipc_request_unref(struct ipc_request *request)
 {
+	if (!refcount_unref(&request->refs)) {
+		return;
+	}
 	if (request->kind == IPC_REQUEST_MSG_ACCEPTED) {
 		ipc_space_unref(request->space);
 		ipc_port_unref(request->port);
 	}
 	kmem_cache_free(&ipc_request_cache, request);
+}
+
+static void
+ipc_request_attach(struct ipc_request *request, struct ipc_entry *entry)
+{
+	refcount_ref(&request->refs);
+	request->link = entry->link;
+	entry->request = request;
+	entry->bits |= IPC_ENTRY_REQUEST;
+}
+
+void
+ipc_request_detach(struct ipc_entry *entry)
+{
+	struct ipc_request *request = entry->request;
+
+	assert(ipc_entry_has_request(entry));
+	entry->bits &= ~IPC_ENTRY_REQUEST;
+	entry->link = request->link;
+	ipc_request_unref(request);
 }
 
 void
@@ -70,7 +94,7 @@ ipc_request_send(struct ipc_request *request, mach_msg_id_t id)
 	struct ipc_kmsg *notice = request->notice;
 	mach_port_name_t name = request->name;
 
-	ipc_request_free(request);
+	ipc_request_unref(request);
 	if (id == MACH_NOTIFY_SEND_ONCE) {
 		ipc_notify_send_unused(notice);
 	} else {
@@ -95,7 +119,7 @@ ipc_request_cancel(struct ipc_request *request)
 {
 	struct ipc_kmsg *notice = request->notice;
 
-	ipc_request_free(request);
+	ipc_request_unref(request);
 	return ipc_notify_cancel(notice);
 }
 
@@ -169,7 +193,7 @@ ipc_request_insert_locked(struct ipc_space *space, mach_port_name_t name,
 	struct ipc_request *request;
 	kern_return_t kr = KERN_SUCCESS;
 
-	assert(entry->request == NULL);
+	assert(!ipc_entry_has_request(entry));
 	request = ipc_request_create(IPC_REQUEST_DEAD_NAME, space, port, name,
 	    notify);
 	if (request == NULL) {
@@ -181,7 +205,7 @@ ipc_request_insert_locked(struct ipc_space *space, mach_port_name_t name,
 	} else if (!ipc_request_list(request)) {
 		kr = KERN_RESOURCE_SHORTAGE;
 	} else {
-		entry->request = request;
+		ipc_request_attach(request, entry);
 	}
 	ipc_port_unlock(port);
 	if (kr != KERN_SUCCESS) {
@@ -202,7 +226,7 @@ ipc_request_swap(struct ipc_space *space, mach_port_name_t name,
 	struct ipc_request *cancelled = NULL;
 	kern_return_t kr = KERN_INVALID_CAPABILITY;
 
-	if (entry->request == NULL) {
+	if (!ipc_entry_has_request(entry)) {
 		*previous = IP_NULL;
 		return notify == IP_NULL ? KERN_SUCCESS :
 		    ipc_request_insert_locked(space, name, entry, notify);
@@ -212,7 +236,7 @@ ipc_request_swap(struct ipc_space *space, mach_port_name_t name,
 		kr = KERN_SUCCESS;
 		if (notify == IP_NULL) {
 			cancelled = entry->request;
-			entry->request = NULL;
+			ipc_request_detach(entry);
 			list_remove(&cancelled->node);
 		} else {
 			*previous = ipc_notify_swap(entry->request->notice,
@@ -300,7 +324,7 @@ ipc_request_cancel_entry(struct ipc_entry *entry, struct ipc_port *notify)
 	struct ipc_request *request = NULL;
 	struct ipc_port *port = entry->port;
 
-	if (entry->request == NULL) {
+	if (!ipc_entry_has_request(entry)) {
 		return;
 	}
 	ipc_port_lock(port);
@@ -308,7 +332,7 @@ ipc_request_cancel_entry(struct ipc_entry *entry, struct ipc_port *notify)
 	    entry->request->notice->header.remote == notify) {
 		request = entry->request;
 		list_remove(&request->node);
-		entry->request = NULL;
+		ipc_request_detach(entry);
 	}
 	ipc_port_unlock(port);
 	if (request != NULL) {

@@ -15,8 +15,10 @@
 #ifndef IPC_IPC_REQUEST_H
 #define IPC_IPC_REQUEST_H
 
+#include <ipc/ipc_entry.h>
 #include <ipc/ipc_types.h>
 #include <kernel/list.h>
+#include <kernel/refcount.h>
 #include <mach/kern_return.h>
 #include <mach/message.h>
 #include <mach/port.h>
@@ -26,14 +28,16 @@ enum ipc_request_kind {
 	IPC_REQUEST_MSG_ACCEPTED,
 };
 
-/* [I] fixed at creation  [p] lock of the port */
+/* [I] fixed at creation  [a] atomic  [p] lock of the port  [s] of the space */
 struct ipc_request {
+	struct refcount refs;	/* [a] of who has it to send, and the entry */
 	struct list_node node;	/* [p] in the port's list, or the holder's */
 	enum ipc_request_kind kind; /* [I] */
 	mach_port_name_t name;	/* [p] null once the right is gone */
 	struct ipc_space *space; /* [I] msg-accepted: owns a reference */
 	struct ipc_port *port;	/* [I] msg-accepted: owns a reference */
 	struct ipc_kmsg *notice; /* [p] notification, ready but for its kind */
+	uint32_t link;		/* [s] dead-name: of the entry */
 };
 
 void ipc_request_setup(void);
@@ -59,6 +63,26 @@ void ipc_request_send(struct ipc_request *request, mach_msg_id_t id);
 
 /* The same for each on a list that the caller owns. */
 void ipc_request_send_list(struct list *requests, mach_msg_id_t id);
+
+/*
+ * The link of ENTRY, which a dead-name request keeps in the entry's stead.
+ *
+ * Locks: the space held.
+ */
+static inline uint32_t *
+ipc_request_link(struct ipc_entry *entry)
+{
+	return ipc_entry_has_request(entry) ? &entry->request->link :
+					      &entry->link;
+}
+
+/*
+ * ENTRY lets go of its dead-name request: who has it to send, the port's list
+ * or the caller who took it from there, frees it, or has done so.
+ *
+ * Locks: the space held.
+ */
+void ipc_request_detach(struct ipc_entry *entry);
 
 /* Free the request, which is on no list, and return its send-once right. */
 struct ipc_port *ipc_request_cancel(struct ipc_request *request);

@@ -71,7 +71,7 @@ ipc_right_take_request(struct ipc_entry *entry)
 	struct ipc_request *request = NULL;
 	struct ipc_port *port = entry->port;
 
-	if (entry->request == NULL) {
+	if (!ipc_entry_has_request(entry)) {
 		return NULL;
 	}
 	ipc_port_lock(port);
@@ -80,7 +80,7 @@ ipc_right_take_request(struct ipc_entry *entry)
 		list_remove(&request->node);
 	}
 	ipc_port_unlock(port);
-	entry->request = NULL;
+	ipc_request_detach(entry);
 	return request;
 }
 
@@ -132,9 +132,9 @@ ipc_right_check(
 	}
 	entry->object = NULL;
 	ipc_entry_set_type(entry, MACH_PORT_TYPE_DEAD_NAME);
-	if (entry->request != NULL) {
+	if (ipc_entry_has_request(entry)) {
 		/* The notification brought a reference with it. */
-		entry->request = NULL;
+		ipc_request_detach(entry);
 		if (urefs < IPC_ENTRY_UREFS_MAX) {
 			ipc_entry_set_urefs(entry, urefs + 1);
 		}
@@ -676,7 +676,7 @@ ipc_right_type(
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (entry->request != NULL) {
+	if (ipc_entry_has_request(entry)) {
 		type |= MACH_PORT_TYPE_DNREQUEST;
 	}
 	if ((entry->bits & IPC_ENTRY_MAREQUEST) != 0) {
@@ -912,7 +912,7 @@ ipc_right_move_entry(struct ipc_space *space, mach_port_name_t old_name,
 		ipc_space_hash_remove(space, old_name, old);
 	}
 	new->object = old->object;
-	new->request = old->request;
+	new->link = old->link; /* or the request */
 	new->bits = (new->bits &IPC_ENTRY_GEN_MASK) |
 		    (old->bits & ~IPC_ENTRY_GEN_MASK);
 	if (hashed) {
@@ -925,12 +925,12 @@ ipc_right_move_entry(struct ipc_space *space, mach_port_name_t old_name,
 		if ((type & MACH_PORT_TYPE_RECEIVE) != 0) {
 			new->port->name = new_name;
 		}
-		if (new->request != NULL && ipc_port_active(new->port)) {
+		if (ipc_entry_has_request(new) && ipc_port_active(new->port)) {
 			new->request->name = new_name;
 		}
 		ipc_port_unlock(new->port);
 	}
-	old->request = NULL;
+	old->bits &= ~IPC_ENTRY_REQUEST;
 	old->object = NULL;
 	ipc_entry_set_type(old, MACH_PORT_TYPE_NONE);
 	ipc_space_free(space, old_name, old);

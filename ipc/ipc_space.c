@@ -36,6 +36,7 @@ struct ipc_space *ipc_space_kernel;
 struct ipc_space *ipc_space_reply;
 
 static struct kmem_cache ipc_space_cache;
+static struct kmem_cache ipc_space_chunk_cache;
 
 /* The space is made with nothing that could need memory later but growth. */
 static struct ipc_space *
@@ -69,6 +70,8 @@ ipc_space_setup(void)
 {
 	kmem_cache_init(&ipc_space_cache, "ipc_space",
 	    sizeof(struct ipc_space), 0, NULL);
+	kmem_cache_init(&ipc_space_chunk_cache, "ipc_space_chunk",
+	    IPC_SPACE_CHUNK_SIZE, 0, NULL);
 	ipc_space_kernel = ipc_space_create_special();
 	ipc_space_reply = ipc_space_create_special();
 }
@@ -151,15 +154,16 @@ ipc_space_lookup_tree(struct ipc_space *space, mach_port_name_t name)
 	return ipc_entry_tree_lookup(&space->tree, name);
 }
 
-/* Put the slot of INDEX at the end of the free list. */
-static void
-ipc_space_free_insert(struct ipc_space *space, uint32_t index)
-{
-	struct ipc_entry *entry = ipc_space_slot(space, index);
+/* See struct ipc_entry; an index has 24 bits. */
+#define IPC_SPACE_FREE_PREV(index) ((uintptr_t)(index) << 1 | 1)
 
-	entry->object = NULL;
+/* Put ENTRY, the slot of INDEX, at the end of the free list. */
+static inline void
+ipc_space_free_insert(
+    struct ipc_space *space, uint32_t index, struct ipc_entry *entry)
+{
 	entry->link = 0;
-	entry->free_prev = space->free_tail;
+	entry->free_prev = IPC_SPACE_FREE_PREV(space->free_tail);
 	if (space->free_tail != 0) {
 		ipc_space_slot(space, space->free_tail)->link = index;
 	} else {
@@ -168,13 +172,29 @@ ipc_space_free_insert(struct ipc_space *space, uint32_t index)
 	space->free_tail = index;
 }
 
+/* Take ENTRY, the first one, off the free list. */
+static inline void
+ipc_space_free_pop(struct ipc_space *space, struct ipc_entry *entry)
+{
+	space->free_head = entry->link;
+	if (entry->link != 0) {
+		ipc_space_slot(space, entry->link)->free_prev =
+		    IPC_SPACE_FREE_PREV(0);
+	} else {
+		space->free_tail = 0;
+	}
+	entry->object = NULL;
+	entry->link = 0;
+}
+
 static void
 ipc_space_free_remove(struct ipc_space *space, uint32_t index)
 {
 	struct ipc_entry *entry = ipc_space_slot(space, index);
+	uint32_t prev = (uint32_t)(entry->free_prev >> 1);
 
-	if (entry->free_prev != 0) {
-		ipc_space_slot(space, entry->free_prev)->link = entry->link;
+	if (prev != 0) {
+		ipc_space_slot(space, prev)->link = entry->link;
 	} else {
 		space->free_head = entry->link;
 	}
@@ -182,9 +202,9 @@ ipc_space_free_remove(struct ipc_space *space, uint32_t index)
 		ipc_space_slot(space, entry->link)->free_prev =
 		    entry->free_prev;
 	} else {
-		space->free_tail = entry->free_prev;
+		space->free_tail = prev;
 	}
-	entry->request = NULL;
+	entry->object = NULL;
 	entry->link = 0;
 }
 
@@ -229,14 +249,15 @@ ipc_space_grow(struct ipc_space *space)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	chunk = kmem_zalloc(IPC_SPACE_CHUNK_SIZE);
+	chunk = kmem_cache_alloc(&ipc_space_chunk_cache);
 	if (chunk == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
+	memset(chunk, 0, IPC_SPACE_CHUNK_SIZE);
 	space->chunks[space->chunk_count++] = chunk;
 	for (unsigned i = first == 0 ? 1 : 0; i < IPC_SPACE_CHUNK_ENTRIES;
 	     i++) {
-		ipc_space_free_insert(space, first + i);
+		ipc_space_free_insert(space, first + i, &chunk[i]);
 	}
 	return KERN_SUCCESS;
 }
@@ -281,7 +302,7 @@ ipc_space_alloc(struct ipc_space *space, mach_port_name_t *namep,
 			}
 		}
 	}
-	ipc_space_free_remove(space, index);
+	ipc_space_free_pop(space, entry);
 	space->used++;
 	*namep = name;
 	*entryp = entry;
@@ -331,7 +352,7 @@ ipc_space_free(struct ipc_space *space, mach_port_name_t name,
 	uint32_t gen;
 
 	mutex_assert_held(&space->lock);
-	assert(space->used > 0);
+	assert(space->used > 0 && !ipc_entry_has_request(entry));
 	space->used--;
 	if (!ipc_space_in_table(space, index) ||
 	    ipc_space_slot(space, index) != entry) {
@@ -341,7 +362,7 @@ ipc_space_free(struct ipc_space *space, mach_port_name_t name,
 	}
 	gen = entry->bits & IPC_ENTRY_GEN_MASK;
 	entry->bits = gen + (1u << IPC_ENTRY_GEN_SHIFT);
-	ipc_space_free_insert(space, index);
+	ipc_space_free_insert(space, index, entry);
 }
 
 static unsigned
@@ -370,7 +391,7 @@ ipc_space_reverse(struct ipc_space *space, struct ipc_port *port,
 			*namep = name;
 			return entry;
 		}
-		name = entry->link;
+		name = *ipc_request_link(entry);
 	}
 	return NULL;
 }
@@ -386,6 +407,7 @@ ipc_space_rehash(struct ipc_space *space)
 	struct ipc_entry *entry;
 	mach_port_name_t name;
 	mach_port_name_t next;
+	uint32_t *link;
 	unsigned slot;
 
 	if (size > IPC_SPACE_BUCKETS_MAX) {
@@ -398,9 +420,10 @@ ipc_space_rehash(struct ipc_space *space)
 	for (unsigned i = 0; i < old_size; i++) {
 		for (name = old[i]; name != MACH_PORT_NULL; name = next) {
 			entry = ipc_space_lookup(space, name);
-			next = entry->link;
+			link = ipc_request_link(entry);
+			next = *link;
 			slot = ipc_space_hash(entry->port, size - 1);
-			entry->link = buckets[slot];
+			*link = buckets[slot];
 			buckets[slot] = name;
 		}
 	}
@@ -416,12 +439,12 @@ ipc_space_hash_insert(struct ipc_space *space, mach_port_name_t name,
 	mach_port_name_t *bucket;
 
 	mutex_assert_held(&space->lock);
-	if (space->hashed > 2 * space->bucket_mask) {
+	if (space->hashed > 3 * space->bucket_mask) {
 		ipc_space_rehash(space);
 	}
 	bucket = &space->buckets[ipc_space_hash(entry->port,
 	    space->bucket_mask)];
-	entry->link = *bucket;
+	*ipc_request_link(entry) = *bucket;
 	*bucket = name;
 	space->hashed++;
 }
@@ -437,10 +460,10 @@ ipc_space_hash_remove(struct ipc_space *space, mach_port_name_t name,
 	    space->bucket_mask)];
 	while (*link != name) {
 		assert(*link != MACH_PORT_NULL);
-		link = &ipc_space_lookup(space, *link)->link;
+		link = ipc_request_link(ipc_space_lookup(space, *link));
 	}
-	*link = entry->link;
-	entry->link = 0;
+	*link = *ipc_request_link(entry);
+	*ipc_request_link(entry) = 0;
 	space->hashed--;
 }
 
@@ -484,7 +507,7 @@ static void
 ipc_space_free_tables(struct ipc_space *space)
 {
 	for (unsigned i = 0; i < space->chunk_count; i++) {
-		kmem_free(space->chunks[i], IPC_SPACE_CHUNK_SIZE);
+		kmem_cache_free(&ipc_space_chunk_cache, space->chunks[i]);
 	}
 	kmem_free(space->chunks, space->chunk_max * sizeof(*space->chunks));
 	kmem_free(space->buckets,
@@ -552,13 +575,17 @@ ipc_space_check_entry(struct ipc_space *space, mach_port_name_t name,
 		break;
 	case MACH_PORT_TYPE_DEAD_NAME:
 		assert(urefs > 0 && entry->object == NULL);
-		assert(entry->request == NULL);
+		assert(!ipc_entry_has_request(entry));
 		break;
 	default:
 		panic("ipc_space_check: type %x", type);
 	}
 	if ((type & MACH_PORT_TYPE_PORT_RIGHTS) != 0) {
 		assert(entry->object->kind == IPC_OBJECT_PORT);
+	}
+	if (ipc_entry_has_request(entry)) {
+		assert(entry->request->space == space);
+		assert(entry->request->port == entry->port);
 	}
 	if ((type & MACH_PORT_TYPE_RECEIVE) != 0) {
 		assert(entry->port->receiver == space);
@@ -594,7 +621,8 @@ ipc_space_check(struct ipc_space *space)
 	for (uint32_t i = space->free_head; i != 0;
 	     i = ipc_space_slot(space, i)->link) {
 		assert(!ipc_entry_used(ipc_space_slot(space, i)));
-		assert(ipc_space_slot(space, i)->free_prev == prev);
+		assert(ipc_space_slot(space, i)->free_prev ==
+		       IPC_SPACE_FREE_PREV(prev));
 		prev = i;
 		slots++;
 	}

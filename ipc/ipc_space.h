@@ -7,8 +7,8 @@
  * A name is an index and a generation: bits 31..8 choose an entry in the
  * space's table, bits 7..0 must equal the generation the entry has.  The
  * generation moves on each time an entry is freed, so a stale name does not
- * denote the entry's next right.  The table is a directory of page-sized
- * chunks and grows by chunks; an entry never moves, and a look-up is two
+ * denote the entry's next right.  The table is a directory of chunks of 256
+ * entries and grows by chunks; an entry never moves, and a look-up is two
  * loads.  Names that users choose and that the table cannot hold (index
  * beyond it, or the same index with another generation in use) live in an
  * ordered tree.

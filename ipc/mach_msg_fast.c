@@ -152,7 +152,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 	}
 	if (q->kind == FAST_BITS_ANSWER) {
 		if (ipc_entry_type(entry) != MACH_PORT_TYPE_SEND_ONCE ||
-		    entry->request != NULL) {
+		    ipc_entry_has_request(entry)) {
 			return false;
 		}
 	} else if ((ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0 ||

@@ -80,7 +80,7 @@ mach_port_list_fill(struct ipc_space *space, struct mach_port_list *list)
 
 	while ((entry = ipc_space_next(space, &cursor, &name)) != NULL) {
 		type = ipc_right_check(space, name, entry);
-		if (entry->request != NULL) {
+		if (ipc_entry_has_request(entry)) {
 			type |= MACH_PORT_TYPE_DNREQUEST;
 		}
 		if ((entry->bits & IPC_ENTRY_MAREQUEST) != 0) {

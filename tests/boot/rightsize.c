@@ -25,8 +25,8 @@
 /* In bytes.  A port that is in a set, or has requests, takes the extra. */
 #define PORT	64
 #define EXTRA	48
-#define NAME	16
-#define SEND	4	/* to find its name */
+#define NAME	13
+#define SEND	3	/* to find its name */
 
 static mach_port_t names[MANY];
 static mach_port_t others[MANY];

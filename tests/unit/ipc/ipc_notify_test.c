@@ -490,6 +490,82 @@ test_no_memory_to_ask(void)
 	}
 }
 
+static unsigned
+drain_notices(void)
+{
+	unsigned count = 0;
+
+	while (world_poll(notify) == 0) {
+		count++;
+	}
+	return count;
+}
+
+/*
+ * A request keeps the link of its entry, also when it was answered and nobody
+ * has looked at the dead name: those behind it are found.
+ */
+static void
+test_hashed(void)
+{
+	enum { RIGHTS = 210 };
+	mach_port_name_t ports[RIGHTS];
+	mach_port_name_t rights[RIGHTS];
+	mach_port_name_t more;
+
+	setup();
+	world_become(server);
+	for (unsigned i = 0; i < RIGHTS; i++) {
+		ports[i] = world_port();
+		rights[i] = world_give(
+		    server, ports[i], MACH_MSG_TYPE_MAKE_SEND, client);
+		world_become(client);
+		CHECK_EQ(
+		    ask(rights[i], MACH_NOTIFY_DEAD_NAME, 1, notify, false), 0);
+		world_become(server);
+	}
+	world_check_spaces();
+	for (unsigned i = 0; i < RIGHTS; i += 3) {
+		CHECK_EQ(S_mach_port_destroy(server->space, ports[i]), 0);
+	}
+	/* The hash grows with the dead in it. */
+	for (unsigned i = 0; i < RIGHTS; i++) {
+		more = world_port();
+		world_give(server, more, MACH_MSG_TYPE_MAKE_SEND, client);
+	}
+	world_become(client);
+	CHECK_EQ(drain_notices(), RIGHTS / 3);
+	/* Another right for a port whose name is behind one that died. */
+	for (unsigned i = 1; i < RIGHTS; i += 3) {
+		CHECK_EQ(world_give(server, ports[i], MACH_MSG_TYPE_MAKE_SEND,
+			     client), rights[i]);
+	}
+	for (unsigned i = 1; i < RIGHTS; i += 5) {
+		if (i % 3 != 0) {
+			world_become(client);
+			CHECK_EQ(ask(rights[i], MACH_NOTIFY_DEAD_NAME, 1,
+				     MACH_PORT_NULL, true), 0);
+		}
+	}
+	world_check_spaces();
+	for (unsigned i = 0; i < RIGHTS; i += 7) {
+		CHECK_EQ(S_mach_port_rename(client->space, rights[i],
+			     0x100000 + i), 0);
+		rights[i] = 0x100000 + i;
+	}
+	world_check_spaces();
+	for (unsigned i = 0; i < RIGHTS; i += 2) {
+		CHECK_EQ(world_type(rights[i]) & DEAD, i % 3 == 0 ? DEAD : 0);
+		CHECK_EQ(S_mach_port_destroy(client->space, rights[i]), 0);
+	}
+	world_check_spaces();
+	/* The rest of them die by the end of the test. */
+	for (unsigned i = 1; i < RIGHTS; i += 6) {
+		CHECK_EQ(S_mach_port_destroy(server->space, ports[i]), 0);
+		CHECK_EQ(world_type(rights[i]), DEAD);
+	}
+}
+
 const struct world_test world_tests[] = {
 	{ "notify: dead name", test_dead_name },
 	{ "notify: dead name, kinds of right", test_dead_name_kinds },
@@ -502,5 +578,6 @@ const struct world_test world_tests[] = {
 	{ "notify: send once without memory", test_send_once_no_memory },
 	{ "notify: kernel objects", test_kobject },
 	{ "notify: no memory to ask", test_no_memory_to_ask },
+	{ "notify: requests of rights in the hash", test_hashed },
 	{ NULL, NULL },
 };
