@@ -626,6 +626,7 @@ kmem_stats_get(unsigned index, struct kmem_stats *stats)
 		stats->name = cache->name;
 		stats->size = cache->size;
 		stats->used = cache->out - kmem_cache_in_magazines(cache);
+		stats->stride = cache->stride;
 		stats->total = cache->slab_count * cache->per_slab;
 		stats->slabs = cache->slab_count;
 		stats->slab_size = kmem_slab_size(cache);

@@ -57,6 +57,7 @@ struct kmem_cache {
 struct kmem_stats {
 	const char *name;
 	size_t size;			/* of one object */
+	size_t stride;			/* from one to the next */
 	unsigned used;			/* objects in the users' hands */
 	unsigned total;			/* objects that there is room for */
 	unsigned slabs;

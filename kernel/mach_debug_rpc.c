@@ -110,7 +110,7 @@ host_slab_fill(cache_info_t *info, unsigned room)
 		if (n < room) {
 			memset(&info[n], 0, sizeof(info[n]));
 			info[n].obj_size = stats.size;
-			info[n].buf_size = stats.size;
+			info[n].buf_size = stats.stride;
 			info[n].slab_size = stats.slab_size;
 			info[n].nr_objs = stats.used;
 			info[n].nr_bufs = stats.total;

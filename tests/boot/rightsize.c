@@ -31,6 +31,7 @@
 static mach_port_t names[MANY];
 static mach_port_t others[MANY];
 static long free_before;
+static long zone;
 
 static long
 free_pages(void)
@@ -80,7 +81,10 @@ destroy(mach_port_t task, const mach_port_t *array)
 	}
 }
 
-/* The size of the objects of the cache NAME, or 0 if there is none. */
+/*
+ * The size of the objects of the cache NAME, or 0 if there is none.  A kernel
+ * for debugging puts something behind each.
+ */
 static long
 size_of(const char *name)
 {
@@ -92,6 +96,7 @@ size_of(const char *name)
 	for (unsigned i = 0; i < count; i++) {
 		if (strcmp(info[i].name, name) == 0) {
 			size = (long)info[i].obj_size;
+			zone = (long)(info[i].buf_size - info[i].obj_size);
 		}
 	}
 	vm_deallocate(rt_task, (vm_offset_t)info, count * sizeof(*info));
@@ -113,7 +118,7 @@ test_ports(void)
 {
 	begin();
 	allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, names);
-	taken("a port", PORT);
+	taken("a port", PORT + zone);
 	destroy(rt_task, names);
 	given_back("the ports are gone");
 }
@@ -130,7 +135,7 @@ test_sets(void)
 	for (unsigned i = 0; i < MANY; i++) {
 		need("move", mach_port_move_member(rt_task, names[i], set));
 	}
-	taken("a port in a set", PORT + EXTRA);
+	taken("a port in a set", PORT + EXTRA + 2 * zone);
 	destroy(rt_task, names);
 	given_back("the ports in the set are gone");
 	need("destroy set", mach_port_destroy(rt_task, set));
@@ -149,7 +154,7 @@ test_requests(void)
 		    names[i], MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_NULL,
 		    MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	}
-	taken("a port without a request", PORT);
+	taken("a port without a request", PORT + zone);
 	destroy(rt_task, names);
 	given_back("the ports without requests are gone");
 }
