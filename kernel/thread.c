@@ -307,16 +307,22 @@ thread_hold(struct thread *thread)
 	spinlock_irq_unlock(&thread->lock, were_on);
 }
 
-void
-thread_release(struct thread *thread)
+static void
+thread_release_locked(struct thread *thread)
 {
-	bool were_on = spinlock_irq_lock(&thread->lock);
-
 	assert(thread->sched.hold_count > 0);
 	thread->sched.hold_count--;
 	if (thread->sched.hold_count == 0) {
 		thread_go_locked(thread);
 	}
+}
+
+void
+thread_release(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+
+	thread_release_locked(thread);
 	spinlock_irq_unlock(&thread->lock, were_on);
 }
 
@@ -396,12 +402,31 @@ thread_stop_wait(struct thread *thread)
 	return thread_wait_stopped(thread, false);
 }
 
+/* Pin THREAD if it has stopped already, which is the usual case. */
+static bool
+thread_pin_stopped(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	bool stopped = thread_has_stopped(thread, false) &&
+		       thread->sched.state != THREAD_DEAD;
+
+	if (stopped) {
+		thread->sched.hold_count++;
+		thread->pins++;
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return stopped;
+}
+
 kern_return_t
 thread_pin(struct thread *thread)
 {
 	kern_return_t kr;
 	bool were_on;
 
+	if (thread_pin_stopped(thread)) {
+		return KERN_SUCCESS;
+	}
 	thread_hold(thread);
 	kr = thread_wait_stopped(thread, false);
 	if (kr == KERN_SUCCESS) {
@@ -420,17 +445,23 @@ thread_pin(struct thread *thread)
 	return kr;
 }
 
+/* Take a pin of THREAD, which is locked, away; true if it can be buried. */
+static bool
+thread_unpin_locked(struct thread *thread)
+{
+	assert(thread->pins > 0);
+	thread->pins--;
+	return thread->pins == 0 && thread->sched.state == THREAD_DEAD;
+}
+
 void
 thread_unpin(struct thread *thread)
 {
 	bool were_on = spinlock_irq_lock(&thread->lock);
-	bool dead;
+	bool dead = thread_unpin_locked(thread);
 
-	assert(thread->pins > 0);
-	thread->pins--;
-	dead = thread->pins == 0 && thread->sched.state == THREAD_DEAD;
+	thread_release_locked(thread);
 	spinlock_irq_unlock(&thread->lock, were_on);
-	thread_release(thread);
 	if (dead) {
 		thread_reap(thread);
 	}
@@ -544,22 +575,12 @@ thread_terminate_locked(struct thread *thread)
 	thread_interrupt(thread, AST_TERMINATE);
 }
 
-kern_return_t
-thread_terminate(struct thread *thread)
+/* What THREAD, which will not run any more, had besides its memory. */
+static void
+thread_exit_clean(struct thread *thread)
 {
-	struct task *task = thread->task;
-
-	if (thread->kernel_only) {
-		return KERN_FAILURE;
-	}
-	mutex_lock(&task->lock);
-	if (!thread->active) {
-		mutex_unlock(&task->lock);
-		return KERN_FAILURE;
-	}
-	thread_terminate_locked(thread);
-	mutex_unlock(&task->lock);
-	return KERN_SUCCESS;
+	ipc_thread_terminate(thread);
+	timer_cancel(&thread->sched.depress_timer);
 }
 
 void
@@ -574,8 +595,7 @@ thread_exit(void)
 		atomic_store_relaxed(&thread->active, false);
 		mutex_unlock(&thread->task->lock);
 	}
-	ipc_thread_terminate(thread);
-	timer_cancel(&thread->sched.depress_timer);
+	thread_exit_clean(thread);
 
 	spinlock_irq_lock(&thread->lock);
 	thread->sched.state = THREAD_DEAD;
@@ -635,6 +655,63 @@ thread_reap_one(struct thread *thread)
 		task_finish(task);
 	}
 	task_unref(task);
+}
+
+/*
+ * Pin THREAD, and end it on the spot if it stands at its clean point, where
+ * nothing in the kernel is in its name.
+ */
+static bool
+thread_pin_to_end(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	bool stopped = thread->sched.state == THREAD_STOPPED &&
+		       thread->sched.at_clean_point;
+
+	thread->pins++;
+	if (stopped) {
+		ast_thread_set(thread, AST_TERMINATE);
+		thread->sched.state = THREAD_DEAD;
+	}
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return stopped;
+}
+
+kern_return_t
+thread_terminate(struct thread *thread)
+{
+	struct task *task = thread->task;
+	bool were_on;
+	bool stopped;
+	bool dead;
+
+	if (thread->kernel_only) {
+		return KERN_FAILURE;
+	}
+	mutex_lock(&task->lock);
+	if (!thread->active) {
+		mutex_unlock(&task->lock);
+		return KERN_FAILURE;
+	}
+	stopped = thread_pin_to_end(thread);
+	if (stopped) {
+		atomic_store_relaxed(&thread->active, false);
+		ipc_thread_disable(thread);
+	} else {
+		thread_terminate_locked(thread);
+	}
+	mutex_unlock(&task->lock);
+	if (stopped) {
+		thread_exit_clean(thread);
+	}
+	/* If it is dead by now, nobody needs to wake the reaper for it. */
+	were_on = spinlock_irq_lock(&thread->lock);
+	dead = thread_unpin_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
+	if (dead) {
+		thread_reap_one(thread);
+	}
+	return KERN_SUCCESS;
 }
 
 static void

@@ -12,8 +12,9 @@
  * hold the thread once.
  *
  * Ending.  thread_terminate marks a thread; it ends itself at its clean point,
- * which interrupted waits bring near.  The reaper then frees its stack and
- * drops its references; the last thread of a dead task completes that too.
+ * which interrupted waits bring near; or it is ended where it stands there.
+ * Who terminated it, or else the reaper, then frees its stack and drops its
+ * references; the last thread of a dead task completes that too.
  */
 #ifndef KERNEL_THREAD_H
 #define KERNEL_THREAD_H

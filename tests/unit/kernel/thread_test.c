@@ -282,6 +282,31 @@ TEST(thread_pinned_ends_but_stays)
 	finish(task, thread);
 }
 
+TEST(thread_that_stands_still_ends_at_once)
+{
+	struct user user = {};
+	struct thread *thread;
+	struct task *task = test_task_create(user_main, &user, &thread);
+
+	/* It need not run for that, nor does the reaper; unless it is pinned. */
+	CHECK_OK(thread_pin(thread));
+	CHECK_EQ(thread->ast, 0);
+	CHECK_OK(thread_terminate(thread));
+	CHECK(thread->sched.state == THREAD_DEAD);
+	CHECK(thread->stack != 0);
+	thread_unpin(thread);
+	TEST_WAIT_UNTIL(task->thread_count == 0);
+	thread_unref(thread);
+
+	CHECK_OK(thread_create(task, &thread));
+	CHECK_OK(thread_terminate(thread));
+	CHECK_EQ(thread->stack, 0);
+	CHECK_EQ(task->thread_count, 0);
+	CHECK_EQ(user.rounds, 0);
+	CHECK_EQ(thread_resume(thread), KERN_FAILURE);
+	finish(task, thread);
+}
+
 static void
 user_returns(void *arg)
 {
