@@ -26,6 +26,16 @@
 	cpu_value_;							\
 })
 
+#define cpu_local_any(field) __extension__ ({				\
+	bool cpu_any_;							\
+	_Static_assert(sizeof(((struct percpu *)0)->field) == 4,	\
+	    "32-bit fields only");					\
+	__asm__ volatile("cmpl $0, %%gs:%c1"				\
+	    : "=@ccne" (cpu_any_)					\
+	    : "i" (__builtin_offsetof(struct percpu, field)));		\
+	cpu_any_;							\
+})
+
 #define cpu_local_set(field, value) do {				\
 	typeof(((struct percpu *)0)->field) cpu_value_ = (value);	\
 	_Static_assert(sizeof(cpu_value_) == 4, "32-bit fields only");	\

@@ -208,11 +208,18 @@ locore_syscall_flags:
 	lea	eax, [esi + ecx * 4]
 	cmp	eax, USER_MAX - 4
 	ja	.fault
-.argument:
-	push	dword [esi + ecx * 4]
-	RECOVER	.argument, .fault
-	dec	ecx
-	jnz	.argument
+	; One instruction of three bytes for each.
+	lea	eax, [ecx + ecx * 2]
+	neg	eax
+	add	eax, .call
+	jmp	eax
+%assign argument SYSCALL_ARGS_MAX
+%rep SYSCALL_ARGS_MAX
+.argument%[argument]:
+	push	dword [byte esi + argument * 4]
+	RECOVER	.argument%[argument], .fault%[argument]
+%assign argument argument - 1
+%endrep
 
 .call:
 	call	[edx]
@@ -234,6 +241,13 @@ locore_syscall_flags:
 	mov	esp, ebx
 	jmp	locore_to_user
 
+%assign argument 1
+%rep SYSCALL_ARGS_MAX
+.fault%[argument]:
+	mov	ecx, argument
+	jmp	.fault
+%assign argument argument + 1
+%endrep
 .fault:
 	mov	esp, ebx
 	lea	eax, [esi + ecx * 4]

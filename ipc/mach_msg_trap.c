@@ -266,7 +266,14 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
     mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
     mach_port_name_t notify)
 {
-	struct mach_msg_args args = {
+	mach_msg_return_t mr = MACH_MSG_SUCCESS;
+	struct mach_msg_args args;
+
+	assert_may_block();
+	if ((option & (MACH_SEND_MSG | MACH_RCV_MSG)) == 0) {
+		return mr;
+	}
+	args = (struct mach_msg_args) {
 		.msg = msg,
 		.option = option,
 		.send_size = send_size,
@@ -276,9 +283,6 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 		.notify = notify,
 		.fetched = NULL,
 	};
-	mach_msg_return_t mr = MACH_MSG_SUCCESS;
-
-	assert_may_block();
 	if (FASTPATH && option == (MACH_SEND_MSG | MACH_RCV_MSG)) {
 		switch (mach_msg_fast(&args, &mr)) {
 		case MACH_MSG_FAST_DONE:

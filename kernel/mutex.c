@@ -20,8 +20,6 @@
 #include <kernel/sleepq.h>
 #include <kernel/thread.h>
 
-#define MUTEX_WAITERS	((uintptr_t)1)
-
 /*
  * What waiters wait for.  Not the mutex's address: a structure that begins with
  * its mutex may be waited for by its own.
@@ -40,15 +38,6 @@ mutex_init(struct mutex *mutex, enum lock_rank rank)
 	mutex->rank = (uint8_t)rank;
 }
 
-static bool
-mutex_acquire(struct mutex *mutex, uintptr_t bits)
-{
-	uintptr_t free = 0;
-
-	return atomic_compare_exchange_acquire(&mutex->owner, &free,
-	    (uintptr_t)current_thread() | bits);
-}
-
 /* Make the owner, if there is one, wake somebody at the end. */
 static bool
 mutex_mark_waiters(struct mutex *mutex)
@@ -64,7 +53,7 @@ mutex_mark_waiters(struct mutex *mutex)
 	return owner != 0;
 }
 
-static void
+void
 mutex_lock_slow(struct mutex *mutex)
 {
 	uintptr_t bits = 0;
@@ -87,43 +76,18 @@ mutex_lock_slow(struct mutex *mutex)
 	}
 }
 
-static void
-mutex_lock_ranked(struct mutex *mutex, const struct mutex *pair_of)
+#ifdef DEBUG
+void
+mutex_assert_may_lock(const struct mutex *mutex)
 {
 	assert_may_block();
-	lock_rank_acquire(mutex, mutex->rank, false, pair_of);
-	if (!mutex_acquire(mutex, 0)) {
-		mutex_lock_slow(mutex);
-	}
 }
+#endif
 
 void
-mutex_lock(struct mutex *mutex)
+mutex_unlock_slow(struct mutex *mutex)
 {
-	mutex_lock_ranked(mutex, NULL);
-}
-
-bool
-mutex_try(struct mutex *mutex)
-{
-	if (!mutex_acquire(mutex, 0)) {
-		return false;
-	}
-	lock_rank_acquire(mutex, mutex->rank, true, NULL);
-	return true;
-}
-
-void
-mutex_unlock(struct mutex *mutex)
-{
-	uintptr_t old;
-
-	assert_debug(mutex_held(mutex));
-	lock_rank_release(mutex, mutex->rank);
-	old = atomic_exchange_acq_rel(&mutex->owner, 0);
-	if ((old & MUTEX_WAITERS) != 0) {
-		sleepq_wake_one(mutex_event(mutex));
-	}
+	sleepq_wake_one(mutex_event(mutex));
 }
 
 void
@@ -134,7 +98,11 @@ mutex_lock_pair(struct mutex *a, struct mutex *b)
 
 	assert_debug(a != b);
 	mutex_lock(first);
-	mutex_lock_ranked(second, first);
+	mutex_assert_may_lock(second);
+	lock_rank_acquire(second, second->rank, false, first);
+	if (!mutex_acquire(second, 0)) {
+		mutex_lock_slow(second);
+	}
 }
 
 bool

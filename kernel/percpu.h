@@ -55,8 +55,8 @@ static inline void
 preempt_enable(void)
 {
 	preempt_enable_no_resched();
-	if (__builtin_expect(cpu_local_get(ast) != 0, 0) &&
-	    cpu_local_get(preempt_count) == 0) {
+	if (__builtin_expect(cpu_local_any(ast), 0) &&
+	    !cpu_local_any(preempt_count)) {
 		sched_preempt();
 	}
 }
@@ -64,7 +64,7 @@ preempt_enable(void)
 static inline bool
 preempt_disabled(void)
 {
-	return cpu_local_get(preempt_count) != 0;
+	return cpu_local_any(preempt_count);
 }
 
 #endif /* KERNEL_PERCPU_H */

@@ -24,8 +24,10 @@ syscall_invalid(void)
 	return KERN_INVALID_ARGUMENT;
 }
 
-#define SYSCALL(number, function, count) \
-	[-(number)] = { (void (*)(void))(function), count }
+/* Does not compile with more arguments than assembler code can copy. */
+#define SYSCALL(number, function, count)				\
+	[-(number)] = { (void (*)(void))(function),			\
+	    (count) * sizeof(char[(count) <= SYSCALL_ARGS_MAX ? 1 : -1]) }
 
 #define SYSCALL_NONE	{ (void (*)(void))syscall_invalid, 0 }
 

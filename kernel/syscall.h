@@ -23,6 +23,9 @@
 
 struct task;
 
+/* No trap has more arguments. */
+#define SYSCALL_ARGS_MAX	11
+
 /* Read by assembler code: 8 bytes. */
 struct syscall_entry {
 	void		(*fn)(void);	/* of ARGS words, returns a word */

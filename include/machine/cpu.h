@@ -12,7 +12,7 @@
  * cpu_local_add(field, n) reach a member of this CPU's `struct percpu`
  * (kernel/percpu.h) in one instruction, so that a preemption between computing
  * the address and the access cannot make them hit another CPU's copy.  The
- * member must be 32 bits wide.
+ * member must be 32 bits wide.  cpu_local_any(field) says whether it is not 0.
  */
 
 #include <machine/types.h>

@@ -17,6 +17,7 @@ extern struct percpu *pretend_percpu;
 extern unsigned pretend_cpu;
 
 #define cpu_local_get(field)		(pretend_percpu->field)
+#define cpu_local_any(field)		(pretend_percpu->field != 0)
 #define cpu_local_set(field, value)	(pretend_percpu->field = (value))
 #define cpu_local_add(field, n)		(pretend_percpu->field += (uint32_t)(n))
 
