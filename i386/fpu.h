@@ -32,7 +32,7 @@ void
 fpu_setup(void);
 
 /* The CPU turns from the thread with OLD to the one with NEW: save and load.
- * Interrupts off. */
+ * Interrupts off.  Nothing to do when OLD is not live and NEW has no area. */
 void
 fpu_switch(struct pcb *old, struct pcb *new);
 

@@ -158,7 +158,9 @@ pcb_load(unsigned cpu, const struct thread *old, const struct thread *new)
 struct thread *
 pcb_switch(struct thread *old, struct thread *new)
 {
-	fpu_switch(&old->pcb, &new->pcb);
+	if (old->pcb.fpu_live || new->pcb.fpu != NULL) {
+		fpu_switch(&old->pcb, &new->pcb);
+	}
 	pcb_load(cpu_id(), old, new);
 	return switch_context(&old->pcb.ksp, new->pcb.ksp, old);
 }

@@ -22,15 +22,7 @@
 #include <i386/pmap.h>
 #include <i386/regs.h>
 
-#define SYSPAGE_ROOM	127
-
-/* [c] its CPU, interrupts off */
-struct syspage_stack {
-	uint32_t	room[SYSPAGE_ROOM];
-	uint32_t	stack_top;
-};
-
-static struct syspage_stack syspage_stacks[CPU_MAX];
+struct syspage_stack syspage_stacks[CPU_MAX];
 
 /* [I] after syspage_setup() */
 static char syspage_page[PAGE_HW_SIZE]
@@ -67,10 +59,4 @@ syspage_setup_this(unsigned cpu)
 	cpu_write_msr(CPU_MSR_SYSENTER_ESP,
 	    (uint32_t)&syspage_stacks[cpu].stack_top);
 	cpu_write_msr(CPU_MSR_SYSENTER_EIP, (uint32_t)locore_sysenter);
-}
-
-void
-syspage_set_stack(unsigned cpu, uint32_t stack_top)
-{
-	syspage_stacks[cpu].stack_top = stack_top;
 }

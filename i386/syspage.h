@@ -27,8 +27,21 @@ syspage_setup(void);
 void
 syspage_setup_this(unsigned cpu);
 
+#define SYSPAGE_ROOM	127
+
+/* [c] its CPU, interrupts off */
+struct syspage_stack {
+	uint32_t	room[SYSPAGE_ROOM];
+	uint32_t	stack_top;
+};
+
+extern struct syspage_stack syspage_stacks[CPU_MAX];
+
 /* Let fast traps on CPU use the kernel stack that ends at STACK_TOP. */
-void
-syspage_set_stack(unsigned cpu, uint32_t stack_top);
+static inline void
+syspage_set_stack(unsigned cpu, uint32_t stack_top)
+{
+	syspage_stacks[cpu].stack_top = stack_top;
+}
 
 #endif

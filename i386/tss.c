@@ -43,12 +43,13 @@ _Static_assert(sizeof(struct tss) == 104, "the hardware's layout");
 struct tss_cpu {
 	struct tss		small;		/* [c] */
 	struct tss		fault;		/* [I] */
-	struct tss		*current;	/* [c] small or large->tss */
 	struct tss_large	*large;		/* [a] NULL until needed */
 	bool			online;		/* [I] tss_setup_this() ran */
 };
 
 static struct tss_cpu tss_cpus[CPU_MAX];
+
+struct tss *tss_in_use[CPU_MAX];
 
 /* Used by whichever CPU dies first; it stops the others. */
 static uint32_t tss_fault_stack[TSS_FAULT_STACK]
@@ -72,7 +73,7 @@ tss_fault_set_directory(unsigned cpu, phys_addr_t directory)
 const struct tss *
 tss_current(unsigned cpu)
 {
-	return tss_cpus[cpu].current;
+	return tss_in_use[cpu];
 }
 
 void
@@ -94,7 +95,7 @@ tss_setup_this(unsigned cpu)
 
 	t->small.ss0 = SEL_KERNEL_DS;
 	t->small.io_base = TSS_IO_NONE;
-	t->current = &t->small;
+	tss_in_use[cpu] = &t->small;
 	t->online = true;
 	gdt_load_tss(cpu, &t->small, sizeof(t->small));
 }
@@ -102,13 +103,7 @@ tss_setup_this(unsigned cpu)
 uint32_t *
 tss_stack_slot(unsigned cpu)
 {
-	return &tss_cpus[cpu].current->esp0;
-}
-
-void
-tss_set_stack(unsigned cpu, uint32_t stack_top)
-{
-	tss_cpus[cpu].current->esp0 = stack_top;
+	return &tss_in_use[cpu]->esp0;
 }
 
 /* Move to the TSS with room for a bitmap. */
@@ -120,7 +115,7 @@ tss_enlarge(unsigned cpu, struct tss_large *large)
 	large->tss = t->small;
 	large->end = 0xff;
 	large->generation = 0;
-	t->current = &large->tss;
+	tss_in_use[cpu] = &large->tss;
 	gdt_load_tss(cpu, &large->tss, offsetof(struct tss_large, end) + 1);
 }
 
@@ -131,14 +126,14 @@ tss_load_io(unsigned cpu, const struct io_bitmap *io)
 	struct tss_large *large;
 
 	if (io == NULL) {
-		t->current->io_base = TSS_IO_NONE;
+		tss_in_use[cpu]->io_base = TSS_IO_NONE;
 		return false;
 	}
 
 	/* Pairs with the release store in tss_io_reserve(). */
 	large = atomic_load_acquire(&t->large);
 	assert(large != NULL);
-	if (t->current != &large->tss) {
+	if (tss_in_use[cpu] != &large->tss) {
 		tss_enlarge(cpu, large);
 	}
 	large->tss.io_base = offsetof(struct tss_large, denied);

@@ -68,9 +68,15 @@ tss_setup_this(unsigned cpu);
 const struct tss *
 tss_current(unsigned cpu);
 
+/* [c] each CPU's, interrupts off: without bitmap, or the one with it */
+extern struct tss *tss_in_use[CPU_MAX];
+
 /* Let entries from user mode start at STACK_TOP; interrupts off. */
-void
-tss_set_stack(unsigned cpu, uint32_t stack_top);
+static inline void
+tss_set_stack(unsigned cpu, uint32_t stack_top)
+{
+	tss_in_use[cpu]->esp0 = stack_top;
+}
 
 /* Where the CPU's kernel stack pointer for SYSENTER is kept. */
 uint32_t *

@@ -30,29 +30,25 @@ lock_rank_dump(void)
 	lock_rank_print("mutexes held", &current_thread()->held);
 }
 
+#ifdef DEBUG
+
 void
 lock_rank_assert_no_spin(void)
 {
-#ifdef DEBUG
 	if (cpu_local_get(self)->held.count != 0 && !panic_active()) {
 		lock_rank_dump();
 		panic("may block with a spin lock held");
 	}
-#endif
 }
 
 void
 lock_rank_assert_no_mutex(void)
 {
-#ifdef DEBUG
 	if (current_thread()->held.count != 0 && !panic_active()) {
 		lock_rank_dump();
 		panic("interruptible wait with a mutex held");
 	}
-#endif
 }
-
-#ifdef DEBUG
 
 static struct lock_rank_held *
 lock_rank_list(enum lock_rank rank)

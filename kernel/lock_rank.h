@@ -95,8 +95,20 @@ lock_rank_release(const void *lock, enum lock_rank rank)
 #endif
 
 /* Panic if this processor or thread holds a lock; DEBUG builds only. */
+#ifdef DEBUG
 void lock_rank_assert_no_spin(void);
 void lock_rank_assert_no_mutex(void);
+#else
+static inline void
+lock_rank_assert_no_spin(void)
+{
+}
+
+static inline void
+lock_rank_assert_no_mutex(void)
+{
+}
+#endif
 
 /* Print what this processor and its current thread hold. */
 void lock_rank_dump(void);

@@ -323,17 +323,6 @@ sched_sleep_seconds_locked(const struct thread *thread)
 	return sched_now_seconds() - thread->sched.usage_stamp;
 }
 
-bool
-sched_may_run_here(const struct thread *thread)
-{
-	const struct processor *here = processor_current();
-
-	if (thread->sched.bound != NULL) {
-		return thread->sched.bound == here;
-	}
-	return (thread->sched.cpu_mask & (1u << here->id)) != 0;
-}
-
 /* The best priority that runs or waits on PROCESSOR. */
 static unsigned
 sched_processor_priority(const struct processor *processor)
@@ -580,7 +569,7 @@ sched_give_way(unsigned limit, bool to_the_end)
 	}
 	spinlock_irq_lock(&self->lock);
 	next = sched_queue_take(&processor->queue, limit);
-	if (next == NULL && !self->sched.idle && !sched_may_run_here(self)) {
+	if (next == NULL && !self->sched.idle && !sched_may_run_here(&self->sched)) {
 		next = processor->idle_thread;
 		to_the_end = true;
 	}
@@ -664,7 +653,7 @@ sched_yield_to(struct thread *thread)
 	if (queue != NULL) {
 		spinlock_irq_lock(&queue->lock);
 		taken = thread->sched.queue == queue &&
-			sched_may_run_here(thread);
+			sched_may_run_here(&thread->sched);
 		if (taken) {
 			sched_queue_remove(queue, thread);
 		}
@@ -771,7 +760,7 @@ sched_tick(bool user)
 	 * on no queue and not running: then it is sent off now. */
 	if (best < thread->sched.priority ||
 	    (thread->sched.expired && best == thread->sched.priority) ||
-	    !sched_may_run_here(thread)) {
+	    !sched_may_run_here(&thread->sched)) {
 		ast_cpu_set(processor->id, AST_RESCHED);
 	}
 }

@@ -31,7 +31,10 @@
 
 #include <mach/kern_return.h>
 
+#include <machine/cpu.h>
+
 #include <kernel/list.h>
+#include <kernel/percpu.h>
 #include <kernel/spinlock.h>
 #include <kernel/timer.h>
 
@@ -135,8 +138,15 @@ bool sched_yield(void);
 /* Give the processor to THREAD if it waits for one; true if it did. */
 bool sched_yield_to(struct thread *thread);
 
-/* True if THREAD may run on this processor; its lock is held. */
-bool sched_may_run_here(const struct thread *thread);
+/* True if its thread may run on this processor; that one's lock is held. */
+static inline bool
+sched_may_run_here(const struct thread_sched *sched)
+{
+	if (sched->bound != NULL) {
+		return sched->bound == cpu_local_get(processor);
+	}
+	return (sched->cpu_mask & (1u << cpu_id())) != 0;
+}
 
 /* True if some thread waits for this processor. */
 bool sched_others_waiting(void);

@@ -360,7 +360,8 @@ sleepq_claim(struct thread *thread, const void *event)
 	were_on = spinlock_irq_lock(&thread->lock);
 	claimed = thread->wait.event == event && thread->wait.alone &&
 		  thread->sched.state == THREAD_BLOCKED &&
-		  thread->sched.hold_count == 0 && sched_may_run_here(thread);
+		  thread->sched.hold_count == 0 &&
+		  sched_may_run_here(&thread->sched);
 	if (claimed) {
 		thread->wait.event = NULL;
 		thread->wait.result = WAIT_OK;
