@@ -13,6 +13,9 @@
  * A message that is too long for a stack, or carries rights, is in a buffer, and
  * that is handed over.
  *
+ * To oneself, also with a send right made for it: a message that the sender
+ * receives next goes back to him.
+ *
  * To the kernel: the routine is called with the message where it is, and its
  * reply goes to the user without being queued.
  *
@@ -49,6 +52,7 @@
 	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
 #define FAST_BITS_ANSWER MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
 #define FAST_BITS_WORD MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
+#define FAST_BITS_OWN MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0)
 
 struct mach_msg_quick {
 	struct mach_msg_args *args;
@@ -115,6 +119,7 @@ mach_msg_quick_fetch(struct mach_msg_quick *q)
 		break;
 	case FAST_BITS_ANSWER:
 	case FAST_BITS_WORD:
+	case FAST_BITS_OWN:
 		if (header->msgh_local_port == MACH_PORT_NULL) {
 			break;
 		}
@@ -153,6 +158,10 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 	if (q->kind == FAST_BITS_ANSWER) {
 		if (ipc_entry_type(entry) != MACH_PORT_TYPE_SEND_ONCE ||
 		    ipc_entry_has_request(entry)) {
+			return false;
+		}
+	} else if (q->kind == FAST_BITS_OWN) {
+		if ((ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) == 0) {
 			return false;
 		}
 	} else if ((ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0 ||
@@ -255,6 +264,25 @@ mach_msg_quick_use_dest(struct mach_msg_quick *q)
 	ipc_port_unref(q->dest);
 }
 
+/* Make the header what the receiver sees; DEST, locked, counts the message. */
+static void
+mach_msg_quick_stamp(struct mach_msg_quick *q, mach_msg_type_name_t dest_type,
+    mach_msg_type_name_t reply_type, mach_port_name_t reply_name)
+{
+	mach_msg_header_t *header = q->header;
+	struct ipc_port *dest = q->dest;
+
+	if (dest->has_payload) {
+		dest_type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
+		header->msgh_local_port = (mach_port_name_t)dest->payload;
+	} else {
+		header->msgh_local_port = dest->name;
+	}
+	header->msgh_bits = MACH_MSGH_BITS(reply_type, dest_type) | q->complex;
+	header->msgh_remote_port = reply_name;
+	header->msgh_seqno = dest->mqueue.seqno++;
+}
+
 /* Nothing can fail any more: the receiver gets the message. */
 static void
 mach_msg_quick_deliver(struct mach_msg_quick *q)
@@ -263,7 +291,6 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	mach_msg_type_name_t dest_type = MACH_MSG_TYPE_PORT_SEND;
 	mach_msg_type_name_t reply_type = 0;
 	struct ipc_waiter *waiter = q->waiter;
-	struct ipc_port *dest = q->dest;
 	mach_port_name_t reply_name = MACH_PORT_NULL;
 
 	if (q->reply != NULL) {
@@ -274,22 +301,17 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 		dest_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 		mach_msg_quick_use_dest(q);
 	}
-	if (dest->has_payload) {
-		dest_type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
-		header->msgh_local_port = (mach_port_name_t)dest->payload;
-	} else {
-		header->msgh_local_port = dest->name;
-	}
-	header->msgh_bits = MACH_MSGH_BITS(reply_type, dest_type) | q->complex;
-	header->msgh_remote_port = reply_name;
-	header->msgh_seqno = dest->mqueue.seqno++;
-
+	mach_msg_quick_stamp(q, dest_type, reply_type, reply_name);
 	if (q->kmsg != NULL) {
 		q->kmsg->ready = true;
 		waiter->kmsg = q->kmsg;
 		q->args->fetched = NULL;
 	} else {
-		memcpy(waiter->room, header, header->msgh_size);
+		waiter->room->header = *header;
+		if (header->msgh_size > sizeof(*header)) {
+			memcpy(waiter->room->body, header + 1,
+			    header->msgh_size - sizeof(*header));
+		}
 	}
 	ipc_waiters_remove(q->waiters, waiter);
 	waiter->size = header->msgh_size;
@@ -400,7 +422,7 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
 	struct ipc_object *source = NULL;
 	struct ipc_kmsg *kmsg = NULL;
-	struct ipc_waiters *waiters;
+	struct ipc_waiters *waiters = NULL;
 	mach_msg_return_t mr;
 	bool sent;
 
@@ -434,6 +456,60 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 		}
 	}
 	*mrp = mr;
+	return MACH_MSG_FAST_DONE;
+}
+
+/*
+ * Is the message the one that the sender receives next, from his own port or
+ * from the set that it is in?  The space and DEST, which is his, are locked.
+ */
+static __attribute__((noinline)) bool
+mach_msg_quick_is_own(struct mach_msg_quick *q)
+{
+	struct ipc_port *port = q->dest;
+	struct ipc_pset *pset = ipc_port_pset(port);
+	bool next;
+
+	if (q->kmsg != NULL || port->limit == 0 ||
+	    q->header->msgh_size > q->args->rcv_size ||
+	    !ipc_kmsg_queue_empty(&port->mqueue.messages) ||
+	    port->mqueue.waiters.first != NULL) {
+		return false;
+	}
+	/* The only send right, gone with the message, would be noticed. */
+	if (port->srights == 0 && port->extra != NULL &&
+	    port->extra->nsnotice != NULL) {
+		return false;
+	}
+	if (pset == NULL) {
+		return port->name == q->args->rcv_name;
+	}
+	ipc_pset_lock(pset);
+	next = pset->name == q->args->rcv_name && list_empty(&pset->ready) &&
+	       pset->receivers.first == NULL;
+	ipc_pset_unlock(pset);
+	return next;
+}
+
+/* The sender is the receiver. */
+static __attribute__((noinline)) enum mach_msg_fast
+mach_msg_quick_own_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
+{
+	struct task *task = current_task();
+
+	if (q->kind == FAST_BITS_OWN) {
+		q->dest->mscount++;
+	}
+	mach_msg_quick_stamp(q, MACH_MSG_TYPE_PORT_SEND, 0, MACH_PORT_NULL);
+	ipc_port_unlock(q->dest);
+	ipc_space_unlock(q->space);
+	atomic_fetch_add_relaxed(&task->events.messages_sent, 1);
+	atomic_fetch_add_relaxed(&task->events.messages_received, 1);
+	*mrp = MACH_MSG_SUCCESS;
+	if (copyout(q->header, q->args->msg, q->header->msgh_size) !=
+	    KERN_SUCCESS) {
+		*mrp = MACH_RCV_INVALID_DATA;
+	}
 	return MACH_MSG_FAST_DONE;
 }
 
@@ -598,8 +674,13 @@ mach_msg_fast(struct mach_msg_args *args, mach_msg_return_t *mrp)
 	if (active && q.dest->receiver == ipc_space_kernel) {
 		return mach_msg_quick_call_unlock(&q, mrp);
 	}
+	if (active && q.dest->receiver == q.space &&
+	    (q.kind == FAST_BITS_WORD || q.kind == FAST_BITS_OWN) &&
+	    mach_msg_quick_is_own(&q)) {
+		return mach_msg_quick_own_unlock(&q, mrp);
+	}
 	/* A kernel's thread that waits for an answer has no names. */
-	if (active &&
+	if (active && q.kind != FAST_BITS_OWN &&
 	    (q.dest->receiver != ipc_space_reply ||
 		(q.reply == NULL && q.kmsg == NULL))) {
 		return mach_msg_quick_rpc_unlock(&q, mrp);

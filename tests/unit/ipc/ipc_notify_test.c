@@ -262,6 +262,12 @@ test_no_senders(void)
 	CHECK_EQ(world_poll(notify), MACH_RCV_TIMED_OUT);
 	CHECK_EQ(world_poll(port), 0);
 	world_expect(notify, MACH_NOTIFY_NO_SENDERS, 2);
+	/* One made for a message to oneself, too. */
+	CHECK_EQ(ask(port, MACH_NOTIFY_NO_SENDERS, 3, notify, false), 0);
+	world_compose(port, MACH_MSG_TYPE_MAKE_SEND, MACH_PORT_NULL, 0, 1);
+	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
+	    24, port, 0, 0), 0);
+	world_expect(notify, MACH_NOTIFY_NO_SENDERS, 3);
 	/* Not for others' rights. */
 	world_become(client);
 	CHECK_EQ(ask(0x99999, MACH_NOTIFY_NO_SENDERS, 0, 0, false),

@@ -228,31 +228,23 @@ mutex_init(struct mutex *mutex, enum lock_rank rank)
 }
 
 void
-mutex_lock(struct mutex *mutex)
+mutex_assert_may_lock(const struct mutex *mutex)
 {
 	sleepq_assert_may_block();
-	lock_rank_acquire(mutex, mutex->rank, false, NULL);
 	CHECK(mutex->owner == 0);
-	mutex->owner = (uintptr_t)current_thread();
 }
 
-bool
-mutex_try(struct mutex *mutex)
+/* Nobody else is there who could have it, or wait for it. */
+void
+mutex_lock_slow(struct mutex *mutex)
 {
-	if (mutex->owner != 0) {
-		return false;
-	}
-	lock_rank_acquire(mutex, mutex->rank, true, NULL);
-	mutex->owner = (uintptr_t)current_thread();
-	return true;
+	CHECK(mutex->owner == 0);
 }
 
 void
-mutex_unlock(struct mutex *mutex)
+mutex_unlock_slow(struct mutex *mutex)
 {
-	CHECK(mutex_held(mutex));
-	mutex->owner = 0;
-	lock_rank_release(mutex, mutex->rank);
+	CHECK((mutex->owner & MUTEX_WAITERS) == 0);
 }
 
 bool

@@ -109,6 +109,92 @@ test_seqno(void)
 	CHECK_EQ(world_header()->msgh_seqno, 77);
 }
 
+/* Send to PORT with a right of TYPE and receive from NAME in one call. */
+static mach_msg_return_t
+to_oneself(mach_port_name_t to, mach_msg_type_name_t type,
+    mach_port_name_t name, mach_msg_id_t id)
+{
+	world_compose(to, type, MACH_PORT_NULL, 0, id);
+	memcpy(world_body(), "to me", 6);
+	return sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32, 32,
+	    name, 0, 0);
+}
+
+static void
+check_received(mach_port_name_t name, mach_msg_id_t id, unsigned seqno)
+{
+	CHECK_EQ(world_header()->msgh_bits,
+	    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND));
+	CHECK_EQ(world_header()->msgh_size, 32);
+	CHECK_EQ(world_header()->msgh_remote_port, 0);
+	CHECK_EQ(world_header()->msgh_local_port, name);
+	CHECK_EQ(world_header()->msgh_seqno, seqno);
+	CHECK_EQ(world_header()->msgh_id, id);
+	CHECK(memcmp(world_body(), "to me", 6) == 0);
+}
+
+static void
+test_to_oneself(void)
+{
+	mach_port_name_t other;
+	mach_port_name_t set;
+	mach_port_status_t status;
+
+	setup();
+	world_become(server);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_MAKE_SEND, port, 1), 0);
+	check_received(port, 1, 0);
+	CHECK_EQ(world_type(port), RECEIVE);
+	/* One that waits already comes first. */
+	CHECK_EQ(world_send_simple(port, MACH_MSG_TYPE_MAKE_SEND, 2), 0);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_MAKE_SEND, port, 3), 0);
+	CHECK_EQ(world_header()->msgh_id, 2);
+	CHECK_EQ(world_poll(port), 0);
+	check_received(port, 3, 2);
+	CHECK_EQ(S_mach_port_get_receive_status(server->space, port, &status),
+	    0);
+	CHECK_EQ(status.mps_mscount, 4);
+	CHECK_EQ(status.mps_srights, 1);
+	CHECK_EQ(status.mps_msgcount, 0);
+	CHECK_EQ(status.mps_seqno, 3);
+
+	/* A copied right; another's is none that a right can be made of. */
+	other = world_give(server, port, MACH_MSG_TYPE_MAKE_SEND, server);
+	CHECK_EQ(other, port);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_COPY_SEND, port, 4), 0);
+	check_received(port, 4, 3);
+	CHECK_EQ(world_refs(port, MACH_PORT_RIGHT_SEND), 1);
+	world_become(client);
+	CHECK_EQ(to_oneself(dest, MACH_MSG_TYPE_MAKE_SEND, dest, 5),
+	    MACH_SEND_INVALID_DEST);
+
+	/* Through a set; others in it have their turn. */
+	world_become(server);
+	set = world_pset();
+	other = world_port();
+	CHECK_EQ(S_mach_port_move_member(server->space, port, set), 0);
+	CHECK_EQ(S_mach_port_move_member(server->space, other, set), 0);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_MAKE_SEND, set, 6), 0);
+	check_received(port, 6, 4);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_MAKE_SEND, port, 7),
+	    MACH_RCV_IN_SET);
+	CHECK_EQ(to_oneself(other, MACH_MSG_TYPE_MAKE_SEND, set, 8), 0);
+	check_received(port, 7, 5);
+	CHECK_EQ(world_poll(set), 0);
+	check_received(other, 8, 0);
+	CHECK_EQ(to_oneself(port, MACH_MSG_TYPE_MAKE_SEND, other, 9),
+	    MACH_RCV_IN_SET);
+	CHECK_EQ(world_poll(set), 0);
+	check_received(port, 9, 6);
+
+	/* No room; the message is gone. */
+	world_compose(port, MACH_MSG_TYPE_MAKE_SEND, MACH_PORT_NULL, 0, 10);
+	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
+	    28, set, 0, 0), MACH_RCV_TOO_LARGE);
+	CHECK_EQ(world_poll(set), MACH_RCV_TIMED_OUT);
+	world_check_spaces();
+}
+
 /* Headers that are refused, and what they leave. */
 static void
 test_bad_headers(void)
@@ -821,6 +907,7 @@ test_special_ports(void)
 const struct world_test world_tests[] = {
 	{ "msg: request and answer", test_simple },
 	{ "msg: sequence numbers", test_seqno },
+	{ "msg: to oneself", test_to_oneself },
 	{ "msg: bad headers", test_bad_headers },
 	{ "msg: sizes", test_sizes },
 	{ "msg: one of everything", test_complex },
