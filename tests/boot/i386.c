@@ -69,6 +69,21 @@ CASE(iret, "pushl $0x202; pushl $0x8; pushl $0; iret");
 CASE(stack_end, "xorl %esp, %esp; pushl %eax");
 CASE(step, "pushf; orl $0x100, (%esp); popf; nop; nop");
 CASE(fpu, "fninit; pushl $0x037b; fldcw (%esp); fld1; fldz; fdivrp; fwait");
+CASE(fpu_invalid, "fninit; pushl $0x037e; fldcw (%esp); fld1; fchs; fsqrt;"
+		"fwait");
+CASE(fpu_overflow, "fninit; pushl $0x0377; fldcw (%esp); pushl $32767;"
+		"fildl (%esp); fld1; fscale; fwait");
+CASE(fpu_inexact, "fninit; pushl $0x035f; fldcw (%esp); fldpi; fld1; fdivp;"
+		"fwait");
+CASE(absent, "movl $0x107, %eax; movl %eax, %es");
+CASE(absent_stack, "movl $0x107, %eax; movl %eax, %ss");
+CASE(absent_jump, "ljmp $0x10f, $0");
+CASE(watch_run, "xorl %eax, %eax; nop; incl %eax; hlt");
+CASE(watch_write, "movl $1, i386_watched; hlt");
+CASE(watch_read, "movl i386_watched, %eax; hlt");
+CASE(watch_beside, "movl $1, i386_watched + 4; hlt");
+CASE(watch_kernel, "pushl $1; pushl $4096; pushl $i386_watched; pushl %ebx;"
+		"pushl $0; movl $-65, %eax;" LCALL "hlt");
 CASE(trap_unknown, "movl $-200, %eax;" LCALL);
 CASE(trap_positive, "movl $5, %eax;" LCALL);
 CASE(trap_hole, "movl $-3, %eax;" LCALL "hlt");
@@ -100,10 +115,7 @@ struct test_case {
 	const char	*code;
 };
 
-#define ENTRY(name) \
-	{ \
-#name, case_##name \
-	}
+#define ENTRY(name)	{ #name, case_##name }
 
 static const struct test_case faults[] = {
 	ENTRY(divide),
@@ -130,6 +142,9 @@ static const struct test_case faults[] = {
 	ENTRY(stack_end),
 	ENTRY(step),
 	ENTRY(fpu),
+	ENTRY(fpu_invalid),
+	ENTRY(fpu_overflow),
+	ENTRY(fpu_inexact),
 	ENTRY(trap_unknown),
 	ENTRY(trap_positive),
 	ENTRY(trap_hole),
@@ -225,12 +240,12 @@ plain(int code)
 	return address >= 0x08000000 && address < 0x09000000 ? 1 : address;
 }
 
+/* Let THREAD, which is at the beginning of C, run into it, and end it. */
 static void
-run_fault(const struct test_case *c)
+run_thread(mach_port_t thread, const struct test_case *c)
 {
 	struct i386_thread_state state;
 	struct exception_msg msg;
-	mach_port_t thread = thread_at(c->code, &state);
 
 	if (!thread_catch(thread, &msg, &state)) {
 		rt_printf("FAIL %s: no exception", c->name);
@@ -246,11 +261,131 @@ run_fault(const struct test_case *c)
 }
 
 static void
+run_fault(const struct test_case *c)
+{
+	struct i386_thread_state state;
+
+	run_thread(thread_at(c->code, &state), c);
+}
+
+static void
 test_faults(void)
 {
 	for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		run_fault(&faults[i]);
 	}
+}
+
+/* Segments that are not present, which GNU Mach takes from nobody. */
+static void
+test_absent(void)
+{
+	static const struct {
+		struct test_case test;
+		int code;
+		int subcode;
+	} cases[] = {
+		{ ENTRY(absent), 11, 0x104 },
+		{ ENTRY(absent_stack), 12, 0x104 },
+		{ ENTRY(absent_jump), 11, 0x10c },
+	};
+	struct descriptor list[2] = {
+		{ 0x0000ffff, 0x00cf7200 },
+		{ 0x0000ffff, 0x00cf7a00 },
+	};
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	mach_port_t thread;
+
+	for (unsigned i = 0; i < 3 && !rt_on_gnumach; i++) {
+		thread = thread_at(cases[i].test.code, &state);
+		want("# set_ldt", i386_set_ldt(thread, 0x107, list, 2),
+		    KERN_SUCCESS);
+		want_number("# caught", thread_catch(thread, &msg, &state), 1);
+		want_number("# exception", msg.exception, EXC_BAD_INSTRUCTION);
+		want_number("# code", msg.code, cases[i].code);
+		want_number("# subcode", msg.subcode, cases[i].subcode);
+		thread_end(thread, &msg);
+	}
+}
+
+extern unsigned i386_watched[2];
+unsigned i386_watched[2];
+
+/* DR7: local enable of register 0, and what it looks for. */
+#define WATCH_RUN	0x1u
+#define WATCH_WRITE	0xd0001u	/* a word */
+#define WATCH_ACCESS	0xf0001u
+
+struct watch {
+	struct test_case	test;
+	const void		*address;
+	unsigned		control;
+};
+
+/* A thread at the beginning of W with its debug register set, or not. */
+static mach_port_t
+watched_thread(const struct watch *w, bool set)
+{
+	struct i386_debug_state debug = { { 0 } };
+	struct i386_thread_state state;
+	mach_port_t thread = thread_at(w->test.code, &state);
+
+	debug.dr[0] = (unsigned)w->address;
+	debug.dr[7] = set ? w->control : 0;
+	state.ebx = rt_task;
+	need("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
+	    (thread_state_t)&state, i386_THREAD_STATE_COUNT));
+	need("watch", thread_set_state(thread, i386_DEBUG_STATE,
+	    (thread_state_t)&debug, i386_DEBUG_STATE_COUNT));
+	return thread;
+}
+
+static void
+test_watch(void)
+{
+	static const struct watch watches[] = {
+		{ ENTRY(watch_run), case_watch_run + 2, WATCH_RUN },
+		{ ENTRY(watch_write), i386_watched, WATCH_WRITE },
+		{ ENTRY(watch_write), i386_watched, WATCH_ACCESS },
+		{ ENTRY(watch_read), i386_watched, WATCH_ACCESS },
+		{ ENTRY(watch_read), i386_watched, WATCH_WRITE },
+		{ ENTRY(watch_beside), i386_watched, WATCH_ACCESS },
+	};
+
+	for (unsigned i = 0; i < sizeof(watches) / sizeof(watches[0]); i++) {
+		run_thread(watched_thread(&watches[i], true),
+		    &watches[i].test);
+		run_thread(watched_thread(&watches[i], false),
+		    &watches[i].test);
+	}
+}
+
+/*
+ * What the kernel writes for the thread is no hit: the one that comes is of
+ * the instruction after the trap.  GNU Mach stops in its debugger.
+ */
+static void
+test_watch_kernel(void)
+{
+	static const struct watch watch = {
+		ENTRY(watch_kernel), i386_watched, WATCH_ACCESS,
+	};
+	struct i386_thread_state state;
+	struct exception_msg msg;
+	mach_port_t thread;
+
+	if (rt_on_gnumach) {
+		return;
+	}
+	i386_watched[0] = 0;
+	thread = watched_thread(&watch, true);
+	want_number("# caught", thread_catch(thread, &msg, &state), 1);
+	want("# the trap", (int)state.eax, KERN_SUCCESS);
+	want_number("# it wrote", i386_watched[0] != 0, 1);
+	want_number("# exception", msg.exception, EXC_BAD_INSTRUCTION);
+	vm_deallocate(rt_task, i386_watched[0], 4096);
+	thread_end(thread, &msg);
 }
 
 static void
@@ -481,6 +616,9 @@ test(void)
 	test_initial_state();
 	test_flags();
 	test_faults();
+	test_absent();
+	test_watch();
+	test_watch_kernel();
 	test_nested();
 	test_redirection();
 	test_fpu();

@@ -136,12 +136,16 @@ $(boot-test-modules): %: %.o $(boot-test-record) $(B)/tests/boot/lib.a
 
 boot-test-modules: $(boot-test-modules)
 
-# T=pattern picks some.  Threads, stress and storm run on more processors, too.
+# What is about threads and processors runs on more of them, too.
+boot-test-parallel := threads,storm,stress,psets,hosts,switches,gsync,$\
+	exceptions,i386,samples,timeouts,conservation
+
+# T=pattern picks some.
 boot-tests: $(B)/tartan $(boot-test-modules)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
 	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
-	    --dir $(B)/tests/boot --only '[st][ht]*' --cpus 2,8)
+	    --dir $(B)/tests/boot --only $(boot-test-parallel) --cpus 2,8)
 	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
 	$(Q)$(if $(T),:,tests/boot/differences --check)
 	$(Q)$(if $(T),:,tests/boot/conformance $(B)/tests/boot \
