@@ -309,8 +309,8 @@ test_absent(void)
 	}
 }
 
-extern unsigned i386_watched[2];
-unsigned i386_watched[2];
+/* For the instructions above, too, so it has a plain name. */
+static unsigned watched[2] __asm__("i386_watched") __attribute__((used));
 
 /* DR7: local enable of register 0, and what it looks for. */
 #define WATCH_RUN	0x1u
@@ -346,11 +346,11 @@ test_watch(void)
 {
 	static const struct watch watches[] = {
 		{ ENTRY(watch_run), case_watch_run + 2, WATCH_RUN },
-		{ ENTRY(watch_write), i386_watched, WATCH_WRITE },
-		{ ENTRY(watch_write), i386_watched, WATCH_ACCESS },
-		{ ENTRY(watch_read), i386_watched, WATCH_ACCESS },
-		{ ENTRY(watch_read), i386_watched, WATCH_WRITE },
-		{ ENTRY(watch_beside), i386_watched, WATCH_ACCESS },
+		{ ENTRY(watch_write), watched, WATCH_WRITE },
+		{ ENTRY(watch_write), watched, WATCH_ACCESS },
+		{ ENTRY(watch_read), watched, WATCH_ACCESS },
+		{ ENTRY(watch_read), watched, WATCH_WRITE },
+		{ ENTRY(watch_beside), watched, WATCH_ACCESS },
 	};
 
 	for (unsigned i = 0; i < sizeof(watches) / sizeof(watches[0]); i++) {
@@ -369,7 +369,7 @@ static void
 test_watch_kernel(void)
 {
 	static const struct watch watch = {
-		ENTRY(watch_kernel), i386_watched, WATCH_ACCESS,
+		ENTRY(watch_kernel), watched, WATCH_ACCESS,
 	};
 	struct i386_thread_state state;
 	struct exception_msg msg;
@@ -378,13 +378,13 @@ test_watch_kernel(void)
 	if (rt_on_gnumach) {
 		return;
 	}
-	i386_watched[0] = 0;
+	watched[0] = 0;
 	thread = watched_thread(&watch, true);
 	want_number("# caught", thread_catch(thread, &msg, &state), 1);
 	want("# the trap", (int)state.eax, KERN_SUCCESS);
-	want_number("# it wrote", i386_watched[0] != 0, 1);
+	want_number("# it wrote", watched[0] != 0, 1);
 	want_number("# exception", msg.exception, EXC_BAD_INSTRUCTION);
-	vm_deallocate(rt_task, i386_watched[0], 4096);
+	vm_deallocate(rt_task, watched[0], 4096);
 	thread_end(thread, &msg);
 }
 
