@@ -124,21 +124,10 @@ locore_intr_returned:
 
 ; ---- kernel traps -----------------------------------------------------------
 
-; lcall $7,$0.  %eax: minus the trap's number.  Stack: eip, cs, esp, ss.
-ENTRY locore_call_gate
-	pushfd
-.flags:
-	push	dword 0
-	push	dword TRAP_SYSCALL_CALL
+; int $0x81: the same traps through an interrupt gate.
+	align	16
+locore_syscall:
 	FRAME_SAVE
-
-	; The flags came last: put eip, cs, flags in the order of IRET.
-	mov	eax, [esp + F_EIP]
-	mov	ecx, [esp + F_CS]
-	mov	edx, [esp + F_EFLAGS]
-	mov	[esp + F_EIP], ecx
-	mov	[esp + F_CS], edx
-	mov	[esp + F_EFLAGS], eax
 	jmp	locore_syscall_flags
 
 ENTRY locore_call_gate_stepped
@@ -176,10 +165,23 @@ ENTRY locore_sysenter_stepped
 	FRAME_SAVE
 	jmp	locore_syscall_flags
 
-; int $0x81: the same traps through an interrupt gate.
-	align	16
-locore_syscall:
+; lcall $7,$0.  %eax: minus the trap's number.  Stack: eip, cs, esp, ss.
+ENTRY locore_call_gate
+	pushfd
+.flags:
+	push	dword 0
+	push	dword TRAP_SYSCALL_CALL
 	FRAME_SAVE
+
+	; The flags came last: put eip, cs, flags in the order of IRET.
+	mov	eax, [esp + F_EIP]
+	mov	ecx, [esp + F_CS]
+	mov	edx, [esp + F_EFLAGS]
+	mov	[esp + F_EIP], ecx
+	mov	[esp + F_CS], edx
+	mov	[esp + F_EFLAGS], eax
+	; falls through
+
 locore_syscall_flags:
 	push	dword EFLAGS_ONE | EFLAGS_IF
 	popfd				; drops DF, NT and TF too
@@ -188,15 +190,14 @@ locore_syscall_flags:
 
 	mov	eax, [gs:PERCPU_THREAD]
 	mov	eax, [eax + THREAD_TASK]
-	mov	ecx, [eax + TASK_EMULATION]
 	mov	edx, [ebx + F_EAX]
-	test	ecx, ecx
-	jnz	.emulate
+	cmp	dword [eax + TASK_EMULATION], 0
+	jne	locore_emulate
 
 .native:
 	neg	edx
 	cmp	edx, [syscall_count]
-	jae	.bad
+	jae	locore_bad_trap
 	lea	edx, [syscall_table + edx * 8]
 	mov	ecx, [edx + SYSCALL_ARGS]
 	jecxz	.call
@@ -204,10 +205,10 @@ locore_syscall_flags:
 	; The arguments are above a return address: from the last to the first.
 	mov	esi, [ebx + F_ESP]
 	cmp	esi, USER_MAX
-	jae	.fault
+	jae	locore_fault
 	lea	eax, [esi + ecx * 4]
 	cmp	eax, USER_MAX - 4
-	ja	.fault
+	ja	locore_fault
 	; One instruction of three bytes for each.
 	lea	eax, [ecx + ecx * 2]
 	neg	eax
@@ -217,7 +218,7 @@ locore_syscall_flags:
 %rep SYSCALL_ARGS_MAX
 .argument%[argument]:
 	push	dword [byte esi + argument * 4]
-	RECOVER	.argument%[argument], .fault%[argument]
+	RECOVER	.argument%[argument], locore_fault%[argument]
 %assign argument argument - 1
 %endrep
 
@@ -225,48 +226,11 @@ locore_syscall_flags:
 	call	[edx]
 	mov	esp, ebx
 	mov	[esp + F_EAX], eax
-	jmp	locore_to_user
-
-.emulate:
-	; The task redirects some traps: %ecx has their struct task_emulation.
-	lea	eax, [edx - SYSCALL_EMULATION_FIRST]
-	cmp	eax, SYSCALL_EMULATION_COUNT
-	jae	.native
-	mov	eax, [ecx + eax * 4]
-	test	eax, eax
-	jz	.native
-	push	eax
-	push	ebx
-	call	trap_syscall_redirect
-	mov	esp, ebx
-	jmp	locore_to_user
-
-%assign argument 1
-%rep SYSCALL_ARGS_MAX
-.fault%[argument]:
-	mov	ecx, argument
-	jmp	.fault
-%assign argument argument + 1
-%endrep
-.fault:
-	mov	esp, ebx
-	lea	eax, [esi + ecx * 4]
-	push	eax
-	push	ebx
-	call	trap_syscall_fault
-	mov	esp, ebx
-	jmp	locore_to_user
-
-.bad:
-	push	ebx
-	call	trap_syscall_bad
-	mov	esp, ebx
 	; falls through
 
 ; ---- back to user mode ------------------------------------------------------
 
 ; %esp: the frame at the top of the thread's stack.
-	align	16
 locore_to_user:
 	cli
 	mov	eax, [gs:PERCPU_THREAD]
@@ -300,6 +264,47 @@ locore_to_user:
 .ast:
 	call	ast_taken
 	jmp	locore_to_user
+
+; ---- traps out of the ordinary -----------------------------------------------
+
+; The task in %eax redirects some traps; %edx: the number of this one.
+locore_emulate:
+	mov	ecx, [eax + TASK_EMULATION]
+	lea	eax, [edx - SYSCALL_EMULATION_FIRST]
+	cmp	eax, SYSCALL_EMULATION_COUNT
+	jae	locore_syscall_flags.native
+	mov	eax, [ecx + eax * 4]
+	test	eax, eax
+	jz	locore_syscall_flags.native
+	push	eax
+	push	ebx
+	call	trap_syscall_redirect
+	mov	esp, ebx
+	jmp	locore_to_user
+
+%assign argument 1
+%rep SYSCALL_ARGS_MAX
+locore_fault%[argument]:
+	mov	ecx, argument
+	jmp	locore_fault
+%assign argument argument + 1
+%endrep
+locore_fault:
+	mov	esp, ebx
+	lea	eax, [esi + ecx * 4]
+	push	eax
+	push	ebx
+	call	trap_syscall_fault
+	mov	esp, ebx
+	jmp	locore_to_user
+
+locore_bad_trap:
+	push	ebx
+	call	trap_syscall_bad
+	mov	esp, ebx
+	jmp	locore_to_user
+
+; ---- bad user state ---------------------------------------------------------
 
 ; A selector on top of the stack cannot be loaded: load a null one instead,
 ; and start over, as %gs may already be the user's.

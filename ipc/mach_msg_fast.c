@@ -55,7 +55,8 @@
 #define FAST_BITS_OWN MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0)
 
 struct mach_msg_quick {
-	struct mach_msg_args *args;
+	const struct mach_msg_args *args;
+	struct ipc_kmsg **fetchedp;	/* KMSG for the complete path */
 	mach_msg_header_t *header;	/* of what is sent */
 	struct ipc_kmsg *kmsg;		/* that, if it is long or has rights */
 	mach_msg_bits_t complex;	/* MACH_MSGH_BITS_COMPLEX or 0 */
@@ -88,7 +89,7 @@ mach_msg_quick_alloc(struct mach_msg_quick *q, const mach_msg_header_t *from)
 	q->header = &q->kmsg->user;
 	q->header->msgh_size = q->args->send_size;
 	/* The complete path does not read it again. */
-	q->args->fetched = q->kmsg;
+	*q->fetchedp = q->kmsg;
 	return true;
 }
 
@@ -305,7 +306,7 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	if (q->kmsg != NULL) {
 		q->kmsg->ready = true;
 		waiter->kmsg = q->kmsg;
-		q->args->fetched = NULL;
+		*q->fetchedp = NULL;
 	} else {
 		waiter->room->header = *header;
 		if (header->msgh_size > sizeof(*header)) {
@@ -629,7 +630,7 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 		ipc_copyin_take_plain_locked(q->space, q->kmsg);
 	}
 	ipc_space_unlock(q->space);
-	q->args->fetched = NULL;
+	*q->fetchedp = NULL;
 	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
 
 	request->msgh_bits =
@@ -654,12 +655,14 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 }
 
 enum mach_msg_fast
-mach_msg_fast(struct mach_msg_args *args, mach_msg_return_t *mrp)
+mach_msg_fast(const struct mach_msg_args *args, struct ipc_kmsg **fetchedp,
+    mach_msg_return_t *mrp)
 {
 	struct mach_msg_quick q;
 	bool active;
 
 	q.args = args;
+	q.fetchedp = fetchedp;
 	if (!mach_msg_quick_fetch(&q)) {
 		return MACH_MSG_FAST_NOT;
 	}

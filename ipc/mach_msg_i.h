@@ -9,6 +9,7 @@
 #define IPC_MACH_MSG_I_H
 
 #include <ipc/ipc_types.h>
+#include <ipc/mach_msg_trap.h>
 #include <machine/types.h>
 #include <mach/message.h>
 #include <mach/port.h>
@@ -18,19 +19,6 @@
 #define FASTPATH 1
 #endif
 
-/* What the user asked for. */
-struct mach_msg_args {
-	user_addr_t msg;
-	mach_msg_option_t option;
-	mach_msg_size_t send_size;
-	mach_msg_size_t rcv_size;
-	mach_port_name_t rcv_name;
-	mach_msg_timeout_t timeout;
-	mach_port_name_t notify;
-	struct ipc_kmsg *fetched;	/* the message, as the user wrote it,
-					 * if it was copied in already */
-};
-
 enum mach_msg_fast {
 	MACH_MSG_FAST_NOT,	/* nothing was changed */
 	MACH_MSG_FAST_SENT,	/* the message was sent; nothing received;
@@ -39,13 +27,14 @@ enum mach_msg_fast {
 };
 
 /*
- * Try a send and receive with no further options the short way.
+ * Try a send and receive with no further options the short way.  *FETCHEDP is
+ * NULL; if the message was copied in, and nothing else was done, it is there.
  *
  * Locks:  none held.
  * Blocks: may.
  */
-enum mach_msg_fast mach_msg_fast(
-    struct mach_msg_args *args, mach_msg_return_t *mrp);
+enum mach_msg_fast mach_msg_fast(const struct mach_msg_args *args,
+    struct ipc_kmsg **fetchedp, mach_msg_return_t *mrp);
 
 /* Give the received message to the user; consumes it. */
 mach_msg_return_t mach_msg_put(

@@ -63,8 +63,9 @@ mach_msg_send_notify(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	return MACH_SEND_WILL_NOTIFY;
 }
 
+/* KMSG: the message, if it was copied in already, else NULL. */
 static mach_msg_return_t
-mach_msg_send(const struct mach_msg_args *args)
+mach_msg_send(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 {
 	struct ipc_sender sender = {
 		.space = current_space(),
@@ -75,14 +76,12 @@ mach_msg_send(const struct mach_msg_args *args)
 	};
 	mach_msg_option_t option = args->option & MACH_SEND_TIMEOUT;
 	mach_msg_timeout_t timeout = args->timeout;
-	struct ipc_kmsg *kmsg;
 	mach_msg_return_t mr;
 
 	if ((args->option & MACH_SEND_CANCEL) != 0 &&
 	    args->notify == MACH_PORT_NULL) {
 		return MACH_SEND_INVALID_NOTIFY;
 	}
-	kmsg = args->fetched;
 	mr = kmsg != NULL
 		 ? ipc_copyin_fetched(&sender, kmsg)
 		 : ipc_copyin(&sender, args->msg, args->send_size, &kmsg);
@@ -261,30 +260,14 @@ mach_msg_receive(const struct mach_msg_args *args)
 }
 
 mach_msg_return_t
-sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
-    mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-    mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-    mach_port_name_t notify)
+sys_mach_msg(struct mach_msg_args args)
 {
 	mach_msg_return_t mr = MACH_MSG_SUCCESS;
-	struct mach_msg_args args;
+	struct ipc_kmsg *fetched = NULL;
 
 	assert_may_block();
-	if ((option & (MACH_SEND_MSG | MACH_RCV_MSG)) == 0) {
-		return mr;
-	}
-	args = (struct mach_msg_args) {
-		.msg = msg,
-		.option = option,
-		.send_size = send_size,
-		.rcv_size = rcv_size,
-		.rcv_name = rcv_name,
-		.timeout = timeout,
-		.notify = notify,
-		.fetched = NULL,
-	};
-	if (FASTPATH && option == (MACH_SEND_MSG | MACH_RCV_MSG)) {
-		switch (mach_msg_fast(&args, &mr)) {
+	if (FASTPATH && args.option == (MACH_SEND_MSG | MACH_RCV_MSG)) {
+		switch (mach_msg_fast(&args, &fetched, &mr)) {
 		case MACH_MSG_FAST_DONE:
 			return mr;
 		case MACH_MSG_FAST_SENT:
@@ -295,10 +278,10 @@ sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
 			break;
 		}
 	}
-	if ((option & MACH_SEND_MSG) != 0) {
-		mr = mach_msg_send(&args);
+	if ((args.option & MACH_SEND_MSG) != 0) {
+		mr = mach_msg_send(&args, fetched);
 	}
-	if ((option & MACH_RCV_MSG) != 0 && mr == MACH_MSG_SUCCESS) {
+	if ((args.option & MACH_RCV_MSG) != 0 && mr == MACH_MSG_SUCCESS) {
 		mr = mach_msg_receive(&args);
 		sched_run_next();
 	}

@@ -12,6 +12,17 @@
 #include <mach/message.h>
 #include <mach/port.h>
 
+/* What the user asked for: the words of the trap, as they are on the stack. */
+struct mach_msg_args {
+	user_addr_t msg;
+	mach_msg_option_t option;
+	mach_msg_size_t send_size;
+	mach_msg_size_t rcv_size;
+	mach_port_name_t rcv_name;
+	mach_msg_timeout_t timeout;
+	mach_port_name_t notify;
+};
+
 /*
  * mach_msg: send, receive, or send and then receive.  Every argument is the
  * user's.  The result is the trap's.
@@ -19,9 +30,6 @@
  * Locks:  none held.
  * Blocks: as the options say.
  */
-mach_msg_return_t sys_mach_msg(user_addr_t msg, mach_msg_option_t option,
-    mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-    mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-    mach_port_name_t notify);
+mach_msg_return_t sys_mach_msg(struct mach_msg_args args);
 
 #endif /* IPC_MACH_MSG_TRAP_H */

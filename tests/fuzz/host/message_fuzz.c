@@ -7,6 +7,7 @@
  * compared.  In between, operations on the spaces.
  */
 
+#include <tests/unit/ipc/ipc_msg.h>
 #include <tests/unit/ipc/ipc_world.h>
 
 #include <mach/notify.h>
@@ -705,7 +706,7 @@ message_send(unsigned t)
 	world_become(ipc_model_tasks[t]);
 	world_fail_alloc(fuzz_host_choose(16) == 0 ?
 	    (int)fuzz_host_choose(6) : -1);
-	mr = sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
+	mr = world_msg(world_buffer, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
 	    size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
 	if (world_alloc_failed() && (mr == MACH_SEND_NO_BUFFER ||
 	    mr == MACH_SEND_INVALID_MEMORY)) {

@@ -7,6 +7,7 @@
  */
 
 #include <tests/lib/test.h>
+#include <tests/unit/ipc/ipc_msg.h>
 
 #include <exc_user.h>
 #include <mach/message.h>
@@ -96,7 +97,7 @@ server_answer(
 		reply.head.msgh_id++;
 	}
 	TEST_TRAP(copyout(&reply, buffer, sizeof(reply)));
-	TEST_TRAP(sys_mach_msg(buffer, MACH_SEND_MSG, size, 0, 0, 0, 0));
+	TEST_TRAP(world_msg(buffer, MACH_SEND_MSG, size, 0, 0, 0, 0));
 }
 
 static void
@@ -108,7 +109,7 @@ server_main(void *arg)
 
 	TEST_TRAP(vm_map_allocate(current_map(), &buffer, 4096, true));
 	for (;;) {
-		mr = TEST_TRAP(sys_mach_msg(
+		mr = TEST_TRAP(world_msg(
 		    buffer, MACH_RCV_MSG, 0, 4096, exception_port, 0, 0));
 		if (mr != MACH_MSG_SUCCESS) {
 			break;

@@ -7,6 +7,7 @@
 
 #include "ipc_world.h"
 
+#include <tests/unit/ipc/ipc_msg.h>
 #include <mach/notify.h>
 #include <string.h>
 
@@ -265,7 +266,7 @@ test_no_senders(void)
 	/* One made for a message to oneself, too. */
 	CHECK_EQ(ask(port, MACH_NOTIFY_NO_SENDERS, 3, notify, false), 0);
 	world_compose(port, MACH_MSG_TYPE_MAKE_SEND, MACH_PORT_NULL, 0, 1);
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
 	    24, port, 0, 0), 0);
 	world_expect(notify, MACH_NOTIFY_NO_SENDERS, 3);
 	/* Not for others' rights. */

@@ -9,6 +9,7 @@
  */
 
 #include <tests/lib/test.h>
+#include <tests/unit/ipc/ipc_msg.h>
 
 #include <mach/message.h>
 #include <mach/notify.h>
@@ -137,7 +138,7 @@ act_send(struct actor *self)
 	TEST_TRAP(vm_map_allocate(current_map(), &region, 4096, true));
 	m->region = region;
 	TEST_TRAP(copyout(m, self->buffer, sizeof(*m)));
-	TEST_TRAP(sys_mach_msg(self->buffer, MACH_SEND_MSG |
+	TEST_TRAP(world_msg(self->buffer, MACH_SEND_MSG |
 	    MACH_SEND_TIMEOUT | options[draw(self, 5)], sizeof(*m), 0, 0,
 	    draw(self, 30), any(self)));
 	TEST_TRAP(vm_map_remove(current_map(), region, region + 4096));
@@ -150,7 +151,7 @@ act_receive(struct actor *self)
 	    inbox[self->task];
 	mach_msg_return_t mr;
 
-	mr = TEST_TRAP(sys_mach_msg(self->buffer, MACH_RCV_MSG |
+	mr = TEST_TRAP(world_msg(self->buffer, MACH_RCV_MSG |
 	    MACH_RCV_TIMEOUT | (draw(self, 4) == 0 ? MACH_RCV_NOTIFY : 0) |
 	    (draw(self, 4) == 0 ? MACH_RCV_LARGE : 0), 0,
 	    draw(self, 5) == 0 ? 40 : sizeof(self->m), from, draw(self, 30),

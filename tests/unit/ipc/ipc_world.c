@@ -8,6 +8,7 @@
 
 #include "ipc_world.h"
 
+#include <tests/unit/ipc/ipc_msg.h>
 #include <mach/notify.h>
 #include <machine/copyio.h>
 #include <machine/cpu.h>
@@ -704,7 +705,7 @@ mach_msg_return_t
 world_send(mach_msg_size_t size, mach_msg_option_t option,
     mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
-	return sys_mach_msg(world_buffer, MACH_SEND_MSG | option, size, 0,
+	return world_msg(world_buffer, MACH_SEND_MSG | option, size, 0,
 	    MACH_PORT_NULL, timeout, notify);
 }
 
@@ -713,7 +714,7 @@ world_receive(mach_port_name_t name, mach_msg_size_t size,
     mach_msg_option_t option, mach_msg_timeout_t timeout,
     mach_port_name_t notify)
 {
-	return sys_mach_msg(world_buffer, MACH_RCV_MSG | option, 0, size, name,
+	return world_msg(world_buffer, MACH_RCV_MSG | option, 0, size, name,
 	    timeout, notify);
 }
 

@@ -8,6 +8,7 @@
 
 #include "ipc_world.h"
 
+#include <tests/unit/ipc/ipc_msg.h>
 #include <mach/mig_errors.h>
 #include <mach/notify.h>
 #include <string.h>
@@ -116,7 +117,7 @@ to_oneself(mach_port_name_t to, mach_msg_type_name_t type,
 {
 	world_compose(to, type, MACH_PORT_NULL, 0, id);
 	memcpy(world_body(), "to me", 6);
-	return sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32, 32,
+	return world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32, 32,
 	    name, 0, 0);
 }
 
@@ -189,7 +190,7 @@ test_to_oneself(void)
 
 	/* No room; the message is gone. */
 	world_compose(port, MACH_MSG_TYPE_MAKE_SEND, MACH_PORT_NULL, 0, 10);
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
 	    28, set, 0, 0), MACH_RCV_TOO_LARGE);
 	CHECK_EQ(world_poll(set), MACH_RCV_TIMED_OUT);
 	world_check_spaces();
@@ -277,9 +278,9 @@ test_sizes(void)
 	CHECK_EQ(world_send(20, 0, 0, 0), MACH_SEND_MSG_TOO_SMALL);
 	CHECK_EQ(world_send(26, 0, 0, 0), MACH_SEND_MSG_TOO_SMALL);
 	CHECK_EQ(world_send(0xfffffffc, 0, 0, 0), MACH_SEND_NO_BUFFER);
-	CHECK_EQ(sys_mach_msg(0x100, MACH_SEND_MSG, 24, 0, 0, 0, 0),
+	CHECK_EQ(world_msg(0x100, MACH_SEND_MSG, 24, 0, 0, 0, 0),
 	    MACH_SEND_INVALID_DATA);
-	CHECK_EQ(sys_mach_msg(0xfffffff0, MACH_SEND_MSG, 24, 0, 0, 0, 0),
+	CHECK_EQ(world_msg(0xfffffff0, MACH_SEND_MSG, 24, 0, 0, 0, 0),
 	    MACH_SEND_INVALID_DATA);
 	CHECK_EQ(world_send(24, 0, 0, 0), 0);
 	CHECK_EQ(world_send(60, 0, 0, 0), 0);
@@ -304,10 +305,10 @@ test_sizes(void)
 	world_become(client);
 	CHECK_EQ(world_send_simple(dest, MACH_MSG_TYPE_COPY_SEND, 9), 0);
 	world_become(server);
-	CHECK_EQ(sys_mach_msg(0x100, MACH_RCV_MSG, 0, 100, port, 0, 0),
+	CHECK_EQ(world_msg(0x100, MACH_RCV_MSG, 0, 100, port, 0, 0),
 	    MACH_RCV_INVALID_DATA);
 	CHECK_EQ(world_poll(port), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(sys_mach_msg(world_buffer, 0, 24, 24, port, 0, 0), 0);
+	CHECK_EQ(world_msg(world_buffer, 0, 24, 24, port, 0, 0), 0);
 }
 
 /* A body with one of everything. */
@@ -802,7 +803,7 @@ test_kernel_rpc(void)
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 3204);
 	m->type = world_type_inline(MACH_MSG_TYPE_INTEGER_32, 32, 1);
 	m->word = MACH_PORT_RIGHT_RECEIVE;
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
 	    100, reply, 0, 0), 0);
 	CHECK_EQ(answer->Head.msgh_id, 3304);
 	CHECK_EQ(answer->RetCode, KERN_SUCCESS);
@@ -812,21 +813,21 @@ test_kernel_rpc(void)
 	/* An id that nobody knows; one that is known with a wrong body. */
 	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 9876);
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
 	    100, reply, 0, 0), 0);
 	CHECK_EQ(answer->Head.msgh_id, 9976);
 	CHECK_EQ(answer->Head.msgh_size, 32);
 	CHECK_EQ(answer->RetCode, MIG_BAD_ID);
 	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 3204);
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
 	    100, reply, 0, 0), 0);
 	CHECK_EQ(answer->RetCode, MIG_BAD_ARGUMENTS);
 
 	/* Out of line results. */
 	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 3200);
-	CHECK_EQ(sys_mach_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
 	    100, reply, 0, 0), 0);
 	CHECK_EQ(answer->RetCode, KERN_SUCCESS);
 	CHECK((answer->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0);
@@ -872,7 +873,7 @@ test_kernel_ownership(void)
 		m->name = i == 0 ? 0x5555 : MACH_PORT_NULL;
 		m->t2 = world_type_inline(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 1);
 		m->right = world_port();
-		CHECK_EQ(sys_mach_msg(world_buffer,
+		CHECK_EQ(world_msg(world_buffer,
 		    MACH_SEND_MSG | MACH_RCV_MSG, 40, 100, reply, 0, 0), 0);
 		CHECK_EQ(answer->RetCode, i == 0 ? KERN_SUCCESS :
 		    KERN_INVALID_VALUE);
