@@ -376,12 +376,10 @@ vm_copy_trim_page(struct vm_page *page, vm_offset_t from, vm_offset_t to)
 	}
 }
 
-/* A page with what MAP has at [ADDR, ADDR + SIZE), in one page; else zero. */
+/* A copy of the page at ADDR of MAP. */
 static kern_return_t
-vm_copy_page_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
-    struct vm_page **pagep)
+vm_copy_page(struct vm_map *map, vm_offset_t addr, struct vm_page **pagep)
 {
-	vm_offset_t from = addr & vm_page_mask;
 	struct vm_fault_hold hold;
 	struct vm_page *page;
 	kern_return_t kr;
@@ -399,23 +397,48 @@ vm_copy_page_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	}
 	pmap_copy_page(vm_page_to_phys(hold.page), vm_page_to_phys(page));
 	vm_fault_page_done(&hold, false);
-	vm_copy_trim_page(page, from, from + size);
 	*pagep = page;
 	return KERN_SUCCESS;
 }
 
-/* Is there memory at ADDR of MAP that nobody has touched yet? */
+/*
+ * Does it take no fault to copy the page at ADDR of MAP?  Then its copy is in
+ * *PAGEP, or NULL if nobody has touched the memory yet.
+ */
 static bool
-vm_copy_untouched(struct vm_map *map, vm_offset_t addr)
+vm_copy_page_quick(struct vm_map *map, vm_offset_t addr,
+    struct vm_page **pagep)
 {
 	struct vm_map_entry *entry;
-	bool untouched;
+	struct vm_page *page;
+	bool done = false;
 
 	mutex_lock(&map->lock);
 	entry = vm_map_lookup(map, addr);
-	untouched = entry != NULL && entry->object == NULL;
+	if (entry == NULL || (entry->prot & VM_PROT_READ) == 0) {
+		mutex_unlock(&map->lock);
+		return false;
+	}
+	*pagep = NULL;
+	if (entry->object == NULL) {
+		mutex_unlock(&map->lock);
+		return true;
+	}
+	vm_object_lock(entry->object);
+	page = vm_object_page_lookup(entry->object,
+	    entry->offset + (addr - entry->start));
+	if (page != NULL && !page->busy && !page->absent && !page->error &&
+	    (page->lock & VM_PROT_READ) == 0) {
+		*pagep = vm_page_grab();
+		done = *pagep != NULL;
+	}
+	if (done) {
+		pmap_copy_page(vm_page_to_phys(page), vm_page_to_phys(*pagep));
+		vm_page_activate(page);
+	}
+	vm_object_unlock(entry->object);
 	mutex_unlock(&map->lock);
-	return untouched;
+	return done;
 }
 
 /*
@@ -431,14 +454,18 @@ vm_copy_in_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	struct vm_page *page;
 	kern_return_t kr;
 
-	if (vm_copy_untouched(map, addr)) {
+	if (!vm_copy_page_quick(map, vm_page_trunc(addr), &page)) {
+		kr = vm_copy_page(map, addr, &page);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+	if (page == NULL) {
 		return vm_copy_append(copy, at, at + vm_page_size) == NULL ?
 		    KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
 	}
-	kr = vm_copy_page_part(map, addr, size, &page);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
+	vm_copy_trim_page(page, addr & vm_page_mask,
+	    (addr & vm_page_mask) + size);
 	object = vm_object_create(vm_page_size);
 	entry = object == NULL ? NULL :
 	    vm_copy_append(copy, at, at + vm_page_size);
@@ -474,7 +501,9 @@ vm_copy_in_unaligned(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	bool moved;
 	kern_return_t kr;
 
-	kr = vm_map_check_range(map, base, vm_page_round(end), VM_PROT_READ);
+	/* The copy of a page checks it itself. */
+	kr = vm_page_round(end) - base == vm_page_size ? KERN_SUCCESS :
+	    vm_map_check_range(map, base, vm_page_round(end), VM_PROT_READ);
 	if (kr == KERN_SUCCESS && (middle != addr || last < middle)) {
 		kr = vm_copy_in_part(map, addr,
 		    (end < middle ? end : middle) - addr, copy, 0);

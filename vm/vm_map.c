@@ -563,18 +563,16 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 	vm_object_unlock(object);
 }
 
-void
-vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct list *removed)
+/* Take ENTRY and those after it that begin below END, a border, out of MAP. */
+static void
+vm_map_remove_from(struct vm_map *map, struct vm_map_entry *entry,
+    vm_offset_t end, struct list *removed)
 {
-	struct vm_map_entry *entry;
 	struct vm_map_entry *next;
 
-	mutex_assert_held(&map->lock);
-	for (entry = vm_map_tree_above(map, start);
-	     entry != NULL && entry->start < end; entry = next) {
+	for (; entry != NULL && entry->start < end; entry = next) {
 		next = vm_map_next(map, entry);
-		assert(entry->start >= start && entry->end <= end);
+		assert(entry->end <= end);
 		if (entry->wired_count > 0) {
 			vm_map_entry_unwire(map, entry);
 		}
@@ -584,6 +582,17 @@ vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		}
 		list_insert_tail(removed, &entry->link);
 	}
+}
+
+void
+vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
+    struct list *removed)
+{
+	struct vm_map_entry *entry = vm_map_tree_above(map, start);
+
+	mutex_assert_held(&map->lock);
+	assert(entry == NULL || entry->start >= start);
+	vm_map_remove_from(map, entry, end, removed);
 }
 
 void
@@ -606,6 +615,7 @@ vm_map_entries_release(struct list *entries)
 kern_return_t
 vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
+	struct vm_map_entry *entry;
 	struct list removed;
 
 	if (!vm_map_range_valid(map, start, end) || !vm_page_aligned(start) ||
@@ -614,12 +624,18 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	}
 	list_init(&removed);
 	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, start, end);
-	if (!vm_map_clip(map, start, end)) {
-		mutex_unlock(&map->lock);
-		return KERN_RESOURCE_SHORTAGE;
+	entry = vm_map_tree_above(map, start);
+	/* Mostly it is all of one entry. */
+	if (entry == NULL || entry->start < start || entry->end != end ||
+	    entry->in_transition) {
+		vm_map_wait_transition(map, start, end);
+		if (!vm_map_clip(map, start, end)) {
+			mutex_unlock(&map->lock);
+			return KERN_RESOURCE_SHORTAGE;
+		}
+		entry = vm_map_tree_above(map, start);
 	}
-	vm_map_remove_locked(map, start, end, &removed);
+	vm_map_remove_from(map, entry, end, &removed);
 	mutex_unlock(&map->lock);
 	vm_map_entries_release(&removed);
 	return KERN_SUCCESS;

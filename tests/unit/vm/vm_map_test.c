@@ -262,6 +262,56 @@ TEST(message_not_aligned)
 	CHECK_EQ(vm_copy_count(), 0);
 }
 
+/* The same within a page: touched, not touched, below a shadow, forbidden. */
+TEST(message_of_part_of_a_page)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	struct task *child;
+	vm_offset_t va = 0x100000;
+	vm_offset_t at;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 2 * vm_page_size, false));
+	CHECK_OK(vm_copy_in(from->map, va + 4, 8, false, &copy));
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	CHECK_EQ(user_read(to, at), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		CHECK(user_write(from, va + i * 4, i + 1));
+	}
+	child = fork_task(from);
+	CHECK(user_write(from, va + 8, 33));
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_OK(vm_copy_in((i == 0 ? from : child)->map, va + 4, 8,
+		    false, &copy));
+		CHECK(user_write(from, va + 4, 77 + i));
+		CHECK_OK(vm_copy_out(to->map, &at, copy));
+		CHECK_EQ(user_read(to, at - 4), 0);
+		CHECK_EQ(user_read(to, at), 2);
+		CHECK_EQ(user_read(to, at + 4), i == 0 ? 33 : 3);
+		CHECK_EQ(user_read(to, at + 8), 0);
+		CHECK(user_write(from, va + 4, 2));
+	}
+	CHECK_OK(vm_map_protect(from->map, va, va + vm_page_size,
+	    VM_PROT_NONE, false));
+	CHECK_EQ(vm_copy_in(from->map, va + 4, 8, false, &copy),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_OK(vm_map_protect(from->map, va + vm_page_size,
+	    va + 2 * vm_page_size, VM_PROT_NONE, false));
+	CHECK_EQ(vm_copy_in(from->map, va + vm_page_size + 4, 8, false, &copy),
+	    KERN_PROTECTION_FAILURE);
+	CHECK_EQ(vm_copy_in(from->map, va + 2 * vm_page_size + 4, 8, false,
+	    &copy), KERN_INVALID_ADDRESS);
+	CHECK_OK(vm_map_remove(from->map, va, va + vm_page_size));
+	CHECK(vm_map_lookup(from->map, va) == NULL);
+	CHECK_EQ(from->map->size, vm_page_size);
+	end_task(child);
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+	CHECK_EQ(vm_copy_count(), 0);
+}
+
 /* The memory of a server that has all of its own wired is not copied. */
 TEST(message_moves_wired_memory)
 {
