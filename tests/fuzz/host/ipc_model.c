@@ -116,12 +116,17 @@ ipc_model_add(unsigned t, mach_port_name_t name, mach_port_type_t type,
 void
 ipc_model_add_port(unsigned t, mach_port_name_t name)
 {
+	struct ipc_space *space = ipc_model_tasks[t]->space;
 	int port = ipc_model.port_count++;
 
 	ipc_model.ports[port] = (struct ipc_model_port){
 		.alive = true, .receiver = (int)t, .pset = IPC_MODEL_NULL,
-		.destination = IPC_MODEL_NULL,
+		.destination = IPC_MODEL_NULL, .no_senders = IPC_MODEL_NULL,
+		.destroyed = IPC_MODEL_NULL,
 	};
+	ipc_space_lock(space);
+	ipc_model.ports[port].kernel = ipc_space_lookup(space, name)->port;
+	ipc_space_unlock(space);
 	ipc_model_add(t, name, RECEIVE, 0, port);
 }
 
@@ -187,6 +192,22 @@ ipc_model_first(int port)
 	return first;
 }
 
+/* May the notification ID with WORD have come instead of M? */
+static bool
+ipc_model_instead(const struct ipc_model_message *m, mach_msg_id_t id,
+    mach_port_name_t word)
+{
+	if (!m->either) {
+		return false;
+	}
+	if (m->id == MACH_NOTIFY_NO_SENDERS || m->id == MACH_NOTIFY_SEND_ONCE) {
+		return id == MACH_NOTIFY_NO_SENDERS ||
+		    id == MACH_NOTIFY_SEND_ONCE;
+	}
+	return m->word == word && (id == MACH_NOTIFY_DEAD_NAME ||
+	    id == MACH_NOTIFY_PORT_DELETED);
+}
+
 struct ipc_model_message *
 ipc_model_notification(int port, mach_msg_id_t id, mach_port_name_t word)
 {
@@ -195,15 +216,13 @@ ipc_model_notification(int port, mach_msg_id_t id, mach_port_name_t word)
 	for (unsigned i = 0; i < IPC_MODEL_MESSAGES; i++) {
 		struct ipc_model_message *m = &ipc_model.messages[i];
 
-		if (!m->used || !m->notification || m->dest.port != port ||
-		    m->word != word) {
+		if (!m->used || !m->notification || m->dest.port != port) {
 			continue;
 		}
-		if (m->id == id) {
+		if (m->id == id && m->word == word) {
 			return m;
 		}
-		if (m->either && (id == MACH_NOTIFY_DEAD_NAME ||
-		    id == MACH_NOTIFY_PORT_DELETED)) {
+		if (ipc_model_instead(m, id, word)) {
 			found = m;
 		}
 	}
@@ -319,12 +338,47 @@ ipc_model_die(struct ipc_model_name *name)
 	}
 }
 
+/* PORT would die, but somebody wants to have it then.  Its word is its number. */
+static void
+ipc_model_send_destroyed(int port, int notify)
+{
+	struct ipc_model_message *m = ipc_model_new_message();
+
+	m->notification = true;
+	m->id = MACH_NOTIFY_PORT_DESTROYED;
+	m->word = (mach_port_name_t)port;
+	m->dest.port = notify;
+	m->dest.type = MACH_MSG_TYPE_PORT_SEND_ONCE;
+	m->reply.port = IPC_MODEL_NULL;
+	m->right_count = 1;
+	m->rights[0].port = port;
+	m->rights[0].type = MACH_MSG_TYPE_PORT_RECEIVE;
+	if (ipc_model.ports[notify].alive) {
+		ipc_model_send(m);
+	} else {
+		ipc_model_destroy_message(m);
+	}
+}
+
 /* The receive right of PORT, which no space has, is destroyed. */
 static void
 ipc_model_kill(int port)
 {
-	ipc_model.ports[port].alive = false;
+	int notify = ipc_model.ports[port].destroyed;
+
 	ipc_model.ports[port].destination = IPC_MODEL_NULL;
+	ipc_model.ports[port].destroyed = IPC_MODEL_NULL;
+	if (notify != IPC_MODEL_NULL) {
+		ipc_model_send_destroyed(port, notify);
+		return;
+	}
+	ipc_model.ports[port].alive = false;
+	notify = ipc_model.ports[port].no_senders;
+	ipc_model.ports[port].no_senders = IPC_MODEL_NULL;
+	if (notify != IPC_MODEL_NULL) {
+		ipc_model_notify(notify, MACH_NOTIFY_SEND_ONCE, 0,
+		    ipc_model.dying);
+	}
 	for (unsigned t = 0; t < IPC_MODEL_TASKS; t++) {
 		for (unsigned i = 0; i < IPC_MODEL_NAMES; i++) {
 			struct ipc_model_name *name = &ipc_model.names[t][i];
@@ -343,6 +397,20 @@ ipc_model_kill(int port)
 	}
 }
 
+/* Tell that PORT has no senders, if it has none and somebody wants to know. */
+void
+ipc_model_no_senders(int port)
+{
+	struct ipc_model_port *p = &ipc_model.ports[port];
+	int notify = p->no_senders;
+
+	if (p->alive && p->srights == 0 && notify != IPC_MODEL_NULL) {
+		p->no_senders = IPC_MODEL_NULL;
+		ipc_model_notify(notify, MACH_NOTIFY_NO_SENDERS, p->mscount,
+		    ipc_model.dying);
+	}
+}
+
 void
 ipc_model_release(struct ipc_model_right right)
 {
@@ -351,6 +419,7 @@ ipc_model_release(struct ipc_model_right right)
 	}
 	if (right.type == MACH_MSG_TYPE_PORT_SEND) {
 		ipc_model.ports[right.port].srights--;
+		ipc_model_no_senders(right.port);
 	} else if (right.type == MACH_MSG_TYPE_PORT_SEND_ONCE) {
 		ipc_model_notify(right.port, MACH_NOTIFY_SEND_ONCE, 0, false);
 	} else {
@@ -595,13 +664,15 @@ ipc_model_destroy(unsigned t, struct ipc_model_name *name)
 	if ((type & RECEIVE) != 0) {
 		ipc_model.ports[port].receiver = IPC_MODEL_NULL;
 		ipc_model.ports[port].pset = IPC_MODEL_NULL;
+		ipc_model.ports[port].mscount = 0;
 	}
 	ipc_model_free(name);
 	if ((type & RECEIVE) != 0) {
 		ipc_model_kill(port);
 	}
 	if ((type & SEND) != 0) {
-		ipc_model.ports[port].srights--;
+		ipc_model_release((struct ipc_model_right){
+		    port, MACH_MSG_TYPE_PORT_SEND });
 	}
 	if (type == SONCE) {
 		ipc_model_release((struct ipc_model_right){
@@ -673,6 +744,8 @@ ipc_model_check_port(unsigned t, const struct ipc_model_name *name)
 	CHECK_EQ(status.mps_srights, port->srights != 0);
 	CHECK_EQ(status.mps_sorights, port->sorights);
 	CHECK_EQ(status.mps_msgcount, ipc_model_queued(name->port));
+	CHECK_EQ(status.mps_nsrequest, port->no_senders != IPC_MODEL_NULL);
+	CHECK_EQ(status.mps_pdrequest, port->destroyed != IPC_MODEL_NULL);
 	ipc_model_check_pset(t, port->pset, status.mps_pset);
 }
 

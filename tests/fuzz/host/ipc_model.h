@@ -46,6 +46,9 @@ struct ipc_model_port {
 	int receiver;			/* task, or NULL */
 	int pset;			/* number of a set, or NULL */
 	int destination;		/* the port whose queue it is in */
+	int no_senders;			/* where that is to be told, or NULL */
+	int destroyed;			/* the same */
+	const void *kernel;		/* the kernel's, only to be compared */
 	unsigned mscount;
 	unsigned srights;
 	unsigned sorights;
@@ -63,7 +66,7 @@ struct ipc_model_message {
 	unsigned order;			/* of its queue */
 	mach_msg_id_t id;
 	bool notification;		/* its data is `word' */
-	bool either;			/* dead name or port deleted */
+	bool either;			/* another may come instead */
 	mach_port_name_t word;
 	bool items;			/* its body has descriptors */
 	bool complex;			/* some of rights or regions */
@@ -114,6 +117,8 @@ void ipc_model_give(unsigned t, struct ipc_model_right right,
     mach_port_name_t name);
 /* Destroy it. */
 void ipc_model_release(struct ipc_model_right right);
+/* Tell of a lack of send rights, if there is one and somebody asked. */
+void ipc_model_no_senders(int port);
 /* Is it null, dead, or for a port that died? */
 bool ipc_model_lost(struct ipc_model_right right);
 

@@ -413,24 +413,30 @@ ipc_ops_move_member(unsigned t)
 	CHECK_EQ(S_mach_port_move_member(ipc_ops_space(t), name, set), want);
 }
 
-/* What asking for a dead-name notification does to NAME. */
+/* Where the notification ID of NAME would go, if NAME can have one. */
+static int *
+ipc_ops_slot(struct ipc_model_name *name, mach_msg_id_t id)
+{
+	if (name == NULL) {
+		return NULL;
+	}
+	if (id == MACH_NOTIFY_DEAD_NAME) {
+		return (name->type & MACH_PORT_TYPE_PORT_RIGHTS) != 0 ?
+		    &name->notify : NULL;
+	}
+	if ((name->type & MACH_PORT_TYPE_RECEIVE) == 0) {
+		return NULL;
+	}
+	return id == MACH_NOTIFY_NO_SENDERS ?
+	    &ipc_model.ports[name->port].no_senders :
+	    &ipc_model.ports[name->port].destroyed;
+}
+
+/* A dead name is told of at once. */
 static kern_return_t
-ipc_ops_model_request(struct ipc_model_name *name, bool sync,
+ipc_ops_model_dead_name(struct ipc_model_name *name, bool sync,
     struct ipc_model_right notify)
 {
-	if (notify.port == IPC_MODEL_DEAD) {
-		return KERN_INVALID_CAPABILITY;
-	}
-	if (name == NULL) {
-		return KERN_INVALID_NAME;
-	}
-	if ((name->type & MACH_PORT_TYPE_PORT_RIGHTS) != 0) {
-		name->notify = notify.port;
-		return KERN_SUCCESS;
-	}
-	if (name->type != MACH_PORT_TYPE_DEAD_NAME) {
-		return KERN_INVALID_RIGHT;
-	}
 	if (!sync || notify.port == IPC_MODEL_NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
@@ -443,20 +449,87 @@ ipc_ops_model_request(struct ipc_model_name *name, bool sync,
 	return KERN_SUCCESS;
 }
 
+/* What asking for a notification does to NAME; *OLD is who was to be told. */
+static kern_return_t
+ipc_ops_model_request(struct ipc_model_name *name, mach_msg_id_t id,
+    unsigned sync, struct ipc_model_right notify, int *old)
+{
+	int *slot = ipc_ops_slot(name, id);
+
+	*old = IPC_MODEL_NULL;
+	if (notify.port == IPC_MODEL_DEAD) {
+		return KERN_INVALID_CAPABILITY;
+	}
+	if (id == MACH_NOTIFY_PORT_DESTROYED && sync != 0) {
+		return KERN_INVALID_VALUE;
+	}
+	if (name == NULL) {
+		return KERN_INVALID_NAME;
+	}
+	if (slot == NULL) {
+		return id != MACH_NOTIFY_DEAD_NAME ||
+		    name->type != MACH_PORT_TYPE_DEAD_NAME ?
+		    KERN_INVALID_RIGHT :
+		    ipc_ops_model_dead_name(name, sync != 0, notify);
+	}
+	*old = *slot;
+	*slot = notify.port;
+	if (id == MACH_NOTIFY_NO_SENDERS &&
+	    sync <= ipc_model.ports[name->port].mscount) {
+		ipc_model_no_senders(name->port);
+	}
+	return KERN_SUCCESS;
+}
+
+/* Ask for a notification about NAME of T; OLD is who was to be told before. */
+static kern_return_t
+ipc_ops_request_one(unsigned t, mach_port_name_t name,
+    struct ipc_model_right right, struct ipc_port *notify)
+{
+	static const mach_msg_id_t ids[] = {
+		MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_DEAD_NAME,
+		MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DESTROYED,
+	};
+	mach_msg_id_t id = ids[fuzz_host_choose(4)];
+	unsigned sync = fuzz_host_choose(3);
+	struct ipc_port *previous = IP_NULL;
+	kern_return_t want;
+	kern_return_t kr;
+	int old;
+
+	ipc_ops_saved = ipc_model;
+	want = ipc_ops_model_request(ipc_model_find(t, name), id, sync, right,
+	    &old);
+	ipc_ops_short_of_memory();
+	kr = S_mach_port_request_notification(ipc_ops_space(t), name, id, sync,
+	    notify, &previous);
+	fuzz_host_say("%u: request %d for %#x, %u: %d", t, id, name, sync, kr);
+	if (ipc_ops_failed_for_memory(kr)) {
+		ipc_model = ipc_ops_saved;
+		return kr;
+	}
+	CHECK_EQ(kr, want);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	CHECK_EQ(ip_valid(previous), old != IPC_MODEL_NULL);
+	if (old != IPC_MODEL_NULL) {
+		ipc_port_release_sonce(previous);
+		ipc_model_release((struct ipc_model_right){
+		    old, MACH_MSG_TYPE_PORT_SEND_ONCE });
+	}
+	return kr;
+}
+
 static void
 ipc_ops_request(unsigned t)
 {
 	unsigned from = ipc_ops_task();
 	mach_port_name_t notify_name = ipc_ops_name(from);
 	mach_port_name_t name = ipc_ops_name(t);
-	bool sync = fuzz_host_choose(2) != 0;
 	struct ipc_model_right right = { .port = IPC_MODEL_NULL };
-	struct ipc_port *previous = IP_NULL;
 	struct ipc_port *notify = IP_NULL;
-	struct ipc_model_name *found;
-	int old = IPC_MODEL_NULL;
 	kern_return_t want;
-	kern_return_t kr;
 
 	want = ipc_model_take(from, notify_name, MACH_MSG_TYPE_MAKE_SEND_ONCE,
 	    &right);
@@ -465,57 +538,61 @@ ipc_ops_request(unsigned t)
 	if (want != KERN_SUCCESS) {
 		return;
 	}
-	found = ipc_model_find(t, name);
-	if (found != NULL) {
-		old = found->notify;
-	}
-	ipc_ops_saved = ipc_model;
-	want = ipc_ops_model_request(found, sync, right);
-	ipc_ops_short_of_memory();
-	kr = S_mach_port_request_notification(ipc_ops_space(t), name,
-	    MACH_NOTIFY_DEAD_NAME, sync, notify, &previous);
-	fuzz_host_say("%u: request for %#x, %d, to %#x of %u: %d", t, name, sync,
-	    notify_name, from, kr);
-	if (ipc_ops_failed_for_memory(kr)) {
-		ipc_model = ipc_ops_saved;
-	} else {
-		CHECK_EQ(kr, want);
-	}
-	if (kr != KERN_SUCCESS) {
-		if (right.port >= 0) {
-			ipc_port_release_sonce(notify);
-			right.type = MACH_MSG_TYPE_PORT_SEND_ONCE;
-			ipc_model_release(right);
-		}
-		return;
-	}
-	CHECK_EQ(ip_valid(previous), old != IPC_MODEL_NULL);
-	if (old != IPC_MODEL_NULL) {
-		ipc_port_release_sonce(previous);
-		ipc_model_release((struct ipc_model_right){
-		    old, MACH_MSG_TYPE_PORT_SEND_ONCE });
+	fuzz_host_say("%u: to be sent to %#x of %u", t, notify_name, from);
+	if (ipc_ops_request_one(t, name, right, notify) != KERN_SUCCESS &&
+	    right.port >= 0) {
+		ipc_port_release_sonce(notify);
+		right.type = MACH_MSG_TYPE_PORT_SEND_ONCE;
+		ipc_model_release(right);
 	}
 }
 
+/* The number of the port that T now calls NAME. */
+static mach_port_name_t
+ipc_ops_identify(unsigned t, mach_port_name_t name)
+{
+	struct ipc_space *space = ipc_ops_space(t);
+	const void *port;
+
+	ipc_space_lock(space);
+	CHECK(ipc_space_lookup(space, name) != NULL);
+	port = ipc_space_lookup(space, name)->port;
+	ipc_space_unlock(space);
+	for (int p = 0; p < ipc_model.port_count; p++) {
+		if (ipc_model.ports[p].alive &&
+		    ipc_model.ports[p].kernel == port) {
+			return (mach_port_name_t)p;
+		}
+	}
+	return MACH_PORT_DEAD;
+}
+
 void
-ipc_ops_notified(int port, mach_port_name_t name)
+ipc_ops_notified(unsigned t, int port, mach_port_name_t name)
 {
 	mach_dead_name_notification_t *note =
 	    (mach_dead_name_notification_t *)world_header();
 	mach_msg_id_t id = note->not_header.msgh_id;
 	bool bare = id == MACH_NOTIFY_SEND_ONCE;
+	bool moved = id == MACH_NOTIFY_PORT_DESTROYED;
+	mach_port_name_t word = bare ? 0 : note->not_port;
 	struct ipc_model_message *m;
 
-	m = ipc_model_notification(port, id, bare ? 0 : note->not_port);
 	fuzz_host_say("notification %d from %#x", id, name);
+	m = ipc_model_notification(port, id,
+	    moved ? ipc_ops_identify(t, word) : word);
 	CHECK(m != NULL);
 	CHECK_EQ(note->not_header.msgh_local_port, name);
 	CHECK_EQ(note->not_header.msgh_remote_port, MACH_PORT_NULL);
 	CHECK_EQ(note->not_header.msgh_bits,
-	    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE));
+	    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE) |
+	    (moved ? MACH_MSGH_BITS_COMPLEX : 0));
 	CHECK_EQ(note->not_header.msgh_size, bare ? 24 : 32);
 	m->used = false;
 	ipc_model.ports[port].sorights--;
+	if (moved) {
+		ipc_model_give(t, m->rights[0], word);
+	}
 }
 
 /* Receive a notification, where nothing else is queued. */
@@ -541,7 +618,7 @@ ipc_ops_receive(unsigned t)
 	world_become(ipc_model_tasks[t]);
 	CHECK_EQ(world_poll(name), want);
 	if (want == MACH_MSG_SUCCESS) {
-		ipc_ops_notified(found->port, name);
+		ipc_ops_notified(t, found->port, name);
 	}
 }
 

@@ -26,7 +26,7 @@ mach_msg_type_name_t ipc_ops_type(mach_msg_type_name_t disposition);
 /* One operation. */
 void ipc_ops_one(void);
 
-/* The header of a notification is in world_buffer: PORT had that queued. */
-void ipc_ops_notified(int port, mach_port_name_t name);
+/* T received a notification, in world_buffer, from PORT, which it calls NAME. */
+void ipc_ops_notified(unsigned t, int port, mach_port_name_t name);
 
 #endif

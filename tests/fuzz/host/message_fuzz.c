@@ -489,12 +489,10 @@ message_bits(const struct ipc_model_message *m, mach_msg_type_name_t remote,
 static void
 message_use_dest(const struct ipc_model_message *m)
 {
-	struct ipc_model_port *port = &ipc_model.ports[m->dest.port];
-
 	if (m->dest.type == MACH_MSG_TYPE_PORT_SEND) {
-		port->srights--;
+		ipc_model_release(m->dest);
 	} else {
-		port->sorights--;
+		ipc_model.ports[m->dest.port].sorights--;
 	}
 }
 
@@ -794,7 +792,7 @@ message_receive_from(unsigned t, struct ipc_model_name *found)
 		message_check_cut(found->port, name, room);
 	} else if (world_header()->msgh_id < FIRST_ID) {
 		CHECK_EQ(mr, MACH_MSG_SUCCESS);
-		ipc_ops_notified(found->port, name);
+		ipc_ops_notified(t, found->port, name);
 	} else {
 		message_check_received(t, found->port, name, mr, room);
 	}
