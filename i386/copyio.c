@@ -6,7 +6,8 @@
  *
  * User addresses are those of the current page directory, so the access is a
  * plain instruction; trap.c resolves its page fault, or continues at the
- * address that the recovery table names for the instruction.
+ * address that the recovery table names for the instruction.  copyin() and
+ * copyout() are in mem.asm.
  */
 
 #include <machine/copyio.h>
@@ -23,43 +24,6 @@ static inline bool
 copyio_word_valid(user_addr_t addr)
 {
 	return (addr & 3) == 0 && addr <= MACHINE_USER_MAX - 4;
-}
-
-/* Copy words, then the rest; what is not copied is left in %ecx. */
-static inline kern_return_t
-copyio_copy(void *to, const void *from, size_t n)
-{
-	size_t left = n / 4;
-
-	__asm__ volatile(
-	    "1:	rep; movsl\n\t"
-	    "movl	%3, %%ecx\n"
-	    "2:	rep; movsb\n"
-	    "3:\n\t"
-	    COPYIO_RECOVER("1b", "3b")
-	    COPYIO_RECOVER("2b", "3b")
-	    : "+D" (to), "+S" (from), "+&c" (left)
-	    : "r" (n % 4)
-	    : "memory");
-	return left == 0 ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
-}
-
-kern_return_t
-copyin(user_addr_t from, void *to, size_t n)
-{
-	if (!copyio_range_valid(from, n)) {
-		return KERN_INVALID_ADDRESS;
-	}
-	return copyio_copy(to, (const void *)from, n);
-}
-
-kern_return_t
-copyout(const void *from, user_addr_t to, size_t n)
-{
-	if (!copyio_range_valid(to, n)) {
-		return KERN_INVALID_ADDRESS;
-	}
-	return copyio_copy((void *)to, from, n);
 }
 
 kern_return_t
