@@ -50,8 +50,9 @@ struct ipc_copyin {
 	struct ipc_port *reply;	     /* taken */
 	unsigned right_count;	     /* rights in the body */
 	bool moves;		     /* some of them are moved */
-	bool has_memory;	     /* something is out of line */
-	unsigned dealloc_count;	     /* regions to be deallocated */
+	unsigned memory_count;	     /* items out of line */
+	unsigned dealloc_count;	     /* of them to be deallocated */
+	bool moving;		     /* the only one is being moved */
 	mach_port_name_t *names;     /* of these rights */
 	mach_port_name_t few[IPC_COPYIN_FEW];
 	struct ipc_kmsg_item items[IPC_COPYIN_ITEMS];
@@ -424,7 +425,7 @@ static mach_msg_return_t
 ipc_copyin_count_item(struct ipc_copyin *in, const struct ipc_kmsg_item *item)
 {
 	if (!item->is_inline) {
-		in->has_memory = true;
+		in->memory_count++;
 		in->dealloc_count += item->dealloc;
 	}
 	if (item->is_port) {
@@ -449,7 +450,8 @@ ipc_copyin_check_body(struct ipc_copyin *in)
 
 	in->right_count = 0;
 	in->moves = false;
-	in->has_memory = false;
+	in->memory_count = 0;
+	in->moving = false;
 	in->dealloc_count = 0;
 	in->item_count = 0;
 	in->end = (char *)&in->kmsg->header + in->kmsg->header.size;
@@ -492,7 +494,12 @@ ipc_copyin_fetch_item(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 		return MACH_MSG_SUCCESS;
 	}
 	if (!item->is_port) {
-		if (vm_copy_in(in->sender->map, address, item->length, false,
+		/* Of several regions, one might wait for another. */
+		in->moving = item->dealloc && in->memory_count == 1 &&
+			     vm_copy_move_begin(in->sender->map, address,
+				 item->length, &copy);
+		if (!in->moving &&
+		    vm_copy_in(in->sender->map, address, item->length, false,
 			&copy) != KERN_SUCCESS) {
 			return MACH_SEND_INVALID_MEMORY;
 		}
@@ -510,6 +517,16 @@ ipc_copyin_fetch_item(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 	*ipc_copyin_array(item) = array;
 	return MACH_MSG_SUCCESS;
 }
+
+/*
+ * Regions that are to be deallocated are remembered by address in a list made
+ * by ipc_copyin_fetch_memory, because the copy takes the address's place.
+ */
+struct ipc_copyin_dealloc {
+	user_addr_t address;
+	size_t length;
+	struct vm_copy *moving;	     /* or NULL */
+};
 
 /* Give back what ipc_copyin_fetch_item made, for all items before STOP. */
 static void
@@ -530,15 +547,6 @@ ipc_copyin_drop_memory(struct ipc_copyin *in, void *stop)
 		}
 	}
 }
-
-/*
- * Regions that are to be deallocated are remembered by address in a list made
- * by ipc_copyin_fetch_memory, because the copy takes the address's place.
- */
-struct ipc_copyin_dealloc {
-	user_addr_t address;
-	size_t length;
-};
 
 static mach_msg_return_t
 ipc_copyin_fetch_memory(
@@ -563,6 +571,9 @@ ipc_copyin_fetch_memory(
 		if (item->dealloc) {
 			deallocs[count].address = address;
 			deallocs[count].length = item->length;
+			deallocs[count].moving = in->moving
+						     ? *ipc_copyin_region(item)
+						     : NULL;
 			count++;
 		}
 	}
@@ -747,6 +758,11 @@ ipc_copyin_dealloc(struct ipc_copyin *in,
 		if (deallocs[i].length == 0) {
 			continue;
 		}
+		if (deallocs[i].moving != NULL) {
+			vm_copy_move_end(in->sender->map, deallocs[i].address,
+			    deallocs[i].moving, true);
+			continue;
+		}
 		start = deallocs[i].address & ~vm_page_mask;
 		end = (deallocs[i].address + deallocs[i].length +
 			  vm_page_mask) &
@@ -775,7 +791,7 @@ ipc_copyin_complex_with(
 {
 	mach_msg_return_t mr;
 
-	if (in->has_memory) {
+	if (in->memory_count != 0) {
 		mr = ipc_copyin_fetch_memory(in, deallocs);
 		if (mr != MACH_MSG_SUCCESS) {
 			return ipc_copyin_bad_body(in, mr);
@@ -783,7 +799,10 @@ ipc_copyin_complex_with(
 	}
 	mr = ipc_copyin_rights(in);
 	if (mr != MACH_MSG_SUCCESS) {
-		if (in->has_memory) {
+		if (in->moving) {
+			vm_copy_move_end(in->sender->map, deallocs[0].address,
+			    deallocs[0].moving, false);
+		} else if (in->memory_count != 0) {
 			ipc_copyin_drop_memory(in, NULL);
 		}
 		return mr;

@@ -19,6 +19,7 @@
 
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/sleepq.h>
 
 #include <vm/vm_fault.h>
 #include <vm/vm_map.h>
@@ -288,13 +289,81 @@ vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	}
 }
 
+/* Set in_transition of all of [START, END) to KEPT, and wake who waited. */
+static void
+vm_copy_keep(struct vm_map *map, vm_offset_t start, vm_offset_t end, bool kept)
+{
+	struct vm_map_entry *entry;
+
+	for (entry = vm_map_lookup(map, start);
+	    entry != NULL && entry->start < end;
+	    entry = vm_map_next(map, entry)) {
+		entry->in_transition = kept;
+		if (entry->wanted && !kept) {
+			entry->wanted = false;
+			sleepq_wake_all(&map->entries);
+		}
+	}
+}
+
+bool
+vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy **copyp)
+{
+	vm_offset_t end = addr + size;
+	struct vm_copy *copy;
+	bool kept;
+
+	if (!vm_page_aligned(addr) || !vm_page_aligned(end) || end <= addr) {
+		return false;
+	}
+	copy = vm_copy_alloc(0, size);
+	if (copy == NULL) {
+		return false;
+	}
+	mutex_lock(&map->lock);
+	vm_map_wait_transition(map, addr, end);
+	kept = vm_map_check_range_locked(map, addr, end, VM_PROT_READ) ==
+	    KERN_SUCCESS && vm_copy_is_private(map, addr, end) &&
+	    vm_map_clip(map, addr, end);
+	if (kept) {
+		vm_copy_keep(map, addr, end, true);
+	}
+	mutex_unlock(&map->lock);
+	if (!kept) {
+		vm_copy_free(copy);
+		return false;
+	}
+	*copyp = copy;
+	return true;
+}
+
+void
+vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
+    bool move)
+{
+	vm_offset_t end = addr + copy->size;
+
+	mutex_lock(&map->lock);
+	vm_copy_keep(map, addr, end, false);
+	if (move) {
+		vm_copy_move_entries(map, addr, end, copy);
+	} else {
+		vm_map_simplify(map, addr, end);
+	}
+	mutex_unlock(&map->lock);
+	if (!move) {
+		vm_copy_free(copy);
+	}
+}
+
 /*
- * Copy or move [START, END), whole pages, into COPY, the first page of which
- * is that of BASE.  *MOVEDP: it is gone from the map.
+ * Copy [START, END), whole pages, into COPY, the first page of which is that
+ * of BASE.
  */
 static kern_return_t
 vm_copy_in_range(struct vm_map *map, vm_offset_t base, vm_offset_t start,
-    vm_offset_t end, bool destroy, struct vm_copy *copy, bool *movedp)
+    vm_offset_t end, struct vm_copy *copy)
 {
 	vm_offset_t addr = start;
 	kern_return_t kr;
@@ -305,13 +374,6 @@ vm_copy_in_range(struct vm_map *map, vm_offset_t base, vm_offset_t start,
 	if (kr != KERN_SUCCESS) {
 		mutex_unlock(&map->lock);
 		return kr;
-	}
-	*movedp = destroy && vm_copy_is_private(map, start, end) &&
-	    vm_map_clip(map, start, end);
-	if (*movedp) {
-		vm_copy_move_entries(map, start, end, copy);
-		mutex_unlock(&map->lock);
-		return KERN_SUCCESS;
 	}
 	while (addr < end && kr == KERN_SUCCESS) {
 		kr = vm_copy_in_entry(map, base, &addr, end, copy);
@@ -498,7 +560,6 @@ vm_copy_in_unaligned(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	vm_offset_t base = vm_page_trunc(addr);
 	vm_offset_t middle = vm_page_round(addr);
 	vm_offset_t last = vm_page_trunc(end);
-	bool moved;
 	kern_return_t kr;
 
 	/* The copy of a page checks it itself. */
@@ -509,8 +570,7 @@ vm_copy_in_unaligned(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 		    (end < middle ? end : middle) - addr, copy, 0);
 	}
 	if (kr == KERN_SUCCESS && middle < last) {
-		kr = vm_copy_in_range(map, base, middle, last, false, copy,
-		    &moved);
+		kr = vm_copy_in_range(map, base, middle, last, copy);
 	}
 	if (kr == KERN_SUCCESS && last != end && last >= middle) {
 		kr = vm_copy_in_part(map, last, end - last, copy,
@@ -526,7 +586,6 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	vm_offset_t start = vm_page_trunc(addr);
 	vm_offset_t end = vm_page_round(addr + size);
 	struct vm_copy *copy;
-	bool moved = false;
 	kern_return_t kr;
 
 	if (size == 0) {
@@ -536,17 +595,20 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	if (addr + size < addr || end < addr) {
 		return KERN_INVALID_ADDRESS;
 	}
+	if (destroy && vm_copy_move_begin(map, addr, size, copyp)) {
+		vm_copy_move_end(map, addr, *copyp, true);
+		return KERN_SUCCESS;
+	}
 	copy = vm_copy_alloc(addr - start, size);
 	if (copy == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	if (addr == start && addr + size == end) {
-		kr = vm_copy_in_range(map, start, start, end, destroy, copy,
-		    &moved);
+		kr = vm_copy_in_range(map, start, start, end, copy);
 	} else {
 		kr = vm_copy_in_unaligned(map, addr, size, copy);
 	}
-	if (kr == KERN_SUCCESS && destroy && !moved) {
+	if (kr == KERN_SUCCESS && destroy) {
 		kr = vm_map_remove(map, start, end);
 	}
 	if (kr != KERN_SUCCESS) {

@@ -38,6 +38,20 @@ void vm_copy_setup(void);
 kern_return_t vm_copy_in(struct vm_map *map, vm_offset_t addr,
     vm_size_t size, bool destroy, struct vm_copy **copyp);
 
+/*
+ * The same with DESTROY in two steps, for memory that is moved and not copied:
+ * whole pages that only MAP uses.  Between the two it stays where it is, and
+ * whoever wants to change the map there waits; so the caller does nothing then
+ * that may wait for such.  With MOVE false all is as it was.
+ *
+ * Locks:   none held.  May block.
+ * Returns: false when the memory has to be copied, if anything.
+ */
+bool vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy **copyp);
+void vm_copy_move_end(struct vm_map *map, vm_offset_t addr,
+    struct vm_copy *copy, bool move);
+
 /* A copy of SIZE bytes of kernel memory.  KERN_RESOURCE_SHORTAGE. */
 kern_return_t vm_copy_from_kernel(const void *data, vm_size_t size,
     struct vm_copy **copyp);

@@ -58,7 +58,7 @@ struct vm_map_entry {
 	uint8_t			wired_access;	/* VM_PROT_NONE: not by user */
 	uint16_t		wired_count;	/* pages are wired once if > 0 */
 	bool			needs_copy;
-	bool			in_transition;	/* wiring; map lock dropped */
+	bool			in_transition;	/* wired or moved; lock dropped */
 	bool			wanted;		/* somebody waits for that */
 	bool			no_merge;	/* keep the borders */
 };

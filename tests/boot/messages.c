@@ -412,6 +412,44 @@ test_ool_data(void)
 	vm_deallocate(rt_task, memory, 20 * 4096);
 }
 
+/* A region does not move with a message that is refused. */
+static void
+test_ool_refused(void)
+{
+	static struct {
+		mach_msg_header_t header;
+		mach_msg_type_t right_type;
+		mach_port_t right;
+		mach_msg_type_t type;
+		vm_offset_t data;
+	} m;
+	mach_port_t port = rt_port();
+	vm_offset_t memory = 0;
+
+	need("vm_allocate", vm_allocate(rt_task, &memory, 3 * 4096, TRUE));
+	for (unsigned i = 0; i < 3 * 1024; i++) {
+		((uint32_t *)memory)[i] = i;
+	}
+	rt_header(&m.header,
+	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+	    sizeof(m), port, 0, 1);
+	m.right_type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
+	m.right = 0x777700;
+	m.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1024, false, true);
+	m.data = memory + 4096;
+	want("a region and a bad right", mach_msg(&m.header, MACH_SEND_MSG,
+	    sizeof(m), 0, 0, 0, 0), MACH_SEND_INVALID_RIGHT);
+	want_number("  its word", ((uint32_t *)memory)[1500], 1500);
+	want("  protect", vm_protect(rt_task, memory, 3 * 4096, FALSE,
+	    VM_PROT_READ), KERN_SUCCESS);
+	m.right = port;
+	want("with a good one", mach_msg(&m.header, MACH_SEND_MSG, sizeof(m),
+	    0, 0, 0, 0), MACH_MSG_SUCCESS);
+	want("  deallocate", vm_deallocate(rt_task, memory, 3 * 4096),
+	    KERN_SUCCESS);
+	mach_port_destroy(rt_task, port);
+}
+
 static void
 test_ool_rights(void)
 {
@@ -735,6 +773,7 @@ test(void)
 	test_bad_bodies();
 	test_circular();
 	test_ool_data();
+	test_ool_refused();
 	test_ool_rights();
 	test_rpc();
 	test_long_rpc();

@@ -457,6 +457,30 @@ vm_copy_discard(struct vm_copy *copy)
 	kmem_free(copy, sizeof(*copy) + copy->size);
 }
 
+/* Some memory can be moved, some has to be copied. */
+bool
+vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy **copyp)
+{
+	world_assert_unlocked();
+	return size % 8 == 0 && world_user_ok(addr, size) &&
+	       vm_copy_from_kernel(world_user(addr), size, copyp) ==
+		   KERN_SUCCESS;
+}
+
+void
+vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
+    bool move)
+{
+	world_assert_unlocked();
+	if (!move) {
+		vm_copy_discard(copy);
+		return;
+	}
+	(void)vm_map_remove(map, addr & ~vm_page_mask,
+	    (addr + copy->size + vm_page_mask) & ~vm_page_mask);
+}
+
 kern_return_t
 vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 {

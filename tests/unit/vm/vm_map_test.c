@@ -345,6 +345,30 @@ TEST(message_moves_wired_memory)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* What was to be moved, and then was not, is what it was. */
+TEST(message_not_moved_after_all)
+{
+	struct task *task = new_task();
+	vm_offset_t va = 0x100000;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 4 * vm_page_size, false));
+	CHECK(user_write(task, va + vm_page_size, 7));
+	CHECK(!vm_copy_move_begin(task->map, va, 5 * vm_page_size, &copy));
+	CHECK(!vm_copy_move_begin(task->map, va + 4, vm_page_size, &copy));
+	CHECK(vm_copy_move_begin(task->map, va + vm_page_size,
+	    2 * vm_page_size, &copy));
+	CHECK_EQ(user_read(task, va + vm_page_size), 7);
+	vm_copy_move_end(task->map, va + vm_page_size, copy, false);
+	CHECK_EQ(user_read(task, va + vm_page_size), 7);
+	CHECK_OK(vm_map_protect(task->map, va, va + 4 * vm_page_size,
+	    VM_PROT_READ, false));
+	CHECK_OK(vm_map_remove(task->map, va, va + 4 * vm_page_size));
+	CHECK_EQ(vm_copy_count(), 0);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* Pages come out of a message whole, if they are nobody's else. */
 TEST(message_gives_its_pages)
 {
