@@ -15,7 +15,9 @@
 
 #include <kernel/panic.h>
 #include <kernel/sleepq.h>
+#include <kernel/thread.h>
 
+#include <vm/memory_object_i.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
@@ -171,10 +173,16 @@ vm_map_unwire_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	return KERN_SUCCESS;
 }
 
+/*
+ * The memory that somebody asks for one by one may be anybody's: the file
+ * server wires what its clients send.  So pages for it do not come out of what
+ * is left for the way of pages to the disk.
+ */
 kern_return_t
 vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     vm_prot_t access)
 {
+	struct thread *self = current_thread();
 	kern_return_t kr;
 
 	mutex_lock(&map->lock);
@@ -182,7 +190,9 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	if (access == VM_PROT_NONE) {
 		kr = vm_map_unwire_locked(map, start, end);
 	} else {
+		self->vm_modest = true;
 		kr = vm_map_wire_locked(map, start, end, access);
+		self->vm_modest = false;
 	}
 	mutex_unlock(&map->lock);
 	return kr;
@@ -227,16 +237,20 @@ vm_map_wire_all(struct vm_map *map, bool current, bool future)
 	return kr;
 }
 
+/* New memory of a task that has all wired: more than a cluster is no need. */
 kern_return_t
 vm_map_wire_new(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
+	struct thread *self = current_thread();
 	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
 
+	self->vm_modest = end - start > MEMORY_OBJECT_CLUSTER << vm_page_shift;
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, start, end);
 	if (vm_map_clip(map, start, end)) {
 		kr = vm_map_wire_each(map, start, end, true);
 	}
 	mutex_unlock(&map->lock);
+	self->vm_modest = false;
 	return kr;
 }

@@ -145,6 +145,14 @@ vm_page_reserve(void)
 	    vm_page_free_reserved;
 }
 
+/* The same for pages that the memory of tasks is made of. */
+static unsigned long
+vm_page_reserve_grab(void)
+{
+	return current_thread()->vm_modest ? vm_page_free_reserved :
+	    vm_page_reserve();
+}
+
 unsigned long
 vm_page_kernel_reserve(void)
 {
@@ -162,7 +170,7 @@ vm_page_kernel_reserve(void)
 struct vm_page *
 vm_page_grab(void)
 {
-	unsigned long reserve = vm_page_reserve();
+	unsigned long reserve = vm_page_reserve_grab();
 	struct vm_page *page;
 
 	page = vm_phys_alloc(vm_page_order, reserve);
@@ -262,7 +270,7 @@ vm_page_is_refused(const struct vm_map *map)
 kern_return_t
 vm_page_wait_map(const struct vm_map *map, bool interruptible)
 {
-	unsigned long reserve = vm_page_reserve();
+	unsigned long reserve = vm_page_reserve_grab();
 	uint32_t nearer = reserve < vm_page_free_reserved ? 1 : 0;
 	enum wait_result result = WAIT_OK;
 

@@ -69,6 +69,9 @@ typedef const uint32_t *file_ids_in_t;
 #define FILE_O_EMPTY_PATH	0x00008000	/* "" is the handle's file */
 #define FILE_O_FOLLOW		0x00010000	/* dir_link: follow at the end */
 #define FILE_O_NOATIME		0x00020000
+#define FILE_O_PAGING		0x00040000	/* of the superuser: requests
+						   on the handle wait for none
+						   of others */
 /* What file_set_flags may change. */
 #define FILE_O_CHANGEABLE	(FILE_O_APPEND | FILE_O_NONBLOCK | \
 				 FILE_O_SYNC | FILE_O_NOATIME)

@@ -39,6 +39,7 @@ file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 		open->access = FILE_O_PATH;
 	}
 	open->flags = flags & FILE_O_CHANGEABLE;
+	open->paging = (flags & FILE_O_PAGING) != 0;
 	if ((open->access & FILE_O_WRITE) != 0) {
 		os_mutex_lock(&inode->fs->inodes_lock);
 		running = inode->texts != 0;
@@ -234,6 +235,12 @@ file_handle_destroy(struct file_handle *handle)
 	ext2_inode_put(handle->root);
 	file_cred_unref(handle->cred);
 	free(handle);
+}
+
+bool
+file_handle_is_paging(const struct file_handle *handle)
+{
+	return handle->open->paging && handle->cred->uid == 0;
 }
 
 int

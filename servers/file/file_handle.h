@@ -24,6 +24,7 @@ struct file_open {
 	uint64_t		offset;		/* [m] */
 	int			flock;		/* [i] FILE_LOCK_* */
 	bool			text;		/* [i] counted in inode->texts */
+	bool			paging;		/* [I] opened with PAGING */
 };
 
 struct file_handle {
@@ -47,6 +48,9 @@ kern_return_t file_handle_reopen(const struct file_handle *handle, int flags,
     struct file_handle **handlep);
 
 void file_handle_destroy(struct file_handle *handle);
+
+/* Was it opened with PAGING by the superuser? */
+bool file_handle_is_paging(const struct file_handle *handle);
 
 /* How it was opened: access and changeable flags. */
 int file_handle_flags(struct file_handle *handle);

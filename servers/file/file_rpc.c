@@ -16,6 +16,7 @@
 #include <servers/lib/boot.h>
 #include <servers/lib/log.h>
 #include <servers/lib/mach.h>
+#include <servers/lib/server.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,11 @@
 #define FILE_PORTS_ALL		65536
 #define FILE_ACCOUNTS		256
 
-/* When memory is short: large reads at a time, and bytes of one. */
-#define FILE_BULK_READS_MAX	2
+/* Bytes that large reads, and large writes, may have resident. */
+#define FILE_BULK_MAX		(2u * 1024 * 1024)
+/* Bytes of a part of what is more than that; and such reads at a time. */
 #define FILE_BULK_SHORT		(64u * 1024)
+#define FILE_BULK_FEW_MAX	2
 
 struct file_port {
 	struct object		object;		/* first */
@@ -57,9 +60,14 @@ static mach_port_t file_host;
 /* Requests that may wait for some client's pager; atomic. */
 static int file_fixing;
 
+/* Bytes of clients that are written, and so resident; atomic. */
+static vm_size_t file_fixed;
+
 static pthread_mutex_t file_bulk_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t file_bulk_end = PTHREAD_COND_INITIALIZER;
-static unsigned file_bulk_reads;	/* [file_bulk_lock] going on */
+/* [file_bulk_lock] */
+static unsigned file_bulk_few;		/* reads of those that are few */
+static uint32_t file_bulk_bytes;	/* of others */
 
 static pthread_mutex_t file_accounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_account *file_accounts[FILE_ACCOUNTS];
@@ -179,6 +187,9 @@ file_port_make(struct file_handle *handle, bool service,
 	}
 	port->handle = handle;
 	port->uid = handle->cred->uid;
+	if (file_handle_is_paging(handle)) {
+		(void) server_serve_apart(port->object.port);
+	}
 	*portp = port;
 	return KERN_SUCCESS;
 
@@ -257,8 +268,13 @@ file_memory_fix(const struct file_handle *handle, vm_offset_t data,
     vm_size_t size)
 {
 	kern_return_t kr = UNIX_EAGAIN;
-	int fixing = __atomic_add_fetch(&file_fixing, 1, __ATOMIC_RELAXED);
+	int fixing;
 
+	if (file_handle_is_paging(handle)) {
+		/* It is resident, and to wire it would take other pages. */
+		return KERN_SUCCESS;
+	}
+	fixing = __atomic_add_fetch(&file_fixing, 1, __ATOMIC_RELAXED);
 	if (handle->cred->uid == 0 || fixing <= FILE_THREADS / 2) {
 		kr = vm_wire(file_host, mach_task_self(), data, size,
 		    VM_PROT_READ);
@@ -271,8 +287,12 @@ file_memory_fix(const struct file_handle *handle, vm_offset_t data,
 }
 
 static void
-file_memory_release(vm_offset_t data, vm_size_t size)
+file_memory_release(const struct file_handle *handle, vm_offset_t data,
+    vm_size_t size)
 {
+	if (file_handle_is_paging(handle)) {
+		return;
+	}
 	(void) vm_wire(file_host, mach_task_self(), data, size, VM_PROT_NONE);
 }
 
@@ -301,35 +321,43 @@ S_file_read(mach_port_t port, int64_t offset, uint32_t amount, int flags,
 
 /*
  * The answer of a large read takes memory, in the end of what is left for those
- * that move pages to disk; so when memory is short the reads are smaller, and
- * few at a time.  True: it was, and file_bulk_done ends this read.
+ * that move pages to disk; so when memory is short, or there are many such
+ * reads, they are smaller, and few at a time.  file_bulk_done ends the read.
+ *
+ * Returns: how much may be read of AMOUNT; *FEWP for file_bulk_done.
  */
-static bool
-file_bulk_begin(uint32_t *amountp)
+static uint32_t
+file_bulk_begin(const struct file_handle *handle, uint32_t amount, bool *fewp)
 {
-	if (*amountp > FILE_OOL_MAX) {
-		*amountp = FILE_OOL_MAX;
-	}
-	if (!os_memory_short()) {
-		return false;
-	}
-	if (*amountp > FILE_BULK_SHORT) {
-		*amountp = FILE_BULK_SHORT;
+	bool few = !file_handle_is_paging(handle) && os_memory_short();
+
+	if (amount > FILE_OOL_MAX) {
+		amount = FILE_OOL_MAX;
 	}
 	pthread_mutex_lock(&file_bulk_lock);
-	while (file_bulk_reads == FILE_BULK_READS_MAX) {
+	if (!file_handle_is_paging(handle)
+	    && file_bulk_bytes + amount > FILE_BULK_MAX) {
+		few = true;
+	}
+	if (few && amount > FILE_BULK_SHORT) {
+		amount = FILE_BULK_SHORT;
+	}
+	while (few && file_bulk_few == FILE_BULK_FEW_MAX) {
 		pthread_cond_wait(&file_bulk_end, &file_bulk_lock);
 	}
-	file_bulk_reads++;
+	file_bulk_few += few ? 1 : 0;
+	file_bulk_bytes += few ? 0 : amount;
 	pthread_mutex_unlock(&file_bulk_lock);
-	return true;
+	*fewp = few;
+	return amount;
 }
 
 static void
-file_bulk_done(void)
+file_bulk_done(uint32_t amount, bool few)
 {
 	pthread_mutex_lock(&file_bulk_lock);
-	file_bulk_reads--;
+	file_bulk_few -= few ? 1 : 0;
+	file_bulk_bytes -= few ? 0 : amount;
 	pthread_cond_signal(&file_bulk_end);
 	pthread_mutex_unlock(&file_bulk_lock);
 }
@@ -377,11 +405,9 @@ S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
 	if (handle == NULL) {
 		return UNIX_EBADF;
 	}
-	few = file_bulk_begin(&amount);
+	amount = file_bulk_begin(handle, amount, &few);
 	kr = file_bulk_read(handle, offset, amount, data, count);
-	if (few) {
-		file_bulk_done();
-	}
+	file_bulk_done(amount, few);
 	return kr;
 }
 
@@ -401,33 +427,67 @@ S_file_write(mach_port_t port, int64_t offset, int flags,
 	return kr;
 }
 
+/* Write SIZE bytes of a client's memory, which is resident meanwhile. */
+static kern_return_t
+file_bulk_write_part(struct file_handle *handle, int64_t offset, int flags,
+    vm_offset_t data, vm_size_t size, size_t *donep)
+{
+	kern_return_t kr;
+
+	*donep = 0;
+	kr = file_memory_fix(handle, data, size);
+	if (kr == KERN_SUCCESS) {
+		kr = file_handle_write(handle, offset, flags,
+		    (const void *) data, size, donep);
+		file_memory_release(handle, data, size);
+	}
+	return kr;
+}
+
+/*
+ * Write SIZE bytes of a client's memory: in one piece, so that it does not mix
+ * with what others write, unless that is more than may be resident for writes.
+ */
+static kern_return_t
+file_bulk_write(struct file_handle *handle, int64_t offset, int flags,
+    vm_offset_t data, vm_size_t size, size_t *donep)
+{
+	vm_size_t all = __atomic_add_fetch(&file_fixed, size, __ATOMIC_RELAXED);
+	vm_size_t piece = all <= FILE_BULK_MAX ? size : FILE_BULK_SHORT;
+	vm_size_t part;
+	size_t done;
+	kern_return_t kr;
+
+	*donep = 0;
+	do {
+		part = size - *donep < piece ? size - *donep : piece;
+		kr = file_bulk_write_part(handle, offset, flags,
+		    data + *donep, part, &done);
+		*donep += done;
+		if (offset != FILE_OFFSET_CURRENT) {
+			offset += done;
+		}
+	} while (kr == KERN_SUCCESS && done == part && *donep < size);
+	__atomic_sub_fetch(&file_fixed, size, __ATOMIC_RELAXED);
+	return *donep > 0 ? KERN_SUCCESS : kr;
+}
+
 kern_return_t
 S_file_write_ool(mach_port_t port, int64_t offset, int flags, vm_offset_t data,
     mach_msg_type_number_t count, uint32_t *written)
 {
 	struct file_handle *handle = file_port_handle(port);
-	vm_size_t size = count;
+	vm_size_t size = count < FILE_OOL_MAX ? count : FILE_OOL_MAX;
 	size_t done = 0;
 	kern_return_t kr;
 
 	if (handle == NULL) {
 		return UNIX_EBADF;
 	}
-	if (size > FILE_OOL_MAX) {
-		size = FILE_OOL_MAX;
-	}
-	if (size > 0) {
-		kr = file_memory_fix(handle, data, size);
-		if (kr != KERN_SUCCESS) {
-			return kr;
-		}
-	}
-	kr = file_handle_write(handle, offset, flags, (const void *) data,
-	    size, &done);
+	kr = size == 0
+	    ? file_handle_write(handle, offset, flags, NULL, 0, &done)
+	    : file_bulk_write(handle, offset, flags, data, size, &done);
 	*written = done;
-	if (size > 0) {
-		file_memory_release(data, size);
-	}
 	if (kr == KERN_SUCCESS && count > 0) {
 		(void) vm_deallocate(mach_task_self(), data, count);
 	}

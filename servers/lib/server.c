@@ -249,7 +249,7 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 }
 
 static mach_msg_return_t
-server_exchange(mach_msg_header_t *buffer, bool send)
+server_exchange(mach_port_t from, mach_msg_header_t *buffer, bool send)
 {
 	mach_msg_option_t option = MACH_RCV_MSG;
 	mach_msg_size_t size = 0;
@@ -264,49 +264,125 @@ server_exchange(mach_msg_header_t *buffer, bool send)
 		}
 	}
 	return mach_msg(buffer, option, size,
-	    (mach_msg_size_t)server_options.message_max, server_set,
+	    (mach_msg_size_t)server_options.message_max, from,
 	    MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+}
+
+/* Room for a request and its answer. */
+struct server_buffers {
+	mach_msg_header_t	*in;
+	mach_msg_header_t	*out;
+	bool			send;	/* IN holds an answer */
+};
+
+static bool
+server_buffers_init(struct server_buffers *buffers)
+{
+	buffers->in = malloc(server_options.message_max);
+	buffers->out = malloc(server_options.message_max);
+	buffers->send = false;
+	return buffers->in != NULL && buffers->out != NULL;
+}
+
+static void
+server_buffers_fini(struct server_buffers *buffers)
+{
+	free(buffers->in);
+	free(buffers->out);
+}
+
+/* Send the answer there is, and receive a request. */
+static mach_msg_return_t
+server_receive(mach_port_t from, struct server_buffers *buffers)
+{
+	mach_msg_return_t mr = server_exchange(from, buffers->in,
+	    buffers->send);
+
+	/* An answer that could not go is still ours. */
+	if (buffers->send && mr != MACH_MSG_SUCCESS &&
+	    mr < MACH_RCV_IN_PROGRESS) {
+		mach_msg_destroy(buffers->in, false);
+	}
+	buffers->send = false;
+	return mr;
+}
+
+/* Answer the request that was received. */
+static void
+server_serve(struct server_buffers *buffers)
+{
+	mach_msg_header_t *request = buffers->in;
+
+	buffers->send = server_answer(request,
+	    (mig_reply_header_t *)buffers->out);
+	buffers->in = buffers->out;
+	buffers->out = request;
+}
+
+static void
+server_apart_main(void *argument)
+{
+	mach_port_t port = (mach_port_t)(uintptr_t)argument;
+	struct server_buffers buffers;
+	mach_msg_return_t mr = MACH_MSG_SUCCESS;
+
+	if (!server_buffers_init(&buffers)) {
+		(void)server_add_port(port);
+		mr = MACH_RCV_INVALID_NAME;
+	}
+	while (mr != MACH_RCV_INVALID_NAME && mr != MACH_RCV_PORT_DIED &&
+	    mr != MACH_RCV_PORT_CHANGED) {
+		mr = server_receive(port, &buffers);
+		if (mr == MACH_MSG_SUCCESS) {
+			server_serve(&buffers);
+		}
+	}
+	server_buffers_fini(&buffers);
+}
+
+kern_return_t
+server_serve_apart(mach_port_t port)
+{
+	kern_return_t kr;
+
+	kr = mach_port_move_member(mach_task_self(), port, MACH_PORT_NULL);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = server_start_thread(server_apart_main, (void *)(uintptr_t)port,
+	    server_options.stack_size);
+	if (kr != KERN_SUCCESS) {
+		(void)server_add_port(port);
+	}
+	return kr;
 }
 
 static void
 server_run(void)
 {
-	mach_msg_header_t *in = malloc(server_options.message_max);
-	mach_msg_header_t *out = malloc(server_options.message_max);
-	mach_msg_header_t *swap;
+	struct server_buffers buffers;
 	mach_msg_return_t mr;
-	bool send = false;
 
 	if (server_options.reserve_host != MACH_PORT_NULL) {
 		(void)thread_wire(server_options.reserve_host,
 		    mach_thread_self(), TRUE);
 	}
-	if (in == NULL || out == NULL) {
-		free(in);
-		free(out);
+	if (!server_buffers_init(&buffers)) {
+		server_buffers_fini(&buffers);
 		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
 		return;
 	}
 	for (;;) {
 		__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
-		mr = server_exchange(in, send);
+		mr = server_receive(server_set, &buffers);
 		if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
 		    mr == MACH_MSG_SUCCESS) {
 			/* All are busy. */
 			(void)server_pool_grow();
 		}
-		if (mr != MACH_MSG_SUCCESS) {
-			/* A reply that could not go is still ours. */
-			if (send && mr < MACH_RCV_IN_PROGRESS) {
-				mach_msg_destroy(in, false);
-			}
-			send = false;
-			continue;
+		if (mr == MACH_MSG_SUCCESS) {
+			server_serve(&buffers);
 		}
-		send = server_answer(in, (mig_reply_header_t *)out);
-		swap = in;
-		in = out;
-		out = swap;
 	}
 }
 

@@ -51,6 +51,15 @@ void server_loop(void) __attribute__((noreturn));
 kern_return_t server_add_port(mach_port_t port);
 
 /*
+ * From now on receive on PORT, an object's, with a thread of its own, which
+ * lives as long as the port: however many requests keep the loop busy, those on
+ * PORT wait only for each other.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE; then PORT is served by the loop.
+ */
+kern_return_t server_serve_apart(mach_port_t port);
+
+/*
  * Call FUNCTION(NAME, ARGUMENT) once, on a thread of the loop, when the port
  * that NAME is a send right of dies.  The caller keeps its right, which is a
  * dead name then.  At most one watch per name.

@@ -60,7 +60,7 @@ paging_file_lookup(const char *path, mach_port_t *handle)
 	}
 	kr = dir_lookup(root, path, strlen(path),
 	    FILE_O_READ | FILE_O_WRITE | FILE_O_CREAT | FILE_O_TRUNC |
-		FILE_O_NOFOLLOW,
+		FILE_O_NOFOLLOW | FILE_O_PAGING,
 	    PAGING_FILE_MODE, handle, &result, rest, &rest_count);
 	mach_port_deallocate(mach_task_self(), root);
 	return kr;
