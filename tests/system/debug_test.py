@@ -53,7 +53,7 @@ def test_gdb():
         for wanted in (r"first:\nboot_entry in section",
                        r"setup:\n#0 +task_setup \(\) at kernel/task\.c.*startup_main.*"
                        r"i386_start \(magic=.*at i386/start\.c",
-                       r"trap:\n#0 +sys_mach_msg \(msg=\d+, option=.*"
+                       r"trap:\n#0 +sys_mach_msg \(args=.*"
                        r"at ipc/mach_msg_trap\.c:\d+"):
             if not regex(wanted).search(said):
                 raise Failure("gdb: no %r in %r" % (wanted, said[-1500:]))
