@@ -735,16 +735,14 @@ memory_object_supplied_page(struct vm_copy *data, vm_size_t at,
     struct vm_page **pagep)
 {
 	struct vm_page *page = vm_copy_take_page(data, at);
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr;
 
 	if (page != NULL) {
 		*pagep = page;
 		return KERN_SUCCESS;
 	}
-	while ((page = vm_page_grab()) == NULL && kr == KERN_SUCCESS) {
-		kr = vm_page_wait(true);
-	}
-	if (page == NULL) {
+	kr = vm_page_grab_wait(&page);
+	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
 	/* May take long: the data may be another pager's. */

@@ -446,11 +446,9 @@ vm_copy_page(struct vm_map *map, vm_offset_t addr, struct vm_page **pagep)
 	struct vm_page *page;
 	kern_return_t kr;
 
-	while ((page = vm_page_grab()) == NULL) {
-		kr = vm_page_wait(true);
-		if (kr != KERN_SUCCESS) {
-			return kr;
-		}
+	kr = vm_page_grab_wait(&page);
+	if (kr != KERN_SUCCESS) {
+		return kr;
 	}
 	kr = vm_fault_page(map, addr, VM_PROT_READ, &hold);
 	if (kr != KERN_SUCCESS) {

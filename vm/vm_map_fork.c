@@ -146,11 +146,9 @@ vm_map_copy_page(struct vm_object *from, vm_offset_t offset,
 	struct vm_page *page;
 	kern_return_t kr;
 
-	while ((page = vm_page_grab()) == NULL) {
-		kr = vm_page_wait(true);
-		if (kr != KERN_SUCCESS) {
-			return kr;
-		}
+	kr = vm_page_grab_wait(&page);
+	if (kr != KERN_SUCCESS) {
+		return kr;
 	}
 	kr = vm_fault_object_page(from, offset, VM_PROT_READ, &hold);
 	if (kr != KERN_SUCCESS) {

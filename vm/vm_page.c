@@ -307,6 +307,17 @@ vm_page_wait(bool interruptible)
 	return vm_page_wait_map(current_map(), interruptible);
 }
 
+kern_return_t
+vm_page_grab_wait(struct vm_page **pagep)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	while (kr == KERN_SUCCESS && (*pagep = vm_page_grab()) == NULL) {
+		kr = vm_page_wait(true);
+	}
+	return kr;
+}
+
 static void
 vm_page_unqueue_locked(struct vm_page *page)
 {

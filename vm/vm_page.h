@@ -149,6 +149,12 @@ void vm_page_release(struct vm_page *page);
 kern_return_t vm_page_wait(bool interruptible);
 
 /*
+ * vm_page_grab, waiting as long as it takes, interruptibly; the page is in
+ * *PAGEP.  Locks and errors as vm_page_wait.
+ */
+kern_return_t vm_page_grab_wait(struct vm_page **pagep);
+
+/*
  * How many pages the kernel's own structures must leave when the current thread
  * asks for them.  Else a task that makes threads or ports without end takes the
  * last ones, and what pages pass through on their way to disk waits for ever.
