@@ -320,12 +320,22 @@ server_serve(struct server_buffers *buffers)
 }
 
 static void
+server_use_reserve(void)
+{
+	if (server_options.reserve_host != MACH_PORT_NULL) {
+		(void)thread_wire(server_options.reserve_host,
+		    mach_thread_self(), TRUE);
+	}
+}
+
+static void
 server_apart_main(void *argument)
 {
 	mach_port_t port = (mach_port_t)(uintptr_t)argument;
 	struct server_buffers buffers;
 	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 
+	server_use_reserve();
 	if (!server_buffers_init(&buffers)) {
 		(void)server_add_port(port);
 		mr = MACH_RCV_INVALID_NAME;
@@ -363,10 +373,7 @@ server_run(void)
 	struct server_buffers buffers;
 	mach_msg_return_t mr;
 
-	if (server_options.reserve_host != MACH_PORT_NULL) {
-		(void)thread_wire(server_options.reserve_host,
-		    mach_thread_self(), TRUE);
-	}
+	server_use_reserve();
 	if (!server_buffers_init(&buffers)) {
 		server_buffers_fini(&buffers);
 		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
