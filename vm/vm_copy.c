@@ -269,95 +269,6 @@ vm_copy_is_private(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 }
 
 /*
- * Move the entries of [START, END), where there are borders, into COPY.  What
- * was wired is not any more, as after a deallocation.
- */
-static void
-vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_copy *copy)
-{
-	struct vm_map_entry *entry;
-
-	vm_map_remove_locked(map, start, end, &copy->entries);
-	list_for_each_entry(&copy->entries, entry, link) {
-		entry->start -= start;
-		entry->end -= start;
-		entry->prot = VM_PROT_DEFAULT;
-		entry->max_prot = VM_PROT_ALL;
-		entry->inheritance = VM_INHERIT_DEFAULT;
-		entry->no_merge = false;
-	}
-}
-
-/* Set in_transition of all of [START, END) to KEPT, and wake who waited. */
-static void
-vm_copy_keep(struct vm_map *map, vm_offset_t start, vm_offset_t end, bool kept)
-{
-	struct vm_map_entry *entry;
-
-	for (entry = vm_map_lookup(map, start);
-	    entry != NULL && entry->start < end;
-	    entry = vm_map_next(map, entry)) {
-		entry->in_transition = kept;
-		if (entry->wanted && !kept) {
-			entry->wanted = false;
-			sleepq_wake_all(&map->entries);
-		}
-	}
-}
-
-bool
-vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
-    struct vm_copy **copyp)
-{
-	vm_offset_t end = addr + size;
-	struct vm_copy *copy;
-	bool kept;
-
-	if (!vm_page_aligned(addr) || !vm_page_aligned(end) || end <= addr) {
-		return false;
-	}
-	copy = vm_copy_alloc(0, size);
-	if (copy == NULL) {
-		return false;
-	}
-	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, addr, end);
-	kept = vm_map_check_range_locked(map, addr, end, VM_PROT_READ) ==
-	    KERN_SUCCESS && vm_copy_is_private(map, addr, end) &&
-	    vm_map_clip(map, addr, end);
-	if (kept) {
-		vm_copy_keep(map, addr, end, true);
-	}
-	mutex_unlock(&map->lock);
-	if (!kept) {
-		vm_copy_free(copy);
-		return false;
-	}
-	*copyp = copy;
-	return true;
-}
-
-void
-vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
-    bool move)
-{
-	vm_offset_t end = addr + copy->size;
-
-	mutex_lock(&map->lock);
-	vm_copy_keep(map, addr, end, false);
-	if (move) {
-		vm_copy_move_entries(map, addr, end, copy);
-	} else {
-		vm_map_simplify(map, addr, end);
-	}
-	mutex_unlock(&map->lock);
-	if (!move) {
-		vm_copy_free(copy);
-	}
-}
-
-/*
  * Copy [START, END), whole pages, into COPY, the first page of which is that
  * of BASE.
  */
@@ -544,6 +455,108 @@ vm_copy_in_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	vm_object_unlock(object);
 	entry->object = object;
 	return KERN_SUCCESS;
+}
+
+/*
+ * Put the entries of [START, END), where there are borders, before those of
+ * COPY.  What was wired is not any more, as after a deallocation.
+ */
+static void
+vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
+    struct vm_copy *copy)
+{
+	struct vm_map_entry *entry;
+	struct list moved;
+
+	list_init(&moved);
+	vm_map_remove_locked(map, start, end, &moved);
+	list_for_each_entry(&moved, entry, link) {
+		entry->start -= start;
+		entry->end -= start;
+		entry->prot = VM_PROT_DEFAULT;
+		entry->max_prot = VM_PROT_ALL;
+		entry->inheritance = VM_INHERIT_DEFAULT;
+		entry->no_merge = false;
+	}
+	list_append(&moved, &copy->entries);
+	list_append(&copy->entries, &moved);
+}
+
+/* Set in_transition of all of [START, END) to KEPT, and wake who waited. */
+static void
+vm_copy_keep(struct vm_map *map, vm_offset_t start, vm_offset_t end, bool kept)
+{
+	struct vm_map_entry *entry;
+
+	for (entry = vm_map_lookup(map, start);
+	    entry != NULL && entry->start < end;
+	    entry = vm_map_next(map, entry)) {
+		entry->in_transition = kept;
+		if (entry->wanted && !kept) {
+			entry->wanted = false;
+			sleepq_wake_all(&map->entries);
+		}
+	}
+}
+
+bool
+vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy **copyp)
+{
+	vm_offset_t whole = vm_page_trunc(addr + size);
+	vm_offset_t end = vm_page_round(addr + size);
+	struct vm_copy *copy;
+	bool kept;
+
+	if (!vm_page_aligned(addr) || whole <= addr || end < whole) {
+		return false;
+	}
+	copy = vm_copy_alloc(0, size);
+	if (copy == NULL) {
+		return false;
+	}
+	kept = whole == end || vm_copy_in_part(map, whole, addr + size - whole,
+	    copy, whole - addr) == KERN_SUCCESS;
+	mutex_lock(&map->lock);
+	vm_map_wait_transition(map, addr, end);
+	kept = kept && vm_map_check_range_locked(map, addr, end,
+	    VM_PROT_READ) == KERN_SUCCESS &&
+	    vm_copy_is_private(map, addr, end) &&
+	    vm_map_clip(map, addr, whole) && vm_map_clip(map, whole, end);
+	if (kept) {
+		vm_copy_keep(map, addr, end, true);
+	}
+	mutex_unlock(&map->lock);
+	if (!kept) {
+		vm_copy_discard(copy);
+		return false;
+	}
+	*copyp = copy;
+	return true;
+}
+
+void
+vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
+    bool move)
+{
+	vm_offset_t whole = vm_page_trunc(addr + copy->size);
+	vm_offset_t end = vm_page_round(addr + copy->size);
+	struct list rest;
+
+	list_init(&rest);
+	mutex_lock(&map->lock);
+	vm_copy_keep(map, addr, end, false);
+	if (move) {
+		vm_copy_move_entries(map, addr, whole, copy);
+		vm_map_remove_locked(map, whole, end, &rest);
+	} else {
+		vm_map_simplify(map, addr, end);
+	}
+	mutex_unlock(&map->lock);
+	vm_map_entries_release(&rest);
+	if (!move) {
+		vm_copy_discard(copy);
+	}
 }
 
 /*
@@ -832,7 +845,6 @@ vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy,
 		to->offset = kept.offset;
 		to->needs_copy = kept.needs_copy;
 	}
-	map->version++;
 	list_append(old, &copy->entries);
 }
 

@@ -345,6 +345,47 @@ TEST(message_moves_wired_memory)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* Memory that ends within a page: that page alone is copied, what was behind
+ * its end stays behind, and all of it is deallocated. */
+TEST(message_moves_all_but_its_end)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_offset_t last = va + 2 * vm_page_size;
+	struct vm_object *object;
+	struct vm_copy *copy;
+	vm_offset_t at;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 4 * vm_page_size, false));
+	CHECK_OK(vm_map_wire(from->map, va, va + 4 * vm_page_size,
+	    VM_PROT_DEFAULT));
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(user_write(from, va + i * vm_page_size, i + 1));
+	}
+	CHECK(user_write(from, last + 8, 8));
+	object = vm_map_lookup(from->map, va)->object;
+	CHECK(vm_copy_move_begin(from->map, va, 2 * vm_page_size + 8, &copy));
+	vm_copy_move_end(from->map, va, copy, false);
+	CHECK_EQ(user_read(from, last + 8), 8);
+	CHECK(vm_copy_move_begin(from->map, va, 2 * vm_page_size + 8, &copy));
+	vm_copy_move_end(from->map, va, copy, true);
+	CHECK_EQ(user_read(from, va), 0xdeaddead);
+	CHECK_EQ(user_read(from, last), 0xdeaddead);
+	CHECK_EQ(user_read(from, last + vm_page_size), 4);
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	CHECK(vm_map_lookup(to->map, at)->object == object);
+	CHECK(vm_map_lookup(to->map, at + 2 * vm_page_size)->object != object);
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_EQ(user_read(to, at + i * vm_page_size), i + 1);
+	}
+	CHECK_EQ(user_read(to, at + 2 * vm_page_size + 8), 0);
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_copy_count(), 0);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* What was to be moved, and then was not, is what it was. */
 TEST(message_not_moved_after_all)
 {
