@@ -176,7 +176,6 @@ vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry)
 	vm_map_update_gap(map, next);
 	map->count++;
 	map->size += entry->end - entry->start;
-	map->version++;
 }
 
 void
@@ -189,7 +188,6 @@ vm_map_entry_unlink(struct vm_map *map, struct vm_map_entry *entry)
 	vm_map_update_gap(map, next);
 	map->count--;
 	map->size -= entry->end - entry->start;
-	map->version++;
 }
 
 struct vm_map_entry *
@@ -403,7 +401,6 @@ vm_map_extend_prev(
 	}
 	prev->end += req->size;
 	map->size += req->size;
-	map->version++;
 	vm_map_update_gap(map, vm_map_next(map, prev));
 	return true;
 }

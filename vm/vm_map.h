@@ -77,7 +77,6 @@ struct vm_map {
 	vm_size_t		size_wired;	/* [l] bytes wired by the user */
 	vm_size_t		size_cur_limit;	/* [l] see vm_set_size_limit */
 	vm_size_t		size_max_limit;	/* [l] */
-	uint32_t		version;	/* [l] changes of the entries */
 	bool			wire_future;	/* [l] wire what it allocates */
 	bool			dead;		/* [l] last reference is gone */
 };

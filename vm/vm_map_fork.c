@@ -242,6 +242,17 @@ vm_map_copy_object(struct vm_object *object, vm_offset_t offset,
 	return *copyp == NULL ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
 }
 
+/* Is ENTRY, which was AS it is while MAP was unlocked, in there still? */
+static bool
+vm_map_entry_is(const struct vm_map *map, const struct vm_map_entry *entry,
+    const struct vm_map_entry *as)
+{
+	return vm_map_lookup(map, as->start) == entry &&
+	       entry->start == as->start && entry->end == as->end &&
+	       entry->object == as->object && entry->offset == as->offset &&
+	       entry->prot == as->prot && !entry->in_transition;
+}
+
 kern_return_t
 vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
     vm_offset_t start, vm_offset_t end, struct vm_map_entry *to,
@@ -249,8 +260,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 {
 	struct vm_object *object = entry->object;
 	vm_offset_t offset = entry->offset + (start - entry->start);
-	uint32_t version = map->version;
-	bool wired = entry->wired_count > 0;
+	struct vm_map_entry as = *entry;
 	struct vm_object *copy = NULL;
 	kern_return_t kr;
 	bool lazy = false;
@@ -259,7 +269,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 	vm_object_ref(object);
 	mutex_unlock(&map->lock);
 
-	kr = vm_map_wait_ready(object, wired, &lazy);
+	kr = vm_map_wait_ready(object, as.wired_count > 0, &lazy);
 	if (kr == KERN_SUCCESS && !lazy) {
 		kr = vm_map_copy_pages(object, offset, end - start, &copy);
 	}
@@ -269,7 +279,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (lazy || map->version != version) {
+	if (lazy || !vm_map_entry_is(map, entry, &as)) {
 		*changedp = true;
 		if (copy != NULL) {
 			mutex_unlock(&map->lock);

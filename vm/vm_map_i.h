@@ -110,7 +110,7 @@ kern_return_t vm_map_entry_copy(struct vm_map *map,
 /*
  * The same by copying pages now, for wired memory and for pagers that want no
  * lazy copies.  Unlocks the map while it waits, locks it again; *CHANGEDP
- * says that the map changed meanwhile, nothing was copied, and the caller
+ * says that the entry changed meanwhile, nothing was copied, and the caller
  * starts afresh.
  */
 kern_return_t vm_map_entry_copy_slow(struct vm_map *map,
