@@ -52,7 +52,7 @@ struct thread {
 	bool active;			/* [t] not terminated */
 	bool kernel_only;		/* [I] never enters user mode */
 	bool vm_privilege;		/* [o] may use the last free pages */
-	bool vm_modest;			/* [o] leaves them all the same */
+	bool vm_modest;			/* [o] its task may; it does not */
 	unsigned user_stop_count;	/* [t] thread_suspend minus _resume */
 	unsigned pins;			/* [l] users of its machine state */
 	vm_offset_t stack;		/* [I] lowest address */

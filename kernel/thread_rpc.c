@@ -309,7 +309,11 @@ S_thread_get_assignment(thread_t thread, processor_set_t *psetp)
 	return KERN_SUCCESS;
 }
 
-/* Privilege to use the last memory is for those that make memory free. */
+/*
+ * Privilege to use the last memory is for those that make memory free.  Threads
+ * of a task that has all of its memory wired have it anyway, until they give it
+ * back here.
+ */
 kern_return_t
 S_thread_wire(host_t host, thread_t thread, boolean_t wired)
 {
@@ -317,5 +321,6 @@ S_thread_wire(host_t host, thread_t thread, boolean_t wired)
 		return KERN_INVALID_ARGUMENT;
 	}
 	thread->vm_privilege = wired != FALSE;
+	thread->vm_modest = wired == FALSE;
 	return KERN_SUCCESS;
 }

@@ -183,6 +183,7 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     vm_prot_t access)
 {
 	struct thread *self = current_thread();
+	bool modest = self->vm_modest;
 	kern_return_t kr;
 
 	mutex_lock(&map->lock);
@@ -192,7 +193,7 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	} else {
 		self->vm_modest = true;
 		kr = vm_map_wire_locked(map, start, end, access);
-		self->vm_modest = false;
+		self->vm_modest = modest;
 	}
 	mutex_unlock(&map->lock);
 	return kr;
@@ -237,20 +238,17 @@ vm_map_wire_all(struct vm_map *map, bool current, bool future)
 	return kr;
 }
 
-/* New memory of a task that has all wired: more than a cluster is no need. */
+/* New memory of a task that has all wired. */
 kern_return_t
 vm_map_wire_new(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
-	struct thread *self = current_thread();
 	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
 
-	self->vm_modest = end - start > MEMORY_OBJECT_CLUSTER << vm_page_shift;
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, start, end);
 	if (vm_map_clip(map, start, end)) {
 		kr = vm_map_wire_each(map, start, end, true);
 	}
 	mutex_unlock(&map->lock);
-	self->vm_modest = false;
 	return kr;
 }

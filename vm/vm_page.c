@@ -31,10 +31,8 @@
  * What pages need on their way through pager, file server and driver.  Those
  * may use five sixths of it (vm_page_reserve): a cluster of 64 KiB each that is
  * written and that is read, two large reads and two page-ins of 32 KiB under
- * way in the file server.
- * TODO: ten programs that copy files by megabytes still stop a machine of 24
- * MiB now and then: the file server's other allocations (its threads' stacks
- * and buffers, the copies of what it writes to the disk) take from it, too.
+ * way in the file server.  What those give their clients to keep must not come
+ * out of it (thread_wire).
  */
 #define VM_PAGE_RESERVED_MIN	96u
 

@@ -362,10 +362,32 @@ file_bulk_done(uint32_t amount, bool few)
 	pthread_mutex_unlock(&file_bulk_lock);
 }
 
+/*
+ * Memory for an answer, which the client keeps as long as it likes, must not be
+ * of what the way of pages to the disk needs: in this MODEST the thread leaves
+ * that alone.
+ */
+static kern_return_t
+file_bulk_allocate(vm_address_t *memoryp, vm_size_t size, bool modest)
+{
+	mach_port_t self = modest ? mach_thread_self() : MACH_PORT_NULL;
+	kern_return_t kr;
+
+	if (modest) {
+		(void) thread_wire(file_host, self, FALSE);
+	}
+	kr = vm_allocate(mach_task_self(), memoryp, size, TRUE);
+	if (modest) {
+		(void) thread_wire(file_host, self, TRUE);
+		(void) mach_port_deallocate(mach_task_self(), self);
+	}
+	return kr == KERN_SUCCESS ? kr : UNIX_ENOMEM;
+}
+
 /* *DATAP is new memory, with *COUNTP bytes read. */
 static kern_return_t
 file_bulk_read(struct file_handle *handle, int64_t offset, uint32_t amount,
-    pointer_t *datap, mach_msg_type_number_t *countp)
+    bool few, pointer_t *datap, mach_msg_type_number_t *countp)
 {
 	vm_address_t memory = 0;
 	vm_size_t size;
@@ -375,9 +397,10 @@ file_bulk_read(struct file_handle *handle, int64_t offset, uint32_t amount,
 
 	size = (amount + vm_page_size - 1) & ~(vm_page_size - 1);
 	if (size > 0) {
-		kr = vm_allocate(mach_task_self(), &memory, size, TRUE);
+		kr = file_bulk_allocate(&memory, size,
+		    few || size > FILE_BULK_SHORT);
 		if (kr != KERN_SUCCESS) {
-			return UNIX_ENOMEM;
+			return kr;
 		}
 	}
 	kr = file_handle_read(handle, offset, (void *) memory, amount, &done);
@@ -406,7 +429,7 @@ S_file_read_ool(mach_port_t port, int64_t offset, uint32_t amount, int flags,
 		return UNIX_EBADF;
 	}
 	amount = file_bulk_begin(handle, amount, &few);
-	kr = file_bulk_read(handle, offset, amount, data, count);
+	kr = file_bulk_read(handle, offset, amount, few, data, count);
 	file_bulk_done(amount, few);
 	return kr;
 }
