@@ -12,7 +12,17 @@
 #include <string.h>
 
 #define CACHE_CLUSTER_BYTES	(64 * 1024)
-#define CACHE_MIN_BUFFERS	64
+/* What a thread may hold while it waits for one more. */
+#define CACHE_HELD_MAX		4
+#define CACHE_MIN_BUFFERS	(CACHE_HELD_MAX * CACHE_THREADS)
+/* Buffers come by so much at a time, from the kernel: malloc takes more. */
+#define CACHE_CHUNK_BYTES	CACHE_CLUSTER_BYTES
+
+struct cache_chunk {
+	struct cache_chunk	*next;
+	uint8_t			*pages;
+	struct cache_buf	bufs[];		/* one for each block of them */
+};
 
 static void
 cache_free_tables(struct cache *cache)
@@ -45,9 +55,7 @@ cache_init(struct cache *cache, struct disk *disk, uint32_t block_size,
 	cache->hash = calloc(buckets, sizeof(struct cache_buf *));
 	cache->staging = os_pages_alloc(CACHE_CLUSTER_BYTES);
 	cache->arrivals = os_pages_alloc(CACHE_CLUSTER_BYTES);
-	/* Readers may exceed the bound by what they hold at one time. */
-	cache->sorted_size = 2 * cache->max;
-	cache->sorted = calloc(cache->sorted_size, sizeof(struct cache_buf *));
+	cache->sorted = calloc(cache->max, sizeof(struct cache_buf *));
 	if (cache->hash == NULL || cache->staging == NULL
 	    || cache->arrivals == NULL || cache->sorted == NULL) {
 		cache_free_tables(cache);
@@ -125,7 +133,7 @@ cache_clean_locked(struct cache_buf *buf)
 	}
 }
 
-/* Take BUF, which is idle, out of everything and free it. */
+/* Take BUF, which is idle, out of everything. */
 static void
 cache_destroy_locked(struct cache *cache, struct cache_buf *buf)
 {
@@ -133,16 +141,19 @@ cache_destroy_locked(struct cache *cache, struct cache_buf *buf)
 	cache_hash_remove(cache, buf);
 	cache_lru_remove(cache, buf);
 	cache->count--;
-	free(buf->data);
-	free(buf);
+	buf->hash_next = cache->unused;
+	cache->unused = buf;
 }
 
 void
 cache_fini(struct cache *cache)
 {
-	while (cache->lru_first != NULL) {
-		cache_clean_locked(cache->lru_first);
-		cache_destroy_locked(cache, cache->lru_first);
+	struct cache_chunk *chunk;
+
+	while ((chunk = cache->chunks) != NULL) {
+		cache->chunks = chunk->next;
+		os_pages_free(chunk->pages, CACHE_CHUNK_BYTES);
+		free(chunk);
 	}
 	cache_free_tables(cache);
 	os_cond_fini(&cache->changed);
@@ -167,52 +178,68 @@ cache_steal_locked(struct cache *cache)
 	return NULL;
 }
 
-static struct cache_buf *
-cache_buf_create(struct cache *cache)
+/* Make some unused buffers; false when there is no memory. */
+static bool
+cache_grow_locked(struct cache *cache)
 {
-	struct cache_buf *buf = calloc(1, sizeof(*buf));
+	uint32_t count = CACHE_CHUNK_BYTES / cache->block_size;
+	struct cache_chunk *chunk;
+	struct cache_buf *buf;
 
-	if (buf == NULL) {
+	chunk = calloc(1, sizeof(*chunk) + count * sizeof(chunk->bufs[0]));
+	if (chunk == NULL) {
+		return false;
+	}
+	chunk->pages = os_pages_alloc(CACHE_CHUNK_BYTES);
+	if (chunk->pages == NULL) {
+		free(chunk);
+		return false;
+	}
+	chunk->next = cache->chunks;
+	cache->chunks = chunk;
+	for (uint32_t i = 0; i < count; i++) {
+		buf = &chunk->bufs[i];
+		buf->data = chunk->pages + (size_t) i * cache->block_size;
+		buf->hash_next = cache->unused;
+		cache->unused = buf;
+	}
+	return true;
+}
+
+/*
+ * An unused buffer; NULL if the cache has enough, or others need the memory:
+ * when it is short, pages on their way to disk come through here.
+ */
+static struct cache_buf *
+cache_unused_locked(struct cache *cache)
+{
+	struct cache_buf *buf;
+
+	if (cache->count == cache->max) {
 		return NULL;
 	}
-	buf->data = malloc(cache->block_size);
-	if (buf->data == NULL) {
-		free(buf);
+	if (cache->unused == NULL && cache->count >= CACHE_MIN_BUFFERS
+	    && os_memory_short()) {
 		return NULL;
 	}
+	if (cache->unused == NULL && !cache_grow_locked(cache)) {
+		return NULL;
+	}
+	buf = cache->unused;
+	cache->unused = buf->hash_next;
 	return buf;
 }
 
 /*
- * May the cache have one more buffer?  Not when memory is short, as pages on
- * their way to disk then come through here and need what is left.
- */
-static bool
-cache_may_grow_locked(const struct cache *cache)
-{
-	return cache->count < cache->max
-	    && (cache->count < CACHE_MIN_BUFFERS || !os_memory_short());
-}
-
-/*
  * A buffer for BLOCK, which is not in the cache: empty, busy, referenced.
- * NULL when there is nothing to reuse and no memory, or, unless MUST, when
- * cleaning buffers could help.
+ * NULL when none may be had now.
  */
 static struct cache_buf *
-cache_insert_locked(struct cache *cache, uint32_t block, bool must)
+cache_insert_locked(struct cache *cache, uint32_t block)
 {
-	struct cache_buf *buf = NULL;
+	struct cache_buf *buf = cache_unused_locked(cache);
 	struct cache_buf **bucket;
-	bool grow = cache_may_grow_locked(cache);
 
-	if (!grow) {
-		buf = cache_steal_locked(cache);
-	}
-	if (buf == NULL && (grow || must)
-	    && cache->count < cache->sorted_size) {
-		buf = cache_buf_create(cache);
-	}
 	if (buf == NULL) {
 		buf = cache_steal_locked(cache);
 	}
@@ -232,6 +259,27 @@ cache_insert_locked(struct cache *cache, uint32_t block, bool must)
 	cache_lru_append(cache, buf);
 	cache->count++;
 	return buf;
+}
+
+/*
+ * No buffer was to be had: write some, or wait until others need theirs no
+ * longer.  The cache is unlocked meanwhile.
+ */
+static kern_return_t
+cache_make_room_locked(struct cache *cache)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (cache->dirty > 0) {
+		os_mutex_unlock(&cache->lock);
+		kr = cache_flush(cache, 0);
+		os_mutex_lock(&cache->lock);
+	} else if (cache->count < CACHE_MIN_BUFFERS) {
+		kr = UNIX_ENOMEM;
+	} else {
+		os_cond_wait(&cache->changed, &cache->lock);
+	}
+	return kr;
 }
 
 /* The I/O on BUF, or its filling, is over. */
@@ -261,7 +309,7 @@ cache_lookup_locked(struct cache *cache, uint32_t block,
     struct cache_buf **bufp, bool *newp)
 {
 	struct cache_buf *buf;
-	bool flushed = false;
+	kern_return_t kr = KERN_SUCCESS;
 
 	if (block >= cache->block_count) {
 		return UNIX_EUCLEAN;
@@ -285,19 +333,16 @@ cache_lookup_locked(struct cache *cache, uint32_t block,
 			*bufp = buf;
 			return KERN_SUCCESS;
 		}
-		buf = cache_insert_locked(cache, block, flushed);
+		buf = cache_insert_locked(cache, block);
 		if (buf != NULL) {
 			*newp = true;
 			*bufp = buf;
 			return KERN_SUCCESS;
 		}
-		if (flushed) {
-			return UNIX_ENOMEM;
+		if (kr != KERN_SUCCESS) {
+			return kr;
 		}
-		flushed = true;
-		os_mutex_unlock(&cache->lock);
-		(void) cache_flush(cache, 0);
-		os_mutex_lock(&cache->lock);
+		kr = cache_make_room_locked(cache);
 	}
 }
 
@@ -339,8 +384,7 @@ cache_gather_locked(struct cache *cache, struct cache_buf **bufs,
 	}
 	while (count < ahead && block + count < cache->block_count
 	    && cache_find(cache, block + count) == NULL) {
-		bufs[count] = cache_insert_locked(cache, block + count,
-		    false);
+		bufs[count] = cache_insert_locked(cache, block + count);
 		if (bufs[count] == NULL) {
 			break;
 		}
@@ -511,7 +555,7 @@ cache_collect_locked(struct cache *cache, uint32_t owner)
 	uint32_t count = 0;
 
 	for (struct cache_buf *buf = cache->lru_first;
-	    buf != NULL && count < cache->sorted_size; buf = buf->lru_next) {
+	    buf != NULL; buf = buf->lru_next) {
 		if (buf->dirty && (owner == 0 || buf->owner == owner)) {
 			buf->refs++;
 			cache->sorted[count++] = buf;

@@ -30,6 +30,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Threads that may use a cache at a time. */
+#define CACHE_THREADS	52
+
 /* What a dirty block is, in the order of writing. */
 enum cache_class {
 	CACHE_DATA,
@@ -84,15 +87,17 @@ struct cache {
 	struct cache_buf	*lru_last;	/* [c] */
 	uint32_t		count;		/* [c] */
 	uint32_t		dirty;		/* [c] */
-	struct cache_buf	**sorted;	/* [flush_lock] */
-	uint32_t		sorted_size;	/* [flush_lock] */
+	struct cache_chunk	*chunks;	/* [c] all buffers there are */
+	struct cache_buf	*unused;	/* [c] by hash_next */
+	struct cache_buf	**sorted;	/* [flush_lock] max of them */
 	uint8_t			*staging;	/* [flush_lock] */
 	uint8_t			*arrivals;	/* [read_lock] */
 	struct cache_stats	stats;		/* [c] */
 };
 
 /*
- * A cache of BLOCK_COUNT blocks of BLOCK_SIZE on DISK, in at most MAX_BYTES.
+ * A cache of BLOCK_COUNT blocks of BLOCK_SIZE on DISK, in at most MAX_BYTES, or
+ * a little more, since each thread must be able to hold a few buffers.
  *
  * Returns: UNIX_ENOMEM.
  */

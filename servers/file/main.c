@@ -32,6 +32,9 @@
 #define FILE_CACHE_SHARE	8
 /* Memory is short when less than one in so many pages is free. */
 #define MEMORY_SHORT_SHARE	12
+
+/* Those apart: the flusher, the default pager's handle, the first one. */
+_Static_assert(FILE_THREADS + 3 <= CACHE_THREADS, "threads");
 #define FILE_CACHE_MIN		(512u * 1024)
 #define FILE_CACHE_MAX		(64u * 1024 * 1024)
 

@@ -10,9 +10,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
-
-#define OS_PAGE_SIZE	4096
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "mutex");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_cond), "condition");
@@ -95,17 +94,16 @@ os_clock(struct file_time *timep)
 void *
 os_pages_alloc(size_t size)
 {
-	void *pages = aligned_alloc(OS_PAGE_SIZE, size);
+	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (pages != NULL) {
-		memset(pages, 0, size);
-	}
-	return pages;
+	return pages == MAP_FAILED ? NULL : pages;
 }
 
 void
 os_pages_free(void *pages, size_t size)
 {
-	(void) size;
-	free(pages);
+	if (pages != NULL) {
+		(void) munmap(pages, size);
+	}
 }
