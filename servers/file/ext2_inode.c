@@ -560,7 +560,18 @@ ext2_inode_free_xattr(struct ext2_inode *inode)
 	ext2_alloc_free_blocks(fs, block, 1);
 }
 
-/* Free on the disk an inode that has no name and no user. */
+static void
+ext2_inode_remove(struct ext2_inode *inode)
+{
+	os_mutex_lock(&inode->fs->inodes_lock);
+	ext2_inode_remove_locked(inode);
+	os_mutex_unlock(&inode->fs->inodes_lock);
+}
+
+/*
+ * Free on the disk an inode that has no name and no user.  It is out of the
+ * hash before its number is free, since that is another's at once.
+ */
 static void
 ext2_inode_delete(struct ext2_inode *inode)
 {
@@ -577,6 +588,7 @@ ext2_inode_delete(struct ext2_inode *inode)
 	(void) ext2_inode_update(inode);
 	inode->orphaned = true;
 	ext2_inode_unlock(inode);
+	ext2_inode_remove(inode);
 	ext2_alloc_free_inode(fs, inode->ino, ext2_inode_is_dir(inode));
 }
 
@@ -626,7 +638,6 @@ ext2_inode_delete_orphans(struct ext2_fs *fs)
 		os_mutex_unlock(&fs->inodes_lock);
 		ext2_inode_delete(inode);
 		os_mutex_lock(&fs->inodes_lock);
-		ext2_inode_remove_locked(inode);
 		/* The caller's world still counts on it. */
 		fs->inode_count++;
 		os_mutex_unlock(&fs->inodes_lock);
@@ -668,12 +679,11 @@ ext2_inode_put(struct ext2_inode *inode)
 	}
 	inode->state = EXT2_INODE_DYING;
 	os_mutex_unlock(&fs->inodes_lock);
-	if (!fs->read_only) {
+	if (fs->read_only) {
+		ext2_inode_remove(inode);
+	} else {
 		ext2_inode_delete(inode);
 	}
-	os_mutex_lock(&fs->inodes_lock);
-	ext2_inode_remove_locked(inode);
-	os_mutex_unlock(&fs->inodes_lock);
 	ext2_inode_free(inode);
 }
 
@@ -793,9 +803,7 @@ ext2_inode_publish(struct ext2_inode *inode, const struct file_time *now)
 	}
 	kr = ext2_inode_clear_raw(fs, inode->ino, now);
 	if (kr != KERN_SUCCESS) {
-		os_mutex_lock(&fs->inodes_lock);
-		ext2_inode_remove_locked(inode);
-		os_mutex_unlock(&fs->inodes_lock);
+		ext2_inode_remove(inode);
 	}
 	return kr;
 }

@@ -1158,6 +1158,42 @@ test_race(void)
 	world_end(&w);
 }
 
+static void *
+reuse(void *argument)
+{
+	struct racer *racer = argument;
+	char name[8];
+
+	snprintf(name, sizeof(name), "n%u", racer->seed);
+	MUST_OK(do_mkdir(racer->world->root, name, 0755));
+	strcat(name, "/n");
+	for (int i = 0; i < 3000; i++) {
+		MUST_OK(do_mkdir(racer->world->root, name, 0755));
+		MUST_OK(do_rmdir(racer->world->root, name));
+	}
+	return NULL;
+}
+
+/* The number of an inode is another's at once when it is free. */
+static void
+test_reuse(void)
+{
+	struct world w;
+	struct racer racers[6];
+	pthread_t threads[6];
+
+	world_setup(&w, "reuse", 8192, "-b 1024");
+	for (unsigned i = 0; i < 6; i++) {
+		racers[i].world = &w;
+		racers[i].seed = i;
+		pthread_create(&threads[i], NULL, reuse, &racers[i]);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		pthread_join(threads[i], NULL);
+	}
+	world_end(&w);
+}
+
 /* The disk stops taking writes in the middle; e2fsck can repair it. */
 static void
 test_crash(void)
@@ -1513,6 +1549,11 @@ TEST(file_crash)
 TEST(file_race)
 {
 	test_race();
+}
+
+TEST(file_reuse)
+{
+	test_reuse();
 }
 
 TEST(file_random_damage)
