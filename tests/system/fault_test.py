@@ -106,11 +106,13 @@ def test_large_requests_on_a_small_machine(_):
     many = "for i in 1 2 3 4 5 6 7 8 9 10; do %s & done; wait; "
     try:
         m.start()
-        m.script(many % "dd if=/bin/busybox of=/root/$i bs=1M 2>/dev/null" +
+        m.script(many % "dd if=/bin/busybox of=/root/$i bs=1M 2>/dev/null || "
+                 "echo not written: $i" +
                  "cat /bin/busybox /root/? /root/10 | md5sum\n"
                  "cd /bin; cat busybox busybox busybox busybox busybox "
                  "busybox busybox busybox busybox busybox busybox | md5sum\n" +
-                 many % "dd if=/root/$i of=/dev/null bs=1M 2>/dev/null" +
+                 many % "dd if=/root/$i of=/dev/null bs=1M 2>/dev/null || "
+                 "echo not read: $i" +
                  "echo read", regex(r"^(\w+)  -\n\1  -\nread$"),
                  timeout=PATIENCE)
     finally:
