@@ -110,6 +110,68 @@ hoard_main(void *arg)
 	hoard->done = true;
 }
 
+struct grabs {
+	unsigned long	left_modest;	/* free when there was none to be had */
+	unsigned long	left;
+	bool		done;
+};
+
+/* How many pages stay free when the current thread takes all it can get. */
+static unsigned long
+grab_all(void)
+{
+	static struct vm_page *pages[8u << 20 >> PAGE_HW_SHIFT];
+	unsigned count = 0;
+	unsigned long left;
+
+	while ((pages[count] = vm_page_grab()) != NULL) {
+		count++;
+	}
+	left = vm_phys_free_direct_count();
+	while (count > 0) {
+		vm_page_release(pages[--count]);
+	}
+	return left;
+}
+
+static kern_return_t
+grab_both(struct grabs *grabs)
+{
+	struct thread *self = current_thread();
+
+	self->vm_modest = true;
+	grabs->left_modest = grab_all();
+	self->vm_modest = false;
+	grabs->left = grab_all();
+	return KERN_SUCCESS;
+}
+
+static void
+grabs_main(void *arg)
+{
+	struct grabs *grabs = arg;
+
+	CHECK_OK(TEST_TRAP(grab_both(grabs)));
+	grabs->done = true;
+}
+
+/* Tasks that pages go through use the reserve, but for threads that do not. */
+TEST(reserve_is_for_wired_tasks)
+{
+	struct grabs grabs = { 0 };
+	struct thread *thread;
+	struct task *task;
+
+	task = test_task_create(grabs_main, &grabs, &thread);
+	CHECK_OK(vm_map_wire_all(task->map, false, true));
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(grabs.done);
+	CHECK_EQ(grabs.left_modest, vm_page_free_reserved);
+	CHECK(grabs.left < vm_page_free_reserved / 2);
+	thread_unref(thread);
+	end_task(task);
+}
+
 /* The kernel's objects made for users do not take the last pages. */
 TEST(kernel_memory_for_users_ends_before_the_last_page)
 {
