@@ -3,6 +3,10 @@
 # Copyright (C) 2026 The Tartan authors.
 """The same image on machines of many kinds, up to the shell's prompt."""
 
+import os
+import shutil
+import subprocess
+
 import system
 from system import Failure, Machine, regex
 
@@ -103,6 +107,33 @@ def test_without_a_disk():
             raise Failure("the machine ended")
     finally:
         m.close()
+
+
+def test_without_a_serial_line():
+    """The session's program runs, on the screen that nobody sees."""
+    image = os.path.join(system.BUILD, "tests", "no-serial.img")
+    shutil.copyfile(os.path.join(system.BUILD, "fresh.img"), image)
+    edit = system.disk.Edit(image)
+    edit.write("/etc/tartan/run", b"stty >/root/line; tty >>/root/line\n"
+               b"poweroff -f\n")
+    edit.commit()
+    try:
+        subprocess.run(
+            ["qemu-system-i386", "-accel", "tcg", "-display", "none", "-m",
+             "64", "-nic", "none", "-serial", "none", "-parallel", "none",
+             "-monitor", "none", "-boot", "d", "-cdrom",
+             os.path.join(system.BUILD, "tartan.iso"),
+             "-drive", "file=%s,format=raw,if=ide,index=0" % image],
+            check=True, timeout=120)
+        said = subprocess.run(["debugfs", "-R", "cat /root/line", image],
+                              check=True, capture_output=True,
+                              text=True).stdout
+        if "/dev/console" not in said:
+            raise Failure("the session's terminal: %r" % said)
+    except subprocess.TimeoutExpired:
+        raise Failure("it did not run to its end") from None
+    finally:
+        os.remove(image)
 
 
 if __name__ == "__main__":
