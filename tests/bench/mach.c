@@ -36,6 +36,10 @@ struct message {
 			mach_msg_type_t type;
 			uint32_t value;
 		} item;
+		struct {
+			mach_msg_type_long_t type;
+			uint32_t value;
+		} region;
 	};
 	char trailer[64];
 };
@@ -45,6 +49,7 @@ enum {
 	ECHO = 100,	/* answer with the same data */
 	TAKE_RIGHT,	/* give back the right that came */
 	TAKE_MEMORY,	/* deallocate the region that came */
+	TAKE_REGION,	/* the same, of any size */
 };
 
 static uint32_t steps_per_kinsn;
@@ -215,6 +220,10 @@ serve(void *arg)
 			syscall_vm_deallocate(task, message.item.value,
 			    message.item.type.msgt_number);
 			size = sizeof(*header);
+		} else if (header->msgh_id == TAKE_REGION) {
+			syscall_vm_deallocate(task, message.region.value,
+			    message.region.type.msgtl_number);
+			size = sizeof(*header);
 		}
 		header->msgh_bits = MACH_MSGH_BITS(
 		    MACH_MSGH_BITS_REMOTE(header->msgh_bits), 0);
@@ -260,11 +269,35 @@ struct rpc {
 	mach_port_t reply;
 	mach_port_t carried;
 	vm_address_t region;
+	vm_size_t region_size;
 	mach_msg_size_t size;
 	int id;
 };
 
 static struct rpc rpc;
+
+/* The body of a message that says of what kind it is. */
+static void
+fill_body(void)
+{
+	if (rpc.id == TAKE_RIGHT) {
+		rpc.message.item.type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1,
+		    true, false);
+		rpc.message.item.value = rpc.carried;
+	} else if (rpc.id == TAKE_MEMORY) {
+		rpc.message.item.type = rt_type(MACH_MSG_TYPE_BYTE, 8,
+		    rpc.region_size, false, false);
+		rpc.message.item.value = rpc.region;
+	} else {
+		rpc.message.region.type = (mach_msg_type_long_t) {
+			.msgtl_header.msgt_longform = TRUE,
+			.msgtl_name = MACH_MSG_TYPE_BYTE,
+			.msgtl_size = 8,
+			.msgtl_number = rpc.region_size,
+		};
+		rpc.message.region.value = rpc.region;
+	}
+}
 
 static void
 do_rpc(void *arg)
@@ -276,15 +309,7 @@ do_rpc(void *arg)
 
 	if (rpc.id != ECHO) {
 		bits |= MACH_MSGH_BITS_COMPLEX;
-		if (rpc.id == TAKE_RIGHT) {
-			rpc.message.item.type = rt_type(
-			    MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
-			rpc.message.item.value = rpc.carried;
-		} else {
-			rpc.message.item.type = rt_type(MACH_MSG_TYPE_BYTE, 8,
-			    4095, false, false);
-			rpc.message.item.value = rpc.region;
-		}
+		fill_body();
 	} else if (rpc.size > sizeof(*header)) {
 		rpc.message.item.type = rt_type(MACH_MSG_TYPE_BYTE, 8,
 		    rpc.size - sizeof(*header) - sizeof(mach_msg_type_t), true,
@@ -320,6 +345,20 @@ measure_rpc(const char *where, const char *what, int id, mach_msg_size_t size)
 	measure(name, 200, do_rpc, NULL);
 }
 
+/* With SIZE bytes out of line, in memory that was written to once. */
+static void
+measure_region(const char *where, const char *what, int id, vm_size_t size)
+{
+	mach_msg_size_t header = sizeof(mach_msg_header_t);
+
+	need("vm_allocate", vm_allocate(rt_task, &rpc.region, size, TRUE));
+	memset((void *)rpc.region, 1, size);
+	rpc.region_size = size;
+	measure_rpc(where, what, id, header + (id == TAKE_MEMORY ?
+	    sizeof(rpc.message.item) : sizeof(rpc.message.region)));
+	need("vm_deallocate", vm_deallocate(rt_task, rpc.region, size));
+}
+
 static void
 bench_rpc_with(const char *where)
 {
@@ -329,7 +368,9 @@ bench_rpc_with(const char *where)
 	measure_rpc(where, "128", ECHO, header + 128);
 	measure_rpc(where, "4096", ECHO, header + 4096);
 	measure_rpc(where, "right", TAKE_RIGHT, header + 8);
-	measure_rpc(where, "out-of-line-4095", TAKE_MEMORY, header + 8);
+	measure_region(where, "out-of-line-4095", TAKE_MEMORY, 4095);
+	measure_region(where, "out-of-line-64k", TAKE_REGION, 64 << 10);
+	measure_region(where, "out-of-line-24m", TAKE_REGION, 24 << 20);
 }
 
 static void
@@ -365,8 +406,6 @@ bench_rpc(void)
 	need("allocate", mach_port_allocate(rt_task, MACH_PORT_RIGHT_RECEIVE,
 	    &rpc.reply));
 	rpc.carried = rt_port();
-	need("vm_allocate", vm_allocate(rt_task, &rpc.region, PAGE, TRUE));
-	memset((void *)rpc.region, 1, PAGE);
 	measure("rpc/self-header", 300, do_self_message,
 	    (void *)rpc.carried);
 
