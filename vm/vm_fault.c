@@ -452,6 +452,9 @@ vm_fault_map_prot(const struct vm_fault *f, const struct vm_map_entry *entry)
 	    vm_shadow_needs_push(f->first, f->offset)) {
 		prot &= ~VM_PROT_WRITE;
 	}
+	if ((prot & VM_PROT_WRITE) != 0) {
+		vm_shadow_thaw(f->first, f->offset);
+	}
 	return prot;
 }
 
@@ -563,6 +566,9 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 static void
 vm_fault_hold_page(struct vm_fault *f, struct vm_fault_hold *hold)
 {
+	if ((f->access & VM_PROT_WRITE) != 0) {
+		vm_shadow_thaw(f->owner, vm_object_page_offset(f->page));
+	}
 	f->page->busy = true;
 	vm_object_paging_begin(f->owner);
 	vm_object_ref_locked(f->owner);

@@ -99,6 +99,8 @@ struct vm_object {
 						   reference: it has one on us */
 	vm_offset_t		copy_start;	/* [f] we are a delayed copy: */
 	vm_offset_t		copy_end;	/* [f] what to push into us */
+	vm_offset_t		frozen_start;	/* [f] nobody may write to pages */
+	vm_offset_t		frozen_end;	/* [f] here without a fault */
 
 	struct ipc_port		*pager;		/* [f] send right, or NULL */
 	struct ipc_port		*control;	/* [f] kernel's request port */

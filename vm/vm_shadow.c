@@ -64,6 +64,50 @@ vm_shadow_protect_unlock(
 	return true;
 }
 
+/*
+ * The same, but for what is known to be so already: who sends again what has
+ * not changed does not pay for each page.
+ */
+static bool
+vm_shadow_freeze_unlock(
+    struct vm_object *object, vm_offset_t start, vm_offset_t end)
+{
+	vm_offset_t from = object->frozen_start;
+	vm_offset_t to = object->frozen_end;
+
+	if (from == to || end < from || to < start) {
+		from = start;
+		to = start;
+	}
+	if (start < from && !vm_shadow_protect_unlock(object, start, from)) {
+		return false;
+	}
+	if (to < end && !vm_shadow_protect_unlock(object, to, end)) {
+		return false;
+	}
+	object->frozen_start = start < from ? start : from;
+	object->frozen_end = to < end ? end : to;
+	return true;
+}
+
+void
+vm_shadow_thaw(struct vm_object *object, vm_offset_t offset)
+{
+	vm_offset_t start = object->frozen_start;
+	vm_offset_t end = object->frozen_end;
+
+	vm_object_assert_locked(object);
+	if (offset < start || offset >= end) {
+		return;
+	}
+	/* What is left is the larger part. */
+	if (offset - start < end - offset) {
+		object->frozen_start = offset + vm_page_size;
+	} else {
+		object->frozen_end = offset;
+	}
+}
+
 /* Put COPY between the locked OBJECT and the newest copy there is. */
 static void
 vm_shadow_copy_insert(struct vm_object *object, struct vm_object *copy)
@@ -106,7 +150,7 @@ vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 	copy->copy_end = offset + size;
 
 	vm_object_lock(object);
-	while (!vm_shadow_protect_unlock(object, offset, offset + size)) {
+	while (!vm_shadow_freeze_unlock(object, offset, offset + size)) {
 		vm_object_lock(object);
 	}
 	vm_shadow_copy_insert(object, copy);
@@ -273,6 +317,8 @@ vm_shadow_merge(struct vm_object *object)
 	bool was_copy = next != NULL && next->copy == below;
 
 	assert(below->copy == NULL || below->copy == object);
+	object->frozen_start = 0;
+	object->frozen_end = 0;
 	if (object->paged == NULL &&
 	    object->pages->count < below->pages->count) {
 		vm_shadow_merge_down(object);

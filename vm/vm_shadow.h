@@ -36,6 +36,11 @@ struct vm_object *vm_shadow_copy(struct vm_object *object, vm_offset_t offset,
     vm_size_t size);
 
 /*
+ * The page at OFFSET of OBJECT, which is locked, is about to become writable.
+ */
+void vm_shadow_thaw(struct vm_object *object, vm_offset_t offset);
+
+/*
  * Must the content of OBJECT at OFFSET be pushed into its copy before it may
  * change?  OBJECT locked.
  */

@@ -230,6 +230,52 @@ TEST(message_copies_only_what_is_written)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* Each message has what was in the memory when it was sent, also when nothing
+ * but a page in the middle changed since the one before. */
+TEST(message_sent_again)
+{
+	const unsigned pages = 8;
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_offset_t at[40];
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, pages * vm_page_size, false));
+	for (unsigned i = 0; i < pages; i++) {
+		CHECK(user_write(from, va + i * vm_page_size, 100));
+	}
+	for (unsigned i = 0; i < 40; i++) {
+		/* The whole of it, or a part that begins anywhere. */
+		vm_offset_t first = i % 4 != 0 ? 0 : i % 5;
+		vm_offset_t page = i * 3 % pages;
+
+		CHECK_OK(vm_copy_in(from->map, va + first * vm_page_size,
+		    (pages - first) * vm_page_size, false, &copy));
+		CHECK(user_write(from, va + page * vm_page_size, 101 + i));
+		CHECK_OK(vm_copy_out(to->map, &at[i], copy));
+		at[i] -= first * vm_page_size;
+		if (page >= first) {
+			CHECK_EQ(user_read(to, at[i] + page * vm_page_size),
+			    i < 8 ? 100 : 101 + i - 8);
+		}
+		if (i % 2 == 0) {
+			CHECK_OK(vm_map_remove(to->map,
+			    at[i] + first * vm_page_size,
+			    at[i] + pages * vm_page_size));
+		}
+	}
+	for (unsigned i = 1; i < 40; i += 2) {
+		vm_offset_t page = i * 3 % pages;
+
+		CHECK_EQ(user_read(to, at[i] + page * vm_page_size),
+		    i < 8 ? 100 : 101 + i - 8);
+	}
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* What is not page-aligned arrives so, without the sender's other bytes. */
 TEST(message_not_aligned)
 {
