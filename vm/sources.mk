@@ -10,6 +10,7 @@ kernel-src += \
 	vm/vm_map_protect.c \
 	vm/vm_map_wire.c \
 	vm/vm_map_fork.c \
+	vm/vm_map_cut.c \
 	vm/vm_object.c \
 	vm/vm_paged.c \
 	vm/vm_shadow.c \

@@ -7,7 +7,7 @@
  * putting a copy into a map allocates nothing but what the map needs.
  *
  * The first and the last page may hold bytes of the sender's that are not
- * part of the copy.  Such pages are copied by value, with the rest zeroed.
+ * part of the copy: their entries are cut (vm_map_cut.c).
  */
 
 #include <vm/vm_copy.h>
@@ -115,6 +115,7 @@ vm_copy_append(struct vm_copy *copy, vm_offset_t start, vm_offset_t end)
 		.prot = VM_PROT_DEFAULT,
 		.max_prot = VM_PROT_ALL,
 		.inheritance = VM_INHERIT_DEFAULT,
+		.fresh = true,
 	};
 	list_insert_tail(&copy->entries, &entry->link);
 	return entry;
@@ -205,12 +206,13 @@ vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
 	bool changed = false;
 	kern_return_t kr;
 
-	if (vm_map_wait_transition(map, start, end)) {
-		return KERN_SUCCESS;
-	}
 	entry = vm_map_lookup(map, start);
 	if (entry == NULL) {
 		return KERN_INVALID_ADDRESS;
+	}
+	if (entry->in_transition) {
+		vm_map_wait_transition(map, start, entry->end);
+		return KERN_SUCCESS;
 	}
 	if ((entry->prot & VM_PROT_READ) == 0) {
 		return KERN_PROTECTION_FAILURE;
@@ -233,6 +235,8 @@ vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
 		vm_map_entry_free(to);
 		return kr;
 	}
+	vm_map_entry_cut(to, start == entry->start ? entry->cut_low : 0,
+	    end == entry->end ? entry->cut_high : 0);
 	*addrp = end;
 	return KERN_SUCCESS;
 }
@@ -268,29 +272,49 @@ vm_copy_is_private(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	return true;
 }
 
-/*
- * Copy [START, END), whole pages, into COPY, the first page of which is that
- * of BASE.
- */
+static bool
+vm_copy_entry_is_physical(const struct vm_map_entry *entry)
+{
+	return entry->object != NULL && entry->object->physical;
+}
+
+/* Copy [START, END), whole pages, into COPY. */
 static kern_return_t
-vm_copy_in_range(struct vm_map *map, vm_offset_t base, vm_offset_t start,
-    vm_offset_t end, struct vm_copy *copy)
+vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
+    struct vm_copy *copy)
 {
 	vm_offset_t addr = start;
-	kern_return_t kr;
+	kern_return_t kr = KERN_SUCCESS;
 
 	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, start, end);
-	kr = vm_map_check_range_locked(map, start, end, VM_PROT_READ);
-	if (kr != KERN_SUCCESS) {
-		mutex_unlock(&map->lock);
-		return kr;
-	}
 	while (addr < end && kr == KERN_SUCCESS) {
-		kr = vm_copy_in_entry(map, base, &addr, end, copy);
+		kr = vm_copy_in_entry(map, start, &addr, end, copy);
 	}
 	mutex_unlock(&map->lock);
 	return kr;
+}
+
+/*
+ * Cut what the pages at the ends of COPY have that is not part of it.  False
+ * when that cannot be: a device's memory is shown, or not at all.
+ */
+static bool
+vm_copy_cut(struct vm_copy *copy)
+{
+	vm_offset_t low = copy->offset;
+	vm_offset_t high = vm_copy_span(copy) - (copy->offset + copy->size);
+	struct vm_map_entry *first;
+	struct vm_map_entry *last;
+
+	if (low == 0 && high == 0) {
+		return true;
+	}
+	first = list_first_entry(&copy->entries, struct vm_map_entry, link);
+	last = list_entry(list_last(&copy->entries), struct vm_map_entry, link);
+	vm_map_entry_cut(first, low, 0);
+	vm_map_entry_cut(last, 0, high);
+	return !vm_copy_entry_is_physical(first) &&
+	    !vm_copy_entry_is_physical(last);
 }
 
 /* The entry of COPY that holds the page at START. */
@@ -323,163 +347,33 @@ vm_copy_split(struct vm_map_entry *entry, vm_offset_t addr)
 	vm_map_entry_clone(upper, entry);
 	upper->start = addr;
 	upper->offset += addr - entry->start;
+	vm_map_entry_divide_cut(entry, upper);
 	entry->end = addr;
 	list_insert_after(&entry->link, &upper->link);
 	return true;
 }
 
-/* Zero the bytes of PAGE before FROM and after TO. */
-static void
-vm_copy_trim_page(struct vm_page *page, vm_offset_t from, vm_offset_t to)
-{
-	static const char zeroes[128];
-	phys_addr_t pa = vm_page_to_phys(page);
-	vm_size_t part;
-
-	for (vm_offset_t at = 0; at < vm_page_size; at += part) {
-		if (at == from && from < to) {
-			part = to - from;
-			continue;
-		}
-		part = (at < from ? from : vm_page_size) - at;
-		if (part > sizeof(zeroes)) {
-			part = sizeof(zeroes);
-		}
-		pmap_copy_in(pa, at, zeroes, part);
-	}
-}
-
-/* A copy of the page at ADDR of MAP. */
-static kern_return_t
-vm_copy_page(struct vm_map *map, vm_offset_t addr, struct vm_page **pagep)
-{
-	struct vm_fault_hold hold;
-	struct vm_page *page;
-	kern_return_t kr;
-
-	kr = vm_page_grab_wait(&page);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	kr = vm_fault_page(map, addr, VM_PROT_READ, &hold);
-	if (kr != KERN_SUCCESS) {
-		vm_page_release(page);
-		return kr;
-	}
-	pmap_copy_page(vm_page_to_phys(hold.page), vm_page_to_phys(page));
-	vm_fault_page_done(&hold, false);
-	*pagep = page;
-	return KERN_SUCCESS;
-}
-
 /*
- * Does it take no fault to copy the page at ADDR of MAP?  Then its copy is in
- * *PAGEP, or NULL if nobody has touched the memory yet.
- */
-static bool
-vm_copy_page_quick(struct vm_map *map, vm_offset_t addr,
-    struct vm_page **pagep)
-{
-	struct vm_map_entry *entry;
-	struct vm_page *page;
-	bool done = false;
-
-	mutex_lock(&map->lock);
-	entry = vm_map_lookup(map, addr);
-	if (entry == NULL || (entry->prot & VM_PROT_READ) == 0) {
-		mutex_unlock(&map->lock);
-		return false;
-	}
-	*pagep = NULL;
-	if (entry->object == NULL) {
-		mutex_unlock(&map->lock);
-		return true;
-	}
-	vm_object_lock(entry->object);
-	page = vm_object_page_lookup(entry->object,
-	    entry->offset + (addr - entry->start));
-	if (page != NULL && !page->busy && !page->absent && !page->error &&
-	    (page->lock & VM_PROT_READ) == 0) {
-		*pagep = vm_page_grab();
-		done = *pagep != NULL;
-	}
-	if (done) {
-		pmap_copy_page(vm_page_to_phys(page), vm_page_to_phys(*pagep));
-		vm_page_activate(page);
-	}
-	vm_object_unlock(entry->object);
-	mutex_unlock(&map->lock);
-	return done;
-}
-
-/*
- * Append to COPY, which has AT bytes of whole pages, a page of its own for
- * the part of a page [ADDR, ADDR + SIZE) of MAP.
- */
-static kern_return_t
-vm_copy_in_part(struct vm_map *map, vm_offset_t addr, vm_size_t size,
-    struct vm_copy *copy, vm_offset_t at)
-{
-	struct vm_object *object;
-	struct vm_map_entry *entry;
-	struct vm_page *page;
-	kern_return_t kr;
-
-	if (!vm_copy_page_quick(map, vm_page_trunc(addr), &page)) {
-		kr = vm_copy_page(map, addr, &page);
-		if (kr != KERN_SUCCESS) {
-			return kr;
-		}
-	}
-	if (page == NULL) {
-		return vm_copy_append(copy, at, at + vm_page_size) == NULL ?
-		    KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
-	}
-	vm_copy_trim_page(page, addr & vm_page_mask,
-	    (addr & vm_page_mask) + size);
-	object = vm_object_create(vm_page_size);
-	entry = object == NULL ? NULL :
-	    vm_copy_append(copy, at, at + vm_page_size);
-	if (entry == NULL) {
-		vm_page_release(page);
-		if (object != NULL) {
-			vm_object_unref(object);
-		}
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	vm_object_lock(object);
-	page->dirty = true;
-	vm_object_page_insert(object, 0, page);
-	vm_page_activate(page);
-	vm_page_unbusy(page);
-	vm_object_unlock(object);
-	entry->object = object;
-	return KERN_SUCCESS;
-}
-
-/*
- * Put the entries of [START, END), where there are borders, before those of
- * COPY.  What was wired is not any more, as after a deallocation.
+ * Make the entries of [START, END), where there are borders, those of COPY.
+ * What was wired is not any more, as after a deallocation.
  */
 static void
 vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     struct vm_copy *copy)
 {
 	struct vm_map_entry *entry;
-	struct list moved;
 
-	list_init(&moved);
-	vm_map_remove_locked(map, start, end, &moved);
-	list_for_each_entry(&moved, entry, link) {
+	vm_map_remove_locked(map, start, end, &copy->entries);
+	list_for_each_entry(&copy->entries, entry, link) {
 		entry->start -= start;
 		entry->end -= start;
 		entry->prot = VM_PROT_DEFAULT;
 		entry->max_prot = VM_PROT_ALL;
 		entry->inheritance = VM_INHERIT_DEFAULT;
 		entry->no_merge = false;
+		entry->fresh = true;
 	}
-	list_append(&moved, &copy->entries);
-	list_append(&copy->entries, &moved);
+	vm_copy_cut(copy);
 }
 
 /* Set in_transition of all of [START, END) to KEPT, and wake who waited. */
@@ -503,28 +397,25 @@ bool
 vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
     struct vm_copy **copyp)
 {
-	vm_offset_t whole = vm_page_trunc(addr + size);
+	vm_offset_t start = vm_page_trunc(addr);
 	vm_offset_t end = vm_page_round(addr + size);
 	struct vm_copy *copy;
 	bool kept;
 
-	if (!vm_page_aligned(addr) || whole <= addr || end < whole) {
+	if (size == 0 || addr + size < addr || end < addr) {
 		return false;
 	}
-	copy = vm_copy_alloc(0, size);
+	copy = vm_copy_alloc(addr - start, size);
 	if (copy == NULL) {
 		return false;
 	}
-	kept = whole == end || vm_copy_in_part(map, whole, addr + size - whole,
-	    copy, whole - addr) == KERN_SUCCESS;
 	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, addr, end);
-	kept = kept && vm_map_check_range_locked(map, addr, end,
-	    VM_PROT_READ) == KERN_SUCCESS &&
-	    vm_copy_is_private(map, addr, end) &&
-	    vm_map_clip(map, addr, whole) && vm_map_clip(map, whole, end);
+	vm_map_wait_transition(map, start, end);
+	kept = vm_map_check_range_locked(map, start, end, VM_PROT_READ) ==
+	    KERN_SUCCESS && vm_copy_is_private(map, start, end) &&
+	    vm_map_clip(map, start, end);
 	if (kept) {
-		vm_copy_keep(map, addr, end, true);
+		vm_copy_keep(map, start, end, true);
 	}
 	mutex_unlock(&map->lock);
 	if (!kept) {
@@ -539,55 +430,20 @@ void
 vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
     bool move)
 {
-	vm_offset_t whole = vm_page_trunc(addr + copy->size);
+	vm_offset_t start = vm_page_trunc(addr);
 	vm_offset_t end = vm_page_round(addr + copy->size);
-	struct list rest;
 
-	list_init(&rest);
 	mutex_lock(&map->lock);
-	vm_copy_keep(map, addr, end, false);
+	vm_copy_keep(map, start, end, false);
 	if (move) {
-		vm_copy_move_entries(map, addr, whole, copy);
-		vm_map_remove_locked(map, whole, end, &rest);
+		vm_copy_move_entries(map, start, end, copy);
 	} else {
-		vm_map_simplify(map, addr, end);
+		vm_map_simplify(map, start, end);
 	}
 	mutex_unlock(&map->lock);
-	vm_map_entries_release(&rest);
 	if (!move) {
 		vm_copy_discard(copy);
 	}
-}
-
-/*
- * Copy [ADDR, ADDR + SIZE), which does not both begin and end at pages: the
- * pages at the ends by value, those in between lazily.
- */
-static kern_return_t
-vm_copy_in_unaligned(struct vm_map *map, vm_offset_t addr, vm_size_t size,
-    struct vm_copy *copy)
-{
-	vm_offset_t end = addr + size;
-	vm_offset_t base = vm_page_trunc(addr);
-	vm_offset_t middle = vm_page_round(addr);
-	vm_offset_t last = vm_page_trunc(end);
-	kern_return_t kr;
-
-	/* The copy of a page checks it itself. */
-	kr = vm_page_round(end) - base == vm_page_size ? KERN_SUCCESS :
-	    vm_map_check_range(map, base, vm_page_round(end), VM_PROT_READ);
-	if (kr == KERN_SUCCESS && (middle != addr || last < middle)) {
-		kr = vm_copy_in_part(map, addr,
-		    (end < middle ? end : middle) - addr, copy, 0);
-	}
-	if (kr == KERN_SUCCESS && middle < last) {
-		kr = vm_copy_in_range(map, base, middle, last, copy);
-	}
-	if (kr == KERN_SUCCESS && last != end && last >= middle) {
-		kr = vm_copy_in_part(map, last, end - last, copy,
-		    last - base);
-	}
-	return kr;
 }
 
 kern_return_t
@@ -614,10 +470,9 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	if (copy == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	if (addr == start && addr + size == end) {
-		kr = vm_copy_in_range(map, start, start, end, copy);
-	} else {
-		kr = vm_copy_in_unaligned(map, addr, size, copy);
+	kr = vm_copy_in_range(map, start, end, copy);
+	if (kr == KERN_SUCCESS && !vm_copy_cut(copy)) {
+		kr = KERN_MEMORY_FAILURE;
 	}
 	if (kr == KERN_SUCCESS && destroy) {
 		kr = vm_map_remove(map, start, end);
@@ -672,6 +527,23 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 	return KERN_SUCCESS;
 }
 
+/* Zero what ENTRY does not show of N bytes read at AT. */
+static void
+vm_copy_trim_bytes(const struct vm_map_entry *entry, vm_offset_t at, char *to,
+    vm_size_t n)
+{
+	vm_offset_t from = entry->start + entry->cut_low;
+	vm_offset_t end = entry->end - entry->cut_high;
+
+	if (at < from) {
+		memset(to, 0, from - at < n ? from - at : n);
+	}
+	if (at + n > end) {
+		from = at > end ? at : end;
+		memset(to + (from - at), 0, at + n - from);
+	}
+}
+
 /* Move N bytes at OFFSET of COPY to kernel memory, within one page. */
 static kern_return_t
 vm_copy_read_page(struct vm_copy *copy, vm_offset_t at, char *to, vm_size_t n)
@@ -691,6 +563,7 @@ vm_copy_read_page(struct vm_copy *copy, vm_offset_t at, char *to, vm_size_t n)
 	}
 	pmap_copy_out(vm_page_to_phys(hold.page), at & vm_page_mask, to, n);
 	vm_fault_page_done(&hold, false);
+	vm_copy_trim_bytes(entry, at, to, n);
 	return KERN_SUCCESS;
 }
 
@@ -756,6 +629,7 @@ vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
 		pmap_copy_page(vm_page_to_phys(hold.page),
 		    vm_page_to_phys(page));
 		vm_fault_page_done(&hold, false);
+		vm_map_entry_trim(entry, at, page);
 	}
 	return kr;
 }
@@ -781,7 +655,8 @@ vm_copy_take_page(struct vm_copy *copy, vm_size_t offset)
 		return NULL;
 	}
 	entry = vm_copy_find(copy, at);
-	if (entry->object == NULL || entry->needs_copy) {
+	if (entry->object == NULL || entry->needs_copy ||
+	    vm_map_entry_cuts_page(entry, at)) {
 		return NULL;
 	}
 	vm_object_lock(entry->object);
@@ -841,9 +716,13 @@ vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy,
 		from->object = to->object;
 		from->offset = to->offset;
 		from->needs_copy = to->needs_copy;
+		from->cut_low = to->cut_low;
+		from->cut_high = to->cut_high;
 		to->object = kept.object;
 		to->offset = kept.offset;
 		to->needs_copy = kept.needs_copy;
+		to->cut_low = kept.cut_low;
+		to->cut_high = kept.cut_high;
 	}
 	list_append(old, &copy->entries);
 }

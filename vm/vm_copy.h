@@ -40,8 +40,7 @@ kern_return_t vm_copy_in(struct vm_map *map, vm_offset_t addr,
 
 /*
  * The same with DESTROY in two steps, for memory that is moved and not copied:
- * what begins at a page and only MAP uses; if it does not end at one, that part
- * of a page is copied.  Between the two it stays where it is, and whoever wants
+ * what only MAP uses.  Between the two it stays where it is, and whoever wants
  * to change the map there waits; so the caller does nothing then that may wait
  * for such.  With MOVE false all is as it was.
  *

@@ -397,18 +397,44 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 	return kr;
 }
 
+/* The entry at ADDR, if it lets PROT; a page of which it cuts is made one. */
+static kern_return_t
+vm_fault_find_entry(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
+    struct vm_map_entry **entryp)
+{
+	struct vm_map_entry *entry;
+	kern_return_t kr;
+
+	for (;;) {
+		entry = vm_map_lookup(map, addr);
+		if (entry == NULL) {
+			return KERN_INVALID_ADDRESS;
+		}
+		if ((prot & ~entry->prot) != 0) {
+			return KERN_PROTECTION_FAILURE;
+		}
+		if (!vm_map_entry_cuts_page(entry, addr)) {
+			*entryp = entry;
+			return KERN_SUCCESS;
+		}
+		kr = vm_map_uncut(map, addr);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
+}
+
 /* Fill F from the entry at ADDR, which may get an object or a shadow. */
 static kern_return_t
 vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
     vm_prot_t prot, bool wire, struct vm_map_entry **entryp)
 {
-	struct vm_map_entry *entry = vm_map_lookup(map, addr);
+	struct vm_map_entry *entry;
+	kern_return_t kr;
 
-	if (entry == NULL) {
-		return KERN_INVALID_ADDRESS;
-	}
-	if ((prot & ~entry->prot) != 0) {
-		return KERN_PROTECTION_FAILURE;
+	kr = vm_fault_find_entry(map, addr, prot, &entry);
+	if (kr != KERN_SUCCESS) {
+		return kr;
 	}
 	f->access = prot;
 	f->own = wire || entry->wired_count > 0;
@@ -460,10 +486,11 @@ vm_fault_map_prot(const struct vm_fault *f, const struct vm_map_entry *entry)
 
 static enum vm_fault_result
 vm_fault_enter(struct vm_fault *f, struct vm_map *map,
-    const struct vm_map_entry *entry, vm_offset_t addr, bool wire)
+    struct vm_map_entry *entry, vm_offset_t addr, bool wire)
 {
 	bool wired = wire || entry->wired_count > 0;
 
+	entry->fresh = false;
 	if (pmap_enter(map->pmap, addr, vm_page_to_phys(f->page),
 	    vm_fault_map_prot(f, entry), wired) != KERN_SUCCESS) {
 		return VM_FAULT_MEMORY;
@@ -479,8 +506,9 @@ vm_fault_enter(struct vm_fault *f, struct vm_map *map,
 /* Enter a page of an object that shows physical memory. */
 static enum vm_fault_result
 vm_fault_enter_physical(const struct vm_fault *f, struct vm_map *map,
-    const struct vm_map_entry *entry, vm_offset_t addr, bool wire)
+    struct vm_map_entry *entry, vm_offset_t addr, bool wire)
 {
+	entry->fresh = false;
 	if (pmap_enter(map->pmap, addr, f->first->phys + f->offset,
 	    entry->prot, wire) != KERN_SUCCESS) {
 		return VM_FAULT_MEMORY;

@@ -212,6 +212,7 @@ vm_map_entry_split(
 	upper->start = addr;
 	upper->offset += addr - entry->start;
 	upper->wanted = false;
+	vm_map_entry_divide_cut(entry, upper);
 	map->size -= entry->end - addr;
 	entry->end = addr;
 	vm_map_entry_link(map, upper);
@@ -254,7 +255,8 @@ vm_map_entry_continues(
 	       a->wired_access == b->wired_access &&
 	       a->wired_count == b->wired_count &&
 	       a->needs_copy == b->needs_copy && !a->no_merge && !b->no_merge &&
-	       !a->in_transition && !b->in_transition;
+	       !a->in_transition && !b->in_transition && a->cut_high == 0 &&
+	       b->cut_low == 0;
 }
 
 void
@@ -273,6 +275,8 @@ vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 		vm_map_entry_unlink(map, next);
 		map->size += next->end - next->start;
 		entry->end = next->end;
+		entry->cut_high = next->cut_high;
+		entry->fresh = entry->fresh && next->fresh;
 		vm_map_update_gap(map, vm_map_next(map, entry));
 		if (next->object != NULL) {
 			/* Never the last: ENTRY has one. */
@@ -379,7 +383,7 @@ vm_map_extend_prev(
 	    prev->max_prot != req->max_prot ||
 	    prev->inheritance != req->inheritance || prev->needs_copy ||
 	    prev->wired_count != 0 || prev->in_transition || prev->no_merge ||
-	    req->no_merge) {
+	    req->no_merge || prev->cut_high != 0) {
 		return false;
 	}
 	object = prev->object;
@@ -560,6 +564,15 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 	vm_object_unlock(object);
 }
 
+void
+vm_map_entry_release_memory(const struct vm_map_entry *entry)
+{
+	if (entry->object != NULL) {
+		vm_map_entry_free_pages(entry);
+		vm_object_unref(entry->object);
+	}
+}
+
 /* Take ENTRY and those after it that begin below END, a border, out of MAP. */
 static void
 vm_map_remove_from(struct vm_map *map, struct vm_map_entry *entry,
@@ -574,7 +587,7 @@ vm_map_remove_from(struct vm_map *map, struct vm_map_entry *entry,
 			vm_map_entry_unwire(map, entry);
 		}
 		vm_map_entry_unlink(map, entry);
-		if (entry->object != NULL) {
+		if (entry->object != NULL && !entry->fresh) {
 			pmap_remove(map->pmap, entry->start, entry->end);
 		}
 		list_insert_tail(removed, &entry->link);
@@ -600,10 +613,7 @@ vm_map_entries_release(struct list *entries)
 
 	list_for_each_entry_safe(entries, entry, next, link)
 	{
-		if (entry->object != NULL) {
-			vm_map_entry_free_pages(entry);
-			vm_object_unref(entry->object);
-		}
+		vm_map_entry_release_memory(entry);
 		vm_map_entry_free(entry);
 	}
 	list_init(entries);
@@ -762,6 +772,10 @@ vm_map_check_entry(const struct vm_map_entry *entry)
 	assert(entry->object != NULL || !entry->needs_copy);
 	assert(entry->object == NULL || entry->object->refs > 0);
 	assert(entry->wired_count == 0 || !entry->needs_copy);
+	assert(!vm_map_entry_is_cut(entry) ||
+	       (entry->object != NULL && entry->wired_count == 0));
+	assert((vm_size_t)entry->cut_low + entry->cut_high <
+	       entry->end - entry->start);
 }
 
 void

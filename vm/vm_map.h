@@ -57,10 +57,14 @@ struct vm_map_entry {
 	uint8_t			inheritance;
 	uint8_t			wired_access;	/* VM_PROT_NONE: not by user */
 	uint16_t		wired_count;	/* pages are wired once if > 0 */
+	uint16_t		cut_low;	/* bytes at the start and at the */
+	uint16_t		cut_high;	/* end that read as zero, not as
+						   the object: vm_map_cut.c */
 	bool			needs_copy;
 	bool			in_transition;	/* wired or moved; lock dropped */
 	bool			wanted;		/* somebody waits for that */
 	bool			no_merge;	/* keep the borders */
+	bool			fresh;		/* nothing is in the pmap yet */
 };
 
 /* [I] fixed at creation  [l] own lock  [a] atomic */

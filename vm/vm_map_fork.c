@@ -73,7 +73,8 @@ vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
 	struct vm_object *object = entry->object;
 	bool slow;
 
-	if (object == NULL || entry->needs_copy) {
+	if (object == NULL || entry->needs_copy ||
+	    (object->internal && entry->wired_count == 0)) {
 		return false;
 	}
 	vm_object_lock(object);
@@ -84,6 +85,31 @@ vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
 	    object->copy_strategy == MEMORY_OBJECT_COPY_CALL));
 	vm_object_unlock(object);
 	return slow;
+}
+
+/*
+ * Make ENTRY and its copy read-only views of the object, if that is how it is
+ * copied: what several write to is not.
+ */
+static bool
+vm_map_entry_copy_symmetric(struct vm_map *map, struct vm_map_entry *entry)
+{
+	struct vm_object *object = entry->object;
+
+	vm_object_lock(object);
+	if (!entry->needs_copy && (!object->internal || object->shared)) {
+		vm_object_unlock(object);
+		return false;
+	}
+	object->single = false;
+	vm_object_ref_locked(object);
+	vm_object_unlock(object);
+	if (!entry->needs_copy) {
+		entry->needs_copy = true;
+		pmap_protect(map->pmap, entry->start, entry->end,
+		    entry->prot & ~VM_PROT_WRITE);
+	}
+	return true;
 }
 
 kern_return_t
@@ -101,31 +127,20 @@ vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
 	if (object == NULL) {
 		return KERN_SUCCESS;
 	}
-	vm_object_lock(object);
 	if (object->physical) {
 		/* It cannot be copied, only shown. */
-		vm_object_ref_locked(object);
-		vm_object_unlock(object);
+		vm_object_ref(object);
 		to->object = object;
 		to->offset = offset;
 		return KERN_SUCCESS;
 	}
-	if (entry->needs_copy || (symmetric && object->internal &&
-	    !object->shared)) {
-		object->single = false;
-		vm_object_ref_locked(object);
-		vm_object_unlock(object);
-		if (!entry->needs_copy) {
-			entry->needs_copy = true;
-			pmap_protect(map->pmap, entry->start, entry->end,
-			    entry->prot & ~VM_PROT_WRITE);
-		}
+	if ((entry->needs_copy || symmetric) &&
+	    vm_map_entry_copy_symmetric(map, entry)) {
 		to->object = object;
 		to->offset = offset;
 		to->needs_copy = true;
 		return KERN_SUCCESS;
 	}
-	vm_object_unlock(object);
 	copy = vm_shadow_copy(object, offset, end - start);
 	if (copy == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
@@ -167,8 +182,7 @@ vm_map_copy_page(struct vm_object *from, vm_offset_t offset,
 	return KERN_SUCCESS;
 }
 
-/* A new object with the content of FROM's [OFFSET, OFFSET + SIZE). */
-static kern_return_t
+kern_return_t
 vm_map_copy_pages(struct vm_object *from, vm_offset_t offset,
     vm_size_t size, struct vm_object **top)
 {
@@ -242,15 +256,16 @@ vm_map_copy_object(struct vm_object *object, vm_offset_t offset,
 	return *copyp == NULL ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
 }
 
-/* Is ENTRY, which was AS it is while MAP was unlocked, in there still? */
-static bool
+bool
 vm_map_entry_is(const struct vm_map *map, const struct vm_map_entry *entry,
     const struct vm_map_entry *as)
 {
 	return vm_map_lookup(map, as->start) == entry &&
 	       entry->start == as->start && entry->end == as->end &&
 	       entry->object == as->object && entry->offset == as->offset &&
-	       entry->prot == as->prot && !entry->in_transition;
+	       entry->prot == as->prot && !entry->in_transition &&
+	       entry->cut_low == as->cut_low &&
+	       entry->cut_high == as->cut_high;
 }
 
 kern_return_t
@@ -326,6 +341,14 @@ vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 
 	mutex_lock(&map->lock);
 	entry = vm_map_lookup(map, addr);
+	while (entry != NULL && vm_map_entry_is_cut(entry)) {
+		kr = vm_map_entry_uncut(map, entry);
+		if (kr != KERN_SUCCESS) {
+			mutex_unlock(&map->lock);
+			return kr;
+		}
+		entry = vm_map_lookup(map, addr);
+	}
 	if (entry != NULL) {
 		kr = vm_map_fork_share(entry, &to);
 	}
@@ -363,6 +386,7 @@ vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
 	to->wired_access = VM_PROT_NONE;
 	to->in_transition = false;
 	to->wanted = false;
+	to->fresh = true;
 	if (entry->inheritance == VM_INHERIT_SHARE) {
 		kr = vm_map_fork_share(entry, to);
 	} else if (vm_map_entry_copy_is_slow(entry)) {
@@ -405,6 +429,14 @@ vm_map_fork_entries(struct vm_map *parent, struct vm_map *child)
 		}
 		if (entry->inheritance == VM_INHERIT_NONE) {
 			addr = entry->end;
+			continue;
+		}
+		if (entry->inheritance == VM_INHERIT_SHARE &&
+		    vm_map_entry_is_cut(entry)) {
+			kr = vm_map_entry_uncut(parent, entry);
+			if (kr != KERN_SUCCESS) {
+				return kr;
+			}
 			continue;
 		}
 		kr = vm_map_fork_entry(parent, entry, child, &changed);

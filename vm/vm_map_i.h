@@ -15,6 +15,9 @@
 #include <mach/machine/vm_types.h>
 
 #include <vm/vm_map.h>
+#include <vm/vm_page.h>
+
+struct vm_page;
 
 /* The search tree (vm_map_tree.c); entries know their gap and their range. */
 void vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry);
@@ -93,6 +96,52 @@ void vm_map_remove_locked(struct vm_map *map, vm_offset_t start,
     vm_offset_t end, struct list *removed);
 void vm_map_entries_release(struct list *entries);
 
+/* The same with what ENTRY holds, which is not in a map any more. */
+void vm_map_entry_release_memory(const struct vm_map_entry *entry);
+
+/*
+ * A cut entry shows only part of its first or last page (vm_map_cut.c).  Has
+ * ENTRY such a page; is the page at ADDR one?
+ */
+static inline bool
+vm_map_entry_is_cut(const struct vm_map_entry *entry)
+{
+	return (entry->cut_low | entry->cut_high) != 0;
+}
+
+static inline bool
+vm_map_entry_cuts_page(const struct vm_map_entry *entry, vm_offset_t addr)
+{
+	return (entry->cut_low != 0 && addr == entry->start) ||
+	    (entry->cut_high != 0 && addr == entry->end - vm_page_size);
+}
+
+/* ENTRY was divided, UPPER is the part that was its end. */
+static inline void
+vm_map_entry_divide_cut(struct vm_map_entry *entry, struct vm_map_entry *upper)
+{
+	upper->cut_low = 0;
+	entry->cut_high = 0;
+}
+
+/* Cut ENTRY, LOW bytes at its start and HIGH at its end, if there is more. */
+void vm_map_entry_cut(struct vm_map_entry *entry, vm_offset_t low,
+    vm_offset_t high);
+
+/* Zero what ENTRY does not show of PAGE, or a copy of it, at ADDR. */
+void vm_map_entry_trim(const struct vm_map_entry *entry, vm_offset_t addr,
+    struct vm_page *page);
+
+/*
+ * Put a page of its own in the place of the cut page at ADDR, or a page of
+ * ENTRY.  Unlocks the map meanwhile: the caller looks again.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR, KERN_ABORTED.
+ */
+kern_return_t vm_map_uncut(struct vm_map *map, vm_offset_t addr);
+kern_return_t vm_map_entry_uncut(struct vm_map *map,
+    const struct vm_map_entry *entry);
+
 /* Does an entry that is to be copied need vm_map_entry_copy_slow? */
 bool vm_map_entry_copy_is_slow(const struct vm_map_entry *entry);
 
@@ -116,6 +165,17 @@ kern_return_t vm_map_entry_copy(struct vm_map *map,
 kern_return_t vm_map_entry_copy_slow(struct vm_map *map,
     struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end,
     struct vm_map_entry *to, bool *changedp);
+
+/*
+ * A new object with the content of FROM's [OFFSET, OFFSET + SIZE).  No map
+ * locked; may block.
+ */
+kern_return_t vm_map_copy_pages(struct vm_object *from, vm_offset_t offset,
+    vm_size_t size, struct vm_object **top);
+
+/* Is ENTRY, which was AS it is while MAP was unlocked, in there still? */
+bool vm_map_entry_is(const struct vm_map *map,
+    const struct vm_map_entry *entry, const struct vm_map_entry *as);
 
 /* Give ENTRY an object if it has none yet; false when memory is short. */
 bool vm_map_entry_need_object(struct vm_map_entry *entry);

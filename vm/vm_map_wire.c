@@ -140,8 +140,12 @@ vm_map_wire_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		if (!vm_map_clip(map, start, end)) {
 			return KERN_RESOURCE_SHORTAGE;
 		}
-		start = entry->end;
-		kr = vm_map_wire_entry(map, entry, access);
+		if (vm_map_entry_is_cut(entry)) {
+			kr = vm_map_entry_uncut(map, entry);
+		} else {
+			start = entry->end;
+			kr = vm_map_wire_entry(map, entry, access);
+		}
 		if (kr != KERN_SUCCESS) {
 			return kr == KERN_RESOURCE_SHORTAGE ||
 			    kr == KERN_MEMORY_ERROR ? kr : KERN_NO_SPACE;
@@ -212,6 +216,10 @@ vm_map_wire_each(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		entry = vm_map_tree_above(map, start);
 		if (entry == NULL || entry->start >= end) {
 			break;
+		}
+		if (wire && vm_map_entry_is_cut(entry)) {
+			kr = vm_map_entry_uncut(map, entry);
+			continue;
 		}
 		start = entry->end;
 		if (!wire && entry->wired_count > 0) {

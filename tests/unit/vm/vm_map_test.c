@@ -391,9 +391,9 @@ TEST(message_moves_wired_memory)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
-/* Memory that ends within a page: that page alone is copied, what was behind
- * its end stays behind, and all of it is deallocated. */
-TEST(message_moves_all_but_its_end)
+/* Memory that ends within a page moves, too; what is behind its end in the page
+ * goes along but is not seen, and all of it is deallocated. */
+TEST(message_moves_what_ends_within_a_page)
 {
 	struct task *from = new_task();
 	struct task *to = new_task();
@@ -421,14 +421,210 @@ TEST(message_moves_all_but_its_end)
 	CHECK_EQ(user_read(from, last + vm_page_size), 4);
 	CHECK_OK(vm_copy_out(to->map, &at, copy));
 	CHECK(vm_map_lookup(to->map, at)->object == object);
-	CHECK(vm_map_lookup(to->map, at + 2 * vm_page_size)->object != object);
+	CHECK_EQ(to->map->count, 1);
 	for (unsigned i = 0; i < 3; i++) {
 		CHECK_EQ(user_read(to, at + i * vm_page_size), i + 1);
 	}
 	CHECK_EQ(user_read(to, at + 2 * vm_page_size + 8), 0);
+	CHECK_EQ(to->map->count, 1);
+	CHECK(vm_map_lookup(to->map, at + 2 * vm_page_size)->object == object);
 	end_task(from);
 	end_task(to);
 	CHECK_EQ(vm_copy_count(), 0);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Send 3 pages but 4 bytes at each end, full of ones, to TO; where they are. */
+static vm_offset_t
+send_cut(struct task *from, struct task *to)
+{
+	vm_offset_t va = 0x100000;
+	struct vm_copy *copy;
+	vm_offset_t at;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 3 * vm_page_size, false));
+	for (vm_offset_t i = 0; i < 3 * vm_page_size; i += 4) {
+		CHECK(user_write(from, va + i, 1));
+	}
+	CHECK_OK(vm_copy_in(from->map, va + 4, 3 * vm_page_size - 8, false,
+	    &copy));
+	CHECK_OK(vm_copy_out(to->map, &at, copy));
+	vm_map_check(to->map);
+	return at - 4;
+}
+
+/* Are the 3 pages at VA what send_cut() sent? */
+static bool
+got_cut(struct task *task, vm_offset_t va)
+{
+	vm_map_check(task->map);
+	for (vm_offset_t i = 0; i < 3 * vm_page_size; i += 4) {
+		uint32_t want = i == 0 || i == 3 * vm_page_size - 4 ? 0 : 1;
+
+		if (user_read(task, va + i) != want) {
+			return false;
+		}
+	}
+	vm_map_check(task->map);
+	return true;
+}
+
+/* Nobody gets to see what a message cuts off, whatever he does with it. */
+TEST(message_cut)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	struct task *more = new_task();
+	vm_offset_t size = 3 * vm_page_size;
+	struct task *child;
+	struct vm_copy *copy;
+	vm_offset_t at[4];
+	unsigned long before;
+	struct vm_page *page;
+	uint32_t word;
+
+	at[0] = send_cut(from, to);
+	before = vm_phys_free_count();
+	CHECK_OK(vm_map_remove(from->map, 0x100000, 0x100000 + size));
+	/* Untouched it is inherited as it is, and sent on. */
+	child = fork_task(to);
+	CHECK_OK(vm_copy_in(to->map, at[0] + 8, size - 8, false, &copy));
+	CHECK_OK(vm_copy_read(copy, size - 12, &word, sizeof(word)));
+	CHECK_EQ(word, 0);
+	CHECK_OK(vm_copy_read(copy, size - 18, &word, sizeof(word)));
+	CHECK_EQ(word, 0x00010000);
+	CHECK_OK(vm_copy_out(more->map, &at[1], copy));
+	CHECK_EQ(user_read(more, at[1] - 4), 0);
+	CHECK_EQ(user_read(more, at[1]), 1);
+	CHECK_EQ(user_read(more, at[1] + size - 16), 1);
+	CHECK_EQ(user_read(more, at[1] + size - 12), 0);
+	CHECK_OK(vm_map_remove(more->map, at[1] - 8, at[1] - 8 + size));
+	CHECK(got_cut(child, at[0]));
+	end_task(child);
+	CHECK(before - vm_phys_free_count() < 4);
+
+	/* The whole of it, over memory that is there. */
+	at[1] = 0x400000;
+	CHECK_OK(vm_map_allocate(more->map, &at[1], size, false));
+	CHECK(user_write(more, at[1], 5));
+	CHECK_OK(vm_copy_in(to->map, at[0], size, false, &copy));
+	CHECK(vm_copy_take_page(copy, 0) == NULL);
+	page = vm_page_grab();
+	CHECK_OK(vm_copy_read_to_page(copy, size - vm_page_size, page));
+	pmap_copy_out(vm_page_to_phys(page), vm_page_size - 4, &word, 4);
+	CHECK_EQ(word, 0);
+	pmap_copy_out(vm_page_to_phys(page), vm_page_size - 8, &word, 4);
+	CHECK_EQ(word, 1);
+	vm_page_release(page);
+	CHECK_OK(vm_copy_overwrite(more->map, at[1], copy));
+	CHECK(got_cut(more, at[1]));
+	CHECK_OK(vm_map_remove(more->map, at[1], at[1] + size));
+
+	/* Or over a part of it. */
+	CHECK_OK(vm_map_allocate(more->map, &at[1], 2 * size, false));
+	CHECK(user_write(more, at[1] + size, 5));
+	CHECK_OK(vm_copy_in(to->map, at[0], size, false, &copy));
+	CHECK_OK(vm_copy_overwrite(more->map, at[1] + 4, copy));
+	CHECK_EQ(user_read(more, at[1] + 4), 0);
+	CHECK_EQ(user_read(more, at[1] + 8), 1);
+	CHECK_EQ(user_read(more, at[1] + size), 0);
+
+	/* Memory next to it, of the same kind, is not made one with it. */
+	at[1] = at[0] + size;
+	CHECK_OK(vm_map_allocate(to->map, &at[1], vm_page_size, false));
+	CHECK_EQ(user_read(to, at[1]), 0);
+	CHECK(got_cut(to, at[0]));
+	end_task(from);
+	end_task(to);
+	end_task(more);
+	CHECK_EQ(vm_copy_count(), 0);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* The same for memory that is wired, shared, divided, written to, moved. */
+TEST(message_cut_is_made_whole)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t size = 3 * vm_page_size;
+	struct vm_map_region region;
+	struct task *child;
+	struct vm_copy *copy;
+	vm_offset_t at[6];
+
+	for (unsigned i = 0; i < 6; i++) {
+		at[i] = send_cut(from, to);
+		CHECK_OK(vm_map_remove(from->map, 0x100000, 0x100000 + size));
+	}
+	CHECK_OK(vm_map_wire(to->map, at[0], at[0] + size, VM_PROT_DEFAULT));
+	CHECK(got_cut(to, at[0]));
+	CHECK_OK(vm_map_wire(to->map, at[0], at[0] + size, VM_PROT_NONE));
+
+	CHECK_OK(vm_map_inherit(to->map, at[1], at[1] + size,
+	    VM_INHERIT_SHARE));
+	child = fork_task(to);
+	CHECK(got_cut(child, at[1]));
+	CHECK(user_write(child, at[1], 7));
+	CHECK_EQ(user_read(to, at[1]), 7);
+	CHECK(user_write(to, at[1], 0));
+	CHECK(got_cut(to, at[1]));
+
+	CHECK_OK(vm_map_remove(to->map, at[2] + vm_page_size,
+	    at[2] + 2 * vm_page_size));
+	CHECK_EQ(user_read(to, at[2]), 0);
+	CHECK_EQ(user_read(to, at[2] + 4), 1);
+	CHECK_EQ(user_read(to, at[2] + size - 4), 0);
+	CHECK_EQ(user_read(to, at[2] + size - 8), 1);
+
+	/* Writing in the middle leaves the ends what they are. */
+	CHECK(user_write(to, at[3] + vm_page_size, 1));
+	CHECK(user_write(to, at[3] + 4, 1));
+	CHECK(got_cut(to, at[3]));
+	CHECK(got_cut(child, at[3]));
+
+	CHECK_OK(vm_map_region_shared(to->map, at[4] + size - 4, &region));
+	vm_object_unref(region.object);
+	CHECK(got_cut(to, at[4]));
+
+	CHECK_OK(vm_copy_in(to->map, at[5], size, true, &copy));
+	CHECK_EQ(user_read(to, at[5]), 0xdeaddead);
+	CHECK_OK(vm_copy_out(to->map, &at[5], copy));
+	CHECK(got_cut(to, at[5]));
+	CHECK(got_cut(child, at[4]));
+	end_task(child);
+	end_task(from);
+	CHECK(got_cut(to, at[5]));
+	end_task(to);
+	CHECK_EQ(vm_copy_count(), 0);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Two parts of one region, moved one after the other, stay two. */
+TEST(message_cut_and_the_rest)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	struct vm_copy *copy;
+	vm_offset_t at[2];
+
+	CHECK_OK(vm_map_allocate(from->map, &va, 2 * vm_page_size, false));
+	for (vm_offset_t i = 0; i < 2 * vm_page_size; i += 4) {
+		CHECK(user_write(from, va + i, 1));
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_OK(vm_copy_in(from->map, va + i * vm_page_size,
+		    vm_page_size - 4, true, &copy));
+		CHECK_OK(vm_copy_out(to->map, &at[i], copy));
+	}
+	CHECK_EQ(at[1], at[0] + vm_page_size);
+	vm_map_check(to->map);
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_EQ(user_read(to, at[i]), 1);
+		CHECK_EQ(user_read(to, at[i] + vm_page_size - 4), 0);
+	}
+	end_task(from);
+	end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -442,7 +638,8 @@ TEST(message_not_moved_after_all)
 	CHECK_OK(vm_map_allocate(task->map, &va, 4 * vm_page_size, false));
 	CHECK(user_write(task, va + vm_page_size, 7));
 	CHECK(!vm_copy_move_begin(task->map, va, 5 * vm_page_size, &copy));
-	CHECK(!vm_copy_move_begin(task->map, va + 4, vm_page_size, &copy));
+	CHECK(vm_copy_move_begin(task->map, va + 4, vm_page_size, &copy));
+	vm_copy_move_end(task->map, va + 4, copy, false);
 	CHECK(vm_copy_move_begin(task->map, va + vm_page_size,
 	    2 * vm_page_size, &copy));
 	CHECK_EQ(user_read(task, va + vm_page_size), 7);

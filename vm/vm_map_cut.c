@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Pages of which only a part may be seen.
+ *
+ * Memory in a message need not begin and end with a page, and what else is in
+ * the pages at its ends is none of the receiver's business.  To copy those
+ * pages when the message is sent would cost more than the rest of it, so the
+ * entries of a copy say instead how many bytes at their ends read as zero.
+ * Nothing maps or shows such a page.  Who touches it first, or wants to wire
+ * or to share it, makes it an ordinary page before: a copy with the other
+ * bytes zeroed, in an object and an entry of its own, or the page itself when
+ * nobody else has it.
+ */
+
+#include <vm/vm_map_i.h>
+
+#include <machine/pmap.h>
+
+#include <kernel/panic.h>
+
+#include <vm/vm_fault.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+
+void
+vm_map_entry_cut(struct vm_map_entry *entry, vm_offset_t low, vm_offset_t high)
+{
+	assert(low < vm_page_size && high < vm_page_size);
+	if (entry->object == NULL) {
+		/* It is all zeroes. */
+		return;
+	}
+	if (low > entry->cut_low) {
+		entry->cut_low = (uint16_t)low;
+	}
+	if (high > entry->cut_high) {
+		entry->cut_high = (uint16_t)high;
+	}
+}
+
+/* Zero [FROM, TO) of PAGE. */
+static void
+vm_map_zero_part(struct vm_page *page, vm_offset_t from, vm_offset_t to)
+{
+	static const char zeroes[128];
+	vm_size_t part;
+
+	for (; from < to; from += part) {
+		part = to - from < sizeof(zeroes) ? to - from : sizeof(zeroes);
+		pmap_copy_in(vm_page_to_phys(page), from, zeroes, part);
+	}
+}
+
+void
+vm_map_entry_trim(const struct vm_map_entry *entry, vm_offset_t addr,
+    struct vm_page *page)
+{
+	if (addr == entry->start) {
+		vm_map_zero_part(page, 0, entry->cut_low);
+	}
+	if (addr == entry->end - vm_page_size) {
+		vm_map_zero_part(page, vm_page_size - entry->cut_high,
+		    vm_page_size);
+	}
+}
+
+/* Trim the page of OBJECT at OFFSET, which only ENTRY shows. */
+static kern_return_t
+vm_map_cut_trim(const struct vm_map_entry *entry, struct vm_object *object,
+    vm_offset_t offset)
+{
+	struct vm_fault_hold hold;
+	kern_return_t kr;
+
+	kr = vm_fault_object_page(object, offset, VM_PROT_WRITE, &hold);
+	if (kr == KERN_SUCCESS) {
+		vm_map_entry_trim(entry, entry->start, hold.page);
+		vm_fault_page_done(&hold, true);
+	}
+	return kr;
+}
+
+/* A trimmed copy of what ENTRY, of one page, shows. */
+static kern_return_t
+vm_map_cut_copy(const struct vm_map_entry *entry, struct vm_object **copyp)
+{
+	struct vm_object *copy;
+	kern_return_t kr;
+
+	kr = vm_map_copy_pages(entry->object, entry->offset, vm_page_size,
+	    &copy);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = vm_map_cut_trim(entry, copy, 0);
+	if (kr != KERN_SUCCESS) {
+		vm_object_unref(copy);
+		return kr;
+	}
+	*copyp = copy;
+	return KERN_SUCCESS;
+}
+
+/*
+ * Does nobody see the page of ENTRY but through it?  Then it is not a copy any
+ * more.  Takes a reference on the object.
+ */
+static bool
+vm_map_cut_is_own(struct vm_map_entry *entry)
+{
+	struct vm_object *object = entry->object;
+	bool own;
+
+	vm_object_lock(object);
+	own = object->internal && !object->shared &&
+	    (object->refs == 1 || (object->single && !entry->needs_copy));
+	vm_object_ref_locked(object);
+	vm_object_unlock(object);
+	if (own) {
+		entry->needs_copy = false;
+	}
+	return own;
+}
+
+kern_return_t
+vm_map_uncut(struct vm_map *map, vm_offset_t addr)
+{
+	struct vm_object *copy = NULL;
+	struct vm_map_entry *entry;
+	struct vm_map_entry old;
+	kern_return_t kr;
+	bool own;
+
+	if (vm_map_wait_transition(map, addr, addr + vm_page_size)) {
+		return KERN_SUCCESS;
+	}
+	if (!vm_map_clip(map, addr, addr + vm_page_size)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	entry = vm_map_lookup(map, addr);
+	own = vm_map_cut_is_own(entry);
+	old = *entry;
+	mutex_unlock(&map->lock);
+	kr = own ? vm_map_cut_trim(&old, old.object, old.offset) :
+	    vm_map_cut_copy(&old, &copy);
+
+	mutex_lock(&map->lock);
+	if (kr != KERN_SUCCESS || !vm_map_entry_is(map, entry, &old)) {
+		mutex_unlock(&map->lock);
+		vm_object_unref(copy);
+	} else {
+		entry->cut_low = 0;
+		entry->cut_high = 0;
+		if (!own) {
+			entry->object = copy;
+			entry->offset = 0;
+			entry->needs_copy = false;
+		}
+		vm_map_simplify(map, addr, addr + vm_page_size);
+		mutex_unlock(&map->lock);
+		if (!own) {
+			vm_map_entry_release_memory(&old);
+		}
+	}
+	vm_object_unref(old.object);
+	mutex_lock(&map->lock);
+	return kr;
+}
+
+kern_return_t
+vm_map_entry_uncut(struct vm_map *map, const struct vm_map_entry *entry)
+{
+	assert(vm_map_entry_is_cut(entry));
+	return vm_map_uncut(map, entry->cut_low != 0 ? entry->start :
+	    entry->end - vm_page_size);
+}
