@@ -249,29 +249,52 @@ memory_object_make_name(struct vm_object *object)
 
 /* Entering. */
 
+bool
+memory_object_connect(struct vm_object *object, struct ipc_port *pager)
+{
+	object->internal = false;
+	object->shared = true;
+	object->single = false;
+	object->pager_made = true;
+	object->copy_strategy = MEMORY_OBJECT_COPY_NONE;
+	object->pager = pager;
+	if (!ip_valid(pager) || !memory_object_create_ports(object)) {
+		ipc_port_release_send(pager);
+		object->pager = NULL;
+		object->internal = true;
+		vm_object_unref(object);
+		return false;
+	}
+	return true;
+}
+
 /* A new external object for PAGER, not in the table yet. */
 static struct vm_object *
 memory_object_create(struct ipc_port *pager)
 {
 	struct vm_object *object = vm_object_create(0);
 
-	if (object == NULL) {
-		return NULL;
-	}
-	object->internal = false;
-	object->shared = true;
-	object->single = false;
-	object->pager_made = true;
-	object->copy_strategy = MEMORY_OBJECT_COPY_NONE;
-	object->pager = ipc_port_copy_send(pager);
-	if (!ip_valid(object->pager) || !memory_object_create_ports(object)) {
-		ipc_port_release_send(object->pager);
-		object->pager = NULL;
-		object->internal = true;
-		vm_object_unref(object);
+	if (object == NULL ||
+	    !memory_object_connect(object, ipc_port_copy_send(pager))) {
 		return NULL;
 	}
 	return object;
+}
+
+static void
+memory_object_register_locked(struct vm_object *object)
+{
+	mutex_assert_held(&memory_object_lock_table);
+	list_insert_tail(
+	    memory_object_bucket(object->pager), &object->table_link);
+}
+
+void
+memory_object_register(struct vm_object *object)
+{
+	mutex_lock(&memory_object_lock_table);
+	memory_object_register_locked(object);
+	mutex_unlock(&memory_object_lock_table);
 }
 
 /* Take OBJECT off the cache list, where unreferenced objects are. */
@@ -325,7 +348,7 @@ memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
 		mutex_unlock(&memory_object_lock_table);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	list_insert_tail(memory_object_bucket(pager), &object->table_link);
+	memory_object_register_locked(object);
 	mutex_unlock(&memory_object_lock_table);
 
 	if (memory_object_begin(object)) {
@@ -522,6 +545,20 @@ memory_object_bury_unlock(struct vm_object *object)
 	mutex_unlock(&memory_object_lock_table);
 }
 
+/* Nobody will ask for what OBJECT was made with and did not change. */
+static void
+memory_object_forget_initial(struct vm_object *object)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	for (page = vm_object_page_first(object, 0); page != NULL;
+	     page = vm_object_page_next(page)) {
+		page->initial = false;
+	}
+	vm_object_unlock(object);
+}
+
 /*
  * OBJECT is dead and ours alone: return what the pager must have, free the
  * rest, say goodbye.
@@ -533,7 +570,8 @@ memory_object_terminate(struct vm_object *object)
 	struct vm_object *shadow;
 	struct vm_page *page;
 
-	if (!object->internal) {
+	if (!object->internal && !object->temporary) {
+		memory_object_forget_initial(object);
 		memory_object_lock(object, 0, (vm_size_t)-1,
 		    MEMORY_OBJECT_RETURN_ALL, true, VM_PROT_NO_CHANGE);
 	}
@@ -723,6 +761,9 @@ memory_object_supply_insert(struct vm_object *object, vm_offset_t offset,
 	page->lock = (uint8_t)lock;
 	page->precious = precious;
 	vm_object_page_insert(object, offset, page);
+	if (object->below != NULL) {
+		vm_paged_clear(object->below, vm_object_index(offset));
+	}
 	vm_page_activate(page);
 	vm_page_unbusy(page);
 	vm_object_unlock(object);
@@ -775,6 +816,20 @@ memory_object_supply_page(struct vm_object *object, vm_offset_t offset,
 	return KERN_SUCCESS;
 }
 
+/*
+ * A supply has ended early, because of RESULT: who waits for data that could
+ * not be read need not go on; others may be sent other data.
+ */
+static void
+memory_object_supply_rest(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, kern_return_t result)
+{
+	if (result != KERN_MEMORY_PRESENT) {
+		memory_object_error(
+		    object, offset + object->paging_offset, size, result);
+	}
+}
+
 kern_return_t
 memory_object_supply(struct vm_object *object, vm_offset_t offset,
     struct vm_copy *data, vm_prot_t lock, bool precious,
@@ -794,6 +849,12 @@ memory_object_supply(struct vm_object *object, vm_offset_t offset,
 		if (kr != KERN_SUCCESS && result == KERN_SUCCESS) {
 			result = kr;
 			*error_offsetp = offset + at + object->paging_offset;
+		}
+		/* What the default pager gives back is needed, all of it. */
+		if (result != KERN_SUCCESS && !object->internal) {
+			memory_object_supply_rest(
+			    object, offset + at, size - at, result);
+			break;
 		}
 	}
 	vm_copy_discard(data);
@@ -820,6 +881,27 @@ memory_object_first_absent(
 	return NULL;
 }
 
+/*
+ * The pager of the locked OBJECT leaves the absent PAGE to what is below, if
+ * there is such a thing; false if it is to be zero.
+ */
+static bool
+memory_object_leave_below(struct vm_object *object, struct vm_page *page)
+{
+	vm_offset_t offset = vm_object_page_offset(page);
+
+	if (object->internal) {
+		vm_paged_clear(object->paged, vm_object_index(offset));
+	} else if (object->below != NULL && offset < object->size) {
+		vm_paged_set(object->below, vm_object_index(offset));
+	} else {
+		return false;
+	}
+	page->absent = false;
+	vm_object_page_free(page);
+	return true;
+}
+
 void
 memory_object_unavailable(
     struct vm_object *object, vm_offset_t offset, vm_size_t size)
@@ -832,12 +914,7 @@ memory_object_unavailable(
 	vm_object_lock(object);
 	while (
 	    (page = memory_object_first_absent(object, offset, end)) != NULL) {
-		if (object->internal) {
-			/* It never had it: look further down. */
-			vm_paged_clear(object->paged,
-			    vm_object_index(vm_object_page_offset(page)));
-			page->absent = false;
-			vm_object_page_free(page);
+		if (memory_object_leave_below(object, page)) {
 			continue;
 		}
 		page->absent = false;
@@ -879,7 +956,10 @@ memory_object_set_attributes(struct vm_object *object, bool ready,
 {
 	vm_object_lock(object);
 	object->may_cache = may_cache;
-	object->copy_strategy = (uint8_t)strategy;
+	/* Besides, a temporary one is copied as lazily as can be. */
+	object->temporary = strategy == MEMORY_OBJECT_COPY_TEMPORARY;
+	object->copy_strategy = object->temporary ? MEMORY_OBJECT_COPY_DELAY
+						  : (uint8_t)strategy;
 	if (ready) {
 		object->ready = true;
 	}

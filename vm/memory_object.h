@@ -88,6 +88,17 @@ kern_return_t memory_object_request_unlock(struct vm_object *object,
 void memory_object_check_pager(struct vm_object *object);
 
 /*
+ * Copy [OFFSET, OFFSET + SIZE) of OBJECT, which has been ready, by telling its
+ * pager: the copy, whose offset 0 that is, has a memory object of its own that
+ * is given to the pager.  With a reference.
+ *
+ * Locks:   none held.
+ * Returns: KERN_MEMORY_ERROR (no pager), KERN_RESOURCE_SHORTAGE, KERN_ABORTED.
+ */
+kern_return_t memory_object_copy_call(struct vm_object *object,
+    vm_offset_t offset, vm_size_t size, struct vm_object **copyp);
+
+/*
  * Send DATA, the content of OBJECT at OFFSET, to its pager.  Consumes DATA.
  */
 kern_return_t memory_object_return_data(struct vm_object *object,

@@ -17,6 +17,7 @@
 
 #include <mach/machine/vm_types.h>
 
+struct ipc_port;
 struct vm_object;
 struct vm_page;
 
@@ -26,6 +27,16 @@ memory_object_range_end(vm_offset_t offset, vm_size_t size)
 {
 	return offset + size < offset ? (vm_offset_t)-1 : offset + size;
 }
+
+/*
+ * Make the new OBJECT an external one, for the pager with the send right
+ * PAGER, which is consumed.  False when memory is short or the port is dead;
+ * then OBJECT is gone, too.
+ */
+bool memory_object_connect(struct vm_object *object, struct ipc_port *pager);
+
+/* Let OBJECT be found by its port, which only the caller has yet. */
+void memory_object_register(struct vm_object *object);
 
 /* Pages of one message. */
 #define MEMORY_OBJECT_CLUSTER	16u
@@ -38,7 +49,7 @@ struct memory_object_batch {
 						   NULL */
 	vm_offset_t		start;		/* offset of the first */
 	vm_size_t		size;		/* bytes, so far */
-	unsigned		taken;		/* pages taken from object */
+	unsigned		taken;		/* pages in object->returning */
 	bool			dirty;
 	bool			kernel_copy;
 	bool			laundry;	/* count them as such */

@@ -155,6 +155,7 @@ memory_object_batch_add(struct memory_object_batch *batch,
 	vm_object_lock(batch->carrier);
 	page->dirty = true;
 	page->precious = false;
+	page->initial = false;
 	page->lock = VM_PROT_NONE;
 	page->unlock_asked = VM_PROT_NONE;
 	page->laundry = batch->laundry;
@@ -199,7 +200,8 @@ memory_object_batch_finish(struct memory_object_batch *batch)
 static bool
 memory_object_page_dirty(const struct vm_page *page)
 {
-	return page->dirty || pmap_is_modified(vm_page_to_phys(page));
+	return page->dirty || page->initial ||
+	    pmap_is_modified(vm_page_to_phys(page));
 }
 
 /* Deny the access LOCK to PAGE; object locked. */
@@ -235,7 +237,11 @@ memory_object_clean_page_unlock(struct memory_object_batch *batch,
 	pmap_copy_page(vm_page_to_phys(page), vm_page_to_phys(copy));
 	vm_object_lock(object);
 	page->dirty = false;
+	page->initial = false;
 	pmap_clear_modified(vm_page_to_phys(page));
+	/* Who flushes it now and asks for it gets it after it was sent. */
+	object->returning++;
+	batch->taken++;
 	vm_page_unbusy(page);
 	vm_object_paging_end(object);
 	vm_object_unlock(object);

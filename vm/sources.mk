@@ -18,6 +18,7 @@ kernel-src += \
 	vm/vm_copy.c \
 	vm/vm_pageout.c \
 	vm/memory_object.c \
+	vm/memory_object_copy.c \
 	vm/memory_object_return.c \
 	vm/memory_object_proxy.c \
 	vm/memory_object_rpc.c \

@@ -33,6 +33,7 @@
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_paged.h>
 #include <vm/vm_shadow.h>
 
 enum vm_fault_result {
@@ -52,6 +53,8 @@ struct vm_fault {
 	vm_offset_t		offset;		/* of the page in it */
 	vm_prot_t		access;		/* wanted */
 	bool			own;		/* page must be in first */
+	bool			through;	/* looked through a copy that
+						   asks again next time */
 	bool			enter;		/* the page will be mapped */
 	bool			copied;		/* chain may be shorter now */
 
@@ -175,6 +178,7 @@ vm_fault_find(struct vm_fault *f)
 	vm_offset_t offset = f->offset;
 	struct vm_page *page;
 
+	f->through = false;
 	for (;;) {
 		page = vm_object_page_lookup(object, offset);
 		if (page != NULL) {
@@ -185,6 +189,9 @@ vm_fault_find(struct vm_fault *f)
 		}
 		if (object->shadow == NULL) {
 			return VM_FAULT_ZERO;
+		}
+		if (object->below != NULL) {
+			f->through = true;
 		}
 		offset += object->shadow_offset;
 		object = object->shadow;
@@ -224,6 +231,25 @@ vm_fault_zero_fill(struct vm_fault *f)
 	    SAMPLED_PC_VM_ZFILL_FAULTS);
 	vm_object_lock(f->first);
 	return vm_fault_made(f, page);
+}
+
+/*
+ * What was found below is right now, as the pagers of the copies above have
+ * said; what will be there the next time they have to be asked.
+ */
+static void
+vm_fault_ask_again(struct vm_fault *f, const struct vm_object *owner)
+{
+	struct vm_object *object = f->first;
+	vm_offset_t offset = f->offset;
+
+	while (object != NULL && object != owner) {
+		if (object->below != NULL) {
+			vm_paged_clear(object->below, vm_object_index(offset));
+		}
+		offset += object->shadow_offset;
+		object = object->shadow;
+	}
 }
 
 /* The page was found below: the first object gets a copy of its own. */
@@ -266,7 +292,11 @@ vm_fault_copy_up(struct vm_fault *f)
 	} else {
 		f->unref = owner;
 	}
-	page->dirty = true;
+	if (f->through) {
+		vm_fault_ask_again(f, owner);
+	}
+	/* A copy's pager knows what it left to us. */
+	page->dirty = f->first->internal;
 	f->copied = true;
 	return vm_fault_made(f, page);
 }
@@ -321,7 +351,7 @@ vm_fault_resolve(struct vm_fault *f)
 		} else if (result != VM_FAULT_FOUND) {
 			return result;
 		} else if (f->owner != f->first) {
-			if (write || f->own) {
+			if (write || f->own || f->through) {
 				result = vm_fault_copy_up(f);
 			}
 		} else if (write && vm_shadow_needs_push(f->first,

@@ -188,14 +188,14 @@ kern_return_t vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 /*
  * A copy of [OFFSET, OFFSET + SIZE) of an object with a pager, as its pager
  * wants copies to be made; *COPY_OFFSETP is where it begins in the new object.
- * An entry for it must have needs_copy.
+ * *NEEDS_COPYP: an entry for it must have needs_copy.
  *
  * Locks:   none held.  May block, until the pager is ready.
  * Returns: KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR, KERN_ABORTED.
  */
 kern_return_t vm_map_copy_object(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, struct vm_object **copyp,
-    vm_offset_t *copy_offsetp);
+    vm_offset_t *copy_offsetp, bool *needs_copyp);
 
 /*
  * Is all of [START, END) allocated with at least PROT?

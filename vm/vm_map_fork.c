@@ -9,6 +9,8 @@
  *   needs_copy already   one more reader of an object that nobody writes
  *   private, for a fork  symmetric: both sides get needs_copy
  *   otherwise            delayed: the copy's object is filled by pushes
+ *   the pager wants to   copied as it is told, to an object with a pager
+ *   know
  *   wired, or the pager  copied page by page, now
  *   forbids lazy copies
  */
@@ -67,6 +69,29 @@ vm_map_entry_need_shadow(struct vm_map_entry *entry)
 	return true;
 }
 
+/* How an object may be copied. */
+enum vm_map_way {
+	VM_MAP_COPY_LAZY,	/* with a delayed copy */
+	VM_MAP_COPY_CALL,	/* as its pager is told */
+	VM_MAP_COPY_PAGES,	/* now */
+};
+
+/* OBJECT is locked, and ready if it has a pager. */
+static enum vm_map_way
+vm_map_copy_way(const struct vm_object *object, bool wired)
+{
+	if (!object->internal && !object->pager_dead &&
+	    object->copy_strategy == MEMORY_OBJECT_COPY_CALL) {
+		return VM_MAP_COPY_CALL;
+	}
+	if (wired || (!object->internal &&
+			 (object->copy_strategy == MEMORY_OBJECT_COPY_NONE ||
+			     object->copy_strategy == MEMORY_OBJECT_COPY_CALL))) {
+		return VM_MAP_COPY_PAGES;
+	}
+	return VM_MAP_COPY_LAZY;
+}
+
 bool
 vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
 {
@@ -78,11 +103,10 @@ vm_map_entry_copy_is_slow(const struct vm_map_entry *entry)
 		return false;
 	}
 	vm_object_lock(object);
-	slow = (entry->wired_count > 0 && !object->physical) ||
-	    (!object->internal &&
-	    (!object->ready ||
-	    object->copy_strategy == MEMORY_OBJECT_COPY_NONE ||
-	    object->copy_strategy == MEMORY_OBJECT_COPY_CALL));
+	slow = !object->physical &&
+	    ((!object->internal && !object->ready) ||
+	    vm_map_copy_way(object, entry->wired_count > 0) !=
+	    VM_MAP_COPY_LAZY);
 	vm_object_unlock(object);
 	return slow;
 }
@@ -204,11 +228,11 @@ vm_map_copy_pages(struct vm_object *from, vm_offset_t offset,
 }
 
 /*
- * Wait until the pager of OBJECT has said how it wants to be copied.  *LAZYP:
- * a lazy copy will do after all.
+ * Wait until the pager of OBJECT has said how it wants to be copied, and say
+ * how.
  */
 static kern_return_t
-vm_map_wait_ready(struct vm_object *object, bool wired, bool *lazyp)
+vm_map_wait_ready(struct vm_object *object, bool wired, enum vm_map_way *wayp)
 {
 	vm_object_lock(object);
 	while (!object->internal && !object->ready) {
@@ -223,33 +247,45 @@ vm_map_wait_ready(struct vm_object *object, bool wired, bool *lazyp)
 		memory_object_check_pager(object);
 		vm_object_lock(object);
 	}
-	*lazyp = !wired && (object->internal ||
-	    object->copy_strategy == MEMORY_OBJECT_COPY_DELAY ||
-	    object->copy_strategy == MEMORY_OBJECT_COPY_TEMPORARY);
+	*wayp = vm_map_copy_way(object, wired);
 	vm_object_unlock(object);
 	return KERN_SUCCESS;
 }
 
+/* Copy the part of OBJECT in the WAY, which is not lazy; begins at 0. */
+static kern_return_t
+vm_map_copy_now(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    enum vm_map_way way, struct vm_object **copyp)
+{
+	if (way == VM_MAP_COPY_CALL) {
+		return memory_object_copy_call(object, offset, size, copyp);
+	}
+	return vm_map_copy_pages(object, offset, size, copyp);
+}
+
 kern_return_t
 vm_map_copy_object(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, struct vm_object **copyp, vm_offset_t *copy_offsetp)
+    vm_size_t size, struct vm_object **copyp, vm_offset_t *copy_offsetp,
+    bool *needs_copyp)
 {
-	bool lazy;
+	enum vm_map_way way;
 	kern_return_t kr;
 
 	if (object->physical) {
 		vm_object_ref(object);
 		*copyp = object;
 		*copy_offsetp = offset;
+		*needs_copyp = false;
 		return KERN_SUCCESS;
 	}
-	kr = vm_map_wait_ready(object, false, &lazy);
+	kr = vm_map_wait_ready(object, false, &way);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (!lazy) {
+	*needs_copyp = way == VM_MAP_COPY_LAZY;
+	if (way != VM_MAP_COPY_LAZY) {
 		*copy_offsetp = 0;
-		return vm_map_copy_pages(object, offset, size, copyp);
+		return vm_map_copy_now(object, offset, size, way, copyp);
 	}
 	*copyp = vm_shadow_copy(object, offset, size);
 	*copy_offsetp = offset;
@@ -277,16 +313,16 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 	vm_offset_t offset = entry->offset + (start - entry->start);
 	struct vm_map_entry as = *entry;
 	struct vm_object *copy = NULL;
+	enum vm_map_way way = VM_MAP_COPY_LAZY;
 	kern_return_t kr;
-	bool lazy = false;
 
 	*changedp = false;
 	vm_object_ref(object);
 	mutex_unlock(&map->lock);
 
-	kr = vm_map_wait_ready(object, as.wired_count > 0, &lazy);
-	if (kr == KERN_SUCCESS && !lazy) {
-		kr = vm_map_copy_pages(object, offset, end - start, &copy);
+	kr = vm_map_wait_ready(object, as.wired_count > 0, &way);
+	if (kr == KERN_SUCCESS && way != VM_MAP_COPY_LAZY) {
+		kr = vm_map_copy_now(object, offset, end - start, way, &copy);
 	}
 	vm_object_unref(object);
 
@@ -294,7 +330,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (lazy || !vm_map_entry_is(map, entry, &as)) {
+	if (way == VM_MAP_COPY_LAZY || !vm_map_entry_is(map, entry, &as)) {
 		*changedp = true;
 		if (copy != NULL) {
 			mutex_unlock(&map->lock);

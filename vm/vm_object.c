@@ -179,6 +179,9 @@ vm_object_destroy(struct vm_object *object)
 	if (object->paged != NULL) {
 		vm_paged_destroy(object->paged);
 	}
+	if (object->below != NULL) {
+		vm_paged_destroy(object->below);
+	}
 	kmem_cache_free(&vm_object_pages_cache, object->pages);
 	kmem_cache_free(&vm_object_cache, object);
 	vm_object_family_unref(family);
@@ -506,7 +509,8 @@ vm_object_has_paged(struct vm_object *object, vm_offset_t offset)
 {
 	vm_object_assert_locked(object);
 	if (!object->internal) {
-		return true;
+		return object->below == NULL ||
+		       !vm_paged_test(object->below, vm_object_index(offset));
 	}
 	return object->paged != NULL &&
 	       vm_paged_test(object->paged, vm_object_index(offset));

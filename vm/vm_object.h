@@ -11,7 +11,10 @@
  * Kinds:
  *   internal  made by the kernel.  No pager until pageout gives it one from
  *             the default pager; `paged' then says which pages went there.
- *   external  mapped from a user's memory object port.
+ *   external  mapped from a user's memory object port, or made by a copy of
+ *             such an object whose pager wants to know of copies (see
+ *             memory_object_copy.c): the one kind that has both a pager and
+ *             a shadow.
  *   physical  shows physical memory, a device's or the kernel's, that has no
  *             page structs or is not ours to page; always shared.
  *
@@ -108,6 +111,9 @@ struct vm_object {
 	vm_offset_t		paging_offset;	/* [f] of page 0, at pager */
 	struct vm_paged		*paged;		/* [f] internal: pages at the
 						   default pager */
+	struct vm_paged		*below;		/* [f] copied by call: pages
+						   that our pager leaves to
+						   the shadow, for now */
 	struct list_node	table_link;	/* [c] memory_object.c */
 	struct list_node	cache_link;	/* [c] unreferenced, cached */
 
@@ -122,6 +128,8 @@ struct vm_object {
 	bool			may_cache;	/* [f] pager allows to keep it */
 	bool			cached;		/* [c] on the cache list */
 	bool			wanted;		/* [f] somebody waits on us */
+	bool			temporary;	/* [f] what is dirty in the end
+						   need not go back */
 	uint8_t			copy_strategy;	/* [f] MEMORY_OBJECT_COPY_* */
 	bool			physical;	/* [I] shows memory at phys */
 	phys_addr_t		phys;		/* [I] of page 0 */

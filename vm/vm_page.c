@@ -109,6 +109,7 @@ vm_page_take(struct vm_page *page)
 	page->error = false;
 	page->dirty = false;
 	page->precious = false;
+	page->initial = false;
 	page->laundry = false;
 }
 

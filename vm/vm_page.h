@@ -97,6 +97,8 @@ struct vm_page {
 	bool			error;		/* [u] pager could not supply */
 	bool			dirty;		/* [u] besides pmap's bit */
 	bool			precious;	/* [u] pager has no copy */
+	bool			initial;	/* [u] as its object was made: dirty
+						   for as long as that lives */
 	bool			laundry;	/* [u] holds pageout's data */
 };
 

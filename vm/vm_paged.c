@@ -43,6 +43,20 @@ vm_paged_create(uint32_t pages)
 	return paged;
 }
 
+struct vm_paged *
+vm_paged_create_whole(uint32_t pages)
+{
+	struct vm_paged *paged = vm_paged_create(pages);
+
+	for (uint32_t i = 0; paged != NULL && i < paged->pieces; i++) {
+		if (!vm_paged_reserve(paged, i * VM_PAGED_BITS)) {
+			vm_paged_destroy(paged);
+			paged = NULL;
+		}
+	}
+	return paged;
+}
+
 void
 vm_paged_destroy(struct vm_paged *paged)
 {

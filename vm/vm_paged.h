@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Which pages of an internal object the default pager holds: a bitmap in
- * pieces, so that a large sparse object costs little.  Protected by the lock
- * of the object's family, except for creation and destruction.
+ * Which pages of an internal object the default pager holds, or which pages
+ * of a copy its pager does not: a bitmap in pieces, so that a large sparse
+ * object costs little.  Protected by the lock of the object's family, except
+ * for creation and destruction.
  */
 
 #ifndef VM_VM_PAGED_H
@@ -17,6 +18,9 @@ struct vm_paged;
 
 /* An empty map for PAGES pages; NULL when memory is short. */
 struct vm_paged *vm_paged_create(uint32_t pages);
+
+/* The same with room for all of them. */
+struct vm_paged *vm_paged_create_whole(uint32_t pages);
 void vm_paged_destroy(struct vm_paged *paged);
 
 bool vm_paged_test(const struct vm_paged *paged, uint32_t index);

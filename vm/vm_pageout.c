@@ -171,7 +171,7 @@ vm_pageout_next_lock(bool *emptyp)
 static bool
 vm_pageout_is_dirty(const struct vm_page *page)
 {
-	return page->dirty || page->precious ||
+	return page->dirty || page->precious || page->initial ||
 	    pmap_is_modified(vm_page_to_phys(page));
 }
 

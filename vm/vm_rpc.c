@@ -189,11 +189,10 @@ vm_rpc_map_object(struct ipc_port *port, vm_offset_t offset, bool copy,
 		}
 		return KERN_SUCCESS;
 	}
-	kr = vm_map_copy_object(
-	    window.object, req->offset, req->size, &object, &req->offset);
+	kr = vm_map_copy_object(window.object, req->offset, req->size, &object,
+	    &req->offset, &req->needs_copy);
 	vm_object_unref(window.object);
 	req->object = object;
-	req->needs_copy = true;
 	return kr;
 }
 
@@ -257,7 +256,7 @@ vm_region_to_pager(struct vm_map_region *region)
 	vm_offset_t offset = region->offset;
 
 	vm_object_lock(top);
-	while (object->shadow != NULL) {
+	while (object->internal && object->shadow != NULL) {
 		offset += object->shadow_offset;
 		object = object->shadow;
 	}

@@ -27,6 +27,7 @@
 enum {
 	ID_INIT = 2200,
 	ID_TERMINATE = 2201,
+	ID_COPY = 2202,
 	ID_DATA_REQUEST = 2203,
 	ID_DATA_UNLOCK = 2204,
 	ID_DATA_RETURN = 2208,
@@ -70,14 +71,15 @@ receive(struct ipc_port *port)
 	return result.kmsg;
 }
 
-/* Supply one page of PAGER's at OFFSET. */
+/* Supply a page that begins with WORD at OFFSET. */
 static void
-supply(struct pager *pager, struct vm_object *object, vm_offset_t offset)
+supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
+    uint32_t word)
 {
 	uint32_t *page = kmem_zalloc(vm_page_size);
 	struct vm_copy *copy;
 
-	page[0] = pager->word[offset / vm_page_size % PAGER_PAGES];
+	page[0] = word;
 	page[1] = offset;
 	CHECK_OK(vm_copy_from_kernel(page, vm_page_size, &copy));
 	kmem_free(page, vm_page_size);
@@ -88,6 +90,14 @@ supply(struct pager *pager, struct vm_object *object, vm_offset_t offset)
 		CHECK_EQ(pager->mood, PAGER_LYING);
 		vm_copy_discard(copy);
 	}
+}
+
+/* Supply one page of PAGER's at OFFSET. */
+static void
+supply(struct pager *pager, struct vm_object *object, vm_offset_t offset)
+{
+	supply_word(pager, object, offset,
+	    pager->word[offset / vm_page_size % PAGER_PAGES]);
 }
 
 static void
@@ -153,6 +163,87 @@ on_unlock(struct pager *pager, struct vm_object *object, struct body *body)
 }
 
 static void
+on_copy(struct pager *pager, struct body *body)
+{
+	struct pager_copy *copy = &pager->copies[pager->copy_count];
+
+	assert(pager->copy_count < PAGER_COPIES);
+	copy->offset = body_word(body);
+	(void)body_word(body);
+	copy->port = (struct ipc_port *)body_word(body);
+	/* Ours now, not the message's. */
+	body->at[-1] = 0;
+	ipc_port_clear_transit(copy->port);
+	for (unsigned i = 0; i < PAGER_PAGES; i++) {
+		copy->word[i] = pager->word[i];
+	}
+	pager->copy_count++;
+}
+
+/* The page at OFFSET of COPY is wanted. */
+static void
+copy_request(struct pager *pager, struct pager_copy *copy,
+    struct vm_object *object, vm_offset_t offset)
+{
+	copy->requests++;
+	if (pager->leaves_copies) {
+		S_memory_object_data_unavailable(object, offset,
+		    vm_page_size);
+		return;
+	}
+	supply_word(pager, object, offset,
+	    copy->word[(copy->offset + offset) / vm_page_size]);
+}
+
+static void
+copy_return(struct pager_copy *copy, struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	struct vm_copy *data = body_data(body);
+
+	for (vm_size_t at = 0; at < vm_copy_size(data); at += vm_page_size) {
+		CHECK_OK(vm_copy_read(data, at,
+		    &copy->word[(copy->offset + offset + at) / vm_page_size],
+		    sizeof(uint32_t)));
+		copy->returns++;
+	}
+}
+
+static void
+copy_handle(struct pager *pager, struct pager_copy *copy,
+    struct ipc_kmsg *kmsg)
+{
+	struct body body = { ipc_kmsg_body(kmsg) };
+	struct ipc_port *control = (struct ipc_port *)body_word(&body);
+	struct vm_object *object = memory_object_from_control(control);
+
+	switch (kmsg->header.id) {
+	case ID_INIT:
+		copy->object = object;
+		S_memory_object_ready(object, FALSE,
+		    MEMORY_OBJECT_COPY_DELAY);
+		break;
+	case ID_TERMINATE:
+		copy->terminates++;
+		CHECK(object == NULL);
+		break;
+	case ID_DATA_REQUEST:
+		copy_request(pager, copy, object, body_word(&body));
+		break;
+	case ID_DATA_RETURN:
+		copy_return(copy, &body);
+		break;
+	default:
+		test_fail(__FILE__, __LINE__, "message %d", kmsg->header.id);
+		break;
+	}
+	ipc_kmsg_destroy(kmsg);
+	if (object != NULL) {
+		vm_object_unref(object);
+	}
+}
+
+static void
 handle(struct pager *pager, struct ipc_kmsg *kmsg)
 {
 	struct body body = { ipc_kmsg_body(kmsg) };
@@ -168,6 +259,9 @@ handle(struct pager *pager, struct ipc_kmsg *kmsg)
 			S_memory_object_ready(object, pager->may_cache,
 			    pager->strategy);
 		}
+		break;
+	case ID_COPY:
+		on_copy(pager, &body);
 		break;
 	case ID_TERMINATE:
 		pager->terminates++;
@@ -193,6 +287,35 @@ handle(struct pager *pager, struct ipc_kmsg *kmsg)
 	}
 }
 
+static struct ipc_kmsg *
+poll(struct ipc_port *port)
+{
+	struct ipc_receive result;
+
+	ipc_port_lock(port);
+	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 0,
+	    &result) != MACH_MSG_SUCCESS) {
+		return NULL;
+	}
+	return result.kmsg;
+}
+
+/* Serve the copies; true if there was anything to do. */
+static bool
+pager_serve_copies(struct pager *pager)
+{
+	struct ipc_kmsg *kmsg;
+	bool busy = false;
+
+	for (unsigned i = 0; i < pager->copy_count; i++) {
+		while ((kmsg = poll(pager->copies[i].port)) != NULL) {
+			copy_handle(pager, &pager->copies[i], kmsg);
+			busy = true;
+		}
+	}
+	return busy;
+}
+
 static void
 pager_thread(void *arg)
 {
@@ -200,10 +323,14 @@ pager_thread(void *arg)
 	struct ipc_kmsg *kmsg;
 
 	while (!pager->stop) {
-		kmsg = receive(pager->port);
+		kmsg = pager_serve_copies(pager) ? poll(pager->port)
+						 : receive(pager->port);
 		if (kmsg != NULL) {
 			handle(pager, kmsg);
 		}
+	}
+	for (unsigned i = 0; i < pager->copy_count; i++) {
+		ipc_port_release_receive(pager->copies[i].port);
 	}
 	ipc_port_release_receive(pager->port);
 	pager->stopped = true;
@@ -397,19 +524,6 @@ kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg,
 	kept->next = next;
 	pager->objects++;
 	return kept;
-}
-
-static struct ipc_kmsg *
-poll(struct ipc_port *port)
-{
-	struct ipc_receive result;
-
-	ipc_port_lock(port);
-	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 0,
-	    &result) != MACH_MSG_SUCCESS) {
-		return NULL;
-	}
-	return result.kmsg;
 }
 
 /* Serve every object once; true if there was anything to do. */

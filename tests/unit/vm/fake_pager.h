@@ -22,6 +22,7 @@ struct task;
 struct vm_object;
 
 #define PAGER_PAGES	64u
+#define PAGER_COPIES	32u	/* in the life of a pager */
 
 enum pager_mood {
 	PAGER_GOOD,
@@ -30,6 +31,17 @@ enum pager_mood {
 	PAGER_UNAVAILABLE,	/* data_unavailable */
 	PAGER_LYING,		/* answers for other pages, then this one */
 	PAGER_DESTROYS,		/* memory_object_destroy */
+};
+
+/* A copy that the kernel has told the pager of. */
+struct pager_copy {
+	struct ipc_port *port;		/* receive right, NULL: none */
+	struct vm_object *object;	/* of its init, no reference */
+	vm_offset_t offset;		/* in the original */
+	uint32_t word[PAGER_PAGES];	/* of the original when it was made */
+	unsigned requests;
+	unsigned returns;		/* pages */
+	unsigned terminates;
 };
 
 struct pager {
@@ -51,6 +63,9 @@ struct pager {
 	unsigned unlocks;
 	unsigned returns;		/* pages */
 	unsigned clean_returns;		/* of them not dirty */
+	bool leaves_copies;		/* says unavailable for their pages */
+	unsigned copy_count;
+	struct pager_copy copies[PAGER_COPIES];
 };
 
 /* Start PAGER, whose behaviour fields are set. */

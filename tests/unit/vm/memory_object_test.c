@@ -180,6 +180,8 @@ copies_are_private(memory_object_copy_strategy_t strategy)
 	end_task(child);
 	end_task(file);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.copy_count, strategy == MEMORY_OBJECT_COPY_CALL);
+	CHECK_EQ(pager.copies[0].terminates, pager.copy_count);
 	CHECK_EQ(pager.returns, 2);
 	CHECK_EQ(pager.word[2], 0x1002);
 	pager_stop(&pager);

@@ -3,7 +3,8 @@
 #
 # Tests of vm/ run with the whole kernel; these also with pagers.
 
-vm-pager-bin := $(B)/host/vm/memory_object_test $(B)/host/vm/vm_pageout_test
+vm-pager-bin := $(B)/host/vm/memory_object_test \
+	$(B)/host/vm/memory_object_copy_test $(B)/host/vm/vm_pageout_test
 
 $(vm-pager-bin): $(B)/host/obj/tests/unit/vm/fake_pager.o
 
