@@ -43,6 +43,8 @@ asm_offsets(void)
 	OFFSET(PERCPU_AST, struct percpu, ast);
 	OFFSET(PERCPU_PREEMPT, struct percpu, preempt_count);
 	OFFSET(PERCPU_THREAD, struct percpu, thread);
+	OFFSET(PERCPU_STACK, struct percpu, stack_end);
+	CONSTANT(STACK_SIZE, KERNEL_STACK_SIZE);
 
 	OFFSET(THREAD_FRAME, struct thread, pcb.frame);
 	OFFSET(THREAD_AST, struct thread, ast);

@@ -26,7 +26,7 @@ PDE_4M			equ 0x83	; present, writable, 4 MiB
 
 extern	i386_start
 global	boot_entry
-global	boot_stack_top
+global	boot_stack_end
 
 section .multiboot progbits alloc noexec nowrite align=4
 	dd	MULTIBOOT_HEADER_MAGIC
@@ -109,7 +109,7 @@ boot_low_stack_top:
 
 section .text
 boot_high:
-	mov	esp, boot_stack_top
+	mov	esp, boot_stack_end
 	mov	eax, ebp
 	xor	ebp, ebp		; stack traces end here
 	push	esi
@@ -119,4 +119,4 @@ boot_high:
 
 section .bss nobits alloc noexec write align=8192
 	resb	8192
-boot_stack_top:
+boot_stack_end:

@@ -100,6 +100,9 @@ cpu_setup_this(unsigned cpu)
 {
 	struct percpu *percpu = percpu_init(cpu);
 
+	/* A stack is as large as its address is aligned. */
+	percpu->stack_end = ((uintptr_t)__builtin_frame_address(0) |
+				(KERNEL_STACK_SIZE - 1)) + 1;
 	gdt_setup_this(cpu, percpu);
 	if (cpu == 0) {
 		cpu_detect();

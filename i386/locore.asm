@@ -3,10 +3,11 @@
 ;
 ; Every entry to the kernel, and the way back.
 ;
-; The processor switches to the kernel stack of the current thread (TSS esp0)
-; when it comes from user mode.  Each path below completes a struct trap_frame
-; there, so that the user registers of a thread are always at the top of its
-; stack, loads the kernel's segments and calls C:
+; When it comes from user mode the processor takes the end of pcb.frame of the
+; current thread for a stack (TSS esp0).  Each path below completes a struct
+; trap_frame there, so that the user registers of a thread are always in the
+; same place, loads the kernel's segments, changes to the kernel stack, which is
+; empty then, and calls C:
 ;
 ;   exceptions	trap_dispatch(frame)
 ;   interrupts	intr_dispatch(vector, frame)
@@ -15,6 +16,11 @@
 ;
 ; All gates but the call gate turn interrupts off.  On the way back to user
 ; mode interrupts are off from the test for asynchronous traps on.
+;
+; While %esp is in pcb.frame, on the way in or out, interrupts are off, but not
+; at the call gate's first instructions.  The frames of what happens there all
+; the same, interrupts, NMIs, and exceptions of instructions with RECOVER, are in
+; pcb.room below it, and C is called on the kernel stack as from user mode.
 ;
 ; A selector in a frame may be anything that the user wrote:
 ; loading it may fault in the kernel, which then goes on at locore_bad_segment
@@ -87,13 +93,14 @@ locore_debug:
 locore_trap:
 	FRAME_SAVE
 	cld
-	push	esp
+	ON_KERNEL_STACK
+	push	ebx
 	call	trap_dispatch
 	global	locore_trap_returned
 locore_trap_returned:
-	add	esp, 4
-	test	byte [esp + F_CS], 3
+	test	byte [ebx + F_CS], 3
 	jnz	locore_to_user
+	mov	esp, ebx
 
 locore_to_kernel:
 	pop	gs
@@ -110,16 +117,16 @@ locore_to_kernel:
 locore_intr:
 	FRAME_SAVE
 	cld
-	mov	eax, esp
-	push	eax
-	push	dword [eax + F_VECTOR]
+	ON_KERNEL_STACK
+	push	ebx
+	push	dword [ebx + F_VECTOR]
 	call	intr_dispatch
 	global	locore_intr_returned
 locore_intr_returned:
-	add	esp, 8
-	test	byte [esp + F_CS], 3
+	test	byte [ebx + F_CS], 3
 	jnz	locore_to_user
 	call	sched_intr_return
+	mov	esp, ebx
 	jmp	locore_to_kernel
 
 ; ---- kernel traps -----------------------------------------------------------
@@ -136,7 +143,7 @@ ENTRY locore_call_gate_stepped
 	jmp	locore_call_gate.flags
 
 ; SYSENTER.  %eax as above; %ecx: the user's %esp.  %esp: the address of a word
-; that has the address of the kernel stack's end (syspage.c).  Interrupts off.
+; that has the address of the end of pcb.frame (syspage.c).  Interrupts off.
 ; The user goes on at the RET behind SYSENTER in the system page.
 ENTRY locore_sysenter
 	mov	esp, [esp]
@@ -183,10 +190,11 @@ ENTRY locore_call_gate
 	; falls through
 
 locore_syscall_flags:
+	mov	ebx, esp		; the frame
+	mov	esp, [gs:PERCPU_STACK]
 	push	dword EFLAGS_ONE | EFLAGS_IF
 	popfd				; drops DF, NT and TF too
 	xor	ebp, ebp		; stack traces end here
-	mov	ebx, esp		; the frame, across the call
 
 	mov	eax, [gs:PERCPU_THREAD]
 	mov	eax, [eax + THREAD_TASK]
@@ -224,19 +232,20 @@ locore_syscall_flags:
 
 .call:
 	call	[edx]
-	mov	esp, ebx
-	mov	[esp + F_EAX], eax
+	; The stack may have become another thread's meanwhile.
+	mov	ecx, [gs:PERCPU_THREAD]
+	mov	[ecx + THREAD_FRAME + F_EAX], eax
 	; falls through
 
 ; ---- back to user mode ------------------------------------------------------
 
-; %esp: the frame at the top of the thread's stack.
 locore_to_user:
 	cli
-	mov	eax, [gs:PERCPU_THREAD]
-	mov	eax, [eax + THREAD_AST]
+	mov	ecx, [gs:PERCPU_THREAD]
+	mov	eax, [ecx + THREAD_AST]
 	or	eax, [gs:PERCPU_AST]
 	jnz	.ast
+	lea	esp, [ecx + THREAD_FRAME]
 .pop_gs:
 	pop	gs
 	RECOVER	.pop_gs, locore_bad_segment
@@ -262,6 +271,7 @@ locore_to_user:
 	sti				; takes effect after the next one
 	sysexit
 .ast:
+	mov	esp, [gs:PERCPU_STACK]
 	call	ast_taken
 	jmp	locore_to_user
 
@@ -279,7 +289,6 @@ locore_emulate:
 	push	eax
 	push	ebx
 	call	trap_syscall_redirect
-	mov	esp, ebx
 	jmp	locore_to_user
 
 %assign argument 1
@@ -290,18 +299,15 @@ locore_fault%[argument]:
 %assign argument argument + 1
 %endrep
 locore_fault:
-	mov	esp, ebx
 	lea	eax, [esi + ecx * 4]
 	push	eax
 	push	ebx
 	call	trap_syscall_fault
-	mov	esp, ebx
 	jmp	locore_to_user
 
 locore_bad_trap:
 	push	ebx
 	call	trap_syscall_bad
-	mov	esp, ebx
 	jmp	locore_to_user
 
 ; ---- bad user state ---------------------------------------------------------
@@ -315,26 +321,23 @@ locore_bad_segment:
 	mov	eax, SEL_KERNEL_DS
 	mov	ds, eax
 	mov	es, eax
-	mov	eax, [gs:PERCPU_THREAD]
-	mov	esp, [eax + THREAD_FRAME]
 	jmp	locore_to_user
 
-; IRET did not accept cs, ss, eip or flags.  Complete a frame again around the
-; words that are still on the stack and let C raise an exception.
+; IRET did not accept cs, ss, eip or flags.  Complete pcb.frame again around the
+; words that are still in it and let C raise an exception.
 locore_bad_iret:
 	push	dword 0
 	push	dword TRAP_SYSCALL_CALL
 	FRAME_SAVE
 	cld
+	mov	eax, esp
+	mov	esp, [gs:PERCPU_STACK]
 	sti
-	push	esp
+	push	eax
 	call	trap_bad_return
-	add	esp, 4
 	jmp	locore_to_user
 
 ENTRY locore_return_to_user
-	mov	eax, [gs:PERCPU_THREAD]
-	mov	esp, [eax + THREAD_FRAME]
 	xor	ebp, ebp
 	jmp	locore_to_user
 

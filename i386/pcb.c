@@ -25,6 +25,7 @@
 #include <i386/gdt.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
+#include <i386/start.h>
 #include <i386/syspage.h>
 #include <i386/tss.h>
 
@@ -42,11 +43,7 @@ struct pcb_switch_frame {
 void
 pcb_init(struct thread *thread)
 {
-	struct pcb *pcb = &thread->pcb;
-
-	memset(pcb, 0, sizeof(*pcb));
-	pcb->stack_top = thread->stack + KERNEL_STACK_SIZE;
-	pcb->frame = (struct trap_frame *)pcb->stack_top - 1;
+	memset(&thread->pcb, 0, sizeof(thread->pcb));
 	pcb_set_entry(thread, 0, 0);
 }
 
@@ -78,11 +75,19 @@ pcb_task_fini(struct task *task)
 	}
 }
 
+/* The end of THREAD's kernel stack; the first thread's was there at boot. */
+static uint32_t
+pcb_stack_end(const struct thread *thread)
+{
+	return thread->stack != 0 ? thread->stack + KERNEL_STACK_SIZE
+				  : (uint32_t)boot_stack_end;
+}
+
 void
 pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg)
 {
 	struct pcb_switch_frame *f =
-	    (struct pcb_switch_frame *)thread->pcb.frame - 1;
+	    (struct pcb_switch_frame *)pcb_stack_end(thread) - 1;
 
 	f->edi = (uint32_t)arg;
 	f->esi = (uint32_t)entry;
@@ -96,7 +101,7 @@ void
 pcb_setup_user(struct thread *thread)
 {
 	struct pcb_switch_frame *f =
-	    (struct pcb_switch_frame *)thread->pcb.frame - 1;
+	    (struct pcb_switch_frame *)pcb_stack_end(thread) - 1;
 
 	memset(f, 0, sizeof(*f));
 	f->eip = (uint32_t)switch_begin_user;
@@ -131,13 +136,14 @@ pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
 
 /* Load what the thread NEW has of its own, where OLD or it has something. */
 static void
-pcb_load(unsigned cpu, const struct thread *old, const struct thread *new)
+pcb_load(unsigned cpu, const struct thread *old, struct thread *new)
 {
 	const struct io_bitmap *old_io = old->task->pcb.io;
 	const struct io_bitmap *new_io = new->task->pcb.io;
 
-	tss_set_stack(cpu, new->pcb.stack_top);
-	syspage_set_stack(cpu, new->pcb.stack_top);
+	cpu_local_set(stack_end, pcb_stack_end(new));
+	tss_set_frame(cpu, &new->pcb.frame);
+	syspage_set_frame(cpu, &new->pcb.frame);
 	if (old->task->map != new->task->map) {
 		pmap_activate(old->task->map->pmap, new->task->map->pmap);
 	}
@@ -201,7 +207,7 @@ pcb_reload_descriptors(void)
 void
 pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
 {
-	struct trap_frame *f = thread->pcb.frame;
+	struct trap_frame *f = &thread->pcb.frame;
 
 	memset(f, 0, sizeof(*f));
 	f->cs = SEL_USER_CS;
@@ -218,19 +224,19 @@ pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
 void
 pcb_set_return(struct thread *thread, uint32_t value)
 {
-	thread->pcb.frame->eax = value;
+	thread->pcb.frame.eax = value;
 }
 
 user_addr_t
 pcb_user_pc(struct thread *thread)
 {
-	return thread->pcb.frame->eip;
+	return thread->pcb.frame.eip;
 }
 
 user_addr_t
 pcb_user_sp(struct thread *thread)
 {
-	return thread->pcb.frame->esp;
+	return thread->pcb.frame.esp;
 }
 
 static void
@@ -409,7 +415,7 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 	switch (flavor) {
 	case i386_THREAD_STATE:
 	case i386_REGS_SEGS_STATE:
-		pcb_get_regs(pcb->frame, (void *)state);
+		pcb_get_regs(&pcb->frame, (void *)state);
 		break;
 	case i386_FLOAT_STATE:
 		fpu_get_state(thread, (void *)state);
@@ -425,8 +431,8 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 		memcpy(state, pcb->dr, sizeof(pcb->dr));
 		break;
 	case i386_FSGS_BASE_STATE:
-		bases->fs_base = pcb_segment_base(pcb, pcb->frame->fs);
-		bases->gs_base = pcb_segment_base(pcb, pcb->frame->gs);
+		bases->fs_base = pcb_segment_base(pcb, pcb->frame.fs);
+		bases->gs_base = pcb_segment_base(pcb, pcb->frame.gs);
 		break;
 	default:
 		fpu_get_xstate(thread, (void *)state);
@@ -449,9 +455,9 @@ pcb_set_state(struct thread *thread, int flavor, const natural_t *state,
 	}
 	switch (flavor) {
 	case i386_THREAD_STATE:
-		return pcb_set_regs(pcb->frame, (const void *)state, false);
+		return pcb_set_regs(&pcb->frame, (const void *)state, false);
 	case i386_REGS_SEGS_STATE:
-		return pcb_set_regs(pcb->frame, (const void *)state, true);
+		return pcb_set_regs(&pcb->frame, (const void *)state, true);
 	case i386_FLOAT_STATE:
 		return fpu_set_state(thread, (const void *)state);
 	case i386_V86_ASSIST_STATE:

@@ -11,9 +11,10 @@
 
 #include <machine/types.h>
 
+#include <i386/regs.h>
+
 struct fpu_state;
 struct io_bitmap;
-struct trap_frame;
 
 /* A thread's own LDT, in place of the common one. */
 struct pcb_ldt {
@@ -31,8 +32,6 @@ struct pcb_ldt {
  */
 struct pcb {
 	uint32_t		ksp;		/* [o] kernel %esp when off CPU */
-	uint32_t		stack_top;	/* [I] end of the kernel stack */
-	struct trap_frame	*frame;		/* [I] user registers */
 	struct fpu_state	*fpu;		/* [o] NULL until first used */
 	bool			fpu_live;	/* [o] registers are in the FPU */
 	bool			debug_used;	/* [o] dr[7] enables something */
@@ -44,6 +43,11 @@ struct pcb {
 	uint32_t		dr[8];		/* [o] debug registers */
 	uint32_t		v86_table;	/* [o] V86 assist, only kept */
 	int32_t			v86_count;	/* [o] */
+	struct trap_frame	room[2];	/* [o] an exception or interrupt
+						   while %esp is in FRAME, and
+						   an NMI during its first
+						   instructions */
+	struct trap_frame	frame;		/* [o] user registers */
 };
 
 /* [l] the task's mutex for writing; readers see whole pointers */

@@ -12,9 +12,9 @@
 #include <machine/types.h>
 
 /*
- * What every entry to the kernel leaves on the stack, lowest address first.
- * An entry from user mode starts at the very top of the thread's kernel
- * stack; one from kernel mode lacks the last two words.
+ * What every entry to the kernel leaves in memory, lowest address first.  An
+ * entry from user mode fills the thread's pcb.frame; one from kernel mode is
+ * on the kernel stack and lacks the last two words.
  */
 struct trap_frame {
 	uint32_t	gs;

@@ -4,9 +4,9 @@
 /*
  * The system page: one of two stubs of locore.asm, chosen at boot.
  *
- * SYSENTER loads %esp with the address of the CPU's stack slot, where the entry
- * code finds the kernel stack of the current thread.  The room below the slot
- * is for the few words of a debug exception or NMI that comes before that.
+ * SYSENTER loads %esp with the address of the CPU's slot, where the entry code
+ * finds the end of the current thread's user registers.  The room below the slot
+ * is for the frame of a debug exception or NMI that comes before that.
  */
 
 #include "syspage.h"
@@ -57,6 +57,6 @@ syspage_setup_this(unsigned cpu)
 	}
 	cpu_write_msr(CPU_MSR_SYSENTER_CS, SEL_KERNEL_CS);
 	cpu_write_msr(CPU_MSR_SYSENTER_ESP,
-	    (uint32_t)&syspage_stacks[cpu].stack_top);
+	    (uint32_t)&syspage_stacks[cpu].frame_end);
 	cpu_write_msr(CPU_MSR_SYSENTER_EIP, (uint32_t)locore_sysenter);
 }

@@ -17,6 +17,8 @@
 
 #include <machine/types.h>
 
+#include <i386/regs.h>
+
 #define SYSPAGE_ADDRESS		0xfffff000u
 
 /* Fill and map the page; once, after pmap_setup(). */
@@ -32,16 +34,16 @@ syspage_setup_this(unsigned cpu);
 /* [c] its CPU, interrupts off */
 struct syspage_stack {
 	uint32_t	room[SYSPAGE_ROOM];
-	uint32_t	stack_top;
+	uint32_t	frame_end;
 };
 
 extern struct syspage_stack syspage_stacks[CPU_MAX];
 
-/* Let fast traps on CPU use the kernel stack that ends at STACK_TOP. */
+/* Let fast traps on CPU fill FRAME. */
 static inline void
-syspage_set_stack(unsigned cpu, uint32_t stack_top)
+syspage_set_frame(unsigned cpu, struct trap_frame *frame)
 {
-	syspage_stacks[cpu].stack_top = stack_top;
+	syspage_stacks[cpu].frame_end = (uint32_t)(frame + 1);
 }
 
 #endif

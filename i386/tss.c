@@ -100,12 +100,6 @@ tss_setup_this(unsigned cpu)
 	gdt_load_tss(cpu, &t->small, sizeof(t->small));
 }
 
-uint32_t *
-tss_stack_slot(unsigned cpu)
-{
-	return &tss_in_use[cpu]->esp0;
-}
-
 /* Move to the TSS with room for a bitmap. */
 static void
 tss_enlarge(unsigned cpu, struct tss_large *large)

@@ -16,6 +16,8 @@
 
 #include <machine/types.h>
 
+#include <i386/regs.h>
+
 #define IO_PORTS		65536
 
 /* The hardware's layout. */
@@ -71,16 +73,12 @@ tss_current(unsigned cpu);
 /* [c] each CPU's, interrupts off: without bitmap, or the one with it */
 extern struct tss *tss_in_use[CPU_MAX];
 
-/* Let entries from user mode start at STACK_TOP; interrupts off. */
+/* Let entries from user mode fill FRAME; interrupts off. */
 static inline void
-tss_set_stack(unsigned cpu, uint32_t stack_top)
+tss_set_frame(unsigned cpu, struct trap_frame *frame)
 {
-	tss_in_use[cpu]->esp0 = stack_top;
+	tss_in_use[cpu]->esp0 = (uint32_t)(frame + 1);
 }
-
-/* Where the CPU's kernel stack pointer for SYSENTER is kept. */
-uint32_t *
-tss_stack_slot(unsigned cpu);
 
 /*
  * Let this CPU's user code use the ports of IO, or none when it is NULL;

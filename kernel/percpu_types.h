@@ -24,6 +24,7 @@ struct percpu {
 	uint32_t ast;			/* [a] AST_* wanted of this processor */
 	uint32_t intr_depth;		/* [c] nested interrupt handlers */
 	struct processor *processor;	/* [I] */
+	uintptr_t stack_end;		/* [c] of the kernel stack; machine's */
 	struct lock_rank_held held;	/* [c] spin locks held */
 	uintptr_t panic_frame;		/* [a] not 0: stopped, trace from here */
 };

@@ -9,9 +9,9 @@
  * thread) and of a task (`struct pcb_task`, member `pcb` of struct task).
  *
  * A thread that is not running keeps its kernel registers on its kernel
- * stack.  The user registers of a user thread are a full frame at the very
- * top of that stack from the thread's creation to its end; they may be read
- * and changed while the thread is off its CPU at a clean point, or by itself.
+ * stack.  The user registers of a user thread are a full frame in its pcb from
+ * the thread's creation to its end; they may be read and changed while the
+ * thread is off its CPU at a clean point, or by itself.
  */
 
 #include <mach/kern_return.h>
@@ -25,7 +25,7 @@ struct thread;
 
 /*
  * Prepare the machine state of a new thread: user registers as at the start
- * of a program, with pc and sp zero.  thread->stack must be set.
+ * of a program, with pc and sp zero.
  */
 void
 pcb_init(struct thread *thread);
