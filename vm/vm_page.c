@@ -36,6 +36,9 @@
  */
 #define VM_PAGE_RESERVED_MIN	96u
 
+/* How long to wait for what nobody will say has come. */
+#define VM_PAGE_MOMENT		(HZ / 20)
+
 struct vm_page_stats	vm_page_stats;
 unsigned long		vm_page_free_target;
 unsigned long		vm_page_free_min;
@@ -304,6 +307,21 @@ kern_return_t
 vm_page_wait(bool interruptible)
 {
 	return vm_page_wait_map(current_map(), interruptible);
+}
+
+kern_return_t
+vm_page_wait_kernel(const struct vm_map *map)
+{
+	if (vm_page_privilege()) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (vm_phys_free_count() <= vm_page_reserve_grab()) {
+		return vm_page_wait_map(map, true);
+	}
+	sleepq_prepare(&vm_page_waiters, true);
+	return sleepq_wait(clock_ticks() + VM_PAGE_MOMENT) == WAIT_INTERRUPTED
+		   ? KERN_ABORTED
+		   : KERN_SUCCESS;
 }
 
 kern_return_t

@@ -166,6 +166,16 @@ unsigned long vm_page_kernel_reserve(void);
 /* The same for memory that MAP will have, which need not be the current one. */
 kern_return_t vm_page_wait_map(const struct vm_map *map, bool interruptible);
 
+/*
+ * The kernel's own structures, for something that MAP will have, found no
+ * memory: sleep until they may, or for a moment if it is not pages that they
+ * lack.  Who has others wait for it does not: it is told that there is none.
+ *
+ * Locks:   none held.
+ * Returns: as vm_page_wait.
+ */
+kern_return_t vm_page_wait_kernel(const struct vm_map *map);
+
 /* Memory was freed: wake those who wait.  For vm_phys.c. */
 void vm_page_freed(void);
 

@@ -12,6 +12,7 @@
 
 #include <machine/pmap.h>
 
+#include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 
@@ -28,6 +29,9 @@
 /* What a task may wire without the privileged host port. */
 #define VM_RPC_WIRE_MAX		(64u * 1024)
 
+/* How long a call waits for memory for a map entry before it fails. */
+#define VM_RPC_PATIENCE		(10 * HZ)
+
 /* The whole pages of [ADDRESS, ADDRESS + SIZE); false if that wraps. */
 static bool
 vm_rpc_range(vm_address_t address, vm_size_t size, vm_offset_t *startp,
@@ -43,21 +47,47 @@ vm_rpc_range(vm_address_t address, vm_size_t size, vm_offset_t *startp,
 	return true;
 }
 
+/*
+ * A call on MAP, which changes nothing when it fails, ended with KR.  Was it
+ * for want of memory, and is it worth another try?  Has waited then.  *SINCE is
+ * when the first try failed, 0 before.
+ */
+static bool
+vm_rpc_again(const struct vm_map *map, kern_return_t kr, uint64_t *since)
+{
+	if (kr != KERN_RESOURCE_SHORTAGE) {
+		return false;
+	}
+	if (*since == 0) {
+		*since = clock_ticks();
+	}
+	return clock_ticks() - *since < VM_RPC_PATIENCE &&
+	       vm_page_wait_kernel(map) == KERN_SUCCESS;
+}
+
 kern_return_t
 S_vm_allocate(
     vm_map_t map, vm_address_t *address, vm_size_t size, boolean_t anywhere)
 {
+	uint64_t since = 0;
+	kern_return_t kr;
+
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	return vm_map_allocate(map, address, size, anywhere != FALSE);
+	do {
+		kr = vm_map_allocate(map, address, size, anywhere != FALSE);
+	} while (vm_rpc_again(map, kr, &since));
+	return kr;
 }
 
 kern_return_t
 S_vm_deallocate(vm_map_t map, vm_address_t address, vm_size_t size)
 {
+	uint64_t since = 0;
 	vm_offset_t start;
 	vm_offset_t end;
+	kern_return_t kr;
 
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
@@ -68,15 +98,20 @@ S_vm_deallocate(vm_map_t map, vm_address_t address, vm_size_t size)
 	if (!vm_rpc_range(address, size, &start, &end)) {
 		return KERN_INVALID_ADDRESS;
 	}
-	return vm_map_remove(map, start, end);
+	do {
+		kr = vm_map_remove(map, start, end);
+	} while (vm_rpc_again(map, kr, &since));
+	return kr;
 }
 
 kern_return_t
 S_vm_protect(vm_map_t map, vm_address_t address, vm_size_t size,
     boolean_t set_maximum, vm_prot_t prot)
 {
+	uint64_t since = 0;
 	vm_offset_t start;
 	vm_offset_t end;
+	kern_return_t kr;
 
 	if (map == NULL || (prot & ~VM_PROT_ALL) != 0) {
 		return KERN_INVALID_ARGUMENT;
@@ -87,7 +122,11 @@ S_vm_protect(vm_map_t map, vm_address_t address, vm_size_t size,
 	if (!vm_rpc_range(address, size, &start, &end)) {
 		return KERN_INVALID_ADDRESS;
 	}
-	return vm_map_protect(map, start, end, prot, set_maximum != FALSE);
+	do {
+		kr = vm_map_protect(
+		    map, start, end, prot, set_maximum != FALSE);
+	} while (vm_rpc_again(map, kr, &since));
+	return kr;
 }
 
 kern_return_t
@@ -211,6 +250,7 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 		.inheritance = inheritance,
 	};
 	vm_offset_t addr = vm_page_trunc(*address);
+	uint64_t since = 0;
 	kern_return_t kr;
 
 	if (map == NULL || (prot & ~VM_PROT_ALL) != 0 ||
@@ -232,7 +272,9 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 			return kr;
 		}
 	}
-	kr = vm_map_enter(map, &addr, &req);
+	do {
+		kr = vm_map_enter(map, &addr, &req);
+	} while (vm_rpc_again(map, kr, &since));
 	if (kr != KERN_SUCCESS) {
 		if (req.object != NULL) {
 			vm_object_unref(req.object);

@@ -5,6 +5,7 @@
 
 #include "fake_pager.h"
 
+#include <mach_server.h>
 #include <tests/lib/test.h>
 
 #include <kernel/kmem.h>
@@ -195,6 +196,57 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	end_task(task);
 }
 
+/* Far more map entries than there is room for in one page. */
+#define ENTRIES		2000u
+
+struct entries {
+	unsigned made;
+	kern_return_t kr;
+	bool done;
+};
+
+/* Every other page, so that each has an entry of its own. */
+static kern_return_t
+entries_make(struct entries *entries)
+{
+	kern_return_t kr = KERN_SUCCESS;
+	vm_offset_t va = 0x10000000;
+
+	while (entries->made < ENTRIES && kr == KERN_SUCCESS) {
+		kr = S_vm_allocate(current_map(), &va, 4096, FALSE);
+		entries->made += kr == KERN_SUCCESS ? 1 : 0;
+		va += 2 * 4096;
+	}
+	return kr;
+}
+
+static void
+entries_main(void *arg)
+{
+	struct entries *entries = arg;
+
+	entries->kr = TEST_TRAP(entries_make(entries));
+	entries->done = true;
+}
+
+/* Let a task hoard all that it gets, and another make ENTRIES then. */
+static struct task *
+entries_start(struct entries *entries, struct hoard *hoard)
+{
+	struct thread *thread;
+	struct task *task;
+
+	task = test_task_create(hoard_main, hoard, &thread);
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(hoard->done);
+	thread_unref(thread);
+	end_task(task);
+	task = test_task_create(entries_main, entries, &thread);
+	CHECK_OK(thread_resume(thread));
+	thread_unref(thread);
+	return task;
+}
+
 static uint32_t
 pattern(vm_offset_t at, unsigned round)
 {
@@ -267,6 +319,34 @@ TEST(twice_the_memory_with_a_default_pager)
 	TEST_WAIT_UNTIL(pager.objects == 0);
 	CHECK_EQ(vm_object_count(), 0);
 	default_pager_stop(&pager);
+}
+
+/*
+ * As a fault does, vm_allocate waits for memory: until who has most of it has
+ * lost it.
+ */
+TEST(map_entries_wait_for_memory)
+{
+	struct entries entries = { 0 };
+	struct hoard hoard = { 0 };
+	struct task *big = new_task();
+	struct task *task;
+	vm_size_t size = 4u << 20;
+	vm_offset_t va = 0;
+
+	CHECK_OK(vm_map_allocate(big->map, &va, size, true));
+	CHECK_OK(fill(big, va, size));
+	task = entries_start(&entries, &hoard);
+	TEST_WAIT_UNTIL(entries.done);
+	CHECK_OK(entries.kr);
+	CHECK_EQ(entries.made, ENTRIES);
+	CHECK(!big->active);
+	vm_map_check(task->map);
+	hoard_free(&hoard);
+	task_unref(big);
+	end_task(task);
+	test_sleep(300);
+	CHECK(!vm_page_is_exhausted());
 }
 
 /* When nearly all is wired, paging the rest out and in helps nobody. */
