@@ -18,6 +18,7 @@ kernel-src += \
 	ipc/ipc_copyout.c \
 	ipc/ipc_kobject.c \
 	ipc/ipc_special.c \
+	ipc/ipc_cost.c \
 	ipc/mach_msg_trap.c \
 	ipc/mach_msg_fast.c \
 	ipc/mach_port_rpc.c

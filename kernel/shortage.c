@@ -5,13 +5,18 @@
  * The pageout daemon finds that nothing can be reclaimed any more.  Then
  *
  *   - everybody who needs a page waits, as long as it takes, except that
- *   - the task with the most memory of its own is told so: its faults raise
- *     EXC_BAD_ACCESS with KERN_RESOURCE_SHORTAGE, and calls that it makes fail
- *     with that.  It, or who handles its exceptions, may give memory back;
+ *   - the task that holds most is told so: its faults raise EXC_BAD_ACCESS
+ *     with KERN_RESOURCE_SHORTAGE, and calls that it makes fail with that.  It,
+ *     or who handles its exceptions, may give memory back;
  *   - if others wait for memory meanwhile and get none, or so much is wired
  *     that what they get is taken from each other at once, that task is
  *     terminated, since it may be asleep or may not care;
  *   - and so on with the next one, until there is memory again.
+ *
+ * A task holds its memory, and what the kernel keeps for it: map entries, ports,
+ * messages that wait for it or that its threads wait to send.  Who asks for
+ * nothing but the kernel's structures does not wait, but is refused; so that is
+ * taken for a wait, too.
  *
  * Spared are tasks whose memory is wired as a whole, since pages go through
  * them on their way to disk, and those that task_set_essential named; either
@@ -22,6 +27,8 @@
 
 #include <stddef.h>
 
+#include <machine/atomic.h>
+
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
@@ -31,9 +38,13 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
+#include <ipc/ipc_cost.h>
+
+#include <vm/vm_copy.h>
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
 #include <vm/vm_pageout.h>
+#include <vm/vm_phys.h>
 
 #define SHORTAGE_STEP		(HZ / 20)
 /* Ticks for a map to be free for a moment. */
@@ -49,6 +60,53 @@
 
 /* Compared, never used: it is dead, and kept its memory all the same. */
 static const struct task *shortage_hopeless;
+
+/* [a] Compared, never used: it is told that there is no memory. */
+static const struct task *shortage_told;
+
+/* [a] How often others were refused memory for the kernel's structures. */
+static uint32_t shortage_missed;
+
+/* ---- the kernel's own structures ---- */
+
+/*
+ * Is THREAD's task to get nothing more, and is there too little to give?  Who
+ * wants pages leaves enough for the message about that; who wants what the
+ * kernel makes leaves some to others, who can go on to half of the reserve.
+ */
+static bool
+shortage_refuses(const struct thread *thread)
+{
+	return thread != NULL && thread->task != NULL &&
+	    thread->task == atomic_load_relaxed(&shortage_told) &&
+	    vm_page_is_exhausted() &&
+	    vm_phys_free_direct_count() <
+	    vm_page_free_reserved - vm_page_free_reserved / 4;
+}
+
+void *
+shortage_alloc_direct(unsigned order)
+{
+	const struct thread *thread = current_thread();
+	void *block;
+
+	if (shortage_refuses(thread)) {
+		return NULL;
+	}
+	block = vm_phys_alloc_direct(order);
+	if (thread == NULL || thread->task == NULL) {
+		return block;
+	}
+	if (block == NULL && !thread->kernel_only) {
+		atomic_fetch_add_relaxed(&shortage_missed, 1);
+	}
+	if (block == NULL || vm_phys_free_direct_count() < vm_page_free_min) {
+		vm_pageout_wakeup();
+	}
+	return block;
+}
+
+/* ---- who has most ---- */
 
 /* Dead tasks are chosen too: their memory is on its way. */
 static bool
@@ -82,24 +140,56 @@ shortage_size(struct task *task, vm_size_t *sizep)
 	return false;
 }
 
-/* The one with most of COUNT tasks; false when that cannot be said. */
+/* A thread that waits to send holds the message for its task. */
+static void
+shortage_add_sender(struct thread *thread, vm_size_t size)
+{
+	thread->task->held += size;
+}
+
+static const struct ipc_cost_helpers shortage_helpers = {
+	.sender = shortage_add_sender,
+	.memory = vm_copy_size,
+};
+
+/*
+ * Find out what each of COUNT tasks holds; false when that cannot be said.
+ * Where threads wait to send counts, even if nobody asks what else is there.
+ */
+static bool
+shortage_measure(struct task **tasks, unsigned count)
+{
+	vm_size_t size;
+
+	for (unsigned i = 0; i < count; i++) {
+		tasks[i]->held = 0;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		size = 0;
+		if (!shortage_spares(tasks[i]) &&
+		    !shortage_size(tasks[i], &size)) {
+			return false;
+		}
+		tasks[i]->held += size +
+		    tasks[i]->map->count * sizeof(struct vm_map_entry) +
+		    ipc_cost_of_space(tasks[i]->space, &shortage_helpers);
+	}
+	return true;
+}
+
+/* The one that holds most of COUNT tasks; false when that cannot be said. */
 static bool
 shortage_compare(struct task **tasks, unsigned count, struct task **chosenp,
     vm_size_t *sizep)
 {
-	vm_size_t size;
-
 	*chosenp = NULL;
 	*sizep = 0;
+	if (!shortage_measure(tasks, count)) {
+		return false;
+	}
 	for (unsigned i = 0; i < count; i++) {
-		if (shortage_spares(tasks[i])) {
-			continue;
-		}
-		if (!shortage_size(tasks[i], &size)) {
-			return false;
-		}
-		if (size > *sizep) {
-			*sizep = size;
+		if (!shortage_spares(tasks[i]) && tasks[i]->held > *sizep) {
+			*sizep = tasks[i]->held;
 			*chosenp = tasks[i];
 		}
 	}
@@ -140,15 +230,18 @@ static void
 shortage_press(struct task *task, vm_size_t size)
 {
 	uint32_t refusals = vm_page_refusal_count();
+	uint32_t missed;
 	unsigned patience = SHORTAGE_PATIENCE_UNTOLD;
 	bool others = true;
 	unsigned steps;
 
 	for (steps = 0; steps < patience && task->active &&
 	    vm_page_is_exhausted(); steps++) {
+		missed = atomic_load_relaxed(&shortage_missed);
 		shortage_sleep(SHORTAGE_STEP);
 		others = others && (vm_page_has_waiters() ||
-		    vm_pageout_is_crowded());
+		    vm_pageout_is_crowded() ||
+		    atomic_load_relaxed(&shortage_missed) != missed);
 		if (vm_page_refusal_count() != refusals) {
 			patience = SHORTAGE_PATIENCE;
 		}
@@ -159,8 +252,8 @@ shortage_press(struct task *task, vm_size_t size)
 		    task->name, (unsigned long)size / 1024);
 	}
 	for (steps = 0; steps < SHORTAGE_FUNERAL && !task->active &&
-	    vm_page_is_exhausted() && (!shortage_size(task, &size) ||
-	    size > 0); steps++) {
+	    vm_page_is_exhausted() && (!shortage_measure(&task, 1) ||
+	    task->held > 0); steps++) {
 		shortage_sleep(SHORTAGE_STEP);
 	}
 	if (steps == SHORTAGE_FUNERAL) {
@@ -190,9 +283,11 @@ shortage_thread(void *arg)
 			vm_page_refuse(NULL, false);
 			continue;
 		}
+		atomic_store_relaxed(&shortage_told, task);
 		vm_page_refuse(task->map, false);
 		shortage_press(task, size);
 		vm_page_refuse(NULL, false);
+		atomic_store_relaxed(&shortage_told, NULL);
 		task_unref(task);
 	}
 }

@@ -10,4 +10,10 @@
 /* Start the thread that watches; after the pageout daemon. */
 void shortage_setup(void);
 
+/*
+ * vm_phys_alloc_direct for the kernel's own structures: sees when there is too
+ * little, and gives none of it to the task that has too much.
+ */
+void *shortage_alloc_direct(unsigned order);
+
 #endif /* KERNEL_SHORTAGE_H */

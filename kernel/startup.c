@@ -50,7 +50,7 @@
 
 static const struct kmem_backend startup_kmem_backend = {
 	.page_shift = PAGE_HW_SHIFT,
-	.alloc = vm_phys_alloc_direct,
+	.alloc = shortage_alloc_direct,
 	.free = vm_phys_free_direct,
 };
 

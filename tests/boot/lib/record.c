@@ -15,7 +15,7 @@
 
 #include "mach_user.h"
 
-#define RECORD_MAX	1020
+#define RECORD_MAX	1023
 #define RECORD_PAGE	4096
 
 enum record_kind {
@@ -32,12 +32,15 @@ struct record {
 	uint32_t unused;
 };
 
-/* Shared with the tasks that a test makes. */
+/* Shared with the tasks that a test makes: whole pages, and nothing else. */
 static struct {
 	volatile uint32_t lock;
 	unsigned used;
+	uint32_t unused[2];
 	struct record records[RECORD_MAX];
 } record_table __attribute__((aligned(RECORD_PAGE)));
+
+_Static_assert(sizeof(record_table) % RECORD_PAGE == 0, "whole pages");
 
 static const char *const record_kinds[] = {
 	[RECORD_CALL] = "call",
