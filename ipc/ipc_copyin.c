@@ -395,9 +395,9 @@ ipc_copyin_set_header(struct ipc_copyin *in, mach_msg_bits_t other)
 	header->local = in->reply;
 }
 
-/* A message with nothing but data. */
-static mach_msg_return_t
-ipc_copyin_simple(struct ipc_copyin *in)
+/* The rights of the header, when there are no others. */
+static inline mach_msg_return_t
+ipc_copyin_header(struct ipc_copyin *in)
 {
 	mach_msg_return_t mr;
 
@@ -413,6 +413,15 @@ ipc_copyin_simple(struct ipc_copyin *in)
 		}
 	}
 	ipc_space_unlock(in->sender->space);
+	return mr;
+}
+
+/* A message with nothing but data. */
+static mach_msg_return_t
+ipc_copyin_simple(struct ipc_copyin *in)
+{
+	mach_msg_return_t mr = ipc_copyin_header(in);
+
 	if (mr == MACH_MSG_SUCCESS) {
 		ipc_copyin_set_header(in, 0);
 		ipc_remains_release(&in->remains);
@@ -748,29 +757,19 @@ ipc_copyin_finish_body(struct ipc_copyin *in)
 
 /* Deallocate what the sender wanted to move instead of to copy. */
 static void
-ipc_copyin_dealloc(struct ipc_copyin *in,
-    const struct ipc_copyin_dealloc *deallocs, unsigned count)
+ipc_copyin_dealloc(struct ipc_copyin *in, const struct ipc_copyin_dealloc *d)
 {
-	vm_offset_t start;
-	vm_offset_t end;
-
-	for (unsigned i = 0; i < count; i++) {
-		if (deallocs[i].length == 0) {
-			continue;
-		}
-		if (deallocs[i].moving != NULL) {
-			vm_copy_move_end(in->sender->map, deallocs[i].address,
-			    deallocs[i].moving, true);
-			continue;
-		}
-		start = deallocs[i].address & ~vm_page_mask;
-		end = (deallocs[i].address + deallocs[i].length +
-			  vm_page_mask) &
-		      ~vm_page_mask;
-		/* It was there and readable; should it have gone, or should
-		 * there be no memory to split an entry, it stays. */
-		vm_map_remove(in->sender->map, start, end);
+	if (d->length == 0) {
+		return;
 	}
+	if (d->moving != NULL) {
+		vm_copy_move_end(in->sender->map, d->address, d->moving, true);
+		return;
+	}
+	/* It was there and readable; should it have gone, or should there be
+	 * no memory to split an entry, it stays. */
+	vm_map_remove(in->sender->map, vm_page_trunc(d->address),
+	    vm_page_round(d->address + d->length));
 }
 
 /*
@@ -808,18 +807,58 @@ ipc_copyin_complex_with(
 		return mr;
 	}
 	ipc_copyin_set_header(in, ipc_copyin_finish_body(in));
-	ipc_copyin_dealloc(in, deallocs, in->dealloc_count);
+	for (unsigned i = 0; i < in->dealloc_count; i++) {
+		ipc_copyin_dealloc(in, &deallocs[i]);
+	}
 	ipc_remains_release(&in->remains);
 	return MACH_MSG_SUCCESS;
+}
+
+/* A message whose body is the region ITEM. */
+static mach_msg_return_t
+ipc_copyin_only_region(struct ipc_copyin *in, struct ipc_kmsg_item *item)
+{
+	struct ipc_copyin_dealloc dealloc = {
+		.address = *ipc_copyin_address(item),
+		.length = item->length,
+	};
+	struct vm_copy *copy;
+	mach_msg_return_t mr;
+
+	in->memory_count = 1;
+	mr = ipc_copyin_fetch_item(in, item);
+	if (mr != MACH_MSG_SUCCESS) {
+		return ipc_copyin_bad_body(in, mr);
+	}
+	copy = *ipc_copyin_region(item);
+	dealloc.moving = in->moving ? copy : NULL;
+	mr = ipc_copyin_header(in);
+	if (mr == MACH_MSG_SUCCESS) {
+		ipc_copyin_set_header(in, MACH_MSGH_BITS_COMPLEX);
+		if (item->dealloc) {
+			ipc_copyin_dealloc(in, &dealloc);
+		}
+		ipc_remains_release(&in->remains);
+	} else if (in->moving) {
+		vm_copy_move_end(in->sender->map, dealloc.address, copy, false);
+	} else {
+		vm_copy_discard(copy);
+	}
+	return mr;
 }
 
 static mach_msg_return_t
 ipc_copyin_complex(struct ipc_copyin *in)
 {
 	struct ipc_copyin_dealloc *deallocs = NULL;
+	struct ipc_kmsg_item item;
 	size_t size;
 	mach_msg_return_t mr;
 
+	if (ipc_kmsg_only_region(ipc_kmsg_body(in->kmsg),
+		(char *)&in->kmsg->header + in->kmsg->header.size, &item)) {
+		return ipc_copyin_only_region(in, &item);
+	}
 	mr = ipc_copyin_check_body(in);
 	if (mr != MACH_MSG_SUCCESS) {
 		return ipc_copyin_bad_body(in, mr);

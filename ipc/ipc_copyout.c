@@ -313,6 +313,9 @@ ipc_copyout_body(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 	if ((kmsg->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0) {
 		return MACH_MSG_SUCCESS;
 	}
+	if (ipc_kmsg_only_region(cursor, end, &item)) {
+		return ipc_copyout_item(receiver, &item);
+	}
 	for (;;) {
 		if (ipc_kmsg_at_word(cursor, end)) {
 			name = ((mach_msg_type_t *)(void *)cursor)->msgt_name;

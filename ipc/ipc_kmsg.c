@@ -243,6 +243,48 @@ ipc_kmsg_next_item(char **cursor, char *end, struct ipc_kmsg_item *item)
 	return mr;
 }
 
+bool
+ipc_kmsg_only_region(char *at, const char *end, struct ipc_kmsg_item *item)
+{
+	size_t left = (size_t)(end - at);
+	const mach_msg_type_long_t *type = (const void *)at;
+	uint32_t word;
+	unsigned form;
+
+	if (left < sizeof(word) + sizeof(vm_offset_t)) {
+		return false;
+	}
+	word = *(const uint32_t *)(const void *)at;
+	form = IPC_KMSG_TYPE_FORM(word);
+	item->is_long = (form & IPC_KMSG_FORM_LONG) != 0;
+	if ((form & (IPC_KMSG_FORM_INLINE | IPC_KMSG_FORM_UNUSED)) != 0) {
+		return false;
+	}
+	if (!item->is_long) {
+		item->name = IPC_KMSG_TYPE_NAME(word);
+		item->size = IPC_KMSG_TYPE_SIZE(word);
+		item->number = IPC_KMSG_TYPE_NUMBER(word);
+		item->length = (item->number * item->size + 7) / 8;
+		item->data = at + sizeof(word);
+	} else if (left == sizeof(*type) + sizeof(vm_offset_t) &&
+		   word << 4 == 0 && type->msgtl_size == 8 &&
+		   type->msgtl_number < UINT32_MAX - 8) {
+		item->name = type->msgtl_name;
+		item->size = 8;
+		item->number = type->msgtl_number;
+		item->length = item->number;
+		item->data = at + sizeof(*type);
+	} else {
+		return false;
+	}
+	item->type = at;
+	item->is_inline = false;
+	item->is_port = false;
+	item->dealloc = (form & IPC_KMSG_FORM_DEALLOCATE) != 0;
+	return item->length != 0 && !MACH_MSG_TYPE_PORT_ANY(item->name) &&
+	       (const char *)item->data + sizeof(vm_offset_t) == end;
+}
+
 /* Destroy the rights or the region of one item in kernel form. */
 static void
 ipc_kmsg_clean_item(struct ipc_kmsg_item *item)

@@ -199,6 +199,13 @@ mach_msg_return_t ipc_kmsg_next_item(
     char **cursor, char *end, struct ipc_kmsg_item *item);
 
 /*
+ * Is what is between AT and END one good region of data out of line, and
+ * nothing else?  Then ITEM says which.  False where that would take long to
+ * find out.
+ */
+bool ipc_kmsg_only_region(char *at, const char *end, struct ipc_kmsg_item *item);
+
+/*
  * Send a message that kernel code built, header and rights in kernel form
  * with the dispositions of a sender (COPY_SEND, MAKE_SEND ...).  The queue
  * limit does not apply.

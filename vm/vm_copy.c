@@ -235,8 +235,8 @@ vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
 		vm_map_entry_free(to);
 		return kr;
 	}
-	vm_map_entry_cut(to, start == entry->start ? entry->cut_low : 0,
-	    end == entry->end ? entry->cut_high : 0);
+	to->cut_low = start == entry->start ? entry->cut_low : 0;
+	to->cut_high = end == entry->end ? entry->cut_high : 0;
 	*addrp = end;
 	return KERN_SUCCESS;
 }
@@ -272,10 +272,21 @@ vm_copy_is_private(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	return true;
 }
 
-static bool
-vm_copy_entry_is_physical(const struct vm_map_entry *entry)
+static inline bool
+vm_copy_cut_entry(struct vm_map_entry *entry, vm_offset_t low,
+    vm_offset_t high)
 {
-	return entry->object != NULL && entry->object->physical;
+	if (entry->object == NULL) {
+		/* It is all zeroes. */
+		return true;
+	}
+	if (low > entry->cut_low) {
+		entry->cut_low = (uint16_t)low;
+	}
+	if (high > entry->cut_high) {
+		entry->cut_high = (uint16_t)high;
+	}
+	return !entry->object->physical;
 }
 
 /* Copy [START, END), whole pages, into COPY. */
@@ -311,10 +322,8 @@ vm_copy_cut(struct vm_copy *copy)
 	}
 	first = list_first_entry(&copy->entries, struct vm_map_entry, link);
 	last = list_entry(list_last(&copy->entries), struct vm_map_entry, link);
-	vm_map_entry_cut(first, low, 0);
-	vm_map_entry_cut(last, 0, high);
-	return !vm_copy_entry_is_physical(first) &&
-	    !vm_copy_entry_is_physical(last);
+	return vm_copy_cut_entry(first, low, 0) &&
+	    vm_copy_cut_entry(last, 0, high);
 }
 
 /* The entry of COPY that holds the page at START. */
@@ -485,26 +494,30 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	return KERN_SUCCESS;
 }
 
-/* Put the entries of COPY into MAP at ADDR, where there is room. */
+/* Put the entries of COPY into MAP at ADDR, where there is room, before NEXT. */
 static void
 vm_copy_link_entries(struct vm_map *map, vm_offset_t addr,
-    struct vm_copy *copy)
+    struct vm_map_entry *next, struct vm_copy *copy)
 {
+	struct vm_map_entry *first;
 	struct vm_map_entry *entry;
-	struct vm_map_entry *next;
+	struct vm_map_entry *after;
 
-	list_for_each_entry_safe(&copy->entries, entry, next, link) {
-		list_remove(&entry->link);
+	first = list_first_entry(&copy->entries, struct vm_map_entry, link);
+	list_for_each_entry_safe(&copy->entries, entry, after, link) {
 		entry->start += addr;
 		entry->end += addr;
-		vm_map_entry_link(map, entry);
+		vm_map_entry_link_before(map, next, entry);
 	}
+	list_init(&copy->entries);
+	vm_map_simplify_from(map, first, addr + vm_copy_span(copy));
 }
 
 kern_return_t
 vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 {
 	vm_offset_t addr = map->min;
+	struct vm_map_entry *next;
 	vm_size_t span;
 
 	if (copy == NULL) {
@@ -515,12 +528,11 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 	mutex_lock(&map->lock);
 	if (span > map->size_cur_limit ||
 	    map->size > map->size_cur_limit - span ||
-	    !vm_map_find_space(map, &addr, span, 0)) {
+	    !vm_map_find_space(map, &addr, span, 0, &next)) {
 		mutex_unlock(&map->lock);
 		return KERN_NO_SPACE;
 	}
-	vm_copy_link_entries(map, addr, copy);
-	vm_map_simplify(map, addr, addr + span);
+	vm_copy_link_entries(map, addr, next, copy);
 	mutex_unlock(&map->lock);
 	*addrp = addr + copy->offset;
 	vm_copy_free(copy);

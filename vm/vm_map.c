@@ -11,6 +11,7 @@
 
 #include <vm/vm_map.h>
 
+#include <machine/atomic.h>
 #include <machine/pmap.h>
 
 #include <kernel/kmem.h>
@@ -158,24 +159,41 @@ vm_map_update_gap(struct vm_map *map, struct vm_map_entry *entry)
 	vm_map_tree_update(entry);
 }
 
-void
-vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry)
+/* The entry before NEXT, which is NULL for the end. */
+static struct vm_map_entry *
+vm_map_before(const struct vm_map *map, const struct vm_map_entry *next)
 {
-	struct vm_map_entry *next = vm_map_tree_above(map, entry->start);
-	struct vm_map_entry *prev;
+	return next != NULL ? vm_map_prev(map, next) : vm_map_last(map);
+}
+
+void
+vm_map_entry_link_before(
+    struct vm_map *map, struct vm_map_entry *next, struct vm_map_entry *entry)
+{
+	struct vm_map_entry *prev = vm_map_before(map, next);
 
 	assert(next == NULL || next->start >= entry->end);
-	prev = next != NULL ? vm_map_prev(map, next) : vm_map_last(map);
 	entry->gap = entry->start - (prev != NULL ? prev->end : map->min);
+	assert(entry->gap <= entry->start);
 	if (next != NULL) {
+		next->gap = next->start - entry->end;
 		list_insert_before(&next->link, &entry->link);
 	} else {
 		list_insert_tail(&map->entries, &entry->link);
 	}
-	vm_map_tree_insert(map, entry);
-	vm_map_update_gap(map, next);
+	vm_map_tree_insert(map, entry, prev, next);
+	if (next != NULL) {
+		vm_map_tree_update(next);
+	}
 	map->count++;
 	map->size += entry->end - entry->start;
+}
+
+void
+vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry)
+{
+	vm_map_entry_link_before(
+	    map, vm_map_tree_above(map, entry->start), entry);
 }
 
 void
@@ -259,13 +277,12 @@ vm_map_entry_continues(
 	       b->cut_low == 0;
 }
 
-void
-vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+/* Merge equal neighbours from ENTRY on, up to END. */
+static void
+vm_map_merge(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t end)
 {
-	struct vm_map_entry *entry;
 	struct vm_map_entry *next;
 
-	entry = vm_map_tree_above(map, start > 0 ? start - 1 : 0);
 	while (entry != NULL && entry->start <= end) {
 		next = vm_map_next(map, entry);
 		if (next == NULL || !vm_map_entry_continues(entry, next)) {
@@ -286,18 +303,26 @@ vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	}
 }
 
+void
+vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+{
+	vm_map_merge(
+	    map, vm_map_tree_above(map, start > 0 ? start - 1 : 0), end);
+}
+
+void
+vm_map_simplify_from(
+    struct vm_map *map, struct vm_map_entry *first, vm_offset_t end)
+{
+	struct vm_map_entry *prev = vm_map_prev(map, first);
+
+	vm_map_merge(map, prev != NULL ? prev : first, end);
+}
+
 bool
 vm_map_range_valid(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	return start >= map->min && end <= map->max && start <= end;
-}
-
-bool
-vm_map_range_free(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
-{
-	struct vm_map_entry *entry = vm_map_tree_above(map, start);
-
-	return entry == NULL || entry->start >= end;
 }
 
 /* The lowest fitting address from ADDR up that ends by END. */
@@ -308,6 +333,10 @@ vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
 	vm_offset_t low = mask;
 	vm_offset_t fit = addr;
 
+	if (mask == 0) {
+		*addrp = addr;
+		return addr <= end && end - addr >= size;
+	}
 	/* Masks of low bits are alignments; others are tried page by page. */
 	if ((low & (low + 1)) == 0) {
 		fit = (addr + low) & ~low;
@@ -330,7 +359,7 @@ vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
 
 bool
 vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
-    vm_offset_t mask)
+    vm_offset_t mask, struct vm_map_entry **nextp)
 {
 	vm_offset_t low = *addrp > map->min ? *addrp : map->min;
 	struct vm_map_entry *entry;
@@ -341,10 +370,14 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
 	if (low < vm_page_size) {
 		low = vm_page_size;
 	}
-	entry = vm_map_tree_above(map, low);
+	entry = vm_map_first(map);
+	if (entry != NULL && entry->end <= low) {
+		entry = vm_map_tree_above(map, low);
+	}
 	if (low >= map->max) {
 		return false;
 	}
+	*nextp = entry;
 	if (entry != NULL && entry->start > low &&
 	    vm_map_fit(low, entry->start, size, mask, addrp)) {
 		return true;
@@ -355,6 +388,7 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
 	for (entry = vm_map_tree_gap(entry, size); entry != NULL;
 	     entry = vm_map_tree_gap(vm_map_next(map, entry), size)) {
 		hole = entry->start - entry->gap;
+		*nextp = entry;
 		if (vm_map_fit(hole, entry->start, size, mask, addrp)) {
 			return true;
 		}
@@ -363,23 +397,23 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
 	if (last != NULL && last->end > low) {
 		low = last->end;
 	}
+	*nextp = NULL;
 	return vm_map_fit(low, map->max, size, mask, addrp);
 }
 
-/* Can the zero-filled request at ADDR just make the entry before it longer? */
+/* Can the zero-filled request at ADDR just make PREV, before it, longer? */
 static bool
 vm_map_extend_prev(
-    struct vm_map *map, vm_offset_t addr, const struct vm_map_request *req)
+    struct vm_map *map, struct vm_map_entry *prev, vm_offset_t addr,
+    const struct vm_map_request *req)
 {
-	struct vm_map_entry *prev;
 	struct vm_object *object;
 	bool extended;
 
-	if (req->object != NULL || addr == map->min) {
+	if (req->object != NULL) {
 		return false;
 	}
-	prev = vm_map_lookup(map, addr - 1);
-	if (prev == NULL || prev->prot != req->prot ||
+	if (prev == NULL || prev->end != addr || prev->prot != req->prot ||
 	    prev->max_prot != req->max_prot ||
 	    prev->inheritance != req->inheritance || prev->needs_copy ||
 	    prev->wired_count != 0 || prev->in_transition || prev->no_merge ||
@@ -409,15 +443,16 @@ vm_map_extend_prev(
 	return true;
 }
 
-/* Enter the request at ADDR, which is free. */
+/* Enter the request at ADDR, which is free, before NEXT. */
 static kern_return_t
-vm_map_enter_at(
-    struct vm_map *map, vm_offset_t addr, const struct vm_map_request *req)
+vm_map_enter_at(struct vm_map *map, vm_offset_t addr, struct vm_map_entry *next,
+    const struct vm_map_request *req)
 {
+	struct vm_map_entry *prev = vm_map_before(map, next);
 	struct vm_map_entry *entry;
 
-	if (vm_map_extend_prev(map, addr, req)) {
-		vm_map_simplify(map, addr, addr + req->size);
+	if (vm_map_extend_prev(map, prev, addr, req)) {
+		vm_map_merge(map, prev, addr + req->size);
 		return KERN_SUCCESS;
 	}
 	entry = vm_map_entry_alloc();
@@ -435,8 +470,8 @@ vm_map_enter_at(
 		.needs_copy = req->object != NULL && req->needs_copy,
 		.no_merge = req->no_merge,
 	};
-	vm_map_entry_link(map, entry);
-	vm_map_simplify(map, addr, addr + req->size);
+	vm_map_entry_link_before(map, next, entry);
+	vm_map_simplify_from(map, entry, entry->end);
 	return KERN_SUCCESS;
 }
 
@@ -445,6 +480,7 @@ vm_map_enter_locked(
     struct vm_map *map, vm_offset_t *addrp, const struct vm_map_request *req)
 {
 	vm_offset_t addr = *addrp;
+	struct vm_map_entry *next;
 	kern_return_t kr;
 
 	if (req->size > map->size_cur_limit ||
@@ -452,7 +488,8 @@ vm_map_enter_locked(
 		return KERN_NO_SPACE;
 	}
 	if (req->anywhere) {
-		if (!vm_map_find_space(map, &addr, req->size, req->mask)) {
+		if (!vm_map_find_space(
+			map, &addr, req->size, req->mask, &next)) {
 			return KERN_NO_SPACE;
 		}
 	} else {
@@ -460,11 +497,12 @@ vm_map_enter_locked(
 		    (addr & req->mask) != 0) {
 			return KERN_INVALID_ADDRESS;
 		}
-		if (!vm_map_range_free(map, addr, addr + req->size)) {
+		next = vm_map_tree_above(map, addr);
+		if (next != NULL && next->start < addr + req->size) {
 			return KERN_NO_SPACE;
 		}
 	}
-	kr = vm_map_enter_at(map, addr, req);
+	kr = vm_map_enter_at(map, addr, next, req);
 	if (kr == KERN_SUCCESS) {
 		*addrp = addr;
 	}
@@ -556,6 +594,10 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 {
 	struct vm_object *object = entry->object;
 
+	/* Unlocked look: the only reference is ours, or somebody's help. */
+	if (atomic_load_relaxed(&object->refs) == 1) {
+		return;
+	}
 	vm_object_lock(object);
 	if (object->single && object->internal && object->refs > 1) {
 		vm_object_remove_range(object, entry->offset,

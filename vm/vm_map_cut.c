@@ -24,22 +24,6 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
-void
-vm_map_entry_cut(struct vm_map_entry *entry, vm_offset_t low, vm_offset_t high)
-{
-	assert(low < vm_page_size && high < vm_page_size);
-	if (entry->object == NULL) {
-		/* It is all zeroes. */
-		return;
-	}
-	if (low > entry->cut_low) {
-		entry->cut_low = (uint16_t)low;
-	}
-	if (high > entry->cut_high) {
-		entry->cut_high = (uint16_t)high;
-	}
-}
-
 /* Zero [FROM, TO) of PAGE. */
 static void
 vm_map_zero_part(struct vm_page *page, vm_offset_t from, vm_offset_t to)

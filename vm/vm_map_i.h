@@ -19,8 +19,12 @@
 
 struct vm_page;
 
-/* The search tree (vm_map_tree.c); entries know their gap and their range. */
-void vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry);
+/*
+ * The search tree (vm_map_tree.c); entries know their gap and their range.
+ * ENTRY comes between PREV and NEXT, neighbours; either may be NULL.
+ */
+void vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry,
+    struct vm_map_entry *prev, struct vm_map_entry *next);
 void vm_map_tree_remove(struct vm_map *map, struct vm_map_entry *entry);
 
 /* The gap of ENTRY has changed. */
@@ -49,6 +53,10 @@ struct vm_map_entry *vm_map_next(const struct vm_map *map,
 
 /* Put ENTRY, whose range is free, into MAP; or take it out. */
 void vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry);
+
+/* The same when it is known before what it is, NULL for the end. */
+void vm_map_entry_link_before(struct vm_map *map, struct vm_map_entry *next,
+    struct vm_map_entry *entry);
 void vm_map_entry_unlink(struct vm_map *map, struct vm_map_entry *entry);
 
 /* The entry that holds ADDR, or NULL. */
@@ -64,15 +72,18 @@ bool vm_map_clip(struct vm_map *map, vm_offset_t start, vm_offset_t end);
 /* Merge equal neighbours in and around [START, END). */
 void vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end);
 
+/* The same for what begins after the entry before FIRST and up to END. */
+void vm_map_simplify_from(struct vm_map *map, struct vm_map_entry *first,
+    vm_offset_t end);
+
 /*
  * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK.
+ * *NEXTP is the entry after them, or NULL.
  */
 bool vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
-    vm_size_t size, vm_offset_t mask);
+    vm_size_t size, vm_offset_t mask, struct vm_map_entry **nextp);
 
-/* Is [START, END) inside the map, and free? */
-bool vm_map_range_free(const struct vm_map *map, vm_offset_t start,
-    vm_offset_t end);
+/* Is [START, END) inside the map? */
 bool vm_map_range_valid(const struct vm_map *map, vm_offset_t start,
     vm_offset_t end);
 
@@ -123,10 +134,6 @@ vm_map_entry_divide_cut(struct vm_map_entry *entry, struct vm_map_entry *upper)
 	upper->cut_low = 0;
 	entry->cut_high = 0;
 }
-
-/* Cut ENTRY, LOW bytes at its start and HIGH at its end, if there is more. */
-void vm_map_entry_cut(struct vm_map_entry *entry, vm_offset_t low,
-    vm_offset_t high);
 
 /* Zero what ENTRY does not show of PAGE, or a copy of it, at ADDR. */
 void vm_map_entry_trim(const struct vm_map_entry *entry, vm_offset_t addr,

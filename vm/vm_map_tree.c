@@ -95,22 +95,23 @@ vm_map_tree_rotate_up(struct vm_map *map, struct vm_map_entry *entry)
 }
 
 void
-vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry)
+vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry,
+    struct vm_map_entry *prev, struct vm_map_entry *next)
 {
-	struct vm_map_entry **slot = &map->root;
-	struct vm_map_entry *parent = NULL;
-
-	while (*slot != NULL) {
-		parent = *slot;
-		slot = entry->start < parent->start ? &parent->left :
-		    &parent->right;
+	/* Of two neighbours one is below the other, and has nothing there. */
+	if (next != NULL && next->left == NULL) {
+		next->left = entry;
+		prev = next;
+	} else if (prev != NULL) {
+		prev->right = entry;
+	} else {
+		map->root = entry;
 	}
 	entry->left = NULL;
 	entry->right = NULL;
-	entry->parent = parent;
+	entry->parent = prev;
 	entry->priority = vm_map_tree_random();
 	entry->max_gap = entry->gap;
-	*slot = entry;
 	while (entry->parent != NULL &&
 	    entry->parent->priority < entry->priority) {
 		vm_map_tree_rotate_up(map, entry);

@@ -165,11 +165,58 @@ vm_object_wait_alone(struct vm_object *object)
 	}
 }
 
-void
-vm_object_destroy(struct vm_object *object)
+struct vm_object *
+vm_object_take_spare(struct vm_object *object, vm_size_t size)
+{
+	struct vm_object *spare = object->spare;
+
+	vm_object_assert_locked(object);
+	if (spare != NULL) {
+		object->spare = NULL;
+		spare->size = vm_page_round(size);
+		spare->refs = 1;
+		spare->alive = true;
+		spare->single = true;
+		spare->frozen_start = 0;
+		spare->frozen_end = 0;
+		atomic_fetch_add_relaxed(&vm_object_total, 1);
+	}
+	return spare;
+}
+
+/*
+ * OBJECT, a copy of SHADOW that has just died, stays as its spare if it is as
+ * it was made: who sends a region of memory will do so again.  Locked.
+ */
+static bool
+vm_object_keep_spare(struct vm_object *object, struct vm_object *shadow)
+{
+	if (shadow->spare != NULL || shadow->refs == 1 || object->shared ||
+	    object->pager_made || object->paged != NULL ||
+	    object->below != NULL || object->spare != NULL ||
+	    object->pages->bias != 0 ||
+	    object->wanted || object->family->watched) {
+		return false;
+	}
+	shadow->spare = object;
+	atomic_fetch_sub_relaxed(&vm_object_total, 1);
+	return true;
+}
+
+/* Free the memory of OBJECT. */
+static void
+vm_object_free(struct vm_object *object)
 {
 	struct vm_family *family = object->family;
 
+	kmem_cache_free(&vm_object_pages_cache, object->pages);
+	kmem_cache_free(&vm_object_cache, object);
+	vm_object_family_unref(family);
+}
+
+void
+vm_object_destroy(struct vm_object *object)
+{
 	assert(!object->alive && object->refs == 0 && object->paging == 0);
 	assert(object->shadow == NULL && object->copy == NULL);
 	assert(list_empty(&object->shadows));
@@ -182,9 +229,10 @@ vm_object_destroy(struct vm_object *object)
 	if (object->below != NULL) {
 		vm_paged_destroy(object->below);
 	}
-	kmem_cache_free(&vm_object_pages_cache, object->pages);
-	kmem_cache_free(&vm_object_cache, object);
-	vm_object_family_unref(family);
+	if (object->spare != NULL) {
+		vm_object_free(object->spare);
+	}
+	vm_object_free(object);
 	atomic_fetch_sub_relaxed(&vm_object_total, 1);
 }
 
@@ -257,15 +305,20 @@ vm_object_free_pages(struct vm_object *object)
 static struct vm_object *
 vm_object_terminate_unlock(struct vm_object *object)
 {
-	struct vm_object *shadow;
+	struct vm_object *shadow = object->shadow;
+	bool was_copy = shadow != NULL && shadow->copy == object;
+	bool kept;
 
 	assert(object->refs == 0 && object->paging == 0);
 	assert(list_empty(&object->shadows));
 	object->alive = false;
 	vm_object_free_pages(object);
-	shadow = vm_object_detach_shadow(object);
-	vm_object_unlock(object);
-	vm_object_destroy(object);
+	vm_object_detach_shadow(object);
+	kept = was_copy && vm_object_keep_spare(object, shadow);
+	vm_object_unlock(kept ? shadow : object);
+	if (!kept) {
+		vm_object_destroy(object);
+	}
 	return shadow;
 }
 

@@ -102,6 +102,7 @@ struct vm_object {
 						   reference: it has one on us */
 	vm_offset_t		copy_start;	/* [f] we are a delayed copy: */
 	vm_offset_t		copy_end;	/* [f] what to push into us */
+	struct vm_object	*spare;		/* [f] dead, to be our next copy */
 	vm_offset_t		frozen_start;	/* [f] nobody may write to pages */
 	vm_offset_t		frozen_end;	/* [f] here without a fault */
 
@@ -257,6 +258,13 @@ void vm_object_remove_range(struct vm_object *object, vm_offset_t start,
  * set, family reference.  Unlocked; the shadow was detached.
  */
 void vm_object_destroy(struct vm_object *object);
+
+/*
+ * The memory of an earlier copy of OBJECT, which is locked: an object as
+ * vm_object_create_related makes it.  NULL if there is none.
+ */
+struct vm_object *vm_object_take_spare(struct vm_object *object,
+    vm_size_t size);
 
 /* Take OBJECT from its shadow, whose reference becomes the caller's. */
 struct vm_object *vm_object_detach_shadow(struct vm_object *object);

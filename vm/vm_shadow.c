@@ -142,14 +142,18 @@ vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	struct vm_object *copy;
 
-	copy = vm_object_create_related(object, offset + size);
+	vm_object_lock(object);
+	copy = vm_object_take_spare(object, offset + size);
 	if (copy == NULL) {
-		return NULL;
+		vm_object_unlock(object);
+		copy = vm_object_create_related(object, offset + size);
+		if (copy == NULL) {
+			return NULL;
+		}
+		vm_object_lock(object);
 	}
 	copy->copy_start = offset;
 	copy->copy_end = offset + size;
-
-	vm_object_lock(object);
 	while (!vm_shadow_freeze_unlock(object, offset, offset + size)) {
 		vm_object_lock(object);
 	}

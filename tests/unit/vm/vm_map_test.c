@@ -276,6 +276,58 @@ TEST(message_sent_again)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* Objects that have memory, the spare ones too. */
+static unsigned
+objects_in_memory(void)
+{
+	struct kmem_stats stats;
+
+	for (unsigned i = 0; kmem_stats_get(i, &stats); i++) {
+		if (strcmp(stats.name, "vm_object") == 0) {
+			return stats.used;
+		}
+	}
+	return 0;
+}
+
+/* The object that a copy was serves for the next one, and ends with its own. */
+TEST(message_copies_take_turns)
+{
+	unsigned before = objects_in_memory();
+	struct task *from = new_task();
+	vm_offset_t va = 0x100000;
+	struct vm_copy *copy[3];
+
+	CHECK_OK(vm_map_allocate(from->map, &va, vm_page_size, false));
+	CHECK(user_write(from, va, 1));
+	CHECK_EQ(objects_in_memory() - before, 1);
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK_OK(vm_copy_in(from->map, va, vm_page_size, false,
+		    &copy[0]));
+		CHECK_EQ(vm_object_count(), 2);
+		CHECK_EQ(objects_in_memory() - before, 2);
+		vm_copy_discard(copy[0]);
+		CHECK_EQ(vm_object_count(), 1);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_OK(vm_copy_in(from->map, va, vm_page_size, false,
+		    &copy[i]));
+		CHECK(user_write(from, va, 2 + i));
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t word;
+
+		CHECK_OK(vm_copy_read(copy[i], 0, &word, sizeof(word)));
+		CHECK_EQ(word, 1 + i);
+		vm_copy_discard(copy[i]);
+	}
+	CHECK_EQ(vm_object_count(), 1);
+	CHECK(objects_in_memory() - before <= 2);
+	end_task(from);
+	CHECK_EQ(objects_in_memory(), before);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* What is not page-aligned arrives so, without the sender's other bytes. */
 TEST(message_not_aligned)
 {
