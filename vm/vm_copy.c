@@ -411,7 +411,7 @@ vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	struct vm_copy *copy;
 	bool kept;
 
-	if (size == 0 || addr + size < addr || end < addr) {
+	if (size == 0 || addr + size < addr || end <= start) {
 		return false;
 	}
 	copy = vm_copy_alloc(addr - start, size);
@@ -468,7 +468,7 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 		*copyp = NULL;
 		return KERN_SUCCESS;
 	}
-	if (addr + size < addr || end < addr) {
+	if (addr + size < addr || end <= start) {
 		return KERN_INVALID_ADDRESS;
 	}
 	if (destroy && vm_copy_move_begin(map, addr, size, copyp)) {

@@ -483,6 +483,11 @@ vm_map_enter_locked(
 	struct vm_map_entry *next;
 	kern_return_t kr;
 
+	if (!req->anywhere &&
+	    (!vm_map_range_valid(map, addr, addr + req->size) ||
+		(addr & req->mask) != 0)) {
+		return KERN_INVALID_ADDRESS;
+	}
 	if (req->size > map->size_cur_limit ||
 	    map->size > map->size_cur_limit - req->size) {
 		return KERN_NO_SPACE;
@@ -493,10 +498,6 @@ vm_map_enter_locked(
 			return KERN_NO_SPACE;
 		}
 	} else {
-		if (!vm_map_range_valid(map, addr, addr + req->size) ||
-		    (addr & req->mask) != 0) {
-			return KERN_INVALID_ADDRESS;
-		}
 		next = vm_map_tree_above(map, addr);
 		if (next != NULL && next->start < addr + req->size) {
 			return KERN_NO_SPACE;

@@ -39,7 +39,8 @@ vm_rpc_range(vm_address_t address, vm_size_t size, vm_offset_t *startp,
 {
 	vm_offset_t end = vm_page_round(address + size);
 
-	if (address + size < address || end < address) {
+	if (address + size < address || end < address ||
+	    (end == 0 && size > 0)) {
 		return false;
 	}
 	*startp = vm_page_trunc(address);

@@ -401,6 +401,48 @@ test_contiguous(void)
 	    rt_task, &addr, &pa, P, 0, 0x1000000, 0), KERN_INVALID_HOST);
 }
 
+/* Ranges that wrap, or that end where only the last page would. */
+static void
+test_wraps(void)
+{
+	static const vm_size_t sizes[] = { 0xfffff000, 0xfffff001, ~0u };
+	vm_offset_t addr = allocate(2);
+	vm_offset_t data = 0;
+	mach_msg_type_number_t size = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		vm_offset_t starts[] = { 0, 1, addr, addr + 1, ~0u };
+
+		for (unsigned j = 0; j < 5; j++) {
+			rt_printf("size %x at %u", sizes[i], j);
+			want("read", vm_read(rt_task, starts[j], sizes[i],
+			    &data, &size), KERN_INVALID_ADDRESS);
+			want("copy from", vm_copy(rt_task, starts[j] & -P,
+			    sizes[i] & -P, addr), KERN_INVALID_ADDRESS);
+			want("copy to", vm_copy(rt_task, addr, sizes[i] & -P,
+			    starts[j] & -P), KERN_INVALID_ADDRESS);
+			if (rt_on_gnumach) {
+				/* It overlooks holes, and cuts ranges. */
+				continue;
+			}
+			want("# wire", vm_wire(rt_host_priv, rt_task,
+			    starts[j], sizes[i], VM_PROT_READ),
+			    KERN_NO_SPACE);
+			want("# protect", vm_protect(rt_task, starts[j],
+			    sizes[i], FALSE, VM_PROT_ALL),
+			    KERN_INVALID_ADDRESS);
+			want("# deallocate", vm_deallocate(rt_task, starts[j],
+			    sizes[i]), KERN_INVALID_ADDRESS);
+		}
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		data = addr + 4 * P;
+		want("allocate there", vm_allocate(rt_task, &data,
+		    0xfffff000 - i * P, FALSE), KERN_INVALID_ADDRESS);
+	}
+	vm_deallocate(rt_task, addr, 2 * P);
+}
+
 /* A long chain of copies of copies: each keeps its own words. */
 static void
 test_chain(void)
@@ -455,5 +497,6 @@ test(void)
 	test_wire();
 	test_statistics();
 	test_contiguous();
+	test_wraps();
 	test_chain();
 }

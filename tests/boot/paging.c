@@ -25,7 +25,7 @@ boolean_t memory_object_default_server(mach_msg_header_t *request,
 #define P		4096u
 #define WORDS		(P / 4)
 #define PAGES		(28u << 8)	/* 28 MiB */
-#define OBJECTS		8
+#define OBJECTS		24
 
 /* What is kept of a page: its seed, and one odd word. */
 struct kept {
@@ -305,6 +305,54 @@ check(vm_offset_t addr, unsigned round, unsigned step)
 	return bad;
 }
 
+#define SHARED	64u
+
+/*
+ * A copy of memory that two tasks share gets what it is to show when that
+ * changes, also when some of it has been paged out.
+ */
+static void
+test_copy(void)
+{
+	unsigned before = initialized;
+	vm_offset_t shared = 0;
+	vm_offset_t copy = 0;
+	vm_offset_t other = 0;
+	mach_msg_type_number_t size;
+	mach_port_t child;
+	unsigned bad = 0;
+
+	need("allocate", vm_allocate(rt_task, &shared, SHARED * P, TRUE));
+	need("share", vm_inherit(rt_task, shared, SHARED * P,
+	    VM_INHERIT_SHARE));
+	for (unsigned i = 0; i < SHARED; i++) {
+		page_make((uint32_t *)(shared + i * P), i + 100, i);
+	}
+	need("child", task_create(rt_task, TRUE, &child));
+	need("copy", vm_read(rt_task, shared, SHARED * P, &copy, &size));
+	for (unsigned i = 0; i < SHARED / 2; i++) {
+		page_make((uint32_t *)(shared + i * P), i + 500, i);
+	}
+	need("allocate", vm_allocate(rt_task, &other, PAGES * P, TRUE));
+	fill(other, 21);
+	for (unsigned i = 0; i < SHARED; i++) {
+		page_make((uint32_t *)(shared + i * P), i + 900, i);
+	}
+	fill(other, 22);
+	for (unsigned i = 0; i < SHARED; i++) {
+		bad += !page_good((uint32_t *)(copy + i * P), i + 100, i);
+		bad += !page_good((uint32_t *)(shared + i * P), i + 900, i);
+	}
+	want_number("bad pages of a copy", bad, 0);
+	rt_printf("# initialized %u of %u objects", initialized - before,
+	    object_count);
+	want("end the child", task_terminate(child), KERN_SUCCESS);
+	mach_port_deallocate(rt_task, child);
+	vm_deallocate(rt_task, other, PAGES * P);
+	vm_deallocate(rt_task, copy, size);
+	vm_deallocate(rt_task, shared, SHARED * P);
+}
+
 void
 test(void)
 {
@@ -348,4 +396,5 @@ test(void)
 		rt_sleep(10);
 	}
 	rt_printf("its object is gone %d", terminated >= 1);
+	test_copy();
 }
