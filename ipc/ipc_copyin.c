@@ -763,7 +763,8 @@ ipc_copyin_dealloc(struct ipc_copyin *in, const struct ipc_copyin_dealloc *d)
 		return;
 	}
 	if (d->moving != NULL) {
-		vm_copy_move_end(in->sender->map, d->address, d->moving, true);
+		vm_copy_move_end(in->sender->map, d->address, d->length,
+		    d->moving, true);
 		return;
 	}
 	/* It was there and readable; should it have gone, or should there be
@@ -800,7 +801,7 @@ ipc_copyin_complex_with(
 	if (mr != MACH_MSG_SUCCESS) {
 		if (in->moving) {
 			vm_copy_move_end(in->sender->map, deallocs[0].address,
-			    deallocs[0].moving, false);
+			    deallocs[0].length, deallocs[0].moving, false);
 		} else if (in->memory_count != 0) {
 			ipc_copyin_drop_memory(in, NULL);
 		}
@@ -840,7 +841,8 @@ ipc_copyin_only_region(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 		}
 		ipc_remains_release(&in->remains);
 	} else if (in->moving) {
-		vm_copy_move_end(in->sender->map, dealloc.address, copy, false);
+		vm_copy_move_end(in->sender->map, dealloc.address,
+		    dealloc.length, copy, false);
 	} else {
 		vm_copy_discard(copy);
 	}

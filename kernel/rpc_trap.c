@@ -157,9 +157,13 @@ sys_vm_allocate(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 kern_return_t
 sys_vm_deallocate(mach_port_name_t target, vm_offset_t address, vm_size_t size)
 {
-	struct vm_map *map = rpc_trap_map(target);
+	struct vm_map *map;
 	kern_return_t kr;
 
+	if (ipc_task_is_self(target)) {
+		return S_vm_deallocate(current_map(), address, size);
+	}
+	map = rpc_trap_map(target);
 	if (map == NULL) {
 		return MACH_SEND_INTERRUPTED;
 	}

@@ -40,7 +40,6 @@
 #include <kernel/timer.h>
 
 #include <vm/memory_object.h>
-#include <vm/vm_copy.h>
 #include <vm/vm_kern.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
@@ -109,7 +108,6 @@ startup_memory(void)
 	stack_setup();
 	vm_object_setup();
 	vm_map_setup();
-	vm_copy_setup();
 	vm_kern_setup();
 }
 

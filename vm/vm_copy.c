@@ -3,8 +3,9 @@
 
 /*
  * A copy is a list of map entries that are in no map; `start' of each is its
- * offset in the copy, counted from the beginning of the first page.  So
- * putting a copy into a map allocates nothing but what the map needs.
+ * offset in the copy, counted from the beginning of the first page.  The first
+ * of them stands for the copy and knows the others.  So putting a copy into a
+ * map allocates and frees nothing.
  *
  * The first and the last page may hold bytes of the sender's that are not
  * part of the copy: their entries are cut (vm_map_cut.c).
@@ -27,22 +28,11 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
-/* [u] whoever owns the copy */
 struct vm_copy {
-	struct list		entries;	/* [u] without holes */
-	vm_offset_t		offset;		/* [u] in the first page */
-	vm_size_t		size;		/* [u] bytes */
+	struct vm_map_entry	first;
 };
 
-static struct kmem_cache	vm_copy_cache;
 static uint32_t			vm_copy_total;	/* [a] */
-
-void
-vm_copy_setup(void)
-{
-	kmem_cache_init(&vm_copy_cache, "vm_copy", sizeof(struct vm_copy), 0,
-	    NULL);
-}
 
 unsigned long
 vm_copy_count(void)
@@ -50,59 +40,63 @@ vm_copy_count(void)
 	return atomic_load_relaxed(&vm_copy_total);
 }
 
+/* The copy that ENTRIES, moved there, are. */
 static struct vm_copy *
-vm_copy_alloc(vm_offset_t offset, vm_size_t size)
+vm_copy_make(struct list *entries, vm_offset_t offset, vm_size_t size)
 {
-	struct vm_copy *copy = kmem_cache_alloc(&vm_copy_cache);
+	struct vm_map_entry *first;
 
-	if (copy != NULL) {
-		list_init(&copy->entries);
-		copy->offset = offset;
-		copy->size = size;
-		atomic_fetch_add_relaxed(&vm_copy_total, 1);
-	}
-	return copy;
+	first = list_first_entry(entries, struct vm_map_entry, link);
+	list_init(&first->copy_entries);
+	list_append(&first->copy_entries, entries);
+	first->copy_offset = offset;
+	first->copy_size = size;
+	atomic_fetch_add_relaxed(&vm_copy_total, 1);
+	return (struct vm_copy *)first;
 }
 
+/* Make COPY a mere list of entries again. */
 static void
-vm_copy_free(struct vm_copy *copy)
+vm_copy_open(struct vm_copy *copy, struct list *entries)
 {
-	assert(list_empty(&copy->entries));
-	kmem_cache_free(&vm_copy_cache, copy);
+	list_init(entries);
+	list_append(entries, &copy->first.copy_entries);
 	atomic_fetch_sub_relaxed(&vm_copy_total, 1);
 }
 
 void
 vm_copy_discard(struct vm_copy *copy)
 {
+	struct list entries;
+
 	if (copy != NULL) {
-		vm_map_entries_release(&copy->entries);
-		vm_copy_free(copy);
+		vm_copy_open(copy, &entries);
+		vm_map_entries_release(&entries);
 	}
 }
 
 vm_size_t
 vm_copy_size(const struct vm_copy *copy)
 {
-	return copy == NULL ? 0 : copy->size;
+	return copy == NULL ? 0 : copy->first.copy_size;
 }
 
 vm_offset_t
 vm_copy_page_offset(const struct vm_copy *copy)
 {
-	return copy == NULL ? 0 : copy->offset;
+	return copy == NULL ? 0 : copy->first.copy_offset;
 }
 
 /* Whole pages that COPY touches, in bytes. */
 static vm_size_t
 vm_copy_span(const struct vm_copy *copy)
 {
-	return vm_page_round(copy->offset + copy->size);
+	return vm_page_round(copy->first.copy_offset + copy->first.copy_size);
 }
 
-/* A fresh entry for [START, END) of a copy, at the end of COPY. */
+/* A fresh entry for [START, END) of a copy, at the end of ENTRIES. */
 static struct vm_map_entry *
-vm_copy_append(struct vm_copy *copy, vm_offset_t start, vm_offset_t end)
+vm_copy_append(struct list *entries, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry = vm_map_entry_alloc();
 
@@ -117,26 +111,23 @@ vm_copy_append(struct vm_copy *copy, vm_offset_t start, vm_offset_t end)
 		.inheritance = VM_INHERIT_DEFAULT,
 		.fresh = true,
 	};
-	list_insert_tail(&copy->entries, &entry->link);
+	list_insert_tail(entries, &entry->link);
 	return entry;
 }
 
 struct vm_copy *
 vm_copy_from_object(struct vm_object *object, vm_size_t size)
 {
-	struct vm_copy *copy = vm_copy_alloc(0, size);
 	struct vm_map_entry *entry;
+	struct list entries;
 
-	if (copy == NULL) {
-		return NULL;
-	}
-	entry = vm_copy_append(copy, 0, vm_page_round(size));
+	list_init(&entries);
+	entry = vm_copy_append(&entries, 0, vm_page_round(size));
 	if (entry == NULL) {
-		vm_copy_free(copy);
 		return NULL;
 	}
 	entry->object = object;
-	return copy;
+	return vm_copy_make(&entries, 0, size);
 }
 
 /* Fill OBJECT, of SIZE bytes, from kernel memory. */
@@ -194,11 +185,11 @@ vm_copy_from_kernel(const void *data, vm_size_t size, struct vm_copy **copyp)
 
 /*
  * Copy the part of the range at *ADDRP that one entry covers to the end of
- * COPY, and step over it; the same address again if the map changed.
+ * ENTRIES, and step over it; the same address again if the map changed.
  */
 static kern_return_t
 vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
-    vm_offset_t end, struct vm_copy *copy)
+    vm_offset_t end, struct list *entries)
 {
 	struct vm_map_entry *entry;
 	struct vm_map_entry *to;
@@ -220,7 +211,7 @@ vm_copy_in_entry(struct vm_map *map, vm_offset_t base, vm_offset_t *addrp,
 	if (end > entry->end) {
 		end = entry->end;
 	}
-	to = vm_copy_append(copy, start - base, end - base);
+	to = vm_copy_append(entries, start - base, end - base);
 	if (to == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
@@ -289,17 +280,18 @@ vm_copy_cut_entry(struct vm_map_entry *entry, vm_offset_t low,
 	return !entry->object->physical;
 }
 
-/* Copy [START, END), whole pages, into COPY. */
+/* Copy [START, END), whole pages, into ENTRIES, which is empty. */
 static kern_return_t
 vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_copy *copy)
+    struct list *entries)
 {
 	vm_offset_t addr = start;
 	kern_return_t kr = KERN_SUCCESS;
 
+	list_init(entries);
 	mutex_lock(&map->lock);
 	while (addr < end && kr == KERN_SUCCESS) {
-		kr = vm_copy_in_entry(map, start, &addr, end, copy);
+		kr = vm_copy_in_entry(map, start, &addr, end, entries);
 	}
 	mutex_unlock(&map->lock);
 	return kr;
@@ -312,16 +304,16 @@ vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 static bool
 vm_copy_cut(struct vm_copy *copy)
 {
-	vm_offset_t low = copy->offset;
-	vm_offset_t high = vm_copy_span(copy) - (copy->offset + copy->size);
-	struct vm_map_entry *first;
+	struct vm_map_entry *first = &copy->first;
+	vm_offset_t low = first->copy_offset;
+	vm_offset_t high = vm_copy_span(copy) - (low + first->copy_size);
 	struct vm_map_entry *last;
 
 	if (low == 0 && high == 0) {
 		return true;
 	}
-	first = list_first_entry(&copy->entries, struct vm_map_entry, link);
-	last = list_entry(list_last(&copy->entries), struct vm_map_entry, link);
+	last = list_entry(list_last(&first->copy_entries), struct vm_map_entry,
+	    link);
 	return vm_copy_cut_entry(first, low, 0) &&
 	    vm_copy_cut_entry(last, 0, high);
 }
@@ -332,7 +324,7 @@ vm_copy_find(struct vm_copy *copy, vm_offset_t start)
 {
 	struct vm_map_entry *entry;
 
-	list_for_each_entry(&copy->entries, entry, link) {
+	list_for_each_entry(&copy->first.copy_entries, entry, link) {
 		if (start < entry->end) {
 			return entry;
 		}
@@ -363,17 +355,18 @@ vm_copy_split(struct vm_map_entry *entry, vm_offset_t addr)
 }
 
 /*
- * Make the entries of [START, END), where there are borders, those of COPY.
- * What was wired is not any more, as after a deallocation.
+ * Take the entries of [START, END), where there are borders, out of MAP to be a
+ * copy's.  What was wired is not any more, as after a deallocation.
  */
 static void
 vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_copy *copy)
+    struct list *entries)
 {
 	struct vm_map_entry *entry;
 
-	vm_map_remove_locked(map, start, end, &copy->entries);
-	list_for_each_entry(&copy->entries, entry, link) {
+	list_init(entries);
+	vm_map_remove_locked(map, start, end, entries);
+	list_for_each_entry(entries, entry, link) {
 		entry->start -= start;
 		entry->end -= start;
 		entry->prot = VM_PROT_DEFAULT;
@@ -382,7 +375,6 @@ vm_copy_move_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		entry->no_merge = false;
 		entry->fresh = true;
 	}
-	vm_copy_cut(copy);
 }
 
 /* Set in_transition of all of [START, END) to KEPT, and wake who waited. */
@@ -408,14 +400,9 @@ vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 {
 	vm_offset_t start = vm_page_trunc(addr);
 	vm_offset_t end = vm_page_round(addr + size);
-	struct vm_copy *copy;
 	bool kept;
 
 	if (size == 0 || addr + size < addr || end <= start) {
-		return false;
-	}
-	copy = vm_copy_alloc(addr - start, size);
-	if (copy == NULL) {
 		return false;
 	}
 	mutex_lock(&map->lock);
@@ -425,33 +412,32 @@ vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	    vm_map_clip(map, start, end);
 	if (kept) {
 		vm_copy_keep(map, start, end, true);
+		/* It stays the first one until it is moved. */
+		*copyp = (struct vm_copy *)vm_map_lookup(map, start);
 	}
 	mutex_unlock(&map->lock);
-	if (!kept) {
-		vm_copy_discard(copy);
-		return false;
-	}
-	*copyp = copy;
-	return true;
+	return kept;
 }
 
 void
-vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
-    bool move)
+vm_copy_move_end(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy *copy, bool move)
 {
 	vm_offset_t start = vm_page_trunc(addr);
-	vm_offset_t end = vm_page_round(addr + copy->size);
+	vm_offset_t end = vm_page_round(addr + size);
+	struct list entries;
 
 	mutex_lock(&map->lock);
 	vm_copy_keep(map, start, end, false);
 	if (move) {
-		vm_copy_move_entries(map, start, end, copy);
+		vm_copy_move_entries(map, start, end, &entries);
 	} else {
 		vm_map_simplify(map, start, end);
 	}
 	mutex_unlock(&map->lock);
-	if (!move) {
-		vm_copy_discard(copy);
+	if (move) {
+		assert(list_first(&entries) == &copy->first.link);
+		vm_copy_cut(vm_copy_make(&entries, addr - start, size));
 	}
 }
 
@@ -462,6 +448,7 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	vm_offset_t start = vm_page_trunc(addr);
 	vm_offset_t end = vm_page_round(addr + size);
 	struct vm_copy *copy;
+	struct list entries;
 	kern_return_t kr;
 
 	if (size == 0) {
@@ -472,15 +459,16 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 		return KERN_INVALID_ADDRESS;
 	}
 	if (destroy && vm_copy_move_begin(map, addr, size, copyp)) {
-		vm_copy_move_end(map, addr, *copyp, true);
+		vm_copy_move_end(map, addr, size, *copyp, true);
 		return KERN_SUCCESS;
 	}
-	copy = vm_copy_alloc(addr - start, size);
-	if (copy == NULL) {
-		return KERN_RESOURCE_SHORTAGE;
+	kr = vm_copy_in_range(map, start, end, &entries);
+	if (kr != KERN_SUCCESS) {
+		vm_map_entries_release(&entries);
+		return kr;
 	}
-	kr = vm_copy_in_range(map, start, end, copy);
-	if (kr == KERN_SUCCESS && !vm_copy_cut(copy)) {
+	copy = vm_copy_make(&entries, addr - start, size);
+	if (!vm_copy_cut(copy)) {
 		kr = KERN_MEMORY_FAILURE;
 	}
 	if (kr == KERN_SUCCESS && destroy) {
@@ -494,23 +482,22 @@ vm_copy_in(struct vm_map *map, vm_offset_t addr, vm_size_t size, bool destroy,
 	return KERN_SUCCESS;
 }
 
-/* Put the entries of COPY into MAP at ADDR, where there is room, before NEXT. */
+/* Put ENTRIES, SPAN bytes, into MAP at ADDR, where there is room, before NEXT. */
 static void
-vm_copy_link_entries(struct vm_map *map, vm_offset_t addr,
-    struct vm_map_entry *next, struct vm_copy *copy)
+vm_copy_link_entries(struct vm_map *map, vm_offset_t addr, vm_size_t span,
+    struct vm_map_entry *next, struct list *entries)
 {
 	struct vm_map_entry *first;
 	struct vm_map_entry *entry;
 	struct vm_map_entry *after;
 
-	first = list_first_entry(&copy->entries, struct vm_map_entry, link);
-	list_for_each_entry_safe(&copy->entries, entry, after, link) {
+	first = list_first_entry(entries, struct vm_map_entry, link);
+	list_for_each_entry_safe(entries, entry, after, link) {
 		entry->start += addr;
 		entry->end += addr;
 		vm_map_entry_link_before(map, next, entry);
 	}
-	list_init(&copy->entries);
-	vm_map_simplify_from(map, first, addr + vm_copy_span(copy));
+	vm_map_simplify_from(map, first, addr + span);
 }
 
 kern_return_t
@@ -518,6 +505,7 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 {
 	vm_offset_t addr = map->min;
 	struct vm_map_entry *next;
+	struct list entries;
 	vm_size_t span;
 
 	if (copy == NULL) {
@@ -532,10 +520,10 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 		mutex_unlock(&map->lock);
 		return KERN_NO_SPACE;
 	}
-	vm_copy_link_entries(map, addr, next, copy);
+	*addrp = addr + copy->first.copy_offset;
+	vm_copy_open(copy, &entries);
+	vm_copy_link_entries(map, addr, span, next, &entries);
 	mutex_unlock(&map->lock);
-	*addrp = addr + copy->offset;
-	vm_copy_free(copy);
 	return KERN_SUCCESS;
 }
 
@@ -591,7 +579,7 @@ vm_copy_read(struct vm_copy *copy, vm_size_t offset, void *to, vm_size_t n)
 		return KERN_INVALID_ARGUMENT;
 	}
 	while (n > 0) {
-		at = copy->offset + offset;
+		at = copy->first.copy_offset + offset;
 		part = vm_page_size - (at & vm_page_mask);
 		if (part > n) {
 			part = n;
@@ -611,7 +599,7 @@ kern_return_t
 vm_copy_read_to_page(struct vm_copy *copy, vm_size_t offset,
     struct vm_page *page)
 {
-	vm_offset_t at = copy->offset + offset;
+	vm_offset_t at = copy->first.copy_offset + offset;
 	struct vm_map_entry *entry;
 	struct vm_fault_hold hold;
 	char *buf;
@@ -658,12 +646,12 @@ vm_copy_owns_page(const struct vm_object *object, const struct vm_page *page)
 struct vm_page *
 vm_copy_take_page(struct vm_copy *copy, vm_size_t offset)
 {
-	vm_offset_t at = copy->offset + offset;
+	vm_offset_t at = copy->first.copy_offset + offset;
 	struct vm_map_entry *entry;
 	struct vm_page *page;
 
 	if (!vm_page_aligned(at) ||
-	    offset + vm_page_size > copy->size) {
+	    offset + vm_page_size > copy->first.copy_size) {
 		return NULL;
 	}
 	entry = vm_copy_find(copy, at);
@@ -705,19 +693,17 @@ vm_copy_can_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 }
 
 /*
- * Put the memory of COPY in the place of what is at [START, END), borders,
- * keeping the attributes; what was there goes to OLD.  The list of COPY has
- * the same borders.
+ * Let the memory of COPY and what is at [START, END), borders, change places,
+ * keeping the attributes.  The list of COPY has the same borders.
  */
 static void
-vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy,
-    struct list *old)
+vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy)
 {
 	struct vm_map_entry *from;
 	struct vm_map_entry *to;
 	struct vm_map_entry kept;
 
-	list_for_each_entry(&copy->entries, from, link) {
+	list_for_each_entry(&copy->first.copy_entries, from, link) {
 		to = vm_map_lookup(map, start + from->start);
 		assert(to->start == start + from->start &&
 		    to->end == start + from->end);
@@ -736,7 +722,6 @@ vm_copy_replace(struct vm_map *map, vm_offset_t start, struct vm_copy *copy,
 		to->cut_low = kept.cut_low;
 		to->cut_high = kept.cut_high;
 	}
-	list_append(old, &copy->entries);
 }
 
 /* Give the list of COPY and the map at START the same borders. */
@@ -747,7 +732,7 @@ vm_copy_match_borders(struct vm_map *map, vm_offset_t start,
 	struct vm_map_entry *from;
 	struct vm_map_entry *to;
 
-	list_for_each_entry(&copy->entries, from, link) {
+	list_for_each_entry(&copy->first.copy_entries, from, link) {
 		if (!vm_map_clip(map, start + from->start,
 		    start + from->end)) {
 			return false;
@@ -766,14 +751,15 @@ vm_copy_write_bytes(struct vm_map *map, vm_offset_t addr,
     struct vm_copy *copy)
 {
 	char *buf = kmem_alloc(vm_page_size);
+	vm_size_t size = vm_copy_size(copy);
 	vm_size_t part;
 	kern_return_t kr = KERN_SUCCESS;
 
 	if (buf == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	for (vm_size_t done = 0; done < copy->size; done += part) {
-		part = copy->size - done;
+	for (vm_size_t done = 0; done < size; done += part) {
+		part = size - done;
 		if (part > vm_page_size) {
 			part = vm_page_size;
 		}
@@ -793,24 +779,22 @@ kern_return_t
 vm_copy_overwrite(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy)
 {
 	vm_offset_t end;
-	struct list old;
 	kern_return_t kr;
 
 	if (copy == NULL) {
 		return KERN_SUCCESS;
 	}
-	end = addr + copy->size;
+	end = addr + vm_copy_size(copy);
 	if (end < addr) {
 		return KERN_INVALID_ADDRESS;
 	}
-	list_init(&old);
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, vm_page_trunc(addr), vm_page_round(end));
 	kr = vm_map_check_range_locked(map, addr, end, VM_PROT_WRITE);
-	if (kr == KERN_SUCCESS && copy->offset == 0 && vm_page_aligned(addr) &&
+	if (kr == KERN_SUCCESS && vm_copy_page_offset(copy) == 0 && vm_page_aligned(addr) &&
 	    vm_page_aligned(end) && vm_copy_can_replace(map, addr, end)) {
 		if (vm_copy_match_borders(map, addr, copy)) {
-			vm_copy_replace(map, addr, copy, &old);
+			vm_copy_replace(map, addr, copy);
 			vm_map_simplify(map, addr, end);
 		} else {
 			kr = KERN_RESOURCE_SHORTAGE;
@@ -825,7 +809,6 @@ vm_copy_overwrite(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	vm_map_entries_release(&old);
 	vm_copy_discard(copy);
 	return KERN_SUCCESS;
 }

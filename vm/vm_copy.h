@@ -24,8 +24,6 @@ struct vm_map;
 struct vm_object;
 struct vm_page;
 
-void vm_copy_setup(void);
-
 /*
  * Copy [ADDR, ADDR + SIZE) of MAP; with DESTROY also deallocate it there (the
  * whole pages it touches).  SIZE 0 gives a NULL copy, which every function
@@ -49,7 +47,7 @@ kern_return_t vm_copy_in(struct vm_map *map, vm_offset_t addr,
  */
 bool vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
     struct vm_copy **copyp);
-void vm_copy_move_end(struct vm_map *map, vm_offset_t addr,
+void vm_copy_move_end(struct vm_map *map, vm_offset_t addr, vm_size_t size,
     struct vm_copy *copy, bool move);
 
 /* A copy of SIZE bytes of kernel memory.  KERN_RESOURCE_SHORTAGE. */

@@ -41,13 +41,22 @@ struct vm_object;
 
 /* Everything here is protected by the lock of the map that holds the entry. */
 struct vm_map_entry {
-	struct list_node	link;		/* in map->entries */
-	struct vm_map_entry	*left;		/* lower addresses */
-	struct vm_map_entry	*right;
-	struct vm_map_entry	*parent;
-	uint32_t		priority;	/* random: heap order of tree */
-	vm_size_t		gap;		/* hole right below start */
-	vm_size_t		max_gap;	/* largest gap in the subtree */
+	struct list_node	link;		/* in map->entries, or a copy's */
+	union {
+		struct {			/* in a map */
+			struct vm_map_entry *left;	/* lower addresses */
+			struct vm_map_entry *right;
+			struct vm_map_entry *parent;
+			uint32_t priority;	/* random: heap order of tree */
+			vm_size_t gap;		/* hole right below start */
+			vm_size_t max_gap;	/* largest in the subtree */
+		};
+		struct {			/* the first of a copy */
+			struct list copy_entries;
+			vm_offset_t copy_offset;	/* in the first page */
+			vm_size_t copy_size;	/* bytes */
+		};
+	};
 	vm_offset_t		start;
 	vm_offset_t		end;		/* exclusive */
 	struct vm_object	*object;	/* owns a reference, or NULL */

@@ -469,8 +469,8 @@ vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 }
 
 void
-vm_copy_move_end(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy,
-    bool move)
+vm_copy_move_end(struct vm_map *map, vm_offset_t addr, vm_size_t size,
+    struct vm_copy *copy, bool move)
 {
 	world_assert_unlocked();
 	if (!move) {

@@ -464,10 +464,10 @@ TEST(message_moves_what_ends_within_a_page)
 	CHECK(user_write(from, last + 8, 8));
 	object = vm_map_lookup(from->map, va)->object;
 	CHECK(vm_copy_move_begin(from->map, va, 2 * vm_page_size + 8, &copy));
-	vm_copy_move_end(from->map, va, copy, false);
+	vm_copy_move_end(from->map, va, 2 * vm_page_size + 8, copy, false);
 	CHECK_EQ(user_read(from, last + 8), 8);
 	CHECK(vm_copy_move_begin(from->map, va, 2 * vm_page_size + 8, &copy));
-	vm_copy_move_end(from->map, va, copy, true);
+	vm_copy_move_end(from->map, va, 2 * vm_page_size + 8, copy, true);
 	CHECK_EQ(user_read(from, va), 0xdeaddead);
 	CHECK_EQ(user_read(from, last), 0xdeaddead);
 	CHECK_EQ(user_read(from, last + vm_page_size), 4);
@@ -691,11 +691,12 @@ TEST(message_not_moved_after_all)
 	CHECK(user_write(task, va + vm_page_size, 7));
 	CHECK(!vm_copy_move_begin(task->map, va, 5 * vm_page_size, &copy));
 	CHECK(vm_copy_move_begin(task->map, va + 4, vm_page_size, &copy));
-	vm_copy_move_end(task->map, va + 4, copy, false);
+	vm_copy_move_end(task->map, va + 4, vm_page_size, copy, false);
 	CHECK(vm_copy_move_begin(task->map, va + vm_page_size,
 	    2 * vm_page_size, &copy));
 	CHECK_EQ(user_read(task, va + vm_page_size), 7);
-	vm_copy_move_end(task->map, va + vm_page_size, copy, false);
+	vm_copy_move_end(task->map, va + vm_page_size, 2 * vm_page_size,
+	    copy, false);
 	CHECK_EQ(user_read(task, va + vm_page_size), 7);
 	CHECK_OK(vm_map_protect(task->map, va, va + 4 * vm_page_size,
 	    VM_PROT_READ, false));
