@@ -316,7 +316,11 @@ vm_map_simplify_from(
 {
 	struct vm_map_entry *prev = vm_map_prev(map, first);
 
-	vm_map_merge(map, prev != NULL ? prev : first, end);
+	if (prev == NULL || prev->end != first->start ||
+	    prev->object != first->object) {
+		prev = first;
+	}
+	vm_map_merge(map, prev, end);
 }
 
 bool
@@ -327,16 +331,12 @@ vm_map_range_valid(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
 
 /* The lowest fitting address from ADDR up that ends by END. */
 static bool
-vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
-    vm_offset_t *addrp)
+vm_map_fit_mask(vm_offset_t addr, vm_offset_t end, vm_size_t size,
+    vm_offset_t mask, vm_offset_t *addrp)
 {
 	vm_offset_t low = mask;
 	vm_offset_t fit = addr;
 
-	if (mask == 0) {
-		*addrp = addr;
-		return addr <= end && end - addr >= size;
-	}
 	/* Masks of low bits are alignments; others are tried page by page. */
 	if ((low & (low + 1)) == 0) {
 		fit = (addr + low) & ~low;
@@ -355,6 +355,17 @@ vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
 	}
 	*addrp = fit;
 	return true;
+}
+
+static inline bool
+vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
+    vm_offset_t *addrp)
+{
+	if (mask != 0) {
+		return vm_map_fit_mask(addr, end, size, mask, addrp);
+	}
+	*addrp = addr;
+	return addr <= end && end - addr >= size;
 }
 
 bool

@@ -186,7 +186,8 @@ vm_object_take_spare(struct vm_object *object, vm_size_t size)
 
 /*
  * OBJECT, a copy of SHADOW that has just died, stays as its spare if it is as
- * it was made: who sends a region of memory will do so again.  Locked.
+ * it was made and SHADOW lives on: who sends a region of memory will do so
+ * again.  Locked.
  */
 static bool
 vm_object_keep_spare(struct vm_object *object, struct vm_object *shadow)
@@ -289,37 +290,14 @@ vm_object_free_pages(struct vm_object *object)
 {
 	struct vm_page *page;
 
-	while ((page = vm_object_page_first(object, 0)) != NULL) {
+	while (object->pages->count > 0) {
+		page = vm_object_page_first(object, 0);
 		assert(!page->busy || page->absent);
 		while (page->wire_count > 0) {
 			vm_page_unwire(page);
 		}
 		vm_object_page_free(page);
 	}
-}
-
-/*
- * The last reference on the locked internal OBJECT is gone: free it and
- * unlock.  Returns its shadow, whose reference the caller must drop.
- */
-static struct vm_object *
-vm_object_terminate_unlock(struct vm_object *object)
-{
-	struct vm_object *shadow = object->shadow;
-	bool was_copy = shadow != NULL && shadow->copy == object;
-	bool kept;
-
-	assert(object->refs == 0 && object->paging == 0);
-	assert(list_empty(&object->shadows));
-	object->alive = false;
-	vm_object_free_pages(object);
-	vm_object_detach_shadow(object);
-	kept = was_copy && vm_object_keep_spare(object, shadow);
-	vm_object_unlock(kept ? shadow : object);
-	if (!kept) {
-		vm_object_destroy(object);
-	}
-	return shadow;
 }
 
 /*
@@ -338,6 +316,31 @@ vm_object_unref_rest_unlock(struct vm_object *object)
 		return;
 	}
 	vm_object_unlock(object);
+}
+
+/*
+ * The last reference on the locked internal OBJECT is gone: free it and
+ * unlock.  Returns its shadow, whose reference the caller must drop.
+ */
+static struct vm_object *
+vm_object_terminate_unlock(struct vm_object *object)
+{
+	struct vm_object *shadow = object->shadow;
+	bool was_copy = shadow != NULL && shadow->copy == object;
+
+	assert(object->refs == 0 && object->paging == 0);
+	assert(list_empty(&object->shadows));
+	object->alive = false;
+	vm_object_free_pages(object);
+	vm_object_detach_shadow(object);
+	if (was_copy && vm_object_keep_spare(object, shadow)) {
+		shadow->refs--;
+		vm_object_unref_rest_unlock(shadow);
+		return NULL;
+	}
+	vm_object_unlock(object);
+	vm_object_destroy(object);
+	return shadow;
 }
 
 void
