@@ -19,6 +19,7 @@
 #include <ipc/ipc_port.h>
 
 #include <vm/memory_object.h>
+#include <vm/memory_object_i.h>
 #include <vm/memory_object_proxy.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_map.h>
@@ -228,7 +229,8 @@ S_vm_object_sync(vm_object_t object, vm_offset_t offset, vm_size_t size,
 	if (object == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	size = vm_page_round(offset + size) - start;
+	size = memory_object_rpc_size(
+	    memory_object_range_end(offset, size) - start);
 	if (should_iosync) {
 		return memory_object_sync(object, start, size, what,
 		    should_flush != FALSE);

@@ -172,10 +172,17 @@ kern_return_t
 S_vm_write(vm_map_t map, vm_address_t address, vm_offset_t data,
     mach_msg_type_number_t count)
 {
+	struct vm_copy *copy = (struct vm_copy *)data;
+
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	return vm_copy_overwrite(map, address, (struct vm_copy *)data);
+	if (count > 0 && (!vm_page_aligned(address) ||
+			     !vm_page_aligned(count) ||
+			     vm_copy_page_offset(copy) != 0)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	return vm_copy_overwrite(map, address, copy);
 }
 
 kern_return_t
@@ -543,7 +550,7 @@ vm_rpc_map_wired(struct vm_map *map, struct vm_object *object, vm_size_t size,
 		.anywhere = true,
 		.object = object,
 		.prot = VM_PROT_DEFAULT,
-		.max_prot = VM_PROT_ALL,
+		.max_prot = VM_PROT_DEFAULT,
 		.inheritance = VM_INHERIT_DEFAULT,
 		.no_merge = true,
 	};
@@ -580,9 +587,12 @@ S_vm_allocate_contiguous(host_t host, vm_map_t map, vm_address_t *vaddr,
 	if (map == NULL) {
 		return KERN_INVALID_TASK;
 	}
-	if (size == 0 || vm_page_round(size) == 0 || pmin > UINT32_MAX ||
-	    palign > (1u << 31) || (palign & (palign - 1)) != 0) {
+	if (size == 0 || vm_page_round(size) == 0 ||
+	    (palign & (palign - 1)) != 0) {
 		return KERN_INVALID_ARGUMENT;
+	}
+	if (pmin > UINT32_MAX || palign > (1u << 31)) {
+		return KERN_RESOURCE_SHORTAGE;
 	}
 	if (palign < vm_page_size) {
 		palign = vm_page_size;

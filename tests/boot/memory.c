@@ -217,6 +217,14 @@ test_copy(void)
 	    KERN_SUCCESS);
 	rt_printf("same %d", memcmp((void *)addr, (void *)(addr + 5 * P), P)
 	    == 0);
+	want("vm_write not aligned", vm_write(rt_task, addr + 4, addr, P),
+	    KERN_INVALID_ARGUMENT);
+	want("vm_write of data not aligned", vm_write(rt_task, addr + P,
+	    addr + 4, P), KERN_INVALID_ARGUMENT);
+	want("vm_write of less than a page", vm_write(rt_task, addr, addr + P,
+	    P - 1), KERN_INVALID_ARGUMENT);
+	want("vm_write of nothing", vm_write(rt_task, addr + 4, addr + 4, 0),
+	    KERN_SUCCESS);
 	want("vm_read nothing", vm_read(rt_task, addr, 0, &data, &size),
 	    KERN_SUCCESS);
 	want("vm_read a hole", vm_read(rt_task, NOWHERE, P, &data, &size),
@@ -390,6 +398,7 @@ test_contiguous(void)
 	want("contiguous", vm_allocate_contiguous(rt_host_priv, rt_task,
 	    &addr, &pa, 8 * P, 0, 0xffffffff, 0), KERN_SUCCESS);
 	memset((void *)addr, 0x55, 8 * P);
+	show_region("contiguous", addr);
 	vm_deallocate(rt_task, addr, 8 * P);
 	pa = 0;
 	want_ours("contiguous, with limits", vm_allocate_contiguous(
@@ -397,6 +406,23 @@ test_contiguous(void)
 	    KERN_SUCCESS, "it wants alignments of a page");
 	rt_printf("below 16 MiB %d aligned %d", pa + 8 * P <= 0x1000000,
 	    (pa & (8 * P - 1)) == 0);
+	want("contiguous, no bytes", vm_allocate_contiguous(rt_host_priv,
+	    rt_task, &addr, &pa, 0, 0, 0xffffffff, 0), KERN_INVALID_ARGUMENT);
+	if (!rt_on_gnumach) {
+		/* It panics. */
+		want("# above 4 GiB", vm_allocate_contiguous(rt_host_priv,
+		    rt_task, &addr, &pa, P, 0x100000000ull, 0x200000000ull,
+		    0), KERN_RESOURCE_SHORTAGE);
+		want("# alignment above 4 GiB", vm_allocate_contiguous(
+		    rt_host_priv, rt_task, &addr, &pa, P, 0, ~0ull,
+		    0x100000000ull), KERN_RESOURCE_SHORTAGE);
+		want("# nearly all", vm_allocate_contiguous(rt_host_priv,
+		    rt_task, &addr, &pa, 0xfffff000, 0, ~0ull, 0),
+		    KERN_RESOURCE_SHORTAGE);
+		want("# more than all", vm_allocate_contiguous(rt_host_priv,
+		    rt_task, &addr, &pa, ~0u, 0, ~0ull, 0),
+		    KERN_INVALID_ARGUMENT);
+	}
 	want("without privilege", vm_allocate_contiguous(mach_host_self(),
 	    rt_task, &addr, &pa, P, 0, 0x1000000, 0), KERN_INVALID_HOST);
 }

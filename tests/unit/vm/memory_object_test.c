@@ -5,6 +5,7 @@
 
 #include "fake_pager.h"
 
+#include <gnumach_server.h>
 #include <mach_server.h>
 #include <tests/lib/test.h>
 
@@ -455,6 +456,27 @@ TEST(pager_cleans_and_flushes)
 	end_task(task);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* A range that reaches to the end of an object, or beyond it. */
+TEST(pager_gets_all)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = new_task();
+	vm_offset_t va;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_write(task, va + 4096, 5));
+	CHECK_OK(S_vm_object_sync(pager.object, 0, 0xffffffff, FALSE, TRUE,
+	    FALSE));
+	TEST_WAIT_UNTIL(pager.returns == 1);
+	CHECK_OK(user_write(task, va + 4096, 6));
+	CHECK_OK(S_vm_object_sync(pager.object, 4097, 0xfffffff0, FALSE, TRUE,
+	    FALSE));
+	TEST_WAIT_UNTIL(pager.returns == 2);
+	end_task(task);
+	pager_stop(&pager);
 }
 
 TEST(pager_object_is_cached)
