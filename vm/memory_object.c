@@ -57,6 +57,7 @@ memory_object_setup(void)
 		list_init(&memory_object_buckets[i]);
 	}
 	list_init(&memory_object_cache);
+	memory_object_copy_setup();
 	memory_object_proxy_setup();
 }
 
@@ -883,23 +884,50 @@ memory_object_first_absent(
 
 /*
  * The pager of the locked OBJECT leaves the absent PAGE to what is below, if
- * there is such a thing; false if it is to be zero.
+ * there is such a thing; false if it is to be zero.  May unlock OBJECT for a
+ * while: the caller looks again.
  */
 static bool
 memory_object_leave_below(struct vm_object *object, struct vm_page *page)
 {
 	vm_offset_t offset = vm_object_page_offset(page);
+	uint32_t index = vm_object_index(offset);
+	bool room;
 
 	if (object->internal) {
-		vm_paged_clear(object->paged, vm_object_index(offset));
-	} else if (object->below != NULL && offset < object->size) {
-		vm_paged_set(object->below, vm_object_index(offset));
-	} else {
+		vm_paged_clear(object->paged, index);
+	} else if (object->shadow == NULL || offset >= object->size) {
 		return false;
+	} else if (object->below == NULL ||
+		   !vm_paged_has_room(object->below, index)) {
+		vm_object_unlock(object);
+		room = memory_object_copy_reserve(object, offset);
+		if (!room) {
+			memory_object_fail_page(object, offset);
+		}
+		vm_object_lock(object);
+		return true;
+	} else {
+		vm_paged_set(object->below, index);
 	}
 	page->absent = false;
 	vm_object_page_free(page);
 	return true;
+}
+
+/* The absent PAGE of the locked OBJECT is zero.  Unlocks it for a while. */
+static void
+memory_object_zero_page(struct vm_object *object, struct vm_page *page)
+{
+	page->absent = false;
+	vm_object_paging_begin(object);
+	vm_object_unlock(object);
+	pmap_zero_page(vm_page_to_phys(page));
+	vm_page_stats_add(&vm_page_stats.zero_fills, 1);
+	vm_object_lock(object);
+	vm_page_activate(page);
+	vm_page_unbusy(page);
+	vm_object_paging_end(object);
 }
 
 void
@@ -914,18 +942,9 @@ memory_object_unavailable(
 	vm_object_lock(object);
 	while (
 	    (page = memory_object_first_absent(object, offset, end)) != NULL) {
-		if (memory_object_leave_below(object, page)) {
-			continue;
+		if (!memory_object_leave_below(object, page)) {
+			memory_object_zero_page(object, page);
 		}
-		page->absent = false;
-		vm_object_paging_begin(object);
-		vm_object_unlock(object);
-		pmap_zero_page(vm_page_to_phys(page));
-		vm_page_stats_add(&vm_page_stats.zero_fills, 1);
-		vm_object_lock(object);
-		vm_page_activate(page);
-		vm_page_unbusy(page);
-		vm_object_paging_end(object);
 	}
 	vm_object_unlock(object);
 }

@@ -28,6 +28,7 @@
 #include <machine/pmap.h>
 
 #include <kernel/clock.h>
+#include <kernel/mutex.h>
 
 #include <ipc/ipc_port.h>
 
@@ -36,11 +37,38 @@
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
 
+static struct mutex memory_object_copy_lock;	/* of all objects' below */
+
 enum memory_object_copy_step {
 	STEP_NEXT,		/* done with this page */
 	STEP_AGAIN,		/* waited: look at it again */
 	STEP_ABORTED,
 };
+
+void
+memory_object_copy_setup(void)
+{
+	mutex_init(&memory_object_copy_lock, LOCK_RANK_VM_PAGER);
+}
+
+bool
+memory_object_copy_reserve(struct vm_object *copy, vm_offset_t offset)
+{
+	struct vm_paged *below;
+	bool done;
+
+	mutex_lock(&memory_object_copy_lock);
+	if (copy->below == NULL) {
+		below = vm_paged_create(vm_object_index(copy->size));
+		vm_object_lock(copy);
+		copy->below = below;
+		vm_object_unlock(copy);
+	}
+	done = copy->below != NULL &&
+	       vm_paged_reserve(copy->below, vm_object_index(offset));
+	mutex_unlock(&memory_object_copy_lock);
+	return done;
+}
 
 /*
  * Copy PAGE of the locked OBJECT to the busy page *NEWP, and put that at
@@ -143,15 +171,8 @@ memory_object_copy_create(struct vm_object *object, vm_offset_t offset,
 {
 	struct vm_object *copy = vm_object_create_related(object, size);
 
-	if (copy == NULL) {
-		return NULL;
-	}
-	copy->below = vm_paged_create_whole(vm_object_index(size));
-	if (copy->below == NULL) {
-		vm_object_unref(copy);
-		return NULL;
-	}
-	if (!memory_object_connect(copy, ipc_port_make_send(port))) {
+	if (copy == NULL ||
+	    !memory_object_connect(copy, ipc_port_make_send(port))) {
 		return NULL;
 	}
 	vm_object_lock(object);

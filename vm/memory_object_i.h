@@ -38,6 +38,17 @@ bool memory_object_connect(struct vm_object *object, struct ipc_port *pager);
 /* Let OBJECT be found by its port, which only the caller has yet. */
 void memory_object_register(struct vm_object *object);
 
+void memory_object_copy_setup(void);
+
+/*
+ * Make room to remember that the pager of COPY, which was made by call, leaves
+ * the page at OFFSET to what is below.
+ *
+ * Locks:   none held.
+ * Returns: false when memory is short.
+ */
+bool memory_object_copy_reserve(struct vm_object *copy, vm_offset_t offset);
+
 /* Pages of one message. */
 #define MEMORY_OBJECT_CLUSTER	16u
 

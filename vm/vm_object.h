@@ -114,7 +114,8 @@ struct vm_object {
 						   default pager */
 	struct vm_paged		*below;		/* [f] copied by call: pages
 						   that our pager leaves to
-						   the shadow, for now */
+						   the shadow, for now; NULL
+						   when there are none */
 	struct list_node	table_link;	/* [c] memory_object.c */
 	struct list_node	cache_link;	/* [c] unreferenced, cached */
 

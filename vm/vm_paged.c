@@ -43,20 +43,6 @@ vm_paged_create(uint32_t pages)
 	return paged;
 }
 
-struct vm_paged *
-vm_paged_create_whole(uint32_t pages)
-{
-	struct vm_paged *paged = vm_paged_create(pages);
-
-	for (uint32_t i = 0; paged != NULL && i < paged->pieces; i++) {
-		if (!vm_paged_reserve(paged, i * VM_PAGED_BITS)) {
-			vm_paged_destroy(paged);
-			paged = NULL;
-		}
-	}
-	return paged;
-}
-
 void
 vm_paged_destroy(struct vm_paged *paged)
 {
@@ -111,6 +97,12 @@ vm_paged_reserve(struct vm_paged *paged, uint32_t index)
 	/* Pairs with the acquire load in vm_paged_word. */
 	atomic_store_release(&paged->piece[index / VM_PAGED_BITS], bits);
 	return true;
+}
+
+bool
+vm_paged_has_room(const struct vm_paged *paged, uint32_t index)
+{
+	return vm_paged_word(paged, index) != NULL;
 }
 
 void

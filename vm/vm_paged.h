@@ -18,19 +18,18 @@ struct vm_paged;
 
 /* An empty map for PAGES pages; NULL when memory is short. */
 struct vm_paged *vm_paged_create(uint32_t pages);
-
-/* The same with room for all of them. */
-struct vm_paged *vm_paged_create_whole(uint32_t pages);
 void vm_paged_destroy(struct vm_paged *paged);
 
 bool vm_paged_test(const struct vm_paged *paged, uint32_t index);
 
 /*
  * Make room for INDEX, so that vm_paged_set can be called for it.  Takes the
- * heap's locks: objects unlocked, and one thread at a time (the daemon).
- * False when memory is short or INDEX is out of range.
+ * heap's locks: objects unlocked, and one thread at a time (the daemon, or who
+ * holds the lock of memory_object_copy.c).  False when memory is short or INDEX
+ * is out of range.
  */
 bool vm_paged_reserve(struct vm_paged *paged, uint32_t index);
+bool vm_paged_has_room(const struct vm_paged *paged, uint32_t index);
 void vm_paged_set(struct vm_paged *paged, uint32_t index);
 void vm_paged_clear(struct vm_paged *paged, uint32_t index);
 
