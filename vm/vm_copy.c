@@ -791,8 +791,9 @@ vm_copy_overwrite(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy)
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, vm_page_trunc(addr), vm_page_round(end));
 	kr = vm_map_check_range_locked(map, addr, end, VM_PROT_WRITE);
-	if (kr == KERN_SUCCESS && vm_copy_page_offset(copy) == 0 && vm_page_aligned(addr) &&
-	    vm_page_aligned(end) && vm_copy_can_replace(map, addr, end)) {
+	if (kr == KERN_SUCCESS && vm_copy_page_offset(copy) == 0 &&
+	    vm_page_aligned(addr) && vm_page_aligned(end) &&
+	    vm_copy_can_replace(map, addr, end)) {
 		if (vm_copy_match_borders(map, addr, copy)) {
 			vm_copy_replace(map, addr, copy);
 			vm_map_simplify(map, addr, end);

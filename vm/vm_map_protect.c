@@ -5,7 +5,8 @@
  * Protection and inheritance.  All of the range is checked first, then the
  * borders are made, then nothing can fail.
  *
- * Raised protection reaches the pmap by faults; lowered protection at once.
+ * Raised protection reaches the pmap by faults, which are made at once for what
+ * is wired; lowered protection at once.
  */
 
 #include <vm/vm_map.h>
@@ -50,8 +51,41 @@ vm_map_protect_entry(struct vm_map *map, struct vm_map_entry *entry,
 		prot &= old;
 	}
 	entry->prot = (uint8_t)prot;
+	if (entry->wired_access != VM_PROT_NONE && prot != VM_PROT_NONE) {
+		entry->wired_access = (uint8_t)prot;
+	}
 	if ((old & ~prot) != 0) {
 		pmap_protect(map->pmap, entry->start, entry->end, prot);
+	}
+}
+
+/* The access to ADDR that is not to fault. */
+static vm_prot_t
+vm_map_wired_prot(struct vm_map *map, vm_offset_t addr)
+{
+	struct vm_map_entry *entry;
+	vm_prot_t prot = VM_PROT_NONE;
+
+	mutex_lock(&map->lock);
+	entry = vm_map_lookup(map, addr);
+	if (entry != NULL && entry->wired_count > 0) {
+		prot = entry->prot;
+	}
+	mutex_unlock(&map->lock);
+	return prot;
+}
+
+/* Fault for what may do more now and is wired in [START, END). */
+static void
+vm_map_protect_wired(struct vm_map *map, vm_offset_t start, vm_offset_t end)
+{
+	vm_prot_t prot;
+
+	for (vm_offset_t addr = start; addr < end; addr += vm_page_size) {
+		prot = vm_map_wired_prot(map, addr);
+		if (prot != VM_PROT_NONE) {
+			(void)vm_fault(map, addr, prot, false);
+		}
 	}
 }
 
@@ -61,6 +95,7 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 {
 	struct vm_map_entry *entry;
 	kern_return_t kr;
+	bool raised = false;
 	bool wire;
 
 	mutex_lock(&map->lock);
@@ -77,6 +112,8 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	for (entry = vm_map_lookup(map, start);
 	    entry != NULL && entry->start < end;
 	    entry = vm_map_next(map, entry)) {
+		raised = raised || (!set_maximum && entry->wired_count > 0 &&
+				       (prot & ~entry->prot) != 0);
 		vm_map_protect_entry(map, entry, prot, set_maximum);
 	}
 	vm_map_simplify(map, start, end);
@@ -85,6 +122,9 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	if (wire) {
 		/* What had no access was not wired when it was entered. */
 		(void)vm_map_wire_new(map, start, end);
+	}
+	if (raised) {
+		vm_map_protect_wired(map, start, end);
 	}
 	return KERN_SUCCESS;
 }

@@ -320,6 +320,43 @@ test_regions(void)
 	vm_deallocate(rt_task, addr, 10 * P);
 }
 
+static unsigned
+faults(void)
+{
+	struct task_events_info info;
+	mach_msg_type_number_t count = TASK_EVENTS_INFO_COUNT;
+
+	need("task_info", task_info(rt_task, TASK_EVENTS_INFO,
+	    (task_info_t)&info, &count));
+	return info.faults;
+}
+
+/* What is wired does not fault, whatever it may do by now. */
+static void
+test_wire_protect(void)
+{
+	vm_offset_t addr = allocate(4);
+	unsigned before;
+
+	want("read only", vm_protect(rt_task, addr, 4 * P, FALSE,
+	    VM_PROT_READ), KERN_SUCCESS);
+	want("wire", vm_wire(rt_host_priv, rt_task, addr, 3 * P,
+	    VM_PROT_READ), KERN_SUCCESS);
+	want("read and write", vm_protect(rt_task, addr, 4 * P, FALSE,
+	    VM_PROT_DEFAULT), KERN_SUCCESS);
+	before = faults();
+	for (unsigned i = 0; i < 3; i++) {
+		*(volatile int *)(addr + i * P) = 1;
+	}
+	if (!rt_on_gnumach) {
+		want_number("# faults", faults() - before, 0);
+	}
+	want("unwire", vm_wire(rt_host_priv, rt_task, addr, 3 * P,
+	    VM_PROT_NONE), KERN_SUCCESS);
+	rt_printf("word %d", *(volatile int *)(addr + 2 * P));
+	vm_deallocate(rt_task, addr, 4 * P);
+}
+
 static void
 test_wire(void)
 {
@@ -521,6 +558,7 @@ test(void)
 	test_map();
 	test_regions();
 	test_wire();
+	test_wire_protect();
 	test_statistics();
 	test_contiguous();
 	test_wraps();
