@@ -55,6 +55,7 @@ struct vm_fault {
 	bool			own;		/* page must be in first */
 	bool			through;	/* looked through a copy that
 						   asks again next time */
+	bool			cut;		/* part of it must be zeroed */
 	bool			enter;		/* the page will be mapped */
 	bool			copied;		/* chain may be shorter now */
 
@@ -427,7 +428,10 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 	return kr;
 }
 
-/* The entry at ADDR, if it lets PROT; a page of which it cuts is made one. */
+/*
+ * The entry at ADDR, if it lets PROT.  If it cuts that page, then nobody else
+ * sees it.
+ */
 static kern_return_t
 vm_fault_find_entry(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
     struct vm_map_entry **entryp)
@@ -443,7 +447,8 @@ vm_fault_find_entry(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		if ((prot & ~entry->prot) != 0) {
 			return KERN_PROTECTION_FAILURE;
 		}
-		if (!vm_map_entry_cuts_page(entry, addr)) {
+		if (!vm_map_entry_cuts_page(entry, addr) ||
+		    vm_map_entry_owns_cut(entry)) {
 			*entryp = entry;
 			return KERN_SUCCESS;
 		}
@@ -471,6 +476,11 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 	if (f->own) {
 		/* A later write must not fault. */
 		f->access |= entry->prot & VM_PROT_WRITE;
+	}
+	f->cut = vm_map_entry_cuts_page(entry, addr);
+	if (f->cut) {
+		f->own = true;
+		f->access |= VM_PROT_WRITE;
 	}
 	if (!vm_map_entry_need_object(entry)) {
 		return KERN_RESOURCE_SHORTAGE;
@@ -599,6 +609,9 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 			    wire);
 		} else {
 			result = vm_fault_resolve(&f);
+			if (result == VM_FAULT_FOUND && f.cut) {
+				vm_map_entry_heal(entry, addr, f.page);
+			}
 			if (result == VM_FAULT_FOUND) {
 				result = vm_fault_enter(&f, map, entry, addr,
 				    wire);
@@ -659,6 +672,9 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		vm_object_lock(f.first);
 		result = vm_fault_resolve(&f);
 		if (result == VM_FAULT_FOUND) {
+			if (f.cut) {
+				vm_map_entry_heal(entry, addr, f.page);
+			}
 			vm_fault_hold_page(&f, hold);
 		}
 		vm_object_unlock(f.first);

@@ -28,7 +28,7 @@
 static void
 vm_map_zero_part(struct vm_page *page, vm_offset_t from, vm_offset_t to)
 {
-	static const char zeroes[128];
+	static const char zeroes[512];
 	vm_size_t part;
 
 	for (; from < to; from += part) {
@@ -50,49 +50,8 @@ vm_map_entry_trim(const struct vm_map_entry *entry, vm_offset_t addr,
 	}
 }
 
-/* Trim the page of OBJECT at OFFSET, which only ENTRY shows. */
-static kern_return_t
-vm_map_cut_trim(const struct vm_map_entry *entry, struct vm_object *object,
-    vm_offset_t offset)
-{
-	struct vm_fault_hold hold;
-	kern_return_t kr;
-
-	kr = vm_fault_object_page(object, offset, VM_PROT_WRITE, &hold);
-	if (kr == KERN_SUCCESS) {
-		vm_map_entry_trim(entry, entry->start, hold.page);
-		vm_fault_page_done(&hold, true);
-	}
-	return kr;
-}
-
-/* A trimmed copy of what ENTRY, of one page, shows. */
-static kern_return_t
-vm_map_cut_copy(const struct vm_map_entry *entry, struct vm_object **copyp)
-{
-	struct vm_object *copy;
-	kern_return_t kr;
-
-	kr = vm_map_copy_pages(entry->object, entry->offset, vm_page_size,
-	    &copy);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	kr = vm_map_cut_trim(entry, copy, 0);
-	if (kr != KERN_SUCCESS) {
-		vm_object_unref(copy);
-		return kr;
-	}
-	*copyp = copy;
-	return KERN_SUCCESS;
-}
-
-/*
- * Does nobody see the page of ENTRY but through it?  Then it is not a copy any
- * more.  Takes a reference on the object.
- */
-static bool
-vm_map_cut_is_own(struct vm_map_entry *entry)
+bool
+vm_map_entry_owns_cut(struct vm_map_entry *entry)
 {
 	struct vm_object *object = entry->object;
 	bool own;
@@ -100,12 +59,54 @@ vm_map_cut_is_own(struct vm_map_entry *entry)
 	vm_object_lock(object);
 	own = object->internal && !object->shared &&
 	    (object->refs == 1 || (object->single && !entry->needs_copy));
-	vm_object_ref_locked(object);
 	vm_object_unlock(object);
 	if (own) {
+		/* Whoever shared it with us is gone. */
 		entry->needs_copy = false;
 	}
 	return own;
+}
+
+void
+vm_map_entry_heal(struct vm_map_entry *entry, vm_offset_t addr,
+    struct vm_page *page)
+{
+	vm_map_entry_trim(entry, addr, page);
+	page->dirty = true;
+	if (addr == entry->start) {
+		entry->cut_low = 0;
+	}
+	if (addr == entry->end - vm_page_size) {
+		entry->cut_high = 0;
+	}
+}
+
+/* A trimmed copy of what ENTRY, of one page, shows. */
+static kern_return_t
+vm_map_cut_copy(const struct vm_map_entry *entry, struct vm_object **copyp)
+{
+	struct vm_object *copy;
+	struct vm_page *page;
+	kern_return_t kr;
+
+	kr = vm_map_copy_pages(entry->object, entry->offset, vm_page_size,
+	    &copy);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	vm_object_lock(copy);
+	page = vm_object_page_lookup(copy, 0);
+	if (page != NULL && !page->busy) {
+		vm_map_entry_trim(entry, entry->start, page);
+		page->dirty = true;
+		vm_object_unlock(copy);
+		*copyp = copy;
+		return KERN_SUCCESS;
+	}
+	/* It is being paged out already: once more. */
+	vm_object_unlock(copy);
+	vm_object_unref(copy);
+	return KERN_RESOURCE_SHORTAGE;
 }
 
 kern_return_t
@@ -115,7 +116,6 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 	struct vm_map_entry *entry;
 	struct vm_map_entry old;
 	kern_return_t kr;
-	bool own;
 
 	if (vm_map_wait_transition(map, addr, addr + vm_page_size)) {
 		return KERN_SUCCESS;
@@ -124,11 +124,10 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	entry = vm_map_lookup(map, addr);
-	own = vm_map_cut_is_own(entry);
 	old = *entry;
+	vm_object_ref(old.object);
 	mutex_unlock(&map->lock);
-	kr = own ? vm_map_cut_trim(&old, old.object, old.offset) :
-	    vm_map_cut_copy(&old, &copy);
+	kr = vm_map_cut_copy(&old, &copy);
 
 	mutex_lock(&map->lock);
 	if (kr != KERN_SUCCESS || !vm_map_entry_is(map, entry, &old)) {
@@ -137,16 +136,11 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 	} else {
 		entry->cut_low = 0;
 		entry->cut_high = 0;
-		if (!own) {
-			entry->object = copy;
-			entry->offset = 0;
-			entry->needs_copy = false;
-		}
-		vm_map_simplify(map, addr, addr + vm_page_size);
+		entry->object = copy;
+		entry->offset = 0;
+		entry->needs_copy = false;
 		mutex_unlock(&map->lock);
-		if (!own) {
-			vm_map_entry_release_memory(&old);
-		}
+		vm_map_entry_release_memory(&old);
 	}
 	vm_object_unref(old.object);
 	mutex_lock(&map->lock);
@@ -156,7 +150,18 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 kern_return_t
 vm_map_entry_uncut(struct vm_map *map, const struct vm_map_entry *entry)
 {
+	vm_offset_t addr = entry->cut_low != 0 ? entry->start :
+	    entry->end - vm_page_size;
+	struct vm_fault_hold hold;
+	kern_return_t kr;
+
 	assert(vm_map_entry_is_cut(entry));
-	return vm_map_uncut(map, entry->cut_low != 0 ? entry->start :
-	    entry->end - vm_page_size);
+	mutex_unlock(&map->lock);
+	kr = vm_fault_page(map, addr, VM_PROT_NONE, &hold);
+	if (kr == KERN_SUCCESS) {
+		vm_fault_page_done(&hold, false);
+	}
+	mutex_lock(&map->lock);
+	/* Should it have gone meanwhile, the caller finds that. */
+	return kr == KERN_INVALID_ADDRESS ? KERN_SUCCESS : kr;
 }

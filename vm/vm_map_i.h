@@ -140,8 +140,18 @@ void vm_map_entry_trim(const struct vm_map_entry *entry, vm_offset_t addr,
     struct vm_page *page);
 
 /*
- * Put a page of its own in the place of the cut page at ADDR, or a page of
- * ENTRY.  Unlocks the map meanwhile: the caller looks again.
+ * Does nobody see the memory of the cut ENTRY but through it?  Then it is no
+ * copy any more, and whoever has a cut page of it in its object makes that an
+ * ordinary page.
+ */
+bool vm_map_entry_owns_cut(struct vm_map_entry *entry);
+void vm_map_entry_heal(struct vm_map_entry *entry, vm_offset_t addr,
+    struct vm_page *page);
+
+/*
+ * Put a page of its own in the place of the cut page at ADDR, which others see,
+ * too; or make any cut page of ENTRY an ordinary one.  Unlocks the map
+ * meanwhile: the caller looks again.
  *
  * Returns: KERN_RESOURCE_SHORTAGE, KERN_MEMORY_ERROR, KERN_ABORTED.
  */
