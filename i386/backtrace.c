@@ -98,6 +98,11 @@ backtrace_here(backtrace_fn_t fn, void *arg)
 void
 backtrace_thread(struct thread *thread, backtrace_fn_t fn, void *arg)
 {
+	if (thread->continuation != NULL) {
+		/* There is no more to be known. */
+		fn((uintptr_t)thread->continuation, arg);
+		return;
+	}
 	/* switch_context() saved edi, esi, ebx, ebp; eip is above. */
 	const uint32_t *saved = (const uint32_t *)thread->pcb.ksp;
 

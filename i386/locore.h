@@ -48,6 +48,10 @@ switch_context(uint32_t *save, uint32_t ksp, struct thread *old);
 
 /* First return addresses of new threads. */
 extern char switch_begin_kernel[];
-extern char switch_begin_user[];
+extern char switch_begin_continue[];
+
+/* pcb_switch_stay(): OLD ran before on the stack that ends at STACK_END. */
+struct thread *
+switch_stay(struct thread *old, uint32_t stack_end);
 
 #endif

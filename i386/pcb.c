@@ -98,13 +98,13 @@ pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg)
 }
 
 void
-pcb_setup_user(struct thread *thread)
+pcb_setup_continue(struct thread *thread)
 {
 	struct pcb_switch_frame *f =
 	    (struct pcb_switch_frame *)pcb_stack_end(thread) - 1;
 
-	memset(f, 0, sizeof(*f));
-	f->eip = (uint32_t)switch_begin_user;
+	f->ebp = 0;
+	f->eip = (uint32_t)switch_begin_continue;
 	thread->pcb.ksp = (uint32_t)f;
 }
 
@@ -136,11 +136,14 @@ pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
 
 /* Load what the thread NEW has of its own, where OLD or it has something. */
 static void
-pcb_load(unsigned cpu, const struct thread *old, struct thread *new)
+pcb_load(unsigned cpu, struct thread *old, struct thread *new)
 {
 	const struct io_bitmap *old_io = old->task->pcb.io;
 	const struct io_bitmap *new_io = new->task->pcb.io;
 
+	if (old->pcb.fpu_live || new->pcb.fpu != NULL) {
+		fpu_switch(&old->pcb, &new->pcb);
+	}
 	cpu_local_set(stack_end, pcb_stack_end(new));
 	tss_set_frame(cpu, &new->pcb.frame);
 	syspage_set_frame(cpu, &new->pcb.frame);
@@ -164,11 +167,24 @@ pcb_load(unsigned cpu, const struct thread *old, struct thread *new)
 struct thread *
 pcb_switch(struct thread *old, struct thread *new)
 {
-	if (old->pcb.fpu_live || new->pcb.fpu != NULL) {
-		fpu_switch(&old->pcb, &new->pcb);
-	}
 	pcb_load(cpu_id(), old, new);
 	return switch_context(&old->pcb.ksp, new->pcb.ksp, old);
+}
+
+struct thread *
+pcb_switch_stay(struct thread *old, struct thread *new)
+{
+	pcb_load(cpu_id(), old, new);
+	return switch_stay(old, pcb_stack_end(new));
+}
+
+uint32_t
+pcb_hand_over(struct thread *old, struct thread *new, uint32_t (*fn)(void *arg),
+    void *arg, size_t size)
+{
+	pcb_load(cpu_id(), old, new);
+	sched_handed_over(old);
+	return fn(arg);
 }
 
 void

@@ -10,8 +10,8 @@
 %include "i386/asm.inc"
 
 extern	sched_thread_begin
+extern	sched_thread_continue
 extern	thread_exit
-extern	locore_return_to_user
 
 section .text
 
@@ -43,8 +43,16 @@ ENTRY switch_begin_kernel
 	call	esi
 	call	thread_exit		; does not return
 
-; First code of a user thread.  In: %eax the thread that ran before, %ebp 0.
-ENTRY switch_begin_user
+; First code of a thread on an empty stack.  In: %eax the thread that ran before,
+; %ebp 0.  Interrupts off.
+ENTRY switch_begin_continue
 	push	eax
-	call	sched_thread_begin
-	jmp	locore_return_to_user
+	call	sched_thread_continue	; does not return
+
+; void switch_stay(struct thread *old, uint32_t stack_end)
+; The same on the stack in use, all of which can go.
+ENTRY switch_stay
+	mov	eax, [esp + 4]
+	mov	esp, [esp + 8]
+	xor	ebp, ebp
+	jmp	switch_begin_continue

@@ -88,12 +88,9 @@ ipc_mqueue_wake_receivers(struct ipc_waiters *waiters, mach_msg_return_t why)
 	}
 }
 
-mach_msg_return_t
-ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
-    struct spinlock *lock, uint64_t deadline)
+void
+ipc_mqueue_add_waiter(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 {
-	enum wait_result wait;
-
 	waiter->thread = current_thread();
 	waiter->done = false;
 	if (__builtin_expect(waiters->first == NULL, true)) {
@@ -103,7 +100,12 @@ ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
 	} else {
 		ipc_waiters_insert(waiters, waiter);
 	}
-	wait = sleepq_sleep_alone_unlock(waiter, lock, deadline);
+}
+
+mach_msg_return_t
+ipc_mqueue_waited(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
+    struct spinlock *lock, enum wait_result wait)
+{
 	if (wait == WAIT_OK) {
 		/* Only who completes it wakes this thread so. */
 		assert(waiter->done);
@@ -117,6 +119,16 @@ ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
 	}
 	spinlock_unlock(lock);
 	return waiter->result;
+}
+
+/* Wait on this stack; LOCK is the lock of WAITERS. */
+static mach_msg_return_t
+ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
+    struct spinlock *lock, uint64_t deadline)
+{
+	ipc_mqueue_add_waiter(waiters, waiter);
+	return ipc_mqueue_waited(waiters, waiter, lock,
+	    sleepq_sleep_alone_unlock(waiter, lock, deadline));
 }
 
 /*
@@ -335,8 +347,7 @@ ipc_mqueue_take(struct ipc_port *port, mach_msg_option_t option,
 	return MACH_MSG_SUCCESS;
 }
 
-/* The sender of a message in excess of the limit may send another. */
-static mach_msg_return_t
+mach_msg_return_t
 ipc_mqueue_accepted(mach_msg_return_t mr, struct ipc_receive *result)
 {
 	struct ipc_request *request;
@@ -373,8 +384,7 @@ ipc_mqueue_await_unlock(struct ipc_waiters *waiters, struct spinlock *lock,
 	return mr;
 }
 
-/* When to stop waiting; 0 means at once with MACH_RCV_TIMEOUT, else never. */
-static uint64_t
+uint64_t
 ipc_mqueue_deadline(mach_msg_option_t option, mach_msg_timeout_t timeout)
 {
 	if ((option & MACH_RCV_TIMEOUT) == 0 || timeout == 0) {
@@ -384,24 +394,36 @@ ipc_mqueue_deadline(mach_msg_option_t option, mach_msg_timeout_t timeout)
 }
 
 mach_msg_return_t
-ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
-    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
-    struct ipc_receive *result)
+ipc_mqueue_poll_unlock(struct ipc_port *port, mach_msg_option_t option,
+    mach_msg_size_t max_size, struct ipc_receive *result)
 {
 	struct ipc_mqueue *mqueue = &port->mqueue;
 	mach_msg_return_t mr;
 
 	ipc_port_assert_locked(port);
 	if (ipc_kmsg_queue_empty(&mqueue->messages)) {
-		mr = ipc_mqueue_await_unlock(&mqueue->waiters,
+		return MACH_RCV_IN_PROGRESS;
+	}
+	mr = ipc_mqueue_take(port, option, max_size, result);
+	if (mqueue->waiters.first != NULL) {
+		ipc_mqueue_admit(port);
+	}
+	ipc_port_unlock(port);
+	return mr;
+}
+
+mach_msg_return_t
+ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
+    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
+    struct ipc_receive *result)
+{
+	mach_msg_return_t mr = ipc_mqueue_poll_unlock(
+	    port, option, max_size, result);
+
+	if (mr == MACH_RCV_IN_PROGRESS) {
+		mr = ipc_mqueue_await_unlock(&port->mqueue.waiters,
 		    &port->object.lock, option, max_size,
 		    ipc_mqueue_deadline(option, timeout), result);
-	} else {
-		mr = ipc_mqueue_take(port, option, max_size, result);
-		if (mqueue->waiters.first != NULL) {
-			ipc_mqueue_admit(port);
-		}
-		ipc_port_unlock(port);
 	}
 	return ipc_mqueue_accepted(mr, result);
 }
@@ -436,11 +458,9 @@ ipc_mqueue_take_member(struct ipc_pset *pset, struct ipc_port *port,
 }
 
 mach_msg_return_t
-ipc_mqueue_receive_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
-    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
-    struct ipc_receive *result)
+ipc_mqueue_poll_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
+    mach_msg_size_t max_size, struct ipc_receive *result)
 {
-	uint64_t deadline = ipc_mqueue_deadline(option, timeout);
 	struct ipc_port *port;
 	mach_msg_return_t mr;
 
@@ -450,23 +470,19 @@ ipc_mqueue_receive_set_unlock(struct ipc_pset *pset, mach_msg_option_t option,
 			return MACH_RCV_PORT_DIED;
 		}
 		if (list_empty(&pset->ready)) {
-			mr = ipc_mqueue_await_unlock(&pset->receivers,
-			    &pset->object.lock, option, max_size, deadline,
-			    result);
-		} else {
-			port = ipc_pset_first_ready(pset);
-			ipc_port_ref(port);
-			ipc_pset_unlock(pset);
-			mr = ipc_mqueue_take_member(
-			    pset, port, option, max_size, result);
-			ipc_port_unref(port);
+			return MACH_RCV_IN_PROGRESS;
 		}
+		port = ipc_pset_first_ready(pset);
+		ipc_port_ref(port);
+		ipc_pset_unlock(pset);
+		mr = ipc_mqueue_take_member(
+		    pset, port, option, max_size, result);
+		ipc_port_unref(port);
 		if (mr != MACH_RCV_IN_PROGRESS) {
-			break;
+			return mr;
 		}
 		ipc_pset_lock(pset);
 	}
-	return ipc_mqueue_accepted(mr, result);
 }
 
 void

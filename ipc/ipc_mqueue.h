@@ -96,7 +96,7 @@ mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
 void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
 
 /*
- * Take the next message of PORT, or of any member of PSET.
+ * Take the next message of PORT.
  *
  * Options: MACH_RCV_TIMEOUT, MACH_RCV_LARGE (a message of more than MAX_SIZE
  *          bytes stays queued), IPC_RCV_SHORT.
@@ -105,14 +105,31 @@ void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
  * Blocks:  while there is no message, interruptibly.
  * Returns: MACH_MSG_SUCCESS and *RESULT; MACH_RCV_TOO_LARGE and
  *          RESULT->size; MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED,
- *          MACH_RCV_PORT_DIED, MACH_RCV_PORT_CHANGED.
+ *          MACH_RCV_PORT_DIED, MACH_RCV_PORT_CHANGED, and of a waiter in a
+ *          set MACH_RCV_IN_PROGRESS: look again.
  */
 mach_msg_return_t ipc_mqueue_receive_unlock(struct ipc_port *port,
     mach_msg_option_t option, mach_msg_size_t max_size,
     mach_msg_timeout_t timeout, struct ipc_receive *result);
-mach_msg_return_t ipc_mqueue_receive_set_unlock(struct ipc_pset *pset,
+
+/*
+ * The first half, also for any member of a PSET: MACH_RCV_IN_PROGRESS, with the
+ * object still locked and active, if the caller is to wait; else as above.
+ */
+mach_msg_return_t ipc_mqueue_poll_unlock(struct ipc_port *port,
     mach_msg_option_t option, mach_msg_size_t max_size,
-    mach_msg_timeout_t timeout, struct ipc_receive *result);
+    struct ipc_receive *result);
+mach_msg_return_t ipc_mqueue_poll_set_unlock(struct ipc_pset *pset,
+    mach_msg_option_t option, mach_msg_size_t max_size,
+    struct ipc_receive *result);
+
+/* A message came, or did not: tell its sender if he waits to hear that. */
+mach_msg_return_t ipc_mqueue_accepted(
+    mach_msg_return_t mr, struct ipc_receive *result);
+
+/* When to stop waiting; 0 means at once with MACH_RCV_TIMEOUT, else never. */
+uint64_t ipc_mqueue_deadline(
+    mach_msg_option_t option, mach_msg_timeout_t timeout);
 
 /* The queue's limit became LIMIT.  Locks: PORT held. */
 void ipc_mqueue_set_limit(struct ipc_port *port, unsigned limit);

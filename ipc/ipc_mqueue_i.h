@@ -10,12 +10,15 @@
 
 #include <ipc/ipc_mqueue.h>
 #include <ipc/ipc_types.h>
+#include <ipc/mach_msg_trap.h>
+#include <kernel/sleepq.h>
 #include <mach/message.h>
 
+struct ipc_object;
 struct thread;
 
 /*
- * A waiting thread, on its own stack.  It is on a list until DONE; all fields
+ * A waiting thread, on its stack or in it.  It is on a list until DONE; all fields
  * are guarded by the lock of the port or set whose list that is, and the
  * owner looks at the result only after taking that lock again, or after it was
  * woken with WAIT_OK and DONE set: who completes a wait writes no more to the
@@ -28,8 +31,9 @@ struct ipc_waiter {
 	struct ipc_short *room;	  /* a receiver's, for a short message; NULL:
 				   * it wants a kmsg, or it is a sender */
 	struct thread *thread;
-	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE, or that it
-				   * is a sender: MACH_SEND_MSG */
+	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE and
+				   * IPC_RCV_DIRECT, or that it is a sender:
+				   * MACH_SEND_MSG */
 	mach_msg_size_t size;	  /* a receiver's room; too large: needed;
 				   * short message: its size */
 	bool done;
@@ -68,12 +72,33 @@ ipc_waiters_remove(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 }
 
 /*
- * Wait, among WAITERS, for somebody to complete it.  LOCK is the lock of that
- * list; it is released.
+ * A receiver that waits with mach_msg_receive_continue(): whoever gives it the
+ * processor and his stack can give it a message there, in the user's form.
+ */
+#define IPC_RCV_DIRECT 0x10000000
+
+/* Add WAITER, for the current thread.  Locks: that of the list held. */
+void ipc_mqueue_add_waiter(struct ipc_waiters *waiters, struct ipc_waiter *waiter);
+
+/*
+ * The current thread's wait as WAITER ended with WAIT.  LOCK is that of WAITERS;
+ * it is not held.
  *
  * Returns: the waiter's result, MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED.
  */
-mach_msg_return_t ipc_mqueue_wait_unlock(struct ipc_waiters *waiters,
-    struct ipc_waiter *waiter, struct spinlock *lock, uint64_t deadline);
+mach_msg_return_t ipc_mqueue_waited(struct ipc_waiters *waiters,
+    struct ipc_waiter *waiter, struct spinlock *lock, enum wait_result wait);
+
+/*
+ * What a thread needs that waits in mach_msg() without a stack.
+ * [o] the thread itself; WAITER as it says
+ */
+struct mach_msg_wait {
+	struct mach_msg_args args;
+	struct ipc_object *source;	/* owns a reference */
+	struct ipc_waiters *waiters;	/* of it */
+	uint64_t deadline;		/* in ticks; 0: none */
+	struct ipc_waiter waiter;
+};
 
 #endif /* IPC_IPC_MQUEUE_I_H */

@@ -6,12 +6,13 @@
  * are copied or made, sent with a copy of a send right or with a send-once
  * right, maybe with a send-once right for the reply, and followed by a receive.
  *
- * To another task or thread: if somebody waits for the message, it is written
- * into his stack in the form that he is to see, and he gets the processor at
- * once, while the sender waits for what he wants to receive.  No buffer is
- * made, and a right that the message carries is counted only where it ends.
- * A message that is too long for a stack, or carries rights, is in a buffer, and
- * that is handed over.
+ * To another task or thread: if somebody waits for the message without a stack,
+ * he gets the sender's, with the message on it in the form that he is to see, and
+ * the processor at once, while the sender waits for what he wants to receive.  No
+ * buffer is made, and a right that the message carries is counted only where it
+ * ends.  A message that is too long for a stack, or carries rights, is in a
+ * buffer, and that is handed over.  If a thread of the kernel's own waits for an
+ * answer, that is written into its stack.
  *
  * To oneself, also with a send right made for it: a message that the sender
  * receives next goes back to him.
@@ -33,6 +34,7 @@
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <kernel/sleepq.h>
+#include <kernel/stack.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 #include <string.h>
@@ -68,7 +70,9 @@ struct mach_msg_quick {
 	struct ipc_pset *pset;		/* DEST's, locked with it */
 	struct ipc_waiters *waiters;	/* the list where this is found: */
 	struct ipc_waiter *waiter;	/* who gets the message */
-	struct ipc_short message;
+	vm_offset_t spare;		/* a stack for a sender that keeps one */
+	bool hands_over;		/* the waiter gets this stack, too */
+	struct mach_msg_direct direct;	/* what is sent, if it is short */
 };
 
 /* A buffer for the message, if it needs one; *FROM was copied in already. */
@@ -97,7 +101,7 @@ static bool
 mach_msg_quick_fetch(struct mach_msg_quick *q)
 {
 	const struct mach_msg_args *args = q->args;
-	mach_msg_header_t *header = &q->message.header;
+	mach_msg_header_t *header = &q->direct.message.header;
 
 	if (args->send_size < sizeof(*header) || args->send_size % 4 != 0) {
 		return false;
@@ -198,7 +202,8 @@ mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 	}
 	/* A sender that waits has no room. */
 	waiter = waiters->first;
-	if (waiter != NULL && waiter->room != NULL &&
+	if (waiter != NULL &&
+	    (waiter->room != NULL || (waiter->option & IPC_RCV_DIRECT) != 0) &&
 	    q->header->msgh_size <= waiter->size) {
 		q->waiters = waiters;
 		q->waiter = waiter;
@@ -305,8 +310,13 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	mach_msg_quick_stamp(q, dest_type, reply_type, reply_name);
 	if (q->kmsg != NULL) {
 		q->kmsg->ready = true;
-		waiter->kmsg = q->kmsg;
 		*q->fetchedp = NULL;
+	}
+	q->hands_over = waiter->room == NULL;
+	if (q->hands_over) {
+		q->direct.kmsg = q->kmsg;
+	} else if (q->kmsg != NULL) {
+		waiter->kmsg = q->kmsg;
 	} else {
 		waiter->room->header = *header;
 		if (header->msgh_size > sizeof(*header)) {
@@ -318,6 +328,114 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 	waiter->size = header->msgh_size;
 	waiter->result = MACH_MSG_SUCCESS;
 	waiter->done = true;
+}
+
+/* What mach_msg_quick_lock_source() did; the reply port stays locked. */
+static void
+mach_msg_quick_unlock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
+{
+	if (q->reply == NULL || w->source != &q->reply->object) {
+		spinlock_unlock(&w->source->lock);
+	}
+}
+
+/*
+ * Lock the port or set that the sender wants to receive from, if nobody else has
+ * and it has no message yet; the reply port is locked already.
+ */
+static bool
+mach_msg_quick_lock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
+{
+	struct ipc_entry *entry = ipc_space_lookup(q->space, q->args->rcv_name);
+	struct ipc_object *object;
+	mach_port_type_t type;
+	bool empty = false;
+
+	if (entry == NULL) {
+		return false;
+	}
+	type = ipc_entry_type(entry);
+	if ((type & MACH_PORT_TYPE_RECEIVE) != 0) {
+		object = &entry->port->object;
+	} else if (type == MACH_PORT_TYPE_PORT_SET) {
+		object = &entry->pset->object;
+	} else {
+		return false;
+	}
+	if ((q->reply == NULL || object != &q->reply->object) &&
+	    !spinlock_try(&object->lock)) {
+		return false;
+	}
+	w->source = object;
+	if (type == MACH_PORT_TYPE_PORT_SET) {
+		w->waiters = &entry->pset->receivers;
+		empty = list_empty(&entry->pset->ready);
+	} else if (ipc_port_pset(entry->port) == NULL) {
+		w->waiters = &entry->port->mqueue.waiters;
+		empty = ipc_kmsg_queue_empty(&entry->port->mqueue.messages);
+	}
+	if (!empty) {
+		mach_msg_quick_unlock_source(q, w);
+	}
+	return empty;
+}
+
+/* The sender will wait at W->source, which is locked; unlock it. */
+static void
+mach_msg_quick_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
+{
+	w->args = *q->args;
+	w->deadline = 0;
+	ipc_object_ref(w->source);
+	mach_msg_trap_wait_begin(w);
+	sleepq_prepare_alone(&w->waiter);
+	mach_msg_quick_unlock_source(q, w);
+}
+
+/*
+ * All but the last thing that can stand in the way of giving this stack to the
+ * waiter: can the sender do without, and wait at W->source, which is locked then?
+ */
+static bool
+mach_msg_quick_can_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
+{
+	struct thread *self = current_thread();
+
+	if (self->kernel_only || !mach_msg_quick_lock_source(q, w)) {
+		return false;
+	}
+	if (!self->vm_privilege) {
+		return true;
+	}
+	q->spare = stack_try();
+	if (q->spare == 0) {
+		mach_msg_quick_unlock_source(q, w);
+		return false;
+	}
+	return true;
+}
+
+/* The waiter is found, and the reply port's right can be given: do it. */
+static bool
+mach_msg_quick_claim(struct mach_msg_quick *q)
+{
+	struct mach_msg_wait *w = &current_thread()->ipc.wait;
+	bool direct = q->waiter->room == NULL;
+
+	if (direct && !mach_msg_quick_can_wait(q, w)) {
+		return false;
+	}
+	if (!sleepq_claim(q->waiter->thread, q->waiter)) {
+		if (direct) {
+			mach_msg_quick_unlock_source(q, w);
+		}
+		return false;
+	}
+	mach_msg_quick_deliver(q);
+	if (direct) {
+		mach_msg_quick_wait(q, w);
+	}
+	return true;
 }
 
 /*
@@ -342,10 +460,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	} else {
 		q->reply = NULL;
 	}
-	ready = ready && sleepq_claim(q->waiter->thread, q->waiter);
-	if (ready) {
-		mach_msg_quick_deliver(q);
-	}
+	ready = ready && mach_msg_quick_claim(q);
 	if (q->pset != NULL) {
 		ipc_pset_unlock(q->pset);
 	}
@@ -359,105 +474,44 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	return ready;
 }
 
-/*
- * Where the message that comes next will be put: the port or set that the user
- * wants to receive from, if it has no message yet.  The space is locked; the
- * object is on return.
- */
-static struct ipc_object *
-mach_msg_quick_source(struct mach_msg_quick *q, struct ipc_waiters **waiters)
+/* Wait, and let the receiver have the message.  Preemption is off. */
+static enum mach_msg_fast
+mach_msg_quick_hand_over(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	struct ipc_entry *entry = ipc_space_lookup(q->space, q->args->rcv_name);
-	struct ipc_port *port;
-	struct ipc_pset *pset;
-
-	if (entry == NULL) {
-		return NULL;
-	}
-	if ((ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) != 0) {
-		port = entry->port;
-		ipc_port_lock(port);
-		if (ipc_port_pset(port) == NULL &&
-		    ipc_kmsg_queue_empty(&port->mqueue.messages)) {
-			*waiters = &port->mqueue.waiters;
-			return &port->object;
-		}
-		ipc_port_unlock(port);
-	} else if (ipc_entry_type(entry) == MACH_PORT_TYPE_PORT_SET) {
-		pset = entry->pset;
-		ipc_pset_lock(pset);
-		if (list_empty(&pset->ready)) {
-			*waiters = &pset->receivers;
-			return &pset->object;
-		}
-		ipc_pset_unlock(pset);
-	}
-	return NULL;
-}
-
-/*
- * Wait for a message among WAITERS of SOURCE, which is locked, while the
- * receiver runs.  The message came to Q's buffer, or it is in *KMSGP.
- */
-static mach_msg_return_t
-mach_msg_quick_wait_unlock(struct mach_msg_quick *q, struct ipc_object *source,
-    struct ipc_waiters *waiters, struct ipc_kmsg **kmsgp)
-{
-	struct ipc_waiter waiter;
-	mach_msg_return_t mr;
-
-	waiter.kmsg = NULL;
-	waiter.room = &q->message;
-	waiter.option = 0;
-	waiter.size = q->args->rcv_size;
-	ipc_object_ref(source);
-	mr = ipc_mqueue_wait_unlock(waiters, &waiter, &source->lock, 0);
-	ipc_object_unref(source);
-	*kmsgp = waiter.kmsg;
-	return mr;
+	spinlock_irq_lock(&current_thread()->lock);
+	preempt_enable_no_resched();
+	sleepq_commit_alone_locked();
+	mach_msg_trap_hand_over_unlock(&q->direct, q->spare, mrp);
+	return MACH_MSG_FAST_DONE;
 }
 
 /* Send to a thread that waits, then wait. */
 static enum mach_msg_fast
 mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	struct ipc_object *source = NULL;
-	struct ipc_kmsg *kmsg = NULL;
-	struct ipc_waiters *waiters = NULL;
-	mach_msg_return_t mr;
 	bool sent;
 
-	/* The receiver must not run before the message has its rights. */
+	q->spare = 0;
+	q->hands_over = false;
+	/* The receiver must not run before the message has its rights, and if it
+	 * is to get this stack, not without that. */
 	preempt_disable();
 	sent = mach_msg_quick_send_unlock(q);
 	if (sent && q->complex != 0) {
 		ipc_copyin_take_plain_locked(q->space, q->kmsg);
 	}
-	preempt_enable();
-	if (sent) {
-		source = mach_msg_quick_source(q, &waiters);
-	}
 	ipc_space_unlock(q->space);
-	if (!sent) {
-		return MACH_MSG_FAST_NOT;
-	}
-	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
-	if (source == NULL) {
-		return MACH_MSG_FAST_SENT;
-	}
-	mr = mach_msg_quick_wait_unlock(q, source, waiters, &kmsg);
-	if (mr == MACH_MSG_SUCCESS) {
+	if (sent) {
 		atomic_fetch_add_relaxed(
-		    &current_task()->events.messages_received, 1);
-		if (kmsg != NULL) {
-			mr = mach_msg_put(q->args, kmsg);
-		} else if (copyout(&q->message, q->args->msg,
-			       q->message.header.msgh_size) != KERN_SUCCESS) {
-			mr = MACH_RCV_INVALID_DATA;
+		    &current_task()->events.messages_sent, 1);
+		if (q->hands_over) {
+			return mach_msg_quick_hand_over(q, mrp);
 		}
+	} else if (q->spare != 0) {
+		stack_put(q->spare);
 	}
-	*mrp = mr;
-	return MACH_MSG_FAST_DONE;
+	preempt_enable();
+	return sent ? MACH_MSG_FAST_SENT : MACH_MSG_FAST_NOT;
 }
 
 /*

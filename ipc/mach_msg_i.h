@@ -8,6 +8,7 @@
 #ifndef IPC_MACH_MSG_I_H
 #define IPC_MACH_MSG_I_H
 
+#include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_types.h>
 #include <ipc/mach_msg_trap.h>
 #include <machine/types.h>
@@ -39,5 +40,22 @@ enum mach_msg_fast mach_msg_fast(const struct mach_msg_args *args,
 /* Give the received message to the user; consumes it. */
 mach_msg_return_t mach_msg_put(
     const struct mach_msg_args *args, struct ipc_kmsg *kmsg);
+
+/* Begin to wait as W says, its waiter not yet filled in.  Locks: W->source. */
+void mach_msg_trap_wait_begin(struct mach_msg_wait *w);
+
+/* A message in the user's form, for a receiver with IPC_RCV_DIRECT. */
+struct mach_msg_direct {
+	struct ipc_kmsg *kmsg;
+	struct ipc_short message;	/* if KMSG is NULL */
+};
+
+/*
+ * Give DIRECT, processor and stack to the thread that was claimed, and wait as
+ * ipc.wait of the current thread says, which is locked.  SPARE: as
+ * sched_hand_over_unlock() has it.  *MRP is the other thread's, which returns.
+ */
+void mach_msg_trap_hand_over_unlock(struct mach_msg_direct *direct,
+    vm_offset_t spare, mach_msg_return_t *mrp);
 
 #endif /* IPC_MACH_MSG_I_H */

@@ -8,6 +8,7 @@
 #include <ipc/mach_msg_trap.h>
 
 #include <machine/copyio.h>
+#include <machine/pcb.h>
 
 #include <kernel/panic.h>
 #include <kernel/sched.h>
@@ -107,29 +108,27 @@ mach_msg_send(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	return mach_msg_return_kmsg(args, kmsg, mr);
 }
 
-/* A port or port set that somebody receives from, with a reference. */
-struct mach_msg_source {
-	struct ipc_port *port;
-	struct ipc_pset *pset;
-};
-
-/* Find and lock the port or set that NAME denotes; the space is locked. */
+/*
+ * Find what the current thread receives from: W->source gets it, locked, with a
+ * reference.  The space is locked.
+ */
 static mach_msg_return_t
-mach_msg_find_source_locked(struct ipc_space *space, mach_port_name_t name,
-    struct mach_msg_source *source)
+mach_msg_find_source_locked(struct ipc_space *space, struct mach_msg_wait *w)
 {
 	struct ipc_entry *entry;
 	mach_port_type_t type;
 
-	entry = space->active ? ipc_space_lookup(space, name) : NULL;
+	entry = space->active ? ipc_space_lookup(space, w->args.rcv_name)
+			      : NULL;
 	if (entry == NULL) {
 		return MACH_RCV_INVALID_NAME;
 	}
 	type = ipc_entry_type(entry);
 	if (type == MACH_PORT_TYPE_PORT_SET) {
-		source->pset = entry->pset;
-		ipc_pset_ref(source->pset);
-		ipc_pset_lock(source->pset);
+		ipc_pset_ref(entry->pset);
+		ipc_pset_lock(entry->pset);
+		w->source = &entry->pset->object;
+		w->waiters = &entry->pset->receivers;
 		return MACH_MSG_SUCCESS;
 	}
 	if ((type & MACH_PORT_TYPE_RECEIVE) == 0) {
@@ -140,41 +139,77 @@ mach_msg_find_source_locked(struct ipc_space *space, mach_port_name_t name,
 		ipc_port_unlock(entry->port);
 		return MACH_RCV_IN_SET;
 	}
-	source->port = entry->port;
-	ipc_port_ref(source->port);
+	ipc_port_ref(entry->port);
+	w->source = &entry->port->object;
+	w->waiters = &entry->port->mqueue.waiters;
 	return MACH_MSG_SUCCESS;
 }
 
-/* Wait for a message from the port or set named in ARGS. */
+/* Take a message out of W->source, which is locked, if there is one. */
 static mach_msg_return_t
-mach_msg_wait(const struct mach_msg_args *args, struct ipc_receive *received)
+mach_msg_poll_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
 {
-	struct ipc_space *space = current_space();
-	struct mach_msg_source source = { NULL, NULL };
-	mach_msg_option_t option = args->option;
+	const struct mach_msg_args *args = &w->args;
+
+	if (w->source->kind == IPC_OBJECT_PSET) {
+		return ipc_mqueue_poll_set_unlock(
+		    list_entry(w->source, struct ipc_pset, object),
+		    args->option, args->rcv_size, received);
+	}
+	return ipc_mqueue_poll_unlock(
+	    list_entry(w->source, struct ipc_port, object), args->option,
+	    args->rcv_size, received);
+}
+
+static void mach_msg_receive_continue(void);
+
+void
+mach_msg_trap_wait_begin(struct mach_msg_wait *w)
+{
+	struct ipc_waiter *waiter = &w->waiter;
+
+	waiter->kmsg = NULL;
+	waiter->room = NULL;
+	waiter->option = w->args.option & MACH_RCV_LARGE;
+	waiter->size = w->args.rcv_size;
+	if (FASTPATH && (w->args.option & MACH_RCV_NOTIFY) == 0) {
+		waiter->option |= IPC_RCV_DIRECT;
+	}
+	ipc_mqueue_add_waiter(w->waiters, waiter);
+}
+
+/* The wait is over: was there a message? */
+static mach_msg_return_t
+mach_msg_waited(struct mach_msg_wait *w, enum wait_result wait,
+    struct ipc_receive *received)
+{
+	struct ipc_waiter *waiter = &w->waiter;
 	mach_msg_return_t mr;
 
-	/* A short message needs no more than its header and its data. */
-	option &= ~IPC_RCV_SHORT;
-	if (FASTPATH && (option & MACH_RCV_NOTIFY) == 0) {
-		option |= IPC_RCV_SHORT;
-	}
-	ipc_space_lock(space);
-	mr = mach_msg_find_source_locked(space, args->rcv_name, &source);
-	ipc_space_unlock(space);
-	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
-	}
-	if (source.pset != NULL) {
-		mr = ipc_mqueue_receive_set_unlock(source.pset, option,
-		    args->rcv_size, args->timeout, received);
-		ipc_pset_unref(source.pset);
-	} else {
-		mr = ipc_mqueue_receive_unlock(source.port, option,
-		    args->rcv_size, args->timeout, received);
-		ipc_port_unref(source.port);
-	}
+	mr = ipc_mqueue_waited(w->waiters, waiter, &w->source->lock, wait);
+	received->kmsg = waiter->kmsg;
+	received->size = waiter->size;
 	return mr;
+}
+
+/*
+ * Wait for a message at W->source, which is locked.  A user's thread does not
+ * return, but goes on with mach_msg_receive_continue(), unless it need not wait.
+ */
+static mach_msg_return_t
+mach_msg_block_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
+{
+	enum wait_result wait;
+
+	if ((w->args.option & MACH_RCV_TIMEOUT) != 0 && w->deadline == 0) {
+		spinlock_unlock(&w->source->lock);
+		return MACH_RCV_TIMED_OUT;
+	}
+	mach_msg_trap_wait_begin(w);
+	wait = sleepq_sleep_alone_continue_unlock(&w->waiter, &w->source->lock,
+	    w->deadline,
+	    current_thread()->kernel_only ? NULL : mach_msg_receive_continue);
+	return mach_msg_waited(w, wait, received);
 }
 
 /* With MACH_RCV_LARGE, tell the size of a message that stays queued. */
@@ -235,28 +270,111 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	return mr;
 }
 
+/* A message was received from W->source, or why not: tell the user. */
 static mach_msg_return_t
-mach_msg_receive(const struct mach_msg_args *args)
+mach_msg_received(
+    struct mach_msg_wait *w, mach_msg_return_t mr, struct ipc_receive *received)
 {
-	struct ipc_receive received;
-	struct ipc_short room;
-	mach_msg_return_t mr;
-
-	received.room = &room;
-	mr = mach_msg_wait(args, &received);
+	mr = ipc_mqueue_accepted(mr, received);
+	ipc_object_unref(w->source);
 	if (mr == MACH_RCV_TOO_LARGE) {
-		return mach_msg_put_size(args, received.size);
+		return mach_msg_put_size(&w->args, received->size);
 	}
 	if (mr != MACH_MSG_SUCCESS) {
 		return mr;
 	}
 	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
-	if (received.kmsg == NULL) {
-		return copyout(&room, args->msg, received.size) == KERN_SUCCESS
-			   ? MACH_MSG_SUCCESS
-			   : MACH_RCV_INVALID_DATA;
+	return mach_msg_put(&w->args, received->kmsg);
+}
+
+/* Receive from W->source, which is locked. */
+static mach_msg_return_t
+mach_msg_receive_unlock(struct mach_msg_wait *w)
+{
+	struct ipc_receive received;
+	mach_msg_return_t mr;
+
+	for (;;) {
+		mr = mach_msg_poll_unlock(w, &received);
+		if (mr == MACH_RCV_IN_PROGRESS) {
+			mr = mach_msg_block_unlock(w, &received);
+		}
+		if (mr != MACH_RCV_IN_PROGRESS) {
+			return mach_msg_received(w, mr, &received);
+		}
+		spinlock_lock(&w->source->lock);
 	}
-	return mach_msg_put(args, received.kmsg);
+}
+
+/* What a thread that waited without a stack does first. */
+static void
+mach_msg_receive_continue(void)
+{
+	struct thread *self = current_thread();
+	struct mach_msg_wait *w = &self->ipc.wait;
+	struct ipc_receive received;
+	mach_msg_return_t mr;
+
+	if (w->deadline != 0) {
+		timer_cancel(&self->wait.timer);
+	}
+	mr = mach_msg_waited(w, self->wait.result, &received);
+	if (mr == MACH_RCV_IN_PROGRESS) {
+		spinlock_lock(&w->source->lock);
+		mr = mach_msg_receive_unlock(w);
+	} else {
+		mr = mach_msg_received(w, mr, &received);
+	}
+	sched_run_next();
+	pcb_set_return(self, (uint32_t)mr);
+	pcb_return_to_user();
+}
+
+/* The claimed thread got its message by mach_msg_trap_hand_over_unlock(). */
+static uint32_t
+mach_msg_receive_direct(void *arg)
+{
+	const struct mach_msg_direct *direct = arg;
+	struct thread *self = current_thread();
+	struct mach_msg_wait *w = &self->ipc.wait;
+
+	if (w->deadline != 0) {
+		timer_cancel(&self->wait.timer);
+	}
+	ipc_object_unref(w->source);
+	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
+	if (direct->kmsg != NULL) {
+		return (uint32_t)mach_msg_put(&w->args, direct->kmsg);
+	}
+	if (copyout(&direct->message, w->args.msg,
+		direct->message.header.msgh_size) != KERN_SUCCESS) {
+		return (uint32_t)MACH_RCV_INVALID_DATA;
+	}
+	return MACH_MSG_SUCCESS;
+}
+
+static mach_msg_return_t
+mach_msg_receive(const struct mach_msg_args *args)
+{
+	struct mach_msg_wait *w = &current_thread()->ipc.wait;
+	struct ipc_space *space = current_space();
+	mach_msg_return_t mr;
+
+	w->args = *args;
+	w->deadline = ipc_mqueue_deadline(args->option, args->timeout);
+	ipc_space_lock(space);
+	mr = mach_msg_find_source_locked(space, w);
+	ipc_space_unlock(space);
+	return mr == MACH_MSG_SUCCESS ? mach_msg_receive_unlock(w) : mr;
+}
+
+void
+mach_msg_trap_hand_over_unlock(
+    struct mach_msg_direct *direct, vm_offset_t spare, mach_msg_return_t *mrp)
+{
+	*mrp = (mach_msg_return_t)sched_hand_over_unlock(
+	    mach_msg_receive_continue, spare, mach_msg_receive_direct, direct,
+	    sizeof(*direct));
 }
 
 mach_msg_return_t

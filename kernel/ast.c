@@ -72,6 +72,6 @@ ast_taken(void)
 			thread_clean_point();
 			cpu_intr_disable();
 		}
-		sched_intr_return();
+		sched_user_return();
 	}
 }

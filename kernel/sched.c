@@ -27,6 +27,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
+#include <kernel/stack.h>
 #include <kernel/thread.h>
 
 /* A tick of usage worsens a priority by 1 / SCHED_USAGE_PER_PRIORITY. */
@@ -462,10 +463,40 @@ sched_counts_as_stopped(const struct thread *thread)
 	}
 }
 
+/*
+ * Does THREAD, which leaves its processor, give its stack away?  One that others
+ * need to get memory at all must not wait for a stack's.
+ */
+static bool
+sched_gives_stack(const struct thread *thread)
+{
+	return thread->continuation != NULL && !thread->vm_privilege;
+}
+
+/*
+ * See that NEXT, which is to follow the current thread and is on no queue, has a
+ * stack then; false if that has to wait.
+ */
+static bool
+sched_find_stack(struct thread *next)
+{
+	if (next->stack != 0 || next->continuation == NULL ||
+	    sched_gives_stack(current_thread())) {
+		return true;
+	}
+	next->stack = stack_try();
+	if (next->stack == 0) {
+		stack_await(next);
+		return false;
+	}
+	return true;
+}
+
 /* What follows pcb_switch() in every thread: PREV is off the processor. */
 static void
 sched_switch_done(struct thread *prev)
 {
+	vm_offset_t stack = 0;
 	bool wake;
 	bool dead;
 
@@ -476,6 +507,10 @@ sched_switch_done(struct thread *prev)
 	if (wake) {
 		prev->sched.stop_waiter = false;
 	}
+	if (sched_gives_stack(prev)) {
+		stack = prev->stack;
+		prev->stack = 0;
+	}
 	if (prev->sched.state == THREAD_RUN && !prev->sched.idle) {
 		bool expired = prev->sched.expired;
 
@@ -484,6 +519,10 @@ sched_switch_done(struct thread *prev)
 	}
 	spinlock_irq_unlock(&prev->lock, false);
 	/* PREV may run or be freed from here on: only its address counts. */
+	if (stack != 0) {
+		stack_put(stack);
+	}
+	stack_care();
 	if (wake) {
 		sleepq_wake_all(&prev->sched.stop_waiter);
 	}
@@ -499,10 +538,25 @@ sched_thread_begin(struct thread *prev)
 	cpu_intr_enable();
 }
 
-/* Put NEXT, which is RUN and on no queue, in the place of the current thread,
- * which is locked. */
+void
+sched_thread_continue(struct thread *prev)
+{
+	struct thread *self = current_thread();
+	void (*continuation)(void) = self->continuation;
+
+	/* From now on it needs its stack. */
+	self->continuation = NULL;
+	sched_thread_begin(prev);
+	continuation();
+	panic("a continuation returned");
+}
+
+/*
+ * Make NEXT, which is RUN and on no queue, what runs here in place of the current
+ * thread, which is locked; the machine is still to be told.
+ */
 static void
-sched_switch_unlock(struct thread *next)
+sched_enter(struct thread *next)
 {
 	struct thread *self = current_thread();
 	struct processor *processor = processor_current();
@@ -525,6 +579,55 @@ sched_switch_unlock(struct thread *next)
 	/* Pairs with ast_thread_set(): it sets the bit and then looks who
 	 * runs here; we say who runs here and later look at the bit. */
 	atomic_store_seqcst(&cpu_local_get(self)->thread, next);
+}
+
+void
+sched_handed_over(struct thread *prev)
+{
+	current_thread()->continuation = NULL;
+	sched_thread_begin(prev);
+}
+
+uint32_t
+sched_hand_over_unlock(void (*continuation)(void), vm_offset_t spare,
+    uint32_t (*fn)(void *arg), void *arg, size_t size)
+{
+	struct thread *self = current_thread();
+	struct thread *next = self->sched.next;
+	vm_offset_t other = spare;
+
+	assert_debug(next->continuation != NULL);
+	if (next->stack != 0) {
+		other = next->stack;
+		if (spare != 0) {
+			stack_put(spare);
+		}
+	}
+	self->sched.next = NULL;
+	self->continuation = continuation;
+	next->stack = self->stack;
+	self->stack = other;
+	sched_enter(next);
+	return pcb_hand_over(self, next, fn, arg, size);
+}
+
+/* Put NEXT, for which sched_find_stack() was called, in the place of the current
+ * thread, which is locked. */
+static void
+sched_switch_unlock(struct thread *next)
+{
+	struct thread *self = current_thread();
+
+	sched_enter(next);
+	if (next->continuation != NULL) {
+		if (next->stack == 0) {
+			next->stack = self->stack;
+			self->stack = 0;
+			sched_switch_done(pcb_switch_stay(self, next));
+			return;
+		}
+		pcb_setup_continue(next);
+	}
 	sched_switch_done(pcb_switch(self, next));
 }
 
@@ -535,29 +638,40 @@ sched_block_unlock(void)
 	struct thread *next = sched->next;
 	struct processor *processor;
 
-	if (next != NULL) {
-		sched->next = NULL;
+	sched->next = NULL;
+	if (next != NULL && sched_find_stack(next)) {
 		sched_switch_unlock(next);
 		return;
 	}
 	processor = processor_current();
-	next = sched_queue_take(&processor->queue, SCHED_PRIORITY_WORST);
-	if (next == NULL) {
-		next = sched_steal(processor->id);
-	}
-	if (next == NULL) {
-		next = processor->idle_thread;
-	}
+	do {
+		next = sched_queue_take(
+		    &processor->queue, SCHED_PRIORITY_WORST);
+		if (next == NULL) {
+			next = sched_steal(processor->id);
+		}
+		if (next == NULL) {
+			next = processor->idle_thread;
+		}
+	} while (!sched_find_stack(next));
 	sched_switch_unlock(next);
+}
+
+void
+sched_block_continue_unlock(void (*continuation)(void))
+{
+	current_thread()->continuation = continuation;
+	sched_block_unlock();
 }
 
 /*
  * Switch to a thread of priority LIMIT or better, if one waits here, or leave
- * this processor if the current thread may not run on it any more.
- * Interrupts are off.  Returns whether another thread ran.
+ * this processor if the current thread may not run on it any more.  It goes on
+ * with CONTINUATION then, or, if that is NULL, here.  Interrupts are off.
+ * Returns whether another thread ran.
  */
 static bool
-sched_give_way(unsigned limit, bool to_the_end)
+sched_give_way(unsigned limit, bool to_the_end, void (*continuation)(void))
 {
 	struct thread *self = current_thread();
 	struct processor *processor = processor_current();
@@ -568,12 +682,16 @@ sched_give_way(unsigned limit, bool to_the_end)
 		sched_run_next();
 	}
 	spinlock_irq_lock(&self->lock);
-	next = sched_queue_take(&processor->queue, limit);
+	self->continuation = continuation;
+	do {
+		next = sched_queue_take(&processor->queue, limit);
+	} while (next != NULL && !sched_find_stack(next));
 	if (next == NULL && !self->sched.idle && !sched_may_run_here(&self->sched)) {
 		next = processor->idle_thread;
 		to_the_end = true;
 	}
 	if (next == NULL) {
+		self->continuation = NULL;
 		spinlock_irq_unlock(&self->lock, false);
 		return false;
 	}
@@ -584,9 +702,9 @@ sched_give_way(unsigned limit, bool to_the_end)
 	return true;
 }
 
-/* Act on AST_RESCHED; interrupts are off. */
+/* Act on AST_RESCHED; interrupts are off.  CONTINUATION as above. */
 static void
-sched_resched(void)
+sched_resched(void (*continuation)(void))
 {
 	struct thread *self = current_thread();
 	struct processor *processor = processor_current();
@@ -598,7 +716,8 @@ sched_resched(void)
 	} else if (!self->sched.expired && limit > 0) {
 		limit--;
 	}
-	sched_give_way(limit, false);
+	/* Whoever runs it again says anew whether its slice is over. */
+	sched_give_way(limit, false, continuation);
 	self->sched.expired = false;
 }
 
@@ -610,7 +729,7 @@ sched_preempt(void)
 	if (were_on && cpu_local_get(intr_depth) == 0 &&
 	    cpu_local_get(preempt_count) == 0 &&
 	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
-		sched_resched();
+		sched_resched(NULL);
 	}
 	cpu_intr_restore(were_on);
 }
@@ -622,7 +741,16 @@ sched_intr_return(void)
 	if (cpu_local_get(intr_depth) == 0 &&
 	    cpu_local_get(preempt_count) == 0 &&
 	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
-		sched_resched();
+		sched_resched(NULL);
+	}
+}
+
+void
+sched_user_return(void)
+{
+	assert_debug(!cpu_intr_enabled());
+	if ((cpu_local_get(ast) & AST_RESCHED) != 0) {
+		sched_resched(pcb_return_to_user);
 	}
 }
 
@@ -631,7 +759,7 @@ sched_yield(void)
 {
 	bool were_on = cpu_intr_save();
 	bool switched = sched_give_way(
-	    processor_current()->current_priority, true);
+	    processor_current()->current_priority, true, NULL);
 
 	cpu_intr_restore(were_on);
 	return switched;
@@ -659,7 +787,7 @@ sched_yield_to(struct thread *thread)
 		}
 		spinlock_irq_unlock(&queue->lock, false);
 	}
-	if (!taken) {
+	if (!taken || !sched_find_stack(thread)) {
 		spinlock_irq_unlock(&self->lock, were_on);
 		return false;
 	}
@@ -789,8 +917,13 @@ sched_idle(void)
 			cpu_idle();
 			continue;
 		}
-		spinlock_irq_lock(&self->lock);
-		sched_switch_unlock(next);
+		if (sched_find_stack(next)) {
+			spinlock_irq_lock(&self->lock);
+			sched_switch_unlock(next);
+		} else {
+			/* There is nothing to be switched from. */
+			stack_care();
+		}
 	}
 }
 
@@ -849,7 +982,7 @@ sched_yield_depressed(uint64_t ticks)
 	self->sched.depressed = true;
 	self->sched.priority = sched_compute_priority(self);
 	spinlock_irq_unlock(&self->lock, false);
-	switched = sched_give_way(SCHED_PRIORITY_WORST, true);
+	switched = sched_give_way(SCHED_PRIORITY_WORST, true, NULL);
 	cpu_intr_restore(were_on);
 	sched_depress_abort(self);
 	return switched;

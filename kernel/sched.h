@@ -27,9 +27,11 @@
 #define KERNEL_SCHED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mach/kern_return.h>
+#include <mach/machine/vm_types.h>
 
 #include <machine/cpu.h>
 
@@ -117,6 +119,27 @@ void sched_setrun_locked(struct thread *thread);
  */
 void sched_block_unlock(void);
 
+/*
+ * The same, but nothing is left to be done on this stack: when the thread runs
+ * again, it starts with CONTINUATION on an empty one, which it has only while it
+ * runs.  A thread that lives on the memory reserve keeps its own.  Returns only
+ * on a machine on which pcb_return_to_user() is what comes next here anyway.
+ */
+void sched_block_continue_unlock(void (*continuation)(void));
+
+/*
+ * The same, with the processor and this stack for the thread that sleepq_claim()
+ * got, which waits with a continuation: in its name, and in place of that,
+ * FN(ARG) is called, whose result is its trap's.  ARG, SIZE bytes, may be on this
+ * stack.  SPARE is a stack for the current
+ * thread in case it keeps one and the other thread has none, else 0.
+ */
+uint32_t sched_hand_over_unlock(void (*continuation)(void), vm_offset_t spare,
+    uint32_t (*fn)(void *arg), void *arg, size_t size);
+
+/* What follows in the other thread before FN; called by the machine. */
+void sched_handed_over(struct thread *prev);
+
 /* Let the thread that sleepq_claim() got wait for a processor as any other. */
 void sched_run_next(void);
 
@@ -126,11 +149,17 @@ void sched_run_next(void);
  */
 void sched_thread_begin(struct thread *prev);
 
+/* The same for a thread that goes on with a continuation. */
+_Noreturn void sched_thread_continue(struct thread *prev);
+
 /*
  * Called by the machine when an interrupt returns to kernel mode: reschedule
  * if that is wanted and allowed.  Interrupts are off, before and after.
  */
 void sched_intr_return(void);
+
+/* The same when the kernel has nothing to do but to return to user mode. */
+void sched_user_return(void);
 
 /* Let other threads of the same or better priority run; true if one did. */
 bool sched_yield(void);

@@ -180,6 +180,13 @@ enum wait_result
 sleepq_sleep_alone_unlock(
     const void *event, struct spinlock *lock, uint64_t deadline)
 {
+	return sleepq_sleep_alone_continue_unlock(event, lock, deadline, NULL);
+}
+
+enum wait_result
+sleepq_sleep_alone_continue_unlock(const void *event, struct spinlock *lock,
+    uint64_t deadline, void (*continuation)(void))
+{
 	struct thread *thread = current_thread();
 	struct thread_wait *wait = &thread->wait;
 	bool were_on;
@@ -203,12 +210,43 @@ sleepq_sleep_alone_unlock(
 		timer_start(&wait->timer, deadline);
 	}
 	thread->sched.state = THREAD_BLOCKED;
-	sched_block_unlock();
+	sched_block_continue_unlock(continuation);
 	cpu_intr_restore(were_on);
 	if (deadline != 0) {
 		timer_cancel(&wait->timer);
 	}
 	return wait->result;
+}
+
+void
+sleepq_prepare_alone(const void *event)
+{
+	struct thread_wait *wait = &current_thread()->wait;
+
+	assert_debug(event != NULL && !wait->prepared);
+	wait->interruptible = true;
+	atomic_store_relaxed(&wait->alone, true);
+	atomic_store_release(&wait->event, event);
+}
+
+void
+sleepq_commit_alone_locked(void)
+{
+	struct thread *thread = current_thread();
+	struct thread_wait *wait = &thread->wait;
+
+	spinlock_irq_assert_held(&thread->lock);
+	if (wait->event == NULL) {
+		return;
+	}
+	/* Who aborts it sets the bit, and then looks for the event. */
+	if ((atomic_load_relaxed(&thread->ast) & (AST_ABORT | AST_TERMINATE)) !=
+	    0) {
+		wait->event = NULL;
+		wait->result = WAIT_INTERRUPTED;
+	} else {
+		thread->sched.state = THREAD_BLOCKED;
+	}
 }
 
 bool

@@ -92,6 +92,22 @@ enum wait_result sleepq_sleep_alone_unlock(
     const void *event, struct spinlock *lock, uint64_t deadline);
 
 /*
+ * The same, going on with CONTINUATION on an empty stack (kernel/sched.h), which
+ * finds the result in wait.result and cancels wait.timer if there was a DEADLINE.
+ * Returns only if it did not wait: WAIT_INTERRUPTED.
+ */
+enum wait_result sleepq_sleep_alone_continue_unlock(const void *event,
+    struct spinlock *lock, uint64_t deadline, void (*continuation)(void));
+
+/*
+ * The same in two steps: from the first on EVENT can be signalled, the second
+ * comes when the current thread is locked and about to leave the processor.
+ * Between them it must not sleep.
+ */
+void sleepq_prepare_alone(const void *event);
+void sleepq_commit_alone_locked(void);
+
+/*
  * Wake the thread that has waited longest for EVENT, or all of them; true if
  * there was one.  Callable from interrupt handlers and with any spin lock
  * below LOCK_RANK_SLEEPQ held.

@@ -84,6 +84,7 @@ startup_thread(void *arg)
 	cpu_start_others();
 	kmem_setup_magazines(processor_count());
 	thread_setup_reaper();
+	stack_setup_keeper();
 	startup_create_thread("ager", startup_ager);
 	vm_pageout_setup();
 	shortage_setup();

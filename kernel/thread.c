@@ -128,24 +128,24 @@ thread_allocate(struct task *task)
 		return NULL;
 	}
 	thread_init(thread, task, SCHED_PRIORITY_USER);
-	thread->stack = stack_alloc();
-	if (thread->stack == 0) {
-		goto out_free;
-	}
 	pcb_init(thread);
 	if (ipc_thread_init(thread) != KERN_SUCCESS) {
-		goto out_stack;
+		pcb_fini(thread);
+		kmem_cache_free(&thread_cache, thread);
+		return NULL;
 	}
 	task_ref(task);
 	atomic_fetch_add_relaxed(&thread_number, 1);
 	return thread;
+}
 
-out_stack:
-	pcb_fini(thread);
-	stack_free(thread->stack);
-out_free:
-	kmem_cache_free(&thread_cache, thread);
-	return NULL;
+static void
+thread_free_stack(struct thread *thread)
+{
+	if (thread->stack != 0) {
+		stack_free(thread->stack);
+		thread->stack = 0;
+	}
 }
 
 /* Undo thread_allocate. */
@@ -154,8 +154,7 @@ thread_deallocate(struct thread *thread)
 {
 	ipc_thread_terminate(thread);
 	pcb_fini(thread);
-	stack_free(thread->stack);
-	thread->stack = 0;
+	thread_free_stack(thread);
 	thread_unref(thread);
 	thread_unref(thread);
 }
@@ -220,7 +219,7 @@ thread_create(struct task *task, struct thread **threadp)
 	if (thread == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	pcb_setup_user(thread);
+	thread->continuation = pcb_return_to_user;
 	strlcpy(thread->name, task->name, sizeof(thread->name));
 	thread_enter_set(thread);
 	kr = thread_enter_task(thread, task->priority, true);
@@ -258,6 +257,11 @@ kernel_thread_create(
 	bool were_on;
 
 	if (thread == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	thread->stack = stack_alloc();
+	if (thread->stack == 0) {
+		thread_deallocate(thread);
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	thread->kernel_only = true;
@@ -512,7 +516,7 @@ thread_clean_point(void)
 	    (atomic_load_relaxed(&thread->ast) & AST_TERMINATE) == 0) {
 		thread->sched.state = THREAD_STOPPED;
 		thread->sched.at_clean_point = true;
-		sched_block_unlock();
+		sched_block_continue_unlock(pcb_return_to_user);
 		cpu_intr_restore(were_on);
 		return;
 	}
@@ -637,8 +641,7 @@ thread_reap_one(struct thread *thread)
 	bool last;
 
 	pcb_fini(thread);
-	stack_free(thread->stack);
-	thread->stack = 0;
+	thread_free_stack(thread);
 	task_ref(task);
 	mutex_lock(&task->lock);
 	list_remove(&thread->task_link);

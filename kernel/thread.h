@@ -55,7 +55,10 @@ struct thread {
 	bool vm_modest;			/* [o] its task may; it does not */
 	unsigned user_stop_count;	/* [t] thread_suspend minus _resume */
 	unsigned pins;			/* [l] users of its machine state */
-	vm_offset_t stack;		/* [I] lowest address */
+	vm_offset_t stack;		/* [l] lowest address; 0: none now */
+	void (*continuation)(void);	/* [l] what it does when it runs next,
+					 * on an empty stack; NULL: goes on
+					 * where it left the processor */
 	struct task *task;		/* [I] owns a reference */
 	struct list_node task_link;	/* [t] task->threads */
 	struct thread_sched sched;	/* kernel/sched.c */

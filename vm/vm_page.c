@@ -165,7 +165,8 @@ vm_page_kernel_reserve(void)
 
 	/* While booting there are neither tasks nor a reserve. */
 	if (vm_page_free_reserved == 0 || thread == NULL ||
-	    thread->task == NULL || thread->kernel_only) {
+	    thread->task == NULL ||
+	    (thread->kernel_only && !thread->vm_modest)) {
 		return 0;
 	}
 	return vm_page_privilege() ? vm_page_reserve() / 2 :

@@ -14,6 +14,8 @@
  * thread is off its CPU at a clean point, or by itself.
  */
 
+#include <stddef.h>
+
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
 #include <machine/types.h>
@@ -51,10 +53,12 @@ pcb_task_fini(struct task *task);
 void
 pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg);
 
-/* Arrange that the first switch to THREAD enters user mode with its user
- * registers, after sched_thread_begin() and pending asynchronous traps. */
+/*
+ * THREAD has a continuation and a stack with nothing on it: arrange that the
+ * switch to it calls sched_thread_continue(old) there.
+ */
 void
-pcb_setup_user(struct thread *thread);
+pcb_setup_continue(struct thread *thread);
 
 /*
  * Switch from OLD, which is running, to NEW: stack, FPU, address space where
@@ -65,6 +69,24 @@ pcb_setup_user(struct thread *thread);
  */
 struct thread *
 pcb_switch(struct thread *old, struct thread *new);
+
+/*
+ * The same when NEW, which has a continuation, has just been given OLD's stack:
+ * call sched_thread_continue(old) there.  Returns as
+ * sched_block_continue_unlock() may.
+ */
+struct thread *
+pcb_switch_stay(struct thread *old, struct thread *new);
+
+/*
+ * The same without a call of NEW's continuation: sched_handed_over(old), and then
+ * FN(ARG) for NEW.  Its result is NEW's trap's: it is returned, or made the result
+ * in another way.  ARG, SIZE bytes in the caller's frame, is there meanwhile, or a
+ * copy.
+ */
+uint32_t
+pcb_hand_over(struct thread *old, struct thread *new, uint32_t (*fn)(void *arg),
+    void *arg, size_t size);
 
 /*
  * thread_get_state() and thread_set_state() for one flavor.  STATE holds

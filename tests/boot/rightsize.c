@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * What ports and rights take of the kernel's memory, measured by the pages that
- * are free before and after many of them were made, and given back when they
- * go.
+ * What ports, rights and waiting threads take of the kernel's memory, measured by
+ * the pages that are free before and after many of them were made, and given back
+ * when they go.
  */
 
 #include "rt.h"
@@ -19,6 +19,7 @@
 
 #define P	4096
 #define MANY	20000
+#define THREADS	1000
 /* Pages that something else may take or give meanwhile. */
 #define NOISE	6
 
@@ -27,6 +28,7 @@
 #define EXTRA	48
 #define NAME	13
 #define SEND	3	/* to find its name */
+#define THREAD	1024	/* with its ports */
 
 static mach_port_t names[MANY];
 static mach_port_t others[MANY];
@@ -48,14 +50,20 @@ begin(void)
 	free_before = free_pages();
 }
 
-/* MANY of WHAT were made since begin(): at most LIMIT bytes for each? */
+/* COUNT of WHAT were made since begin(): at most LIMIT bytes for each? */
 static void
-taken(const char *what, long limit)
+taken_by(long count, const char *what, long limit)
 {
 	long pages = free_before - free_pages();
 
-	rt_printf("# %s: %d bytes", what, (int)(pages * P / MANY));
-	want_number(what, pages <= (MANY * limit + P - 1) / P + NOISE, 1);
+	rt_printf("# %s: %d bytes", what, (int)(pages * P / count));
+	want_number(what, pages <= (count * limit + P - 1) / P + NOISE, 1);
+}
+
+static void
+taken(const char *what, long limit)
+{
+	taken_by(MANY, what, limit);
 }
 
 /* A page that is kept for the next object is no leak, but few are. */
@@ -179,6 +187,78 @@ test_send_rights(void)
 	need("end", task_terminate(task));
 }
 
+/* What the threads execute: the trap reads its arguments above %esp. */
+extern const char wait_trap[];
+__asm__(".text\n"
+	"wait_trap:\n"
+	"	movl $-25, %eax\n"
+	"	lcall $7, $0\n"
+	"	jmp wait_trap\n");
+
+static mach_msg_header_t wait_message;
+static uint32_t wait_stack[] = {
+	0, 0, MACH_RCV_MSG, 0, sizeof(wait_message), 0, 0, 0,
+};
+
+static void
+start_waiting(mach_port_t *thread)
+{
+	struct i386_thread_state state;
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+
+	need("thread", thread_create(rt_task, thread));
+	need("state", thread_get_state(*thread, i386_THREAD_STATE,
+	    (thread_state_t)&state, &count));
+	state.eip = (unsigned)wait_trap;
+	state.uesp = (unsigned)wait_stack;
+	need("set state", thread_set_state(*thread, i386_THREAD_STATE,
+	    (thread_state_t)&state, count));
+	need("resume", thread_resume(*thread));
+}
+
+static void
+start_all_waiting(void)
+{
+	for (unsigned i = 0; i < THREADS; i++) {
+		start_waiting(&names[i]);
+	}
+	rt_sleep(200);
+}
+
+static void
+end_all_waiting(void)
+{
+	for (unsigned i = 0; i < THREADS; i++) {
+		need("end", thread_terminate(names[i]));
+		need("destroy", mach_port_destroy(rt_task, names[i]));
+	}
+	rt_sleep(200);
+}
+
+/* Threads that wait in a receive, all for the same port. */
+static void
+test_threads(void)
+{
+	mach_port_t port;
+
+	need("port",
+	    mach_port_allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, &port));
+	wait_stack[1] = (uint32_t)&wait_message;
+	wait_stack[5] = port;
+	/* Some stacks are kept for threads to come. */
+	start_all_waiting();
+	end_all_waiting();
+
+	begin();
+	start_all_waiting();
+	taken_by(THREADS, "a thread that waits", THREAD + zone);
+	end_all_waiting();
+	/* Each processor keeps some for the next. */
+	want_number("the threads are gone",
+	    free_before - free_pages() <= THREADS / 16, 1);
+	need("destroy port", mach_port_destroy(rt_task, port));
+}
+
 void
 test(void)
 {
@@ -199,4 +279,5 @@ test(void)
 	test_sets();
 	test_requests();
 	test_send_rights();
+	test_threads();
 }

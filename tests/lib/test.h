@@ -141,7 +141,13 @@ struct task *test_task_create(void (*fn)(void *arg), void *arg,
 	typeof(call) result_;						\
 									\
 	pretend_trap_enter();						\
-	result_ = (call);						\
+	if (__builtin_setjmp(current_thread()->pcb.trap) == 0) {	\
+		current_thread()->pcb.in_trap = true;			\
+		result_ = (call);					\
+	} else {							\
+		result_ = (typeof(result_))current_thread()->pcb.result; \
+	}								\
+	current_thread()->pcb.in_trap = false;				\
 	pretend_trap_leave();						\
 	result_;							\
 })

@@ -416,11 +416,11 @@ pretend_thread_begin(void *arg)
 {
 	struct thread *thread = arg;
 
-	sched_thread_begin(pretend_previous[pretend_cpu]);
 	if (thread->pcb.entry != NULL) {
+		sched_thread_begin(pretend_previous[pretend_cpu]);
 		thread->pcb.entry(thread->pcb.arg);
 	} else {
-		pcb_return_to_user();
+		sched_thread_continue(pretend_previous[pretend_cpu]);
 	}
 	panic("pretend: a thread fell off its end");
 }
@@ -459,9 +459,37 @@ pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg)
 }
 
 void
-pcb_setup_user(struct thread *thread)
+pcb_setup_continue(struct thread *thread)
 {
-	thread->pcb.fiber = host_fiber_create(pretend_thread_begin, thread);
+	if (thread->pcb.fiber == NULL) {
+		thread->pcb.fiber = host_fiber_create(
+		    pretend_thread_begin, thread);
+	}
+}
+
+/* THREAD was given the processor and a message by PREV. */
+static _Noreturn void
+pretend_handed_over(struct thread *thread, struct thread *prev)
+{
+	uint32_t (*fn)(void *arg) = thread->pcb.handed_fn;
+
+	thread->pcb.handed_fn = NULL;
+	sched_handed_over(prev);
+	pcb_set_return(thread, fn(thread->pcb.handed_arg));
+	pcb_return_to_user();
+}
+
+/* THREAD runs again after PREV, and has given its stack away meanwhile. */
+static void
+pretend_go_on(struct thread *thread, struct thread *prev)
+{
+	if (thread->pcb.handed_fn != NULL) {
+		pretend_handed_over(thread, prev);
+	}
+	if (thread->continuation != pcb_return_to_user) {
+		sched_thread_continue(prev);
+	}
+	thread->continuation = NULL;
 }
 
 struct thread *
@@ -475,7 +503,29 @@ pcb_switch(struct thread *old, struct thread *new)
 	pretend_previous[pretend_cpu] = old;
 	pretend_self()->fiber = new->pcb.fiber;
 	host_fiber_switch(old->pcb.fiber, new->pcb.fiber);
+	if (old->continuation != NULL) {
+		pretend_go_on(old, pretend_previous[pretend_cpu]);
+	}
 	return pretend_previous[pretend_cpu];
+}
+
+struct thread *
+pcb_switch_stay(struct thread *old, struct thread *new)
+{
+	pcb_setup_continue(new);
+	return pcb_switch(old, new);
+}
+
+uint32_t
+pcb_hand_over(struct thread *old, struct thread *new, uint32_t (*fn)(void *arg),
+    void *arg, size_t size)
+{
+	new->pcb.handed_fn = fn;
+	/* OLD may leave its frame before NEW comes to read it. */
+	assert(size <= sizeof(new->pcb.handed_arg));
+	memcpy(new->pcb.handed_arg, arg, size);
+	pcb_switch(old, new);
+	panic("pretend: a thread went on where it had no stack");
 }
 
 kern_return_t
@@ -552,6 +602,9 @@ pcb_return_to_user(void)
 	struct thread *thread = current_thread();
 	void (*fn)(void *arg) = (void (*)(void *))thread->pcb.pc;
 
+	if (thread->pcb.in_trap) {
+		__builtin_longjmp(thread->pcb.trap, 1);
+	}
 	pretend_trap_leave();
 	fn((void *)thread->pcb.sp);
 	/* A user function that returns ends its thread. */

@@ -12,6 +12,7 @@
 #include <mach/notify.h>
 #include <machine/copyio.h>
 #include <machine/cpu.h>
+#include <machine/pcb.h>
 
 #include <kernel/clock.h>
 #include <kernel/host.h>
@@ -19,7 +20,9 @@
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
+#include <kernel/sched.h>
 #include <kernel/sleepq.h>
+#include <kernel/stack.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 #include <string.h>
@@ -292,6 +295,9 @@ sleepq_wake_thread(
 	return true;
 }
 
+/* From now on THREAD is what acts for TASK, and it is the current one. */
+static void world_set_thread(struct task *task, struct thread *thread);
+
 /* Nobody is handed the processor here: messages take the complete path. */
 bool
 sleepq_claim(struct thread *thread, const void *event)
@@ -304,12 +310,72 @@ sched_run_next(void)
 {
 }
 
+/* Therefore these are not called either; the threads are the kernel's. */
+
+void
+sleepq_prepare_alone(const void *event)
+{
+	abort();
+}
+
+void
+sleepq_commit_alone_locked(void)
+{
+	abort();
+}
+
+uint32_t
+sched_hand_over_unlock(void (*continuation)(void), vm_offset_t spare,
+    uint32_t (*fn)(void *arg), void *arg, size_t size)
+{
+	abort();
+}
+
+vm_offset_t
+stack_try(void)
+{
+	abort();
+}
+
+void
+stack_put(vm_offset_t stack)
+{
+	abort();
+}
+
+bool
+timer_cancel(struct timer *timer)
+{
+	abort();
+}
+
+void
+pcb_set_return(struct thread *thread, uint32_t value)
+{
+	abort();
+}
+
+void
+pcb_return_to_user(void)
+{
+	abort();
+}
+
 enum wait_result
 sleepq_sleep_alone_unlock(
     const void *event, struct spinlock *lock, uint64_t deadline)
 {
+	return sleepq_sleep_alone_continue_unlock(event, lock, deadline, NULL);
+}
+
+enum wait_result
+sleepq_sleep_alone_continue_unlock(const void *event, struct spinlock *lock,
+    uint64_t deadline, void (*continuation)(void))
+{
 	const void **slot = world_wait_slot(NULL);
 	struct thread *self = current_thread();
+	/* Who acts meanwhile may wait, too, which one thread cannot twice. */
+	struct thread other = *self;
 	enum wait_result result = WAIT_OK;
 
 	*slot = event;
@@ -317,10 +383,11 @@ sleepq_sleep_alone_unlock(
 	sleepq_assert_may_block();
 	lock_rank_assert_no_mutex();
 	world_sleeps++;
+	world_set_thread(self->task, &other);
 	if (world_on_sleep != NULL) {
 		world_on_sleep(world_on_sleep_arg);
 	}
-	cpu_local_set(thread, self);
+	world_set_thread(self->task, self);
 	if (*slot == event) {
 		*slot = NULL;
 		result = deadline != 0 ? WAIT_TIMED_OUT : WAIT_INTERRUPTED;
@@ -543,11 +610,20 @@ convert_port_to_host_priv(struct ipc_port *port)
 struct world_task {
 	struct task task;
 	struct thread thread;
+	struct thread *acting;	/* that one, unless it waits */
 	struct world_task *next;
 };
 
 static struct world_task *world_tasks_list;
 static struct thread world_boot_thread;
+
+static void
+world_set_thread(struct task *task, struct thread *thread)
+{
+	((struct world_task *)task)->acting = thread;
+	cpu_local_set(thread, thread);
+}
+
 
 struct task *
 world_task_create(void)
@@ -564,9 +640,10 @@ world_task_create(void)
 	ipc_task_enable(&wt->task);
 	ipc_thread_enable(&wt->thread);
 	CHECK(current_thread() == self);
+	wt->thread.kernel_only = true;
 	wt->next = world_tasks_list;
 	world_tasks_list = wt;
-	cpu_local_set(thread, &wt->thread);
+	world_set_thread(&wt->task, &wt->thread);
 	return &wt->task;
 }
 
@@ -606,7 +683,7 @@ thread_unref(struct thread *thread)
 void
 world_become(struct task *task)
 {
-	cpu_local_set(thread, &((struct world_task *)task)->thread);
+	cpu_local_set(thread, ((struct world_task *)task)->acting);
 }
 
 struct ipc_space *

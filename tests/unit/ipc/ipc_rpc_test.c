@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Plain RPC between tasks on several processors: every message is sent and the
+ * next one received in one call, so that threads hand each other processor and
+ * stack; while they are stopped, aborted and terminated.
+ */
+
+#include <tests/lib/test.h>
+#include <tests/unit/ipc/ipc_msg.h>
+
+#include <mach/message.h>
+#include <machine/copyio.h>
+#include <string.h>
+
+#include <kernel/stack.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+#include <mach_port_server.h>
+
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
+#include <ipc/ipc_space.h>
+#include <ipc/mach_msg_trap.h>
+
+#include <vm/vm_map.h>
+
+TEST_MACHINE(.cpus = 3, .memory_mib = 64);
+
+#define SERVERS	3
+#define CLIENTS	5
+#define CALLS	150
+#define WORDS	90	/* more than a short message has */
+
+struct message {
+	mach_msg_header_t head;
+	mach_msg_type_t type;
+	uint32_t words[WORDS];
+};
+
+struct client {
+	uint32_t seed;
+	unsigned number;
+	unsigned answered;
+	unsigned interrupted;
+	bool ended;
+};
+
+static struct task *server;
+static struct task *clients;
+static struct thread *threads[SERVERS + CLIENTS];
+static struct client client[CLIENTS];
+static mach_port_name_t requests;	/* what the servers receive from */
+static mach_port_name_t service;	/* in the clients */
+static bool keep;			/* threads live on the reserve */
+
+static mach_msg_size_t
+size_of(unsigned words)
+{
+	return offsetof(struct message, words) + words * 4;
+}
+
+static void
+compose(struct message *m, unsigned words, uint32_t first)
+{
+	m->type = (mach_msg_type_t){
+		.msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		.msgt_size = 32,
+		.msgt_number = words & 0xfff,
+		.msgt_inline = 1,
+	};
+	for (unsigned i = 0; i < words; i++) {
+		m->words[i] = first + i;
+	}
+}
+
+/* Answer each request with the same words and one more in each. */
+static void
+server_main(void *arg)
+{
+	mach_msg_option_t option = MACH_RCV_MSG;
+	struct message m;
+	vm_offset_t buffer = 0;
+	mach_msg_return_t mr;
+
+	current_thread()->vm_privilege = keep;
+	TEST_TRAP(vm_map_allocate(current_map(), &buffer, 4096, true));
+	for (;;) {
+		mr = TEST_TRAP(world_msg(buffer, option,
+		    option == MACH_RCV_MSG ? 0 : size_of(m.type.msgt_number),
+		    sizeof(m), requests, 0, 0));
+		option = MACH_RCV_MSG;
+		if (mr != MACH_MSG_SUCCESS) {
+			continue;
+		}
+		TEST_TRAP(copyin(buffer, &m, sizeof(m)));
+		CHECK_EQ(m.head.msgh_size, size_of(m.type.msgt_number));
+		m.head.msgh_bits = MACH_MSGH_BITS(
+		    MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+		m.head.msgh_local_port = MACH_PORT_NULL;
+		compose(&m, m.type.msgt_number, m.words[0] + 1);
+		TEST_TRAP(copyout(&m, buffer, sizeof(m)));
+		option = MACH_SEND_MSG | MACH_RCV_MSG;
+	}
+}
+
+/* Make a call; the answer must be to this one. */
+static void
+client_call(struct client *self, vm_offset_t buffer, mach_port_name_t reply)
+{
+	uint32_t first = self->number << 24 | self->answered << 8;
+	unsigned words = 1 + (self->seed >> 8) % WORDS;
+	struct message m;
+	mach_msg_return_t mr;
+
+	self->seed = self->seed * 1664525u + 1013904223u;
+	memset(&m, 0, sizeof(m));
+	m.head.msgh_bits = MACH_MSGH_BITS(
+	    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	m.head.msgh_remote_port = service;
+	m.head.msgh_local_port = reply;
+	m.head.msgh_id = (int)first;
+	compose(&m, words, first);
+	TEST_TRAP(copyout(&m, buffer, sizeof(m)));
+	mr = TEST_TRAP(world_msg(buffer, MACH_SEND_MSG | MACH_RCV_MSG,
+	    size_of(words), sizeof(m), reply, 0, 0));
+	while (mr == MACH_RCV_INTERRUPTED) {
+		self->interrupted++;
+		mr = TEST_TRAP(world_msg(
+		    buffer, MACH_RCV_MSG, 0, sizeof(m), reply, 0, 0));
+	}
+	CHECK_EQ(mr, MACH_MSG_SUCCESS);
+	TEST_TRAP(copyin(buffer, &m, sizeof(m)));
+	CHECK_EQ(m.head.msgh_id, first);
+	CHECK_EQ(m.head.msgh_local_port, reply);
+	CHECK_EQ(m.type.msgt_number, words);
+	for (unsigned i = 0; i < words; i++) {
+		CHECK_EQ(m.words[i], first + 1 + i);
+	}
+	self->answered++;
+}
+
+static void
+client_main(void *arg)
+{
+	struct client *self = arg;
+	mach_port_name_t reply = TEST_TRAP(sys_mach_reply_port());
+	vm_offset_t buffer = 0;
+
+	current_thread()->vm_privilege = keep && self->number % 2 == 0;
+	TEST_TRAP(vm_map_allocate(current_map(), &buffer, 4096, true));
+	while (self->answered < CALLS && !test_failed()) {
+		client_call(self, buffer, reply);
+	}
+	self->ended = true;
+	for (;;) {
+		TEST_TRAP(thread_terminate(current_thread()));
+	}
+}
+
+static void
+add_thread(struct task *task, unsigned i, void (*fn)(void *arg), void *arg)
+{
+	CHECK_OK(thread_create(task, &threads[i]));
+	pcb_set_entry(threads[i], (user_addr_t)(uintptr_t)fn,
+	    (user_addr_t)(uintptr_t)arg);
+}
+
+static void
+start(bool set, uint32_t seed)
+{
+	struct ipc_port *port;
+	mach_port_name_t name = MACH_PORT_NULL;
+
+	CHECK_OK(task_create(NULL, false, &server));
+	CHECK_OK(task_create(NULL, false, &clients));
+	CHECK_OK(ipc_right_allocate(
+	    server->space, MACH_PORT_RIGHT_RECEIVE, &name));
+	requests = name;
+	if (set) {
+		requests = MACH_PORT_NULL;
+		CHECK_OK(ipc_right_allocate(
+		    server->space, MACH_PORT_RIGHT_PORT_SET, &requests));
+		CHECK_OK(S_mach_port_move_member(
+		    server->space, name, requests));
+	}
+	CHECK_OK(ipc_right_copyin(
+	    server->space, name, MACH_MSG_TYPE_MAKE_SEND, &port));
+	CHECK_OK(ipc_right_copyout(
+	    clients->space, port, MACH_MSG_TYPE_PORT_SEND, &service));
+	for (unsigned i = 0; i < SERVERS; i++) {
+		add_thread(server, i, server_main, NULL);
+	}
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		client[i] = (struct client){ .seed = seed + i, .number = i };
+		add_thread(clients, SERVERS + i, client_main, &client[i]);
+	}
+	for (unsigned i = 0; i < SERVERS + CLIENTS; i++) {
+		CHECK_OK(thread_resume(threads[i]));
+	}
+}
+
+static void
+stop(void)
+{
+	CHECK_OK(task_terminate(clients));
+	CHECK_OK(task_terminate(server));
+	for (unsigned i = 0; i < SERVERS + CLIENTS; i++) {
+		thread_unref(threads[i]);
+	}
+	task_unref(clients);
+	task_unref(server);
+}
+
+static bool
+all_ended(void)
+{
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		if (!client[i].ended) {
+			return false;
+		}
+	}
+	return true;
+}
+
+TEST(every_call_gets_its_answer)
+{
+	struct test_usage before;
+
+	test_usage_get(&before);
+	for (uint32_t seed = 0; seed < 8 && !test_failed(); seed++) {
+		keep = seed % 4 >= 2;
+		start(seed % 2 != 0, seed * 1000);
+		TEST_WAIT_UNTIL(all_ended());
+		stop();
+		test_usage_check(&before);
+	}
+}
+
+TEST(callers_are_stopped_and_interrupted)
+{
+	struct test_usage before;
+	unsigned interrupted = 0;
+
+	test_usage_get(&before);
+	for (uint32_t seed = 0; seed < 8 && !test_failed(); seed++) {
+		keep = seed % 4 >= 2;
+		start(seed % 2 != 0, seed * 1000 + 77);
+		while (!all_ended() && !test_failed()) {
+			struct thread *victim = threads[
+			    SERVERS + test_random(CLIENTS)];
+
+			if (thread_suspend(victim) == KERN_SUCCESS) {
+				if (test_random(2) == 0) {
+					thread_abort(victim);
+				}
+				CHECK_OK(thread_resume(victim));
+			}
+			test_sleep(test_random(2));
+		}
+		for (unsigned i = 0; i < CLIENTS; i++) {
+			interrupted += client[i].interrupted;
+		}
+		stop();
+		test_usage_check(&before);
+	}
+	CHECK(interrupted > 0);
+}
+
+TEST(tasks_end_in_a_call)
+{
+	struct test_usage before;
+
+	test_usage_get(&before);
+	for (uint32_t seed = 0; seed < 20 && !test_failed(); seed++) {
+		keep = seed % 4 >= 2;
+		start(seed % 2 != 0, seed);
+		test_sleep(test_random(20));
+		stop();
+		test_usage_check(&before);
+	}
+}
+
+/* Threads that wait, or never ran, have no stack; those of the reserve do. */
+TEST(who_waits_has_no_stack)
+{
+	unsigned stacks;
+
+	for (keep = false;; keep = true) {
+		start(false, 1);
+		TEST_WAIT_UNTIL(all_ended());
+		test_sleep(10);
+		stacks = 0;
+		for (unsigned i = 0; i < SERVERS; i++) {
+			CHECK_EQ(threads[i]->sched.state, THREAD_BLOCKED);
+			stacks += threads[i]->stack != 0;
+		}
+		CHECK_EQ(stacks, keep ? SERVERS : 0);
+		stop();
+		if (keep) {
+			break;
+		}
+	}
+}
