@@ -13,10 +13,10 @@
  *     terminated, since it may be asleep or may not care;
  *   - and so on with the next one, until there is memory again.
  *
- * A task holds its memory, and what the kernel keeps for it: map entries, ports,
- * messages that wait for it or that its threads wait to send.  Who asks for
- * nothing but the kernel's structures does not wait, but is refused; so that is
- * taken for a wait, too.
+ * A task holds its memory, and what the kernel keeps for it: map entries,
+ * ports, messages that wait for it or that its threads wait to send.  Who asks
+ * for nothing but the kernel's structures does not wait, but is refused; so
+ * that is taken for a wait, too.
  *
  * Spared are tasks whose memory is wired as a whole, since pages go through
  * them on their way to disk, and those that task_set_essential named; either
