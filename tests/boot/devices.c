@@ -3,6 +3,9 @@
 
 /*
  * Device ports: opening, the console, the clock's page, interrupts.
+ *
+ * The kernel learns at the line's next interrupt that a port of its users died.
+ * Keeps: ipc_port 1 kmem_32 1
  */
 
 #include "rt.h"

@@ -4,6 +4,9 @@
 /*
  * Notices of new tasks, essential tasks, and threads that leave together with
  * what they used.
+ *
+ * The kernel learns at the next registration that the port died.
+ * Keeps: ipc_port 1
  */
 
 #include "rt.h"

@@ -7,6 +7,9 @@
  * from which the rest can be made again; a sum guards that.
  *
  * Memory: 24
+ *
+ * The kernel keeps the default memory manager's port until it gets another.
+ * Keeps: ipc_port 1 ipc_port_extra 1
  */
 
 #include "rt.h"

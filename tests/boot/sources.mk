@@ -134,14 +134,31 @@ $(boot-test-modules): %: %.o $(boot-test-record) $(B)/tests/boot/lib.a
 	    $(boot-test-more) \
 	    $(B)/tests/boot/lib.a $(shell $(CC) -print-libgcc-file-name)
 
-boot-test-modules: $(boot-test-modules)
+# Beside each module on our kernel, and in place of one.
+boot-test-warden := $(boot-test-dir)/warden $(boot-test-dir)/nothing
+
+$(boot-test-warden:%=%.o): $(boot-test-dir)/%.o: tests/boot/lib/%.c \
+    tests/boot/lib/rt.h | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(boot-test-newer-cflags) $(WARNINGS) -c -o $@ $<
+
+$(boot-test-warden): %: %.o $(B)/tests/boot/lib.a \
+    $(boot-test-dir)/new_gnumach_user.o $(boot-test-dir)/new_mach_host_user.o
+	@echo "  LINK    $@"
+	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
+	    --build-id=none --defsym=rt_rpc_msg=mach_msg -o $@ \
+	    $(boot-test-dir)/start.o $^ \
+	    $(shell $(CC) -print-libgcc-file-name)
+
+boot-test-modules: $(boot-test-modules) $(boot-test-warden)
 
 # What is about threads and processors runs on more of them, too.
 boot-test-parallel := threads,storm,stress,psets,hosts,switches,gsync,$\
 	exceptions,i386,samples,timeouts,conservation
 
 # T=pattern picks some.
-boot-tests: $(B)/tartan $(boot-test-modules)
+boot-tests: $(B)/tartan $(boot-test-modules) $(boot-test-warden)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
 	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \

@@ -23,6 +23,10 @@ mach_port_t rt_task;
 int rt_argc;
 char **rt_argv;
 bool rt_on_gnumach;
+/* Another task waits for our end, and stops the machine. */
+static bool rt_watched;
+/* Not the warden's, which has its own. */
+const char rt_prefix[] __attribute__((weak)) = "> ";
 
 /* Stacks and reply ports of threads; [0] is the first thread. */
 static struct {
@@ -226,8 +230,9 @@ rt_printf(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	rt_put(line, &used, '>');
-	rt_put(line, &used, ' ');
+	for (const char *p = rt_prefix; *p != '\0'; p++) {
+		rt_put(line, &used, *p);
+	}
 	for (const char *p = format; *p != '\0'; p++) {
 		unsigned width = 0;
 		char pad = ' ';
@@ -425,8 +430,11 @@ void
 rt_end(void)
 {
 	rt_printf("end");
-	host_reboot(rt_host_priv, 0);
 	for (;;) {
+		if (rt_watched) {
+			task_terminate(mach_task_self());
+		}
+		host_reboot(rt_host_priv, 0);
 		swtch_pri(0);
 	}
 }
@@ -595,10 +603,10 @@ rt_receive(
 
 /* ---- start ---- */
 
-static mach_port_t
+unsigned
 rt_number(const char *s)
 {
-	mach_port_t n = 0;
+	unsigned n = 0;
 
 	while (*s >= '0' && *s <= '9') {
 		n = n * 10 + (*s++ - '0');
@@ -614,6 +622,10 @@ rt_main(int *stack)
 	rt_argc = stack[0];
 	rt_argv = (char **)(stack + 1);
 	rt_task = mach_task_self();
+	if (strcmp(rt_argv[rt_argc - 1], "watched") == 0) {
+		rt_argv[--rt_argc] = NULL;
+		rt_watched = true;
+	}
 	if (rt_argc > 1) {
 		rt_host_priv = rt_number(rt_argv[1]);
 	}

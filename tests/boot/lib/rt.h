@@ -37,6 +37,12 @@ extern mach_port_t rt_device_master;
 extern int rt_argc;
 extern char **rt_argv;
 
+/* An argument that is a number. */
+unsigned rt_number(const char *s);
+
+/* What each line begins with. */
+extern const char rt_prefix[];
+
 /* mach_task_self(), once. */
 extern mach_port_t rt_task;
 
