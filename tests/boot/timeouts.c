@@ -153,9 +153,80 @@ test_blocking(void)
 	finish("it received", MACH_MSG_SUCCESS);
 }
 
+/* The longest timeout, which must not be taken for a short one. */
+static void
+long_receiver(void *arg)
+{
+	static mach_msg_header_t m;
+
+	phase = 1;
+	result = mach_msg(&m, MACH_RCV_MSG | MACH_RCV_TIMEOUT |
+	    MACH_RCV_INTERRUPT, 0, sizeof(m), shared, 0xffffffff, 0);
+	phase = 2;
+}
+
+static void
+long_sender(void *arg)
+{
+	phase = 1;
+	result = post(shared, 0xffffffff, true);
+	phase = 2;
+}
+
+/* What was DID ends the wait: its result has to be WANTED. */
+static void
+wait_long(const char *what, int wanted, kern_return_t did)
+{
+	need("what ends it", did);
+	for (unsigned i = 0; i < 300 && phase != 2; i++) {
+		rt_sleep(10);
+	}
+	want(what, result, wanted);
+}
+
+/* GNU Mach takes 2^32 - 1 ms for next to nothing, so these lines are ours. */
+static void
+test_longest(void)
+{
+	mach_port_t thread;
+
+	start(long_receiver);
+	want_number("# receiver after 50 ms", phase, 1);
+	wait_long("# received", MACH_MSG_SUCCESS, post(shared, 0, true));
+	thread = start(long_receiver);
+	wait_long("# aborted", MACH_RCV_INTERRUPTED, thread_abort(thread));
+	for (unsigned i = 0; i < 5; i++) {
+		need("post", post(shared, 0, true));
+	}
+	start(long_sender);
+	want_number("# sender after 50 ms", phase, 1);
+	wait_long("# sent", MACH_MSG_SUCCESS,
+	    rt_receive(&msg, sizeof(msg), shared, 0));
+}
+
+static void
+test_extremes(void)
+{
+	shared = rt_port();
+	want("receive, 1 ms", rt_receive(&msg, sizeof(msg), shared, 1),
+	    MACH_RCV_TIMED_OUT);
+	if (!rt_on_gnumach) {
+		test_longest();
+	}
+	mach_port_destroy(rt_task, shared);
+	shared = rt_port();
+	for (unsigned i = 0; i < 5; i++) {
+		need("post", post(shared, 0, true));
+	}
+	want("post to a full queue, 1 ms", post(shared, 1, true),
+	    MACH_SEND_TIMED_OUT);
+	mach_port_destroy(rt_task, shared);
+}
+
 void
 test(void)
 {
 	test_timeouts();
 	test_blocking();
+	test_extremes();
 }
