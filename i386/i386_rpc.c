@@ -238,6 +238,7 @@ S_i386_set_gdt(thread_t thread, int *selector, descriptor_t desc)
 	} else {
 		thread->pcb.gdt[slot] = value;
 		thread->pcb.gdt_used = true;
+		pcb_update_special(&thread->pcb);
 		*selector = (int)(SEL_USER_GDT + slot * 8) | SEL_RPL_USER;
 	}
 	i386_thread_unlock(thread);
@@ -317,6 +318,7 @@ i386_ldt_set(struct thread *thread, unsigned first, const descriptor_t *list,
 	}
 	old = thread->pcb.ldt;
 	thread->pcb.ldt = new;
+	pcb_update_special(&thread->pcb);
 	i386_thread_unlock(thread);
 	if (old != NULL) {
 		kmem_free(old, i386_ldt_size(old->count));

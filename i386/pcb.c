@@ -134,6 +134,27 @@ pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
 	}
 }
 
+/* Load what hardly any thread has, where OLD or NEW has something. */
+static __attribute__((noinline)) void
+pcb_load_special(unsigned cpu, const struct pcb *old, const struct pcb *new)
+{
+	if (old->gdt_used || new->gdt_used) {
+		gdt_load_user(cpu, new->gdt);
+	}
+	if (old->ldt != new->ldt) {
+		pcb_load_ldt(cpu, new);
+	}
+	if (old->debug_used || new->debug_used) {
+		pcb_load_debug(new);
+	}
+}
+
+void
+pcb_update_special(struct pcb *pcb)
+{
+	pcb->special = pcb->gdt_used || pcb->debug_used || pcb->ldt != NULL;
+}
+
 /* Load what the thread NEW has of its own, where OLD or it has something. */
 static void
 pcb_load(unsigned cpu, struct thread *old, struct thread *new)
@@ -150,17 +171,11 @@ pcb_load(unsigned cpu, struct thread *old, struct thread *new)
 	if (old->task->map != new->task->map) {
 		pmap_activate(old->task->map->pmap, new->task->map->pmap);
 	}
-	if (old->pcb.gdt_used || new->pcb.gdt_used) {
-		gdt_load_user(cpu, new->pcb.gdt);
-	}
-	if (old->pcb.ldt != new->pcb.ldt) {
-		pcb_load_ldt(cpu, &new->pcb);
-	}
 	if (old_io != NULL || new_io != NULL) {
 		tss_load_io(cpu, new_io);
 	}
-	if (old->pcb.debug_used || new->pcb.debug_used) {
-		pcb_load_debug(&new->pcb);
+	if (old->pcb.special || new->pcb.special) {
+		pcb_load_special(cpu, &old->pcb, &new->pcb);
 	}
 }
 
@@ -343,6 +358,7 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 	}
 	pcb->dr[7] = (s->dr[7] & DR7_USER_MASK) | DR7_FIXED;
 	pcb->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
+	pcb_update_special(pcb);
 	if (thread == current_thread()) {
 		saved = cpu_intr_save();
 		pcb_load_debug(pcb);

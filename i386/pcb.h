@@ -36,6 +36,7 @@ struct pcb {
 	bool			fpu_live;	/* [o] registers are in the FPU */
 	bool			debug_used;	/* [o] dr[7] enables something */
 	bool			gdt_used;	/* [o] some gdt[] slot is set */
+	bool			special;	/* [o] one of these two, or an LDT */
 	uint32_t		fpu_error;	/* [o] status word of the last
 						   reported FPU exception */
 	struct pcb_ldt		*ldt;		/* [o] NULL: the common one */
@@ -61,6 +62,10 @@ struct pcb_task {
  */
 bool
 pcb_retry_io(void);
+
+/* One of gdt_used, debug_used and ldt was changed. */
+void
+pcb_update_special(struct pcb *pcb);
 
 /* Load the current thread's descriptors after a change to them. */
 void

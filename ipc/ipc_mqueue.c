@@ -44,9 +44,9 @@ ipc_waiters_next_sender(
 	return sender == waiters->first->prev ? NULL : sender->next;
 }
 
-/* WAITER is not the first to wait: it comes after all others of its kind. */
-static __attribute__((noinline)) void
-ipc_waiters_insert(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
+void
+ipc_mqueue_insert_waiter(
+    struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 {
 	struct ipc_waiter *next = waiters->first;
 
@@ -88,20 +88,6 @@ ipc_mqueue_wake_receivers(struct ipc_waiters *waiters, mach_msg_return_t why)
 	}
 }
 
-void
-ipc_mqueue_add_waiter(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
-{
-	waiter->thread = current_thread();
-	waiter->done = false;
-	if (__builtin_expect(waiters->first == NULL, true)) {
-		waiter->next = waiter;
-		waiter->prev = waiter;
-		waiters->first = waiter;
-	} else {
-		ipc_waiters_insert(waiters, waiter);
-	}
-}
-
 mach_msg_return_t
 ipc_mqueue_waited(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
     struct spinlock *lock, enum wait_result wait)
@@ -126,7 +112,8 @@ static mach_msg_return_t
 ipc_mqueue_wait_unlock(struct ipc_waiters *waiters, struct ipc_waiter *waiter,
     struct spinlock *lock, uint64_t deadline)
 {
-	ipc_mqueue_add_waiter(waiters, waiter);
+	waiter->thread = current_thread();
+	ipc_waiters_add(waiters, waiter);
 	return ipc_mqueue_waited(waiters, waiter, lock,
 	    sleepq_sleep_alone_unlock(waiter, lock, deadline));
 }

@@ -72,13 +72,28 @@ ipc_waiters_remove(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 }
 
 /*
- * A receiver that waits with mach_msg_receive_continue(): whoever gives it the
+ * A receiver that waits with mach_msg_trap_continue(): whoever gives it the
  * processor and his stack can give it a message there, in the user's form.
  */
 #define IPC_RCV_DIRECT 0x10000000
 
-/* Add WAITER, for the current thread.  Locks: that of the list held. */
-void ipc_mqueue_add_waiter(struct ipc_waiters *waiters, struct ipc_waiter *waiter);
+/* WAITER is not the first to wait: it comes after all others of its kind. */
+void ipc_mqueue_insert_waiter(
+    struct ipc_waiters *waiters, struct ipc_waiter *waiter);
+
+/* Add WAITER, whose thread is set.  Locks: that of the list held. */
+static inline void
+ipc_waiters_add(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
+{
+	waiter->done = false;
+	if (__builtin_expect(waiters->first == NULL, true)) {
+		waiter->next = waiter;
+		waiter->prev = waiter;
+		waiters->first = waiter;
+	} else {
+		ipc_mqueue_insert_waiter(waiters, waiter);
+	}
+}
 
 /*
  * The current thread's wait as WAITER ended with WAIT.  LOCK is that of WAITERS;

@@ -154,39 +154,6 @@ ipc_space_lookup_tree(struct ipc_space *space, mach_port_name_t name)
 	return ipc_entry_tree_lookup(&space->tree, name);
 }
 
-/* See struct ipc_entry; an index has 24 bits. */
-#define IPC_SPACE_FREE_PREV(index) ((uintptr_t)(index) << 1 | 1)
-
-/* Put ENTRY, the slot of INDEX, at the end of the free list. */
-static inline void
-ipc_space_free_insert(
-    struct ipc_space *space, uint32_t index, struct ipc_entry *entry)
-{
-	entry->link = 0;
-	entry->free_prev = IPC_SPACE_FREE_PREV(space->free_tail);
-	if (space->free_tail != 0) {
-		ipc_space_slot(space, space->free_tail)->link = index;
-	} else {
-		space->free_head = index;
-	}
-	space->free_tail = index;
-}
-
-/* Take ENTRY, the first one, off the free list. */
-static inline void
-ipc_space_free_pop(struct ipc_space *space, struct ipc_entry *entry)
-{
-	space->free_head = entry->link;
-	if (entry->link != 0) {
-		ipc_space_slot(space, entry->link)->free_prev =
-		    IPC_SPACE_FREE_PREV(0);
-	} else {
-		space->free_tail = 0;
-	}
-	entry->object = NULL;
-	entry->link = 0;
-}
-
 static void
 ipc_space_free_remove(struct ipc_space *space, uint32_t index)
 {
@@ -349,20 +316,17 @@ ipc_space_free(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry)
 {
 	uint32_t index = ipc_name_index(name);
-	uint32_t gen;
 
 	mutex_assert_held(&space->lock);
 	assert(space->used > 0 && !ipc_entry_has_request(entry));
-	space->used--;
 	if (!ipc_space_in_table(space, index) ||
 	    ipc_space_slot(space, index) != entry) {
+		space->used--;
 		ipc_entry_tree_remove(&space->tree, entry);
 		space->tree_count--;
 		return;
 	}
-	gen = entry->bits & IPC_ENTRY_GEN_MASK;
-	entry->bits = gen + (1u << IPC_ENTRY_GEN_SHIFT);
-	ipc_space_free_insert(space, index, entry);
+	ipc_space_free_simple(space, index, entry);
 }
 
 static unsigned

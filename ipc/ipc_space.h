@@ -106,6 +106,76 @@ ipc_space_slot(struct ipc_space *space, uint32_t index)
 	    [index & (IPC_SPACE_CHUNK_ENTRIES - 1)];
 }
 
+/* See struct ipc_entry; an index has 24 bits. */
+#define IPC_SPACE_FREE_PREV(index) ((uintptr_t)(index) << 1 | 1)
+
+/* Put ENTRY, the slot of INDEX, at the end of the free list. */
+static inline void
+ipc_space_free_insert(
+    struct ipc_space *space, uint32_t index, struct ipc_entry *entry)
+{
+	entry->link = 0;
+	entry->free_prev = IPC_SPACE_FREE_PREV(space->free_tail);
+	if (space->free_tail != 0) {
+		ipc_space_slot(space, space->free_tail)->link = index;
+	} else {
+		space->free_head = index;
+	}
+	space->free_tail = index;
+}
+
+/* Take ENTRY, the first one, off the free list. */
+static inline void
+ipc_space_free_pop(struct ipc_space *space, struct ipc_entry *entry)
+{
+	space->free_head = entry->link;
+	if (entry->link != 0) {
+		ipc_space_slot(space, entry->link)->free_prev =
+		    IPC_SPACE_FREE_PREV(0);
+	} else {
+		space->free_tail = 0;
+	}
+	entry->object = NULL;
+	entry->link = 0;
+}
+
+/*
+ * The short way of ipc_space_alloc() for a space that has no entries outside its
+ * table, a free entry, and may have more.
+ *
+ * Locks: SPACE held.
+ */
+static inline bool
+ipc_space_is_simple(const struct ipc_space *space)
+{
+	return space->active && space->free_head != 0 &&
+	       space->tree_count == 0 && space->used < space->limit;
+}
+
+static inline struct ipc_entry *
+ipc_space_alloc_simple(struct ipc_space *space, mach_port_name_t *namep)
+{
+	uint32_t index = space->free_head;
+	struct ipc_entry *entry = ipc_space_slot(space, index);
+
+	*namep = ipc_name_make(index, ipc_entry_gen(entry));
+	ipc_space_free_pop(space, entry);
+	space->used++;
+	return entry;
+}
+
+/* The same of ipc_space_free(), for an ENTRY in the table. */
+static inline void
+ipc_space_free_simple(
+    struct ipc_space *space, uint32_t index, struct ipc_entry *entry)
+{
+	space->used--;
+	/* Its next name is another one. */
+	entry->bits = (entry->bits & IPC_ENTRY_GEN_MASK) +
+		      (1u << IPC_ENTRY_GEN_SHIFT);
+	ipc_space_free_insert(space, index, entry);
+}
+
 /* NAME is not in the table: the one in the tree, or NULL. */
 struct ipc_entry *ipc_space_lookup_tree(struct ipc_space *space,
     mach_port_name_t name);

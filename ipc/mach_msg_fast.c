@@ -67,6 +67,7 @@ struct mach_msg_quick {
 	struct ipc_entry *dest_entry;
 	struct ipc_port *dest;
 	struct ipc_port *reply;		/* NULL without one */
+	struct ipc_entry *reply_entry;	/* with one */
 	struct ipc_pset *pset;		/* DEST's, locked with it */
 	struct ipc_waiters *waiters;	/* the list where this is found: */
 	struct ipc_waiter *waiter;	/* who gets the message */
@@ -162,7 +163,8 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 	}
 	if (q->kind == FAST_BITS_ANSWER) {
 		if (ipc_entry_type(entry) != MACH_PORT_TYPE_SEND_ONCE ||
-		    ipc_entry_has_request(entry)) {
+		    ipc_entry_has_request(entry) ||
+		    q->space->tree_count != 0) {
 			return false;
 		}
 	} else if (q->kind == FAST_BITS_OWN) {
@@ -184,6 +186,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 			return false;
 		}
 		q->reply = entry->port;
+		q->reply_entry = entry;
 	}
 	return true;
 }
@@ -221,33 +224,24 @@ mach_msg_quick_lock_reply(struct mach_msg_quick *q)
 {
 	struct ipc_space *receiver = q->dest->receiver;
 
-	if (!spinlock_try(&q->reply->object.lock)) {
+	if (!spinlock_try_nested(&q->reply->object.lock)) {
 		return false;
 	}
 	if (receiver != q->space && !mutex_try(&receiver->lock)) {
-		ipc_port_unlock(q->reply);
+		spinlock_unlock_nested(&q->reply->object.lock);
 		return false;
 	}
-	/* With all this, ipc_space_alloc() does not fail. */
 	return true;
-}
-
-static bool
-mach_msg_quick_space_ready(const struct ipc_space *space)
-{
-	return space->active && space->free_head != 0 && space->tree_count == 0;
 }
 
 /* The send-once right for the reply becomes the receiver's. */
 static mach_port_name_t
 mach_msg_quick_give_reply(struct mach_msg_quick *q)
 {
-	struct ipc_entry *entry;
 	mach_port_name_t name;
-	kern_return_t kr;
+	struct ipc_entry *entry = ipc_space_alloc_simple(
+	    q->dest->receiver, &name);
 
-	kr = ipc_space_alloc(q->dest->receiver, &name, &entry);
-	assert(kr == KERN_SUCCESS);
 	q->reply->sorights++;
 	ipc_port_ref(q->reply);
 	entry->port = q->reply;
@@ -265,7 +259,8 @@ mach_msg_quick_use_dest(struct mach_msg_quick *q)
 	assert(q->dest->sorights > 0);
 	q->dest->sorights--;
 	ipc_entry_set_type(entry, MACH_PORT_TYPE_NONE);
-	ipc_space_free(q->space, q->header->msgh_remote_port, entry);
+	ipc_space_free_simple(q->space,
+	    ipc_name_index(q->header->msgh_remote_port), entry);
 	/* The receive right has another one. */
 	ipc_port_unref(q->dest);
 }
@@ -335,7 +330,7 @@ static void
 mach_msg_quick_unlock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 {
 	if (q->reply == NULL || w->source != &q->reply->object) {
-		spinlock_unlock(&w->source->lock);
+		spinlock_unlock_nested(&w->source->lock);
 	}
 }
 
@@ -346,11 +341,15 @@ mach_msg_quick_unlock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 static bool
 mach_msg_quick_lock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 {
-	struct ipc_entry *entry = ipc_space_lookup(q->space, q->args->rcv_name);
+	struct ipc_entry *entry;
 	struct ipc_object *object;
 	mach_port_type_t type;
 	bool empty = false;
 
+	entry = q->reply != NULL &&
+			q->args->rcv_name == q->header->msgh_local_port
+		    ? q->reply_entry
+		    : ipc_space_lookup(q->space, q->args->rcv_name);
 	if (entry == NULL) {
 		return false;
 	}
@@ -363,7 +362,7 @@ mach_msg_quick_lock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 		return false;
 	}
 	if ((q->reply == NULL || object != &q->reply->object) &&
-	    !spinlock_try(&object->lock)) {
+	    !spinlock_try_nested(&object->lock)) {
 		return false;
 	}
 	w->source = object;
@@ -384,11 +383,16 @@ mach_msg_quick_lock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 static void
 mach_msg_quick_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
 {
-	w->args = *q->args;
+	struct thread *self = current_thread();
+
+	/* The rest says what it has done already. */
+	w->args.msg = q->args->msg;
+	w->args.option = MACH_SEND_MSG | MACH_RCV_MSG;
+	w->args.rcv_size = q->args->rcv_size;
 	w->deadline = 0;
 	ipc_object_ref(w->source);
-	mach_msg_trap_wait_begin(w);
-	sleepq_prepare_alone(&w->waiter);
+	mach_msg_wait_begin(w, self);
+	sleepq_prepare_alone(&self->wait, &w->waiter);
 	mach_msg_quick_unlock_source(q, w);
 }
 
@@ -456,7 +460,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	if (q->reply == NULL) {
 		ready = true;
 	} else if (mach_msg_quick_lock_reply(q)) {
-		ready = mach_msg_quick_space_ready(receiver);
+		ready = ipc_space_is_simple(receiver);
 	} else {
 		q->reply = NULL;
 	}
@@ -465,7 +469,7 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 		ipc_pset_unlock(q->pset);
 	}
 	if (q->reply != NULL) {
-		ipc_port_unlock(q->reply);
+		spinlock_unlock_nested(&q->reply->object.lock);
 	}
 	ipc_port_unlock(q->dest);
 	if (q->reply != NULL && receiver != q->space) {
@@ -478,10 +482,11 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 static enum mach_msg_fast
 mach_msg_quick_hand_over(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
-	spinlock_irq_lock(&current_thread()->lock);
+	spinlock_irq_lock_on(&current_thread()->lock);
 	preempt_enable_no_resched();
 	sleepq_commit_alone_locked();
-	mach_msg_trap_hand_over_unlock(&q->direct, q->spare, mrp);
+	*mrp = (mach_msg_return_t)sched_hand_over_unlock(mach_msg_trap_continue,
+	    q->spare, mach_msg_trap_direct, &q->direct, sizeof(q->direct));
 	return MACH_MSG_FAST_DONE;
 }
 

@@ -41,8 +41,25 @@ enum mach_msg_fast mach_msg_fast(const struct mach_msg_args *args,
 mach_msg_return_t mach_msg_put(
     const struct mach_msg_args *args, struct ipc_kmsg *kmsg);
 
-/* Begin to wait as W says, its waiter not yet filled in.  Locks: W->source. */
-void mach_msg_trap_wait_begin(struct mach_msg_wait *w);
+/*
+ * THREAD, the current one, begins to wait as W says, its waiter not yet filled
+ * in.  Locks: W->source.
+ */
+static inline void
+mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread)
+{
+	struct ipc_waiter *waiter = &w->waiter;
+
+	waiter->thread = thread;
+	waiter->kmsg = NULL;
+	waiter->room = NULL;
+	waiter->option = w->args.option & MACH_RCV_LARGE;
+	waiter->size = w->args.rcv_size;
+	if (FASTPATH && (w->args.option & MACH_RCV_NOTIFY) == 0) {
+		waiter->option |= IPC_RCV_DIRECT;
+	}
+	ipc_waiters_add(w->waiters, waiter);
+}
 
 /* A message in the user's form, for a receiver with IPC_RCV_DIRECT. */
 struct mach_msg_direct {
@@ -51,11 +68,12 @@ struct mach_msg_direct {
 };
 
 /*
- * Give DIRECT, processor and stack to the thread that was claimed, and wait as
- * ipc.wait of the current thread says, which is locked.  SPARE: as
- * sched_hand_over_unlock() has it.  *MRP is the other thread's, which returns.
+ * The claimed thread gets the struct mach_msg_direct at ARG, from who waits with
+ * mach_msg_trap_continue().
  */
-void mach_msg_trap_hand_over_unlock(struct mach_msg_direct *direct,
-    vm_offset_t spare, mach_msg_return_t *mrp);
+uint32_t mach_msg_trap_direct(void *arg);
+
+/* What a thread that waited without a stack does first. */
+void mach_msg_trap_continue(void);
 
 #endif /* IPC_MACH_MSG_I_H */

@@ -161,23 +161,6 @@ mach_msg_poll_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
 	    args->rcv_size, received);
 }
 
-static void mach_msg_receive_continue(void);
-
-void
-mach_msg_trap_wait_begin(struct mach_msg_wait *w)
-{
-	struct ipc_waiter *waiter = &w->waiter;
-
-	waiter->kmsg = NULL;
-	waiter->room = NULL;
-	waiter->option = w->args.option & MACH_RCV_LARGE;
-	waiter->size = w->args.rcv_size;
-	if (FASTPATH && (w->args.option & MACH_RCV_NOTIFY) == 0) {
-		waiter->option |= IPC_RCV_DIRECT;
-	}
-	ipc_mqueue_add_waiter(w->waiters, waiter);
-}
-
 /* The wait is over: was there a message? */
 static mach_msg_return_t
 mach_msg_waited(struct mach_msg_wait *w, enum wait_result wait,
@@ -194,7 +177,7 @@ mach_msg_waited(struct mach_msg_wait *w, enum wait_result wait,
 
 /*
  * Wait for a message at W->source, which is locked.  A user's thread does not
- * return, but goes on with mach_msg_receive_continue(), unless it need not wait.
+ * return, but goes on with mach_msg_trap_continue(), unless it need not wait.
  */
 static mach_msg_return_t
 mach_msg_block_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
@@ -205,10 +188,10 @@ mach_msg_block_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
 		spinlock_unlock(&w->source->lock);
 		return MACH_RCV_TIMED_OUT;
 	}
-	mach_msg_trap_wait_begin(w);
+	mach_msg_wait_begin(w, current_thread());
 	wait = sleepq_sleep_alone_continue_unlock(&w->waiter, &w->source->lock,
 	    w->deadline,
-	    current_thread()->kernel_only ? NULL : mach_msg_receive_continue);
+	    current_thread()->kernel_only ? NULL : mach_msg_trap_continue);
 	return mach_msg_waited(w, wait, received);
 }
 
@@ -306,9 +289,8 @@ mach_msg_receive_unlock(struct mach_msg_wait *w)
 	}
 }
 
-/* What a thread that waited without a stack does first. */
-static void
-mach_msg_receive_continue(void)
+void
+mach_msg_trap_continue(void)
 {
 	struct thread *self = current_thread();
 	struct mach_msg_wait *w = &self->ipc.wait;
@@ -330,9 +312,8 @@ mach_msg_receive_continue(void)
 	pcb_return_to_user();
 }
 
-/* The claimed thread got its message by mach_msg_trap_hand_over_unlock(). */
-static uint32_t
-mach_msg_receive_direct(void *arg)
+uint32_t
+mach_msg_trap_direct(void *arg)
 {
 	const struct mach_msg_direct *direct = arg;
 	struct thread *self = current_thread();
@@ -368,40 +349,46 @@ mach_msg_receive(const struct mach_msg_args *args)
 	return mr == MACH_MSG_SUCCESS ? mach_msg_receive_unlock(w) : mr;
 }
 
-void
-mach_msg_trap_hand_over_unlock(
-    struct mach_msg_direct *direct, vm_offset_t spare, mach_msg_return_t *mrp)
+/* The complete path; FETCHED: the message, if it was copied in already. */
+static __attribute__((noinline)) mach_msg_return_t
+mach_msg_complete(const struct mach_msg_args *args, struct ipc_kmsg *fetched)
 {
-	*mrp = (mach_msg_return_t)sched_hand_over_unlock(
-	    mach_msg_receive_continue, spare, mach_msg_receive_direct, direct,
-	    sizeof(*direct));
+	mach_msg_return_t mr = MACH_MSG_SUCCESS;
+
+	if ((args->option & MACH_SEND_MSG) != 0) {
+		mr = mach_msg_send(args, fetched);
+	}
+	if ((args->option & MACH_RCV_MSG) != 0 && mr == MACH_MSG_SUCCESS) {
+		mr = mach_msg_receive(args);
+		sched_run_next();
+	}
+	return mr;
+}
+
+/* The message was sent by the short cut, but no other is received yet. */
+static __attribute__((noinline)) mach_msg_return_t
+mach_msg_complete_receive(const struct mach_msg_args *args)
+{
+	mach_msg_return_t mr = mach_msg_receive(args);
+
+	sched_run_next();
+	return mr;
 }
 
 mach_msg_return_t
 sys_mach_msg(struct mach_msg_args args)
 {
-	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 	struct ipc_kmsg *fetched = NULL;
+	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
+	mach_msg_return_t mr;
 
 	assert_may_block();
 	if (FASTPATH && args.option == (MACH_SEND_MSG | MACH_RCV_MSG)) {
-		switch (mach_msg_fast(&args, &fetched, &mr)) {
-		case MACH_MSG_FAST_DONE:
+		done = mach_msg_fast(&args, &fetched, &mr);
+		if (done == MACH_MSG_FAST_DONE) {
 			return mr;
-		case MACH_MSG_FAST_SENT:
-			mr = mach_msg_receive(&args);
-			sched_run_next();
-			return mr;
-		default:
-			break;
 		}
 	}
-	if ((args.option & MACH_SEND_MSG) != 0) {
-		mr = mach_msg_send(&args, fetched);
-	}
-	if ((args.option & MACH_RCV_MSG) != 0 && mr == MACH_MSG_SUCCESS) {
-		mr = mach_msg_receive(&args);
-		sched_run_next();
-	}
-	return mr;
+	return done == MACH_MSG_FAST_SENT ? mach_msg_complete_receive(&args)
+					  : mach_msg_complete(&args, fetched);
 }

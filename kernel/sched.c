@@ -585,6 +585,11 @@ void
 sched_handed_over(struct thread *prev)
 {
 	current_thread()->continuation = NULL;
+	if (__builtin_expect(prev->sched.state == THREAD_BLOCKED &&
+		!prev->sched.stop_waiter && prev->stack == 0, true)) {
+		spinlock_irq_unlock(&prev->lock, true);
+		return;
+	}
 	sched_thread_begin(prev);
 }
 

@@ -219,17 +219,6 @@ sleepq_sleep_alone_continue_unlock(const void *event, struct spinlock *lock,
 }
 
 void
-sleepq_prepare_alone(const void *event)
-{
-	struct thread_wait *wait = &current_thread()->wait;
-
-	assert_debug(event != NULL && !wait->prepared);
-	wait->interruptible = true;
-	atomic_store_relaxed(&wait->alone, true);
-	atomic_store_release(&wait->event, event);
-}
-
-void
 sleepq_commit_alone_locked(void)
 {
 	struct thread *thread = current_thread();
@@ -389,13 +378,12 @@ bool
 sleepq_claim(struct thread *thread, const void *event)
 {
 	struct thread *self = current_thread();
-	bool were_on;
 	bool claimed;
 
 	if (self->sched.next != NULL) {
 		return false;
 	}
-	were_on = spinlock_irq_lock(&thread->lock);
+	spinlock_irq_lock_on(&thread->lock);
 	claimed = thread->wait.event == event && thread->wait.alone &&
 		  thread->sched.state == THREAD_BLOCKED &&
 		  thread->sched.hold_count == 0 &&
@@ -406,7 +394,7 @@ sleepq_claim(struct thread *thread, const void *event)
 		thread->sched.state = THREAD_RUN;
 		self->sched.next = thread;
 	}
-	spinlock_irq_unlock(&thread->lock, were_on);
+	spinlock_irq_unlock(&thread->lock, true);
 	return claimed;
 }
 

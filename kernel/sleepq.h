@@ -100,11 +100,19 @@ enum wait_result sleepq_sleep_alone_continue_unlock(const void *event,
     struct spinlock *lock, uint64_t deadline, void (*continuation)(void));
 
 /*
- * The same in two steps: from the first on EVENT can be signalled, the second
- * comes when the current thread is locked and about to leave the processor.
- * Between them it must not sleep.
+ * The same in two steps: from the first on, which gets the current thread's WAIT,
+ * EVENT can be signalled; the second comes when that thread is locked and about to
+ * leave the processor.  Between them it must not sleep.
  */
-void sleepq_prepare_alone(const void *event);
+static inline void
+sleepq_prepare_alone(struct thread_wait *wait, const void *event)
+{
+	assert_debug(event != NULL && !wait->prepared);
+	wait->interruptible = true;
+	atomic_store_relaxed(&wait->alone, true);
+	atomic_store_release(&wait->event, event);
+}
+
 void sleepq_commit_alone_locked(void);
 
 /*
@@ -127,7 +135,7 @@ bool sleepq_wake_thread(
  * If THREAD waits alone for EVENT, is off every processor and may run here, end
  * its wait with WAIT_OK and make it the one that the current thread gives the
  * processor to: when it blocks next, or in sched_run_next(), which the caller
- * calls in the end.
+ * calls in the end.  Interrupts are on.
  */
 bool sleepq_claim(struct thread *thread, const void *event);
 

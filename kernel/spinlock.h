@@ -81,6 +81,24 @@ spinlock_try(struct spinlock *lock)
 	return true;
 }
 
+/*
+ * The same and its undoing where preemption is off for longer than the lock is
+ * held.
+ */
+static inline bool
+spinlock_try_nested(struct spinlock *lock)
+{
+	uint32_t free = 0;
+
+	assert_debug(preempt_disabled());
+	if (!atomic_compare_exchange_acquire(&lock->owner, &free,
+	    cpu_id() + 1)) {
+		return false;
+	}
+	lock_rank_acquire(lock, lock->rank, true, NULL);
+	return true;
+}
+
 static inline bool
 spinlock_held(const struct spinlock *lock)
 {
@@ -99,6 +117,13 @@ spinlock_release(struct spinlock *lock)
 	assert_debug(spinlock_held(lock));
 	lock_rank_release(lock, lock->rank);
 	atomic_store_release(&lock->owner, 0);
+}
+
+static inline void
+spinlock_unlock_nested(struct spinlock *lock)
+{
+	assert_debug(preempt_disabled());
+	spinlock_release(lock);
 }
 
 static inline void
@@ -127,6 +152,17 @@ spinlock_irq_lock(struct spinlock_irq *lock)
 	lock_rank_acquire(lock, lock->lock.rank, false, NULL);
 	spinlock_acquire(&lock->lock);
 	return were_on;
+}
+
+/* The same for a caller that has interrupts on; unlocked with true. */
+static inline void
+spinlock_irq_lock_on(struct spinlock_irq *lock)
+{
+	assert_debug(cpu_intr_enabled());
+	cpu_intr_disable();
+	preempt_disable();
+	lock_rank_acquire(lock, lock->lock.rank, false, NULL);
+	spinlock_acquire(&lock->lock);
 }
 
 static inline bool

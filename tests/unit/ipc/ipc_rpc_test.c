@@ -11,6 +11,7 @@
 #include <tests/unit/ipc/ipc_msg.h>
 
 #include <mach/message.h>
+#include <mach/notify.h>
 #include <machine/copyio.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ struct client {
 	unsigned number;
 	unsigned answered;
 	unsigned interrupted;
+	unsigned refused;
 	bool ended;
 };
 
@@ -132,6 +134,11 @@ client_call(struct client *self, vm_offset_t buffer, mach_port_name_t reply)
 	}
 	CHECK_EQ(mr, MACH_MSG_SUCCESS);
 	TEST_TRAP(copyin(buffer, &m, sizeof(m)));
+	if (m.head.msgh_id == MACH_NOTIFY_SEND_ONCE) {
+		/* The server could not have the right for the reply. */
+		self->refused++;
+		return;
+	}
 	CHECK_EQ(m.head.msgh_id, first);
 	CHECK_EQ(m.head.msgh_local_port, reply);
 	CHECK_EQ(m.type.msgt_number, words);
@@ -150,7 +157,8 @@ client_main(void *arg)
 
 	current_thread()->vm_privilege = keep && self->number % 2 == 0;
 	TEST_TRAP(vm_map_allocate(current_map(), &buffer, 4096, true));
-	while (self->answered < CALLS && !test_failed()) {
+	while (self->answered < CALLS && self->refused < CALLS &&
+	    !test_failed()) {
 		client_call(self, buffer, reply);
 	}
 	self->ended = true;
@@ -280,6 +288,27 @@ TEST(tasks_end_in_a_call)
 		stop();
 		test_usage_check(&before);
 	}
+}
+
+/* Without a name for the reply the request is lost, and nothing else happens. */
+TEST(server_may_have_no_more_rights)
+{
+	struct test_usage before;
+	struct ipc_space *space;
+
+	test_usage_get(&before);
+	keep = false;
+	start(false, 5);
+	space = server->space;
+	ipc_space_lock(space);
+	space->limit = space->used;
+	ipc_space_unlock(space);
+	TEST_WAIT_UNTIL(all_ended());
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		CHECK(client[i].refused > 0);
+	}
+	stop();
+	test_usage_check(&before);
 }
 
 /* Threads that wait, or never ran, have no stack; those of the reserve do. */

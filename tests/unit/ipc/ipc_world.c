@@ -313,12 +313,6 @@ sched_run_next(void)
 /* Therefore these are not called either; the threads are the kernel's. */
 
 void
-sleepq_prepare_alone(const void *event)
-{
-	abort();
-}
-
-void
 sleepq_commit_alone_locked(void)
 {
 	abort();
