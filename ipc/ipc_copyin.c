@@ -815,6 +815,29 @@ ipc_copyin_complex_with(
 	return MACH_MSG_SUCCESS;
 }
 
+static bool
+ipc_copyin_is_region(struct ipc_kmsg *kmsg, struct ipc_kmsg_item *item)
+{
+	return ipc_kmsg_only_region(ipc_kmsg_body(kmsg),
+	    (char *)&kmsg->header + kmsg->header.size, item);
+}
+
+bool
+ipc_copyin_region_first(struct ipc_kmsg *kmsg, struct vm_map *map)
+{
+	struct ipc_kmsg_item item;
+	struct vm_copy *copy;
+
+	if (!ipc_copyin_is_region(kmsg, &item) || item.dealloc ||
+	    vm_copy_in(map, *ipc_copyin_address(&item), item.length, false,
+		&copy) != KERN_SUCCESS) {
+		return false;
+	}
+	*ipc_copyin_region(&item) = copy;
+	kmsg->fetched = true;
+	return true;
+}
+
 /* A message whose body is the region ITEM. */
 static mach_msg_return_t
 ipc_copyin_only_region(struct ipc_copyin *in, struct ipc_kmsg_item *item)
@@ -827,9 +850,12 @@ ipc_copyin_only_region(struct ipc_copyin *in, struct ipc_kmsg_item *item)
 	mach_msg_return_t mr;
 
 	in->memory_count = 1;
-	mr = ipc_copyin_fetch_item(in, item);
-	if (mr != MACH_MSG_SUCCESS) {
-		return ipc_copyin_bad_body(in, mr);
+	in->moving = false;
+	if (!in->kmsg->fetched) {
+		mr = ipc_copyin_fetch_item(in, item);
+		if (mr != MACH_MSG_SUCCESS) {
+			return ipc_copyin_bad_body(in, mr);
+		}
 	}
 	copy = *ipc_copyin_region(item);
 	dealloc.moving = in->moving ? copy : NULL;
@@ -857,8 +883,7 @@ ipc_copyin_complex(struct ipc_copyin *in)
 	size_t size;
 	mach_msg_return_t mr;
 
-	if (ipc_kmsg_only_region(ipc_kmsg_body(in->kmsg),
-		(char *)&in->kmsg->header + in->kmsg->header.size, &item)) {
+	if (ipc_copyin_is_region(in->kmsg, &item)) {
 		return ipc_copyin_only_region(in, &item);
 	}
 	mr = ipc_copyin_check_body(in);
@@ -890,7 +915,9 @@ ipc_copyin_fetched(const struct ipc_sender *sender, struct ipc_kmsg *kmsg)
 	in.reply_name = in.kmsg->user.msgh_local_port;
 	ipc_remains_init(&in.remains);
 	mr = ipc_copyin_check_header(&in);
-	if (mr == MACH_MSG_SUCCESS) {
+	if (mr != MACH_MSG_SUCCESS) {
+		assert(!kmsg->fetched);
+	} else {
 		mr = (in.bits & MACH_MSGH_BITS_COMPLEX) != 0
 			 ? ipc_copyin_complex(&in)
 			 : ipc_copyin_simple(&in);
@@ -944,6 +971,9 @@ ipc_copyin_plain_locked(struct ipc_space *space, struct ipc_kmsg *kmsg)
 	struct ipc_kmsg_item item;
 	unsigned rights = 0;
 
+	if (kmsg->fetched) {
+		return true;
+	}
 	for (;;) {
 		ipc_kmsg_skip_data(&cursor, end);
 		if (cursor >= end) {
@@ -979,6 +1009,9 @@ ipc_copyin_take_plain_locked(struct ipc_space *space, struct ipc_kmsg *kmsg)
 	struct ipc_port **places;
 	struct ipc_port *port;
 
+	if (kmsg->fetched) {
+		return;
+	}
 	while (ipc_copyin_read(&cursor, end, &item)) {
 		places = item.data;
 		for (unsigned i = 0; i < item.number; i++) {

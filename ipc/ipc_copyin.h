@@ -44,6 +44,16 @@ mach_msg_return_t ipc_copyin_fetched(
     const struct ipc_sender *sender, struct ipc_kmsg *kmsg);
 
 /*
+ * Is the body of KMSG, still its sender's, one region of MAP that is copied?
+ * Then copy it in, once and for all: it is plain, and ipc_copyin_fetched() and
+ * _take_plain find it done.
+ *
+ * Locks:  none held.
+ * Blocks: may.
+ */
+bool ipc_copyin_region_first(struct ipc_kmsg *kmsg, struct vm_map *map);
+
+/*
  * Is all that is in the body of KMSG, still its sender's, data and a few rights
  * that are in line and just copied or made?  Then _take_plain makes them the
  * message's; that cannot fail as long as the space stays locked.

@@ -58,6 +58,7 @@ ipc_kmsg_alloc(mach_msg_size_t size)
 	}
 	kmsg->accepted = NULL;
 	kmsg->ready = false;
+	kmsg->fetched = false;
 	kmsg->capacity = size;
 	return kmsg;
 }

@@ -47,6 +47,8 @@ struct ipc_kmsg {
 	size_t capacity;	      /* bytes from header on */
 	bool ready;		      /* was given to the one who waits for it:
 				       * the header is in his form already */
+	bool fetched;		      /* still its sender's, but the region that
+				       * is its body was copied in already */
 	union {
 		struct ipc_kmsg_header header;
 		mach_msg_header_t user; /* before copyin, after copyout */

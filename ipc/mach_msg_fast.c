@@ -142,9 +142,10 @@ mach_msg_quick_fetch(struct mach_msg_quick *q)
 	if (q->kmsg == NULL && !mach_msg_quick_alloc(q, header)) {
 		return false;
 	}
-	/* What is out of line is not for here. */
+	/* What is out of line is not for here, but for a single region. */
 	return args->send_size > sizeof(*header) &&
-	       ((const mach_msg_type_t *)(q->header + 1))->msgt_inline;
+	       (((const mach_msg_type_t *)(q->header + 1))->msgt_inline ||
+		   ipc_copyin_region_first(q->kmsg, current_map()));
 }
 
 /* Look the header's names up.  The space is locked. */
