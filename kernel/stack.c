@@ -24,7 +24,7 @@
 
 /* How many to have ready, at least and at most. */
 #define STACK_LOW	4u
-#define STACK_HIGH	16u
+#define STACK_HIGH	8u
 #define STACK_MARK	0x57ac4e0fu
 
 /* A free stack, at its lowest address. */
