@@ -233,15 +233,15 @@ locore_syscall_flags:
 .call:
 	call	[edx]
 	; The stack may have become another thread's meanwhile.
+	cli
 	mov	ecx, [gs:PERCPU_THREAD]
 	mov	[ecx + THREAD_FRAME + F_EAX], eax
 	; falls through
 
 ; ---- back to user mode ------------------------------------------------------
 
-locore_to_user:
-	cli
-	mov	ecx, [gs:PERCPU_THREAD]
+; %ecx: the current thread.  Interrupts off.
+locore_leave:
 	mov	eax, [ecx + THREAD_AST]
 	or	eax, [gs:PERCPU_AST]
 	jnz	.ast
@@ -273,7 +273,12 @@ locore_to_user:
 .ast:
 	mov	esp, [gs:PERCPU_STACK]
 	call	ast_taken
-	jmp	locore_to_user
+	; falls through
+
+locore_to_user:
+	cli
+	mov	ecx, [gs:PERCPU_THREAD]
+	jmp	locore_leave
 
 ; ---- traps out of the ordinary -----------------------------------------------
 

@@ -156,7 +156,7 @@ pcb_update_special(struct pcb *pcb)
 }
 
 /* Load what the thread NEW has of its own, where OLD or it has something. */
-static void
+static inline __attribute__((always_inline)) void
 pcb_load(unsigned cpu, struct thread *old, struct thread *new)
 {
 	const struct io_bitmap *old_io = old->task->pcb.io;

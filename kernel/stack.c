@@ -40,7 +40,7 @@ static unsigned stack_free_count;		/* stack_lock */
 static struct list stack_waiting = LIST_INITIALIZER(
     stack_waiting);				/* stack_lock; sched.link */
 static unsigned stack_used;			/* [a] */
-static bool stack_unkept;			/* [a] too few or too many */
+bool stack_unkept;
 
 void
 stack_setup(void)
@@ -146,14 +146,6 @@ stack_await(struct thread *thread)
 	list_insert_tail(&stack_waiting, &thread->sched.link);
 	atomic_store_relaxed(&stack_unkept, true);
 	spinlock_irq_unlock(&stack_lock, were_on);
-}
-
-void
-stack_care(void)
-{
-	if (__builtin_expect(atomic_load_relaxed(&stack_unkept), false)) {
-		sleepq_wake_one(&stack_unkept);
-	}
 }
 
 /* Take the thread that has waited longest off the list, which is not empty. */

@@ -17,9 +17,14 @@
 #include <stdbool.h>
 
 #include <mach/machine/vm_types.h>
+#include <machine/atomic.h>
 #include <machine/types.h>
 
+#include <kernel/sleepq.h>
+
 struct thread;
+
+extern bool stack_unkept;	/* [a] too few are ready, or too many */
 
 void stack_setup(void);
 
@@ -43,7 +48,13 @@ void stack_put(vm_offset_t stack);
 void stack_await(struct thread *thread);
 
 /* Wake the keeper if it has something to do.  Locks: none that spins. */
-void stack_care(void);
+static inline void
+stack_care(void)
+{
+	if (__builtin_expect(atomic_load_relaxed(&stack_unkept), false)) {
+		sleepq_wake_one(&stack_unkept);
+	}
+}
 
 /* Panic if the stack has overflowed. */
 void stack_check(vm_offset_t stack);
