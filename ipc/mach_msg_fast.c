@@ -409,7 +409,7 @@ mach_msg_quick_can_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
 	if (self->kernel_only || !mach_msg_quick_lock_source(q, w)) {
 		return false;
 	}
-	if (!self->vm_privilege) {
+	if (!self->keeps_stack) {
 		return true;
 	}
 	q->spare = stack_try();

@@ -463,14 +463,11 @@ sched_counts_as_stopped(const struct thread *thread)
 	}
 }
 
-/*
- * Does THREAD, which leaves its processor, give its stack away?  One that others
- * need to get memory at all must not wait for a stack's.
- */
+/* Does THREAD, which leaves its processor, give its stack away? */
 static bool
 sched_gives_stack(const struct thread *thread)
 {
-	return thread->continuation != NULL && !thread->vm_privilege;
+	return thread->continuation != NULL && !thread->keeps_stack;
 }
 
 /*

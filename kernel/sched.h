@@ -122,7 +122,7 @@ void sched_block_unlock(void);
 /*
  * The same, but nothing is left to be done on this stack: when the thread runs
  * again, it starts with CONTINUATION on an empty one, which it has only while it
- * runs.  A thread that lives on the memory reserve keeps its own.  Returns only
+ * runs.  A thread with keeps_stack does keep its own.  Returns only
  * on a machine on which pcb_return_to_user() is what comes next here anyway.
  */
 void sched_block_continue_unlock(void (*continuation)(void));

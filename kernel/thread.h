@@ -53,6 +53,9 @@ struct thread {
 	bool kernel_only;		/* [I] never enters user mode */
 	bool vm_privilege;		/* [o] may use the last free pages */
 	bool vm_modest;			/* [o] its task may; it does not */
+	bool keeps_stack;		/* [o] has a stack even while it waits: it
+					 * or its task may, and memory for
+					 * another might not come without it */
 	unsigned user_stop_count;	/* [t] thread_suspend minus _resume */
 	unsigned pins;			/* [l] users of its machine state */
 	vm_offset_t stack;		/* [l] lowest address; 0: none now */
