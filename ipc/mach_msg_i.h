@@ -16,7 +16,6 @@
 #include <machine/types.h>
 #include <mach/message.h>
 #include <mach/port.h>
-#include <vm/vm_map.h>
 
 /* 0: every message takes the complete path. */
 #ifndef FASTPATH
@@ -51,11 +50,10 @@ mach_msg_return_t mach_msg_put(
 static inline void
 mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread)
 {
-	const struct vm_map *map = thread->task->map;
 	struct ipc_waiter *waiter = &w->waiter;
 
 	thread->keeps_stack = thread->vm_privilege ||
-			      (map != NULL && map->wire_future);
+			      task_is_resident(thread->task);
 	waiter->thread = thread;
 	waiter->kmsg = NULL;
 	waiter->room = NULL;

@@ -300,6 +300,12 @@ task_unref(struct task *task)
 	atomic_fetch_sub_relaxed(&task_number, 1);
 }
 
+bool
+task_is_resident(const struct task *task)
+{
+	return task->map != NULL && task->map->wire_future;
+}
+
 void
 task_finish(struct task *task)
 {

@@ -100,6 +100,9 @@ task_ref(struct task *task)
 /* Locks: none held.  Frees the task if this was the last reference. */
 void task_unref(struct task *task);
 
+/* Does all memory of TASK stay resident?  An unlocked look: it may change. */
+bool task_is_resident(const struct task *task);
+
 /*
  * End TASK: its threads end as soon as each can, then its rights and memory
  * go.  Its port is dead on return.

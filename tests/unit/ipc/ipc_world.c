@@ -310,6 +310,12 @@ sched_run_next(void)
 {
 }
 
+bool
+task_is_resident(const struct task *task)
+{
+	return false;
+}
+
 /* Therefore these are not called either; the threads are the kernel's. */
 
 void
