@@ -32,7 +32,7 @@
 #define STEP_MS		20
 #define PATIENCE	(60u * 1000 / STEP_MS)
 /* For a hoarder to get what there is; on a slow machine it may not. */
-#define HOARDING	(15u * 1000 / STEP_MS)
+#define HOARDING	(4u * 1000 / STEP_MS)
 
 /* Seen by all tasks here, with nothing else on its page. */
 static struct {
