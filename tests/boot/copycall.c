@@ -288,6 +288,14 @@ wait_until(volatile unsigned *counter, unsigned n)
 	}
 }
 
+/* Until the pager has saved what copy N, from 0 on, shows. */
+static void
+wait_for_copy(unsigned n)
+{
+	wait_until(&copy_count, n + 1);
+	wait_for(&copies[n].initialized);
+}
+
 static volatile char *
 map(boolean_t copy, vm_offset_t offset, vm_size_t size)
 {
@@ -439,13 +447,11 @@ test_more(void)
 	mach_msg_type_number_t n;
 
 	first = read_copy(bytes, 4 * P);
+	wait_for_copy(0);
 	bytes[0] = '1';
-	wait_until(&copy_count, 1);
-	wait_for(&copies[0].initialized);
 	second = read_copy(bytes, 4 * P);
+	wait_for_copy(1);
 	bytes[0] = '2';
-	wait_until(&copy_count, 2);
-	wait_for(&copies[1].initialized);
 	rt_printf("first %c second %c now %c", first[0], second[0], bytes[0]);
 	third = read_copy(second, 2 * P);
 	second[0] = 'S';
@@ -457,8 +463,7 @@ test_more(void)
 	want_number("copies", copy_count, 2);
 
 	need("child", task_create(rt_task, TRUE, &child));
-	wait_until(&copy_count, 3);
-	wait_for(&copies[2].initialized);
+	wait_for_copy(2);
 	bytes[0] = '3';
 	need("its memory", vm_read(child, (vm_offset_t)bytes, P, &data, &n));
 	rt_printf("child %c parent %c", *(char *)data, bytes[0]);
@@ -484,6 +489,7 @@ test_changes(void)
 	memory_object_copy_strategy_t now;
 	boolean_t ready;
 	boolean_t may_cache;
+	unsigned called = 0;
 
 	bytes[0] = 'A';
 	for (unsigned i = 0; i < 6; i++) {
@@ -495,7 +501,9 @@ test_changes(void)
 		    &ready, &may_cache, &now));
 		rt_printf("set %d is %d", order[i], now);
 		data[i] = read_copy(bytes, 2 * P);
-		rt_sleep(50);
+		if (order[i] == MEMORY_OBJECT_COPY_CALL) {
+			wait_for_copy(called++);
+		}
 		bytes[0] = 'B' + i;
 		bytes[P] = 'n' + i;
 		rt_printf("copies %u: %c", copy_count, data[i][0]);
@@ -556,7 +564,6 @@ test_supply(void)
 	rt_printf("there %c", bytes[0]);
 	want("supply", memory_object_data_supply(control, 0, (vm_offset_t)two,
 	    2 * P, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL), KERN_SUCCESS);
-	rt_sleep(50);
 	rt_printf("now %c %c", bytes[0], bytes[P]);
 	want_number("asked", requests, 2);
 	end(bytes);
@@ -597,8 +604,7 @@ test_death(void)
 
 	bytes[0] = 'A';
 	data = read_copy(bytes, 8 * P);
-	wait_until(&copy_count, 1);
-	wait_for(&copies[0].initialized);
+	wait_for_copy(0);
 	answer = ERROR;
 	want_number("# an error", fails(data + P), 1);
 	answer = NOTHING;
@@ -618,8 +624,7 @@ test_death(void)
 
 	answer = UNAVAILABLE;
 	data = read_copy(bytes, 8 * P);
-	wait_until(&copy_count, 2);
-	wait_for(&copies[1].initialized);
+	wait_for_copy(1);
 	want("# take back", memory_object_destroy(control, KERN_FAILURE),
 	    KERN_SUCCESS);
 	wait_until(&terminated, 1);
