@@ -58,13 +58,14 @@ body_data(struct body *body)
 	return (struct vm_copy *)(uintptr_t)value;
 }
 
+/* The next message of PORT, or NULL if none comes within MS. */
 static struct ipc_kmsg *
-receive(struct ipc_port *port)
+receive(struct ipc_port *port, mach_msg_timeout_t ms)
 {
 	struct ipc_receive result;
 
 	ipc_port_lock(port);
-	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 10,
+	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, ms,
 	    &result) != MACH_MSG_SUCCESS) {
 		return NULL;
 	}
@@ -287,19 +288,6 @@ handle(struct pager *pager, struct ipc_kmsg *kmsg)
 	}
 }
 
-static struct ipc_kmsg *
-poll(struct ipc_port *port)
-{
-	struct ipc_receive result;
-
-	ipc_port_lock(port);
-	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, 0,
-	    &result) != MACH_MSG_SUCCESS) {
-		return NULL;
-	}
-	return result.kmsg;
-}
-
 /* Serve the copies; true if there was anything to do. */
 static bool
 pager_serve_copies(struct pager *pager)
@@ -308,7 +296,7 @@ pager_serve_copies(struct pager *pager)
 	bool busy = false;
 
 	for (unsigned i = 0; i < pager->copy_count; i++) {
-		while ((kmsg = poll(pager->copies[i].port)) != NULL) {
+		while ((kmsg = receive(pager->copies[i].port, 0)) != NULL) {
 			copy_handle(pager, &pager->copies[i], kmsg);
 			busy = true;
 		}
@@ -323,8 +311,8 @@ pager_thread(void *arg)
 	struct ipc_kmsg *kmsg;
 
 	while (!pager->stop) {
-		kmsg = pager_serve_copies(pager) ? poll(pager->port)
-						 : receive(pager->port);
+		kmsg = pager_serve_copies(pager) ? receive(pager->port, 0)
+						 : receive(pager->port, 10);
 		if (kmsg != NULL) {
 			handle(pager, kmsg);
 		}
@@ -534,7 +522,7 @@ default_pager_round(struct default_pager *pager, struct kept **list)
 	struct kept *kept;
 	bool busy = false;
 
-	while ((kmsg = poll(pager->port)) != NULL) {
+	while ((kmsg = receive(pager->port, 0)) != NULL) {
 		*list = kept_create(pager, kmsg, *list);
 		ipc_port_clear_transit((*list)->port);
 		ipc_kmsg_free(kmsg);
@@ -543,7 +531,7 @@ default_pager_round(struct default_pager *pager, struct kept **list)
 	while ((kept = *list) != NULL) {
 		struct kept *next = kept->next;
 
-		kmsg = poll(kept->port);
+		kmsg = receive(kept->port, 0);
 		if (kmsg == NULL) {
 			list = &kept->next;
 			continue;
