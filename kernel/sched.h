@@ -122,8 +122,8 @@ void sched_block_unlock(void);
 /*
  * The same, but nothing is left to be done on this stack: when the thread runs
  * again, it starts with CONTINUATION on an empty one, which it has only while it
- * runs.  A thread with keeps_stack does keep its own.  Returns only
- * on a machine on which pcb_return_to_user() is what comes next here anyway.
+ * runs.  A thread with keeps_stack does keep its own.  Returns only on a machine
+ * on which pcb_return_to_user() is what comes next here anyway.
  */
 void sched_block_continue_unlock(void (*continuation)(void));
 
@@ -131,8 +131,8 @@ void sched_block_continue_unlock(void (*continuation)(void));
  * The same, with the processor and this stack for the thread that sleepq_claim()
  * got, which waits with a continuation: in its name, and in place of that,
  * FN(ARG) is called, whose result is its trap's.  ARG, SIZE bytes, may be on this
- * stack.  SPARE is a stack for the current
- * thread in case it keeps one and the other thread has none, else 0.
+ * stack.  SPARE is a stack for the current thread in case it keeps one and the
+ * other thread has none, else 0.
  */
 uint32_t sched_hand_over_unlock(void (*continuation)(void), vm_offset_t spare,
     uint32_t (*fn)(void *arg), void *arg, size_t size);
