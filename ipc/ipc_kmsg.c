@@ -378,8 +378,7 @@ ipc_kmsg_destroy(struct ipc_kmsg *kmsg)
 	ipc_kmsg_destroy_queue(&one);
 }
 
-/* Copy a message that kernel code built into a buffer, in queued form. */
-static mach_msg_return_t
+mach_msg_return_t
 ipc_kmsg_from_kernel(
     const mach_msg_header_t *msg, mach_msg_size_t size, struct ipc_kmsg **kmsgp)
 {
@@ -413,90 +412,4 @@ mach_msg_send_from_kernel(mach_msg_header_t *msg, mach_msg_size_t size)
 		return mr;
 	}
 	return ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS, 0);
-}
-
-/* The reply port is no good any more: an answer may still come to it. */
-static void
-ipc_kmsg_drop_reply_port(struct thread_ipc *self)
-{
-	struct ipc_port *port = self->rpc_reply;
-
-	self->rpc_reply = NULL;
-	ipc_port_lock(port);
-	ipc_port_detach(port);
-	ipc_port_destroy_unlock(port);
-}
-
-/* Copy a reply to where the request was, in kernel form. */
-static mach_msg_return_t
-ipc_kmsg_to_kernel(
-    struct ipc_kmsg *kmsg, mach_msg_header_t *msg, mach_msg_size_t max_size)
-{
-	struct ipc_port *dest = kmsg->header.remote;
-	mach_msg_bits_t bits = kmsg->header.bits;
-
-	if (kmsg->header.size > max_size) {
-		ipc_kmsg_destroy(kmsg);
-		return MACH_RCV_TOO_LARGE;
-	}
-	/* As for any receiver: the destination's right is used up. */
-	ipc_port_drop(dest, MACH_MSGH_BITS_REMOTE(bits));
-	kmsg->header.remote = kmsg->header.local;
-	kmsg->header.local = IP_NULL;
-	kmsg->header.bits = MACH_MSGH_BITS_OTHER(bits) |
-			    MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), 0);
-	memcpy(msg, &kmsg->header, kmsg->header.size);
-	ipc_kmsg_free(kmsg);
-	return MACH_MSG_SUCCESS;
-}
-
-/* The same for a short message, which has nothing but data. */
-static mach_msg_return_t
-ipc_kmsg_short_to_kernel(const struct ipc_short *from, mach_msg_header_t *msg)
-{
-	memcpy(msg, from, from->header.msgh_size);
-	msg->msgh_bits = 0;
-	msg->msgh_remote_port = MACH_PORT_NULL;
-	msg->msgh_local_port = MACH_PORT_NULL;
-	return MACH_MSG_SUCCESS;
-}
-
-mach_msg_return_t
-mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size,
-    mach_msg_size_t reply_size)
-{
-	struct thread_ipc *self = &current_thread()->ipc;
-	struct ipc_receive received;
-	struct ipc_short room;
-	struct ipc_kmsg *kmsg;
-	mach_msg_return_t mr;
-
-	received.room = &room;
-	mr = ipc_kmsg_from_kernel(msg, send_size, &kmsg);
-	if (mr != MACH_MSG_SUCCESS) {
-		return mr;
-	}
-	if (self->rpc_reply == NULL) {
-		self->rpc_reply = ipc_port_create_special(ipc_space_reply);
-		if (self->rpc_reply == NULL) {
-			ipc_kmsg_destroy(kmsg);
-			return MACH_SEND_NO_BUFFER;
-		}
-	}
-	kmsg->header.local = ipc_port_make_sonce(self->rpc_reply);
-	kmsg->header.bits |= MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
-	mr = ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS | IPC_SEND_WAITS, 0);
-	assert(mr == MACH_MSG_SUCCESS);
-
-	ipc_port_lock(self->rpc_reply);
-	mr = ipc_mqueue_receive_unlock(
-	    self->rpc_reply, IPC_RCV_SHORT, reply_size, 0, &received);
-	sched_run_next();
-	if (mr != MACH_MSG_SUCCESS) {
-		ipc_kmsg_drop_reply_port(self);
-		return mr;
-	}
-	return received.kmsg != NULL
-		   ? ipc_kmsg_to_kernel(received.kmsg, msg, reply_size)
-		   : ipc_kmsg_short_to_kernel(&room, msg);
 }

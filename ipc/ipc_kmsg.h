@@ -208,29 +208,23 @@ mach_msg_return_t ipc_kmsg_next_item(
 bool ipc_kmsg_only_region(char *at, const char *end, struct ipc_kmsg_item *item);
 
 /*
- * Send a message that kernel code built, header and rights in kernel form
- * with the dispositions of a sender (COPY_SEND, MAKE_SEND ...).  The queue
- * limit does not apply.
+ * Make a message, in queued form, of one that kernel code built, header and rights
+ * in kernel form with the dispositions of a sender (COPY_SEND, MAKE_SEND ...).
  *
- * Blocks:  not on the queue; a kernel destination is served at once.
  * Refs:    moved rights and out-of-line memory are consumed in any case;
  *          copied ones need the caller's rights to last for the call.
  * Returns: MACH_SEND_INVALID_DEST if the destination is null or dead,
  *          MACH_SEND_NO_BUFFER.
  */
-mach_msg_return_t mach_msg_send_from_kernel(
-    mach_msg_header_t *msg, mach_msg_size_t size);
+mach_msg_return_t ipc_kmsg_from_kernel(const mach_msg_header_t *msg,
+    mach_msg_size_t size, struct ipc_kmsg **kmsgp);
 
 /*
- * Send as above with a reply port of the kernel's own as MAKE_SEND_ONCE, and
- * wait for the answer, which replaces *MSG (at most REPLY_SIZE bytes), in
- * kernel form.  The message named by msgh_local_port need not be set.
+ * Send such a message.  The queue limit does not apply.
  *
- * Blocks:  interruptibly.
- * Returns: also MACH_RCV_INTERRUPTED, MACH_RCV_TOO_LARGE,
- *          MACH_RCV_PORT_DIED.
+ * Blocks:  not on the queue; a kernel destination is served at once.
  */
-mach_msg_return_t mach_msg_rpc_from_kernel(mach_msg_header_t *msg,
-    mach_msg_size_t send_size, mach_msg_size_t reply_size);
+mach_msg_return_t mach_msg_send_from_kernel(
+    mach_msg_header_t *msg, mach_msg_size_t size);
 
 #endif /* IPC_IPC_KMSG_H */

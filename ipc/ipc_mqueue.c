@@ -240,7 +240,6 @@ ipc_mqueue_block_unlock(
 
 	ipc_port_ref(port);
 	waiter.kmsg = kmsg;
-	waiter.room = NULL;
 	waiter.option = MACH_SEND_MSG;
 	mr = ipc_mqueue_wait_unlock(
 	    &port->mqueue.waiters, &waiter, &port->object.lock, deadline);
@@ -348,29 +347,6 @@ ipc_mqueue_accepted(mach_msg_return_t mr, struct ipc_receive *result)
 	return mr;
 }
 
-/* Wait for a message among WAITERS, whose lock is held. */
-static mach_msg_return_t
-ipc_mqueue_await_unlock(struct ipc_waiters *waiters, struct spinlock *lock,
-    mach_msg_option_t option, mach_msg_size_t max_size, uint64_t deadline,
-    struct ipc_receive *result)
-{
-	struct ipc_waiter waiter;
-	mach_msg_return_t mr;
-
-	if ((option & MACH_RCV_TIMEOUT) != 0 && deadline == 0) {
-		spinlock_unlock(lock);
-		return MACH_RCV_TIMED_OUT;
-	}
-	waiter.kmsg = NULL;
-	waiter.room = (option & IPC_RCV_SHORT) != 0 ? result->room : NULL;
-	waiter.option = option & MACH_RCV_LARGE;
-	waiter.size = max_size;
-	mr = ipc_mqueue_wait_unlock(waiters, &waiter, lock, deadline);
-	result->kmsg = waiter.kmsg;
-	result->size = waiter.size;
-	return mr;
-}
-
 uint64_t
 ipc_mqueue_deadline(mach_msg_option_t option, mach_msg_timeout_t timeout)
 {
@@ -397,22 +373,6 @@ ipc_mqueue_poll_unlock(struct ipc_port *port, mach_msg_option_t option,
 	}
 	ipc_port_unlock(port);
 	return mr;
-}
-
-mach_msg_return_t
-ipc_mqueue_receive_unlock(struct ipc_port *port, mach_msg_option_t option,
-    mach_msg_size_t max_size, mach_msg_timeout_t timeout,
-    struct ipc_receive *result)
-{
-	mach_msg_return_t mr = ipc_mqueue_poll_unlock(
-	    port, option, max_size, result);
-
-	if (mr == MACH_RCV_IN_PROGRESS) {
-		mr = ipc_mqueue_await_unlock(&port->mqueue.waiters,
-		    &port->object.lock, option, max_size,
-		    ipc_mqueue_deadline(option, timeout), result);
-	}
-	return ipc_mqueue_accepted(mr, result);
 }
 
 /*

@@ -52,9 +52,6 @@ struct ipc_short {
 	char body[IPC_SHORT_MAX - sizeof(mach_msg_header_t)];
 };
 
-/* Option of receivers: there is room for a short message. */
-#define IPC_RCV_SHORT 0x40000000
-
 /*
  * Option of senders that are about to wait: a receiver may get their processor
  * then.  They call sched_run_next() when they have waited or will not.
@@ -62,11 +59,8 @@ struct ipc_short {
 #define IPC_SEND_WAITS 0x20000000
 
 struct ipc_receive {
-	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped; NULL if
-				* it came to *ROOM, in the user's form */
-	mach_msg_size_t size;  /* of the message in *ROOM, or, with
-				* MACH_RCV_TOO_LARGE, of the one that stays */
-	struct ipc_short *room; /* with IPC_RCV_SHORT: set by the caller */
+	struct ipc_kmsg *kmsg; /* the message, the caller's, stamped */
+	mach_msg_size_t size;  /* MACH_RCV_TOO_LARGE: of the one that stays */
 };
 
 /*
@@ -96,25 +90,14 @@ mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
 void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
 
 /*
- * Take the next message of PORT.
+ * Take the next message of PORT, or of any member of PSET, if there is one.
  *
- * Options: MACH_RCV_TIMEOUT, MACH_RCV_LARGE (a message of more than MAX_SIZE
- *          bytes stays queued), IPC_RCV_SHORT.
- * Locks:   the object held and active; returns with nothing held.  The caller
- *          has a reference on it.
- * Blocks:  while there is no message, interruptibly.
- * Returns: MACH_MSG_SUCCESS and *RESULT; MACH_RCV_TOO_LARGE and
- *          RESULT->size; MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED,
- *          MACH_RCV_PORT_DIED, MACH_RCV_PORT_CHANGED, and of a waiter in a
- *          set MACH_RCV_IN_PROGRESS: look again.
- */
-mach_msg_return_t ipc_mqueue_receive_unlock(struct ipc_port *port,
-    mach_msg_option_t option, mach_msg_size_t max_size,
-    mach_msg_timeout_t timeout, struct ipc_receive *result);
-
-/*
- * The first half, also for any member of a PSET: MACH_RCV_IN_PROGRESS, with the
- * object still locked and active, if the caller is to wait; else as above.
+ * Options: MACH_RCV_LARGE (a message of more than MAX_SIZE bytes stays queued).
+ * Locks:   the object held and active; returns with nothing held, unless there
+ *          is none.  The caller has a reference on it.
+ * Returns: MACH_MSG_SUCCESS and *RESULT; MACH_RCV_TOO_LARGE and RESULT->size;
+ *          MACH_RCV_PORT_DIED; MACH_RCV_IN_PROGRESS, with the object still
+ *          locked and active: the caller is to wait.
  */
 mach_msg_return_t ipc_mqueue_poll_unlock(struct ipc_port *port,
     mach_msg_option_t option, mach_msg_size_t max_size,

@@ -17,6 +17,19 @@
 struct ipc_object;
 struct thread;
 
+/* A message in the user's form. */
+struct mach_msg_direct {
+	struct ipc_kmsg *kmsg;
+	struct ipc_short message;	/* if KMSG is NULL */
+};
+
+/*
+ * What a receiver that waits with a continuation does instead, if somebody gives
+ * it his processor and stack with the struct mach_msg_direct at ARG, which is its
+ * then.  The result is the trap's.
+ */
+typedef uint32_t (*ipc_direct_t)(void *arg);
+
 /*
  * A waiting thread, on its stack or in it.  It is on a list until DONE; all fields
  * are guarded by the lock of the port or set whose list that is, and the
@@ -28,14 +41,11 @@ struct ipc_waiter {
 	struct ipc_waiter *next;  /* a ring */
 	struct ipc_waiter *prev;
 	struct ipc_kmsg *kmsg;	  /* received, or to be sent */
-	struct ipc_short *room;	  /* a receiver's, for a short message; NULL:
-				   * it wants a kmsg, or it is a sender */
+	ipc_direct_t direct;	  /* a receiver's, see below, or NULL */
 	struct thread *thread;
-	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE and
-				   * IPC_RCV_DIRECT, or that it is a sender:
-				   * MACH_SEND_MSG */
-	mach_msg_size_t size;	  /* a receiver's room; too large: needed;
-				   * short message: its size */
+	mach_msg_option_t option; /* a receiver's MACH_RCV_LARGE, or that it
+				   * is a sender: MACH_SEND_MSG */
+	mach_msg_size_t size;	  /* a receiver's room; too large: needed */
 	bool done;
 	mach_msg_return_t result;
 };
@@ -71,12 +81,6 @@ ipc_waiters_remove(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 	}
 }
 
-/*
- * A receiver that waits with mach_msg_trap_continue(): whoever gives it the
- * processor and his stack can give it a message there, in the user's form.
- */
-#define IPC_RCV_DIRECT 0x10000000
-
 /* WAITER is not the first to wait: it comes after all others of its kind. */
 void ipc_mqueue_insert_waiter(
     struct ipc_waiters *waiters, struct ipc_waiter *waiter);
@@ -104,13 +108,24 @@ ipc_waiters_add(struct ipc_waiters *waiters, struct ipc_waiter *waiter)
 mach_msg_return_t ipc_mqueue_waited(struct ipc_waiters *waiters,
     struct ipc_waiter *waiter, struct spinlock *lock, enum wait_result wait);
 
+/* What a thread has to say to those who handle its exceptions. */
+struct ipc_exception {
+	int exception;
+	int code;
+	int subcode;
+	unsigned asked;			/* how many ports were */
+};
+
 /*
- * What a thread needs that waits in mach_msg() without a stack.
+ * What a thread needs that waits for a message without a stack.
  * [o] the thread itself; WAITER as it says
  */
 struct mach_msg_wait {
-	struct mach_msg_args args;
-	struct ipc_object *source;	/* owns a reference */
+	union {
+		struct mach_msg_args args;	/* in mach_msg() */
+		struct ipc_exception exception; /* for an answer */
+	};
+	struct ipc_object *source;	/* mach_msg() owns a reference */
 	struct ipc_waiters *waiters;	/* of it */
 	uint64_t deadline;		/* in ticks; 0: none */
 	struct ipc_waiter waiter;

@@ -385,11 +385,7 @@ ipc_right_copyin(struct ipc_space *space, mach_port_name_t name,
 	return kr;
 }
 
-/*
- * Put the right PORT, which is locked and active, into ENTRY.  Returns true if
- * the entry had a send right already, so that PORT's is one too many.
- */
-static bool
+bool
 ipc_right_install(struct ipc_space *space, mach_port_name_t name,
     struct ipc_entry *entry, struct ipc_port *port, mach_msg_type_name_t type)
 {

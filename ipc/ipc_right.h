@@ -78,6 +78,17 @@ kern_return_t ipc_right_copyin(struct ipc_space *space, mach_port_name_t name,
     mach_msg_type_name_t disposition, struct ipc_port **portp);
 
 /*
+ * Put the right PORT of kind TYPE into ENTRY, which is new, or where SPACE has
+ * rights of PORT.  A user reference that would overflow is not counted.
+ *
+ * Locks:   SPACE held, and PORT for a receive right, for which it is active.
+ * Refs:    consumes the right, unless true is returned: the entry had a send
+ *          right already, and this is one too many.
+ */
+bool ipc_right_install(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_entry *entry, struct ipc_port *port, mach_msg_type_name_t type);
+
+/*
  * Give SPACE the right PORT of kind TYPE (MACH_MSG_TYPE_PORT_*) under the name
  * it has or a new one.  Null and dead rights give MACH_PORT_NULL and
  * MACH_PORT_DEAD, and so does a port that died.  A user reference that would

@@ -329,6 +329,21 @@ ipc_space_free(struct ipc_space *space, mach_port_name_t name,
 	ipc_space_free_simple(space, index, entry);
 }
 
+bool
+ipc_space_has_free(struct ipc_space *space, unsigned count)
+{
+	uint32_t index = space->free_head;
+
+	mutex_assert_held(&space->lock);
+	if (space->limit - space->used < count) {
+		return false;
+	}
+	while (index != 0 && --count > 0) {
+		index = ipc_space_slot(space, index)->link;
+	}
+	return index != 0;
+}
+
 static unsigned
 ipc_space_hash(const struct ipc_port *port, unsigned mask)
 {

@@ -152,6 +152,12 @@ ipc_space_is_simple(const struct ipc_space *space)
 	       space->tree_count == 0 && space->used < space->limit;
 }
 
+/* Such a space: has it COUNT free entries, and may have as many more? */
+bool ipc_space_has_free(struct ipc_space *space, unsigned count);
+
+/* Such a space: has it COUNT free entries, and may have as many more? */
+bool ipc_space_has_free(struct ipc_space *space, unsigned count);
+
 static inline struct ipc_entry *
 ipc_space_alloc_simple(struct ipc_space *space, mach_port_name_t *namep)
 {

@@ -11,8 +11,8 @@
  * the processor at once, while the sender waits for what he wants to receive.  No
  * buffer is made, and a right that the message carries is counted only where it
  * ends.  A message that is too long for a stack, or carries rights, is in a
- * buffer, and that is handed over.  If a thread of the kernel's own waits for an
- * answer, that is written into its stack.
+ * buffer, and that is handed over.  An exception goes to its handler like that,
+ * with rights of two ports, and so does the answer.
  *
  * To oneself, also with a send right made for it: a message that the sender
  * receives next goes back to him.
@@ -25,10 +25,11 @@
  * during that: the second ones only by _try, which keeps the order of locks.
  */
 
-#include <ipc/mach_msg_i.h>
+#include <ipc/mach_msg_quick_i.h>
 
 #include <mach/mig_errors.h>
 #include <machine/copyio.h>
+#include <machine/pcb.h>
 
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -41,40 +42,17 @@
 
 #include <ipc/ipc_copyin.h>
 #include <ipc/ipc_copyout.h>
+#include <ipc/ipc_exception.h>
 #include <ipc/ipc_kmsg.h>
-#include <ipc/ipc_kobject.h>
 #include <ipc/ipc_mqueue.h>
 #include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
+#include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 
-/* The kinds of rights in the header that this file deals with. */
-#define FAST_BITS_REQUEST						\
-	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-#define FAST_BITS_ANSWER MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
-#define FAST_BITS_WORD MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
-#define FAST_BITS_OWN MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0)
-
-struct mach_msg_quick {
-	const struct mach_msg_args *args;
-	struct ipc_kmsg **fetchedp;	/* KMSG for the complete path */
-	mach_msg_header_t *header;	/* of what is sent */
-	struct ipc_kmsg *kmsg;		/* that, if it is long or has rights */
-	mach_msg_bits_t complex;	/* MACH_MSGH_BITS_COMPLEX or 0 */
-	mach_msg_bits_t kind;		/* FAST_BITS_* */
-	struct ipc_space *space;
-	struct ipc_entry *dest_entry;
-	struct ipc_port *dest;
-	struct ipc_port *reply;		/* NULL without one */
-	struct ipc_entry *reply_entry;	/* with one */
-	struct ipc_pset *pset;		/* DEST's, locked with it */
-	struct ipc_waiters *waiters;	/* the list where this is found: */
-	struct ipc_waiter *waiter;	/* who gets the message */
-	vm_offset_t spare;		/* a stack for a sender that keeps one */
-	bool hands_over;		/* the waiter gets this stack, too */
-	struct mach_msg_direct direct;	/* what is sent, if it is short */
-};
+/* Inlined into the paths of a call and of an exception, which differ in RAISES. */
+#define QUICK static inline __attribute__((always_inline))
 
 /* A buffer for the message, if it needs one; *FROM was copied in already. */
 static __attribute__((noinline)) bool
@@ -193,7 +171,7 @@ mach_msg_quick_find(struct mach_msg_quick *q)
 }
 
 /* Find who waits for the message at DEST, which is locked and active. */
-static bool
+QUICK bool
 mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 {
 	struct ipc_waiters *waiters = &q->dest->mqueue.waiters;
@@ -204,10 +182,8 @@ mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 		ipc_pset_lock(q->pset);
 		waiters = &q->pset->receivers;
 	}
-	/* A sender that waits has no room. */
 	waiter = waiters->first;
-	if (waiter != NULL &&
-	    (waiter->room != NULL || (waiter->option & IPC_RCV_DIRECT) != 0) &&
+	if (waiter != NULL && waiter->direct != NULL &&
 	    q->header->msgh_size <= waiter->size) {
 		q->waiters = waiters;
 		q->waiter = waiter;
@@ -220,7 +196,7 @@ mach_msg_quick_find_waiter(struct mach_msg_quick *q)
 }
 
 /* Lock what the reply port's right needs, unless somebody has it locked. */
-static bool
+QUICK bool
 mach_msg_quick_lock_reply(struct mach_msg_quick *q)
 {
 	struct ipc_space *receiver = q->dest->receiver;
@@ -236,7 +212,7 @@ mach_msg_quick_lock_reply(struct mach_msg_quick *q)
 }
 
 /* The send-once right for the reply becomes the receiver's. */
-static mach_port_name_t
+QUICK mach_port_name_t
 mach_msg_quick_give_reply(struct mach_msg_quick *q)
 {
 	mach_port_name_t name;
@@ -251,8 +227,87 @@ mach_msg_quick_give_reply(struct mach_msg_quick *q)
 	return name;
 }
 
-/* The send-once right that the message was sent to is used up. */
+/*
+ * Look for R in the receiver's space, which is locked and simple; one without
+ * it must have COUNT free entries.
+ */
+static bool
+mach_msg_quick_lock_right(struct ipc_space *receiver,
+    struct mach_msg_quick_right *r, unsigned count)
+{
+	r->entry = ipc_space_reverse(receiver, r->port, &r->name);
+	return r->entry != NULL ||
+	       (ipc_space_has_free(receiver, count) &&
+		   spinlock_try_nested(&r->port->object.lock));
+}
+
 static void
+mach_msg_quick_unlock_right(const struct mach_msg_quick_right *r)
+{
+	if (r->entry == NULL) {
+		spinlock_unlock_nested(&r->port->object.lock);
+	}
+}
+
+/* Can the receiver get what an exception brings, and a right for the reply? */
+static bool
+mach_msg_quick_lock_raise(struct mach_msg_quick *q)
+{
+	struct ipc_space *receiver = q->dest->receiver;
+	struct mach_msg_quick_raise *raise = q->raise;
+
+	if (!mach_msg_quick_lock_right(receiver, &raise->thread, 2)) {
+		return false;
+	}
+	if (mach_msg_quick_lock_right(receiver, &raise->task, 3)) {
+		return true;
+	}
+	mach_msg_quick_unlock_right(&raise->thread);
+	return false;
+}
+
+static void
+mach_msg_quick_unlock_raise(const struct mach_msg_quick_raise *raise)
+{
+	mach_msg_quick_unlock_right(&raise->thread);
+	mach_msg_quick_unlock_right(&raise->task);
+}
+
+/* Nothing can fail any more: the receiver gets R. */
+static mach_port_t
+mach_msg_quick_give_right(
+    struct ipc_space *receiver, struct mach_msg_quick_right *r)
+{
+	struct ipc_entry *entry = r->entry;
+
+	if (entry == NULL) {
+		entry = ipc_space_alloc_simple(receiver, &r->name);
+		r->port->srights++;
+		r->port->mscount++;
+		ipc_port_ref(r->port);
+	}
+	ipc_right_install(receiver, r->name, entry, r->port,
+	    MACH_MSG_TYPE_PORT_SEND);
+	return r->name;
+}
+
+static void
+mach_msg_quick_give_raise(struct mach_msg_quick *q)
+{
+	struct ipc_exception_message *message =
+	    (struct ipc_exception_message *)q->header;
+	struct ipc_space *receiver = q->dest->receiver;
+
+	message->thread = mach_msg_quick_give_right(
+	    receiver, &q->raise->thread);
+	message->task = mach_msg_quick_give_right(receiver, &q->raise->task);
+	/* The right that the message was sent with; there are others. */
+	q->dest->srights--;
+	ipc_port_unref(q->dest);
+}
+
+/* The send-once right that the message was sent to is used up. */
+QUICK void
 mach_msg_quick_use_dest(struct mach_msg_quick *q)
 {
 	struct ipc_entry *entry = q->dest_entry;
@@ -267,7 +322,7 @@ mach_msg_quick_use_dest(struct mach_msg_quick *q)
 }
 
 /* Make the header what the receiver sees; DEST, locked, counts the message. */
-static void
+QUICK void
 mach_msg_quick_stamp(struct mach_msg_quick *q, mach_msg_type_name_t dest_type,
     mach_msg_type_name_t reply_type, mach_port_name_t reply_name)
 {
@@ -286,10 +341,9 @@ mach_msg_quick_stamp(struct mach_msg_quick *q, mach_msg_type_name_t dest_type,
 }
 
 /* Nothing can fail any more: the receiver gets the message. */
-static void
-mach_msg_quick_deliver(struct mach_msg_quick *q)
+QUICK void
+mach_msg_quick_deliver(struct mach_msg_quick *q, bool raises)
 {
-	mach_msg_header_t *header = q->header;
 	mach_msg_type_name_t dest_type = MACH_MSG_TYPE_PORT_SEND;
 	mach_msg_type_name_t reply_type = 0;
 	struct ipc_waiter *waiter = q->waiter;
@@ -308,26 +362,27 @@ mach_msg_quick_deliver(struct mach_msg_quick *q)
 		q->kmsg->ready = true;
 		*q->fetchedp = NULL;
 	}
-	q->hands_over = waiter->room == NULL;
-	if (q->hands_over) {
-		q->direct.kmsg = q->kmsg;
-	} else if (q->kmsg != NULL) {
-		waiter->kmsg = q->kmsg;
-	} else {
-		waiter->room->header = *header;
-		if (header->msgh_size > sizeof(*header)) {
-			memcpy(waiter->room->body, header + 1,
-			    header->msgh_size - sizeof(*header));
-		}
+	if (raises) {
+		mach_msg_quick_give_raise(q);
 	}
+	q->direct.kmsg = q->kmsg;
+	q->direct_fn = waiter->direct;
 	ipc_waiters_remove(q->waiters, waiter);
-	waiter->size = header->msgh_size;
 	waiter->result = MACH_MSG_SUCCESS;
 	waiter->done = true;
 }
 
+/* The same for the answer to an exception: it comes to the reply port. */
+static bool
+mach_msg_quick_reply_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
+{
+	w->source = &q->reply->object;
+	w->waiters = &q->reply->mqueue.waiters;
+	return ipc_kmsg_queue_empty(&q->reply->mqueue.messages);
+}
+
 /* What mach_msg_quick_lock_source() did; the reply port stays locked. */
-static void
+QUICK void
 mach_msg_quick_unlock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 {
 	if (q->reply == NULL || w->source != &q->reply->object) {
@@ -381,18 +436,25 @@ mach_msg_quick_lock_source(struct mach_msg_quick *q, struct mach_msg_wait *w)
 }
 
 /* The sender will wait at W->source, which is locked; unlock it. */
-static void
-mach_msg_quick_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
+QUICK void
+mach_msg_quick_wait(
+    struct mach_msg_quick *q, struct mach_msg_wait *w, bool raises)
 {
 	struct thread *self = current_thread();
 
-	/* The rest says what it has done already. */
-	w->args.msg = q->args->msg;
-	w->args.option = MACH_SEND_MSG | MACH_RCV_MSG;
-	w->args.rcv_size = q->args->rcv_size;
-	w->deadline = 0;
-	ipc_object_ref(w->source);
-	mach_msg_wait_begin(w, self);
+	if (raises) {
+		mach_msg_wait_begin(w, self, 0, IPC_EXCEPTION_REPLY_SIZE,
+		    ipc_exception_direct);
+	} else {
+		/* The rest says what it has done already. */
+		w->args.msg = q->args->msg;
+		w->args.option = MACH_SEND_MSG | MACH_RCV_MSG;
+		w->args.rcv_size = q->args->rcv_size;
+		w->deadline = 0;
+		ipc_object_ref(w->source);
+		mach_msg_wait_begin(
+		    w, self, 0, q->args->rcv_size, mach_msg_trap_direct);
+	}
 	sleepq_prepare_alone(&self->wait, &w->waiter);
 	mach_msg_quick_unlock_source(q, w);
 }
@@ -401,12 +463,17 @@ mach_msg_quick_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
  * All but the last thing that can stand in the way of giving this stack to the
  * waiter: can the sender do without, and wait at W->source, which is locked then?
  */
-static bool
-mach_msg_quick_can_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
+QUICK bool
+mach_msg_quick_can_wait(
+    struct mach_msg_quick *q, struct mach_msg_wait *w, bool raises)
 {
 	struct thread *self = current_thread();
 
-	if (self->kernel_only || !mach_msg_quick_lock_source(q, w)) {
+	if (self->kernel_only) {
+		return false;
+	}
+	if (raises ? !mach_msg_quick_reply_source(q, w)
+		   : !mach_msg_quick_lock_source(q, w)) {
 		return false;
 	}
 	if (!self->keeps_stack) {
@@ -421,39 +488,37 @@ mach_msg_quick_can_wait(struct mach_msg_quick *q, struct mach_msg_wait *w)
 }
 
 /* The waiter is found, and the reply port's right can be given: do it. */
-static bool
-mach_msg_quick_claim(struct mach_msg_quick *q)
+QUICK bool
+mach_msg_quick_claim(struct mach_msg_quick *q, bool raises)
 {
 	struct mach_msg_wait *w = &current_thread()->ipc.wait;
-	bool direct = q->waiter->room == NULL;
 
-	if (direct && !mach_msg_quick_can_wait(q, w)) {
+	if (!mach_msg_quick_can_wait(q, w, raises)) {
 		return false;
 	}
 	if (!sleepq_claim(q->waiter->thread, q->waiter)) {
-		if (direct) {
-			mach_msg_quick_unlock_source(q, w);
-		}
+		mach_msg_quick_unlock_source(q, w);
 		return false;
 	}
-	mach_msg_quick_deliver(q);
-	if (direct) {
-		mach_msg_quick_wait(q, w);
-	}
+	mach_msg_quick_deliver(q, raises);
+	mach_msg_quick_wait(q, w, raises);
 	return true;
 }
 
 /*
  * Send to DEST, which is locked and active, if somebody waits there who can
  * have the processor.  Unlocks it; false if nothing happened.
+ * RAISES: it is an exception, and Q->raise is there.
  */
-static bool
-mach_msg_quick_send_unlock(struct mach_msg_quick *q)
+QUICK bool
+mach_msg_quick_send_unlock(struct mach_msg_quick *q, bool raises)
 {
 	struct ipc_space *receiver = q->dest->receiver;
 	bool ready = false;
+	bool raised;
 
-	if ((q->complex && !ipc_copyin_plain_locked(q->space, q->kmsg)) ||
+	if ((!raises && q->complex &&
+		!ipc_copyin_plain_locked(q->space, q->kmsg)) ||
 	    !mach_msg_quick_find_waiter(q)) {
 		ipc_port_unlock(q->dest);
 		return false;
@@ -461,11 +526,16 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	if (q->reply == NULL) {
 		ready = true;
 	} else if (mach_msg_quick_lock_reply(q)) {
-		ready = ipc_space_is_simple(receiver);
+		ready = ipc_space_is_simple(receiver) &&
+			(!raises || mach_msg_quick_lock_raise(q));
 	} else {
 		q->reply = NULL;
 	}
-	ready = ready && mach_msg_quick_claim(q);
+	raised = raises && ready;
+	ready = ready && mach_msg_quick_claim(q, raises);
+	if (raised) {
+		mach_msg_quick_unlock_raise(q->raise);
+	}
 	if (q->pset != NULL) {
 		ipc_pset_unlock(q->pset);
 	}
@@ -479,16 +549,19 @@ mach_msg_quick_send_unlock(struct mach_msg_quick *q)
 	return ready;
 }
 
-/* Wait, and let the receiver have the message.  Preemption is off. */
-static enum mach_msg_fast
-mach_msg_quick_hand_over(struct mach_msg_quick *q, mach_msg_return_t *mrp)
+/*
+ * Wait, to go on with CONTINUATION, and let the receiver have the message; what
+ * its trap returns.  Preemption is off.
+ */
+QUICK uint32_t
+mach_msg_quick_hand_over(
+    struct mach_msg_quick *q, void (*continuation)(void))
 {
 	spinlock_irq_lock_on(&current_thread()->lock);
 	preempt_enable_no_resched();
 	sleepq_commit_alone_locked();
-	*mrp = (mach_msg_return_t)sched_hand_over_unlock(mach_msg_trap_continue,
-	    q->spare, mach_msg_trap_direct, &q->direct, sizeof(q->direct));
-	return MACH_MSG_FAST_DONE;
+	return sched_hand_over_unlock(continuation, q->spare, q->direct_fn,
+	    &q->direct, sizeof(q->direct));
 }
 
 /* Send to a thread that waits, then wait. */
@@ -498,11 +571,9 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	bool sent;
 
 	q->spare = 0;
-	q->hands_over = false;
-	/* The receiver must not run before the message has its rights, and if it
-	 * is to get this stack, not without that. */
+	/* The receiver is to get this stack, and only then to run. */
 	preempt_disable();
-	sent = mach_msg_quick_send_unlock(q);
+	sent = mach_msg_quick_send_unlock(q, false);
 	if (sent && q->complex != 0) {
 		ipc_copyin_take_plain_locked(q->space, q->kmsg);
 	}
@@ -510,14 +581,15 @@ mach_msg_quick_rpc_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	if (sent) {
 		atomic_fetch_add_relaxed(
 		    &current_task()->events.messages_sent, 1);
-		if (q->hands_over) {
-			return mach_msg_quick_hand_over(q, mrp);
-		}
-	} else if (q->spare != 0) {
+		*mrp = (mach_msg_return_t)mach_msg_quick_hand_over(
+		    q, mach_msg_trap_continue);
+		return MACH_MSG_FAST_DONE;
+	}
+	if (q->spare != 0) {
 		stack_put(q->spare);
 	}
 	preempt_enable();
-	return sent ? MACH_MSG_FAST_SENT : MACH_MSG_FAST_NOT;
+	return MACH_MSG_FAST_NOT;
 }
 
 /*
@@ -574,146 +646,6 @@ mach_msg_quick_own_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	return MACH_MSG_FAST_DONE;
 }
 
-/*
- * Whether the reply, of SIZE bytes, can go to the user at once: he is the next
- * one to receive from the reply port.  Then its header's words are in *NAME
- * and *TYPE.
- */
-static bool
-mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
-    mach_port_seqno_t *seqno, mach_port_name_t *name,
-    mach_msg_type_name_t *type)
-{
-	struct ipc_port *reply = q->reply;
-	bool direct;
-
-	ipc_port_lock(reply);
-	direct = ipc_port_active(reply) && reply->receiver == q->space &&
-		 reply->name == q->args->rcv_name &&
-		 ipc_port_pset(reply) == NULL &&
-		 ipc_kmsg_queue_empty(&reply->mqueue.messages) &&
-		 reply->mqueue.waiters.first == NULL &&
-		 size <= q->args->rcv_size;
-	if (direct) {
-		*seqno = reply->mqueue.seqno++;
-		*type = MACH_MSG_TYPE_PORT_SEND_ONCE;
-		*name = reply->name;
-		if (reply->has_payload) {
-			*type = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
-			*name = (mach_port_name_t)reply->payload;
-		}
-	} else {
-		/* The reply will need the right after all. */
-		reply->sorights++;
-		ipc_port_ref(reply);
-	}
-	ipc_port_unlock(reply);
-	return direct;
-}
-
-/* Give the reply in BUFFER to the user, or send it. */
-static enum mach_msg_fast
-mach_msg_quick_answer(
-    struct mach_msg_quick *q, struct ipc_kmsg *buffer, mach_msg_return_t *mrp)
-{
-	mach_msg_size_t size = buffer->header.size;
-	struct ipc_receiver receiver = {
-		.space = q->space,
-		.map = current_map(),
-	};
-	mach_msg_type_name_t type;
-	mach_port_seqno_t seqno;
-	mach_port_name_t name;
-	mach_msg_return_t mr;
-
-	if (!mach_msg_quick_reply_direct(q, size, &seqno, &name, &type)) {
-		ipc_mqueue_send_always(ipc_kobject_trim(buffer));
-		return MACH_MSG_FAST_SENT;
-	}
-	buffer->user.msgh_bits = (buffer->header.bits &
-				     MACH_MSGH_BITS_COMPLEX) |
-				 MACH_MSGH_BITS(0, type);
-	buffer->user.msgh_remote_port = MACH_PORT_NULL;
-	buffer->user.msgh_local_port = name;
-	buffer->user.msgh_seqno = seqno;
-	mr = MACH_MSG_SUCCESS;
-	if ((buffer->user.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0) {
-		mr = ipc_copyout_body(&receiver, buffer);
-	}
-	if (mr != MACH_MSG_SUCCESS) {
-		mr |= MACH_RCV_BODY_ERROR;
-	}
-	if (copyout(&buffer->user, q->args->msg, size) != KERN_SUCCESS) {
-		mr = MACH_RCV_INVALID_DATA;
-	}
-	ipc_kobject_put_buffer(buffer);
-	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
-	*mrp = mr;
-	return MACH_MSG_FAST_DONE;
-}
-
-/* A routine that succeeds has consumed the rights in its request. */
-static void
-mach_msg_quick_called(struct ipc_kmsg *kmsg, kern_return_t kr)
-{
-	if (kr != KERN_SUCCESS && kr != MIG_NO_REPLY) {
-		ipc_kmsg_clean_body(kmsg);
-	}
-	ipc_kmsg_free(kmsg);
-}
-
-/* Call the kernel.  The space and DEST are locked and active. */
-static enum mach_msg_fast
-mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
-{
-	mach_msg_header_t *request = q->header;
-	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
-	struct ipc_kmsg *buffer = NULL;
-	struct ipc_port *dest = q->dest;
-	kern_return_t kr;
-
-	if (q->reply != NULL && q->args->rcv_name == request->msgh_local_port &&
-	    ipc_kobject_is_plain(request->msgh_id) &&
-	    (q->complex == 0 || ipc_copyin_plain_locked(q->space, q->kmsg))) {
-		buffer = ipc_kobject_get_buffer();
-	}
-	if (buffer == NULL) {
-		ipc_port_unlock(dest);
-		ipc_space_unlock(q->space);
-		return MACH_MSG_FAST_NOT;
-	}
-	dest->srights++;
-	ipc_port_ref(dest);
-	ipc_port_unlock(dest);
-	ipc_port_ref(q->reply);
-	if (q->complex != 0) {
-		ipc_copyin_take_plain_locked(q->space, q->kmsg);
-	}
-	ipc_space_unlock(q->space);
-	*q->fetchedp = NULL;
-	atomic_fetch_add_relaxed(&current_task()->events.messages_sent, 1);
-
-	request->msgh_bits =
-	    q->complex | MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND,
-			     MACH_MSG_TYPE_PORT_SEND_ONCE);
-	request->msgh_remote_port = (mach_port_t)dest;
-	request->msgh_local_port = (mach_port_t)q->reply;
-	kr = ipc_kobject_serve_plain(request, buffer);
-	ipc_port_release_send(dest);
-	if (q->kmsg != NULL) {
-		mach_msg_quick_called(q->kmsg, kr);
-	}
-	if (kr != MIG_NO_REPLY) {
-		done = mach_msg_quick_answer(q, buffer, mrp);
-	} else {
-		ipc_kobject_put_buffer(buffer);
-		ipc_port_release_sonce(ipc_port_make_sonce(q->reply));
-		done = MACH_MSG_FAST_SENT;
-	}
-	ipc_port_unref(q->reply);
-	return done;
-}
-
 enum mach_msg_fast
 mach_msg_fast(const struct mach_msg_args *args, struct ipc_kmsg **fetchedp,
     mach_msg_return_t *mrp)
@@ -751,4 +683,57 @@ mach_msg_fast(const struct mach_msg_args *args, struct ipc_kmsg **fetchedp,
 	ipc_port_unlock(q.dest);
 	ipc_space_unlock(q.space);
 	return MACH_MSG_FAST_NOT;
+}
+
+/* Send the exception, and be ready to wait for the answer. */
+static bool
+mach_msg_quick_raise(struct mach_msg_quick *q)
+{
+	struct ipc_port *dest = q->dest;
+
+	ipc_port_lock(dest);
+	/* Its last send right would be missed. */
+	if (!ipc_port_active(dest) || dest->receiver == NULL ||
+	    dest->receiver->special || dest->srights == 1) {
+		ipc_port_unlock(dest);
+		return false;
+	}
+	return mach_msg_quick_send_unlock(q, true);
+}
+
+void
+mach_msg_fast_exception(
+    struct ipc_port *port, const struct ipc_exception *exception)
+{
+	struct mach_msg_quick_raise raise = {
+		/* These are there as long as the thread runs. */
+		.thread.port = current_thread()->ipc.self,
+		.task.port = current_task()->ipc.self,
+	};
+	struct mach_msg_quick q;
+	uint32_t result;
+
+	q.raise = &raise;
+	q.header = &q.direct.message.header;
+	q.kmsg = NULL;
+	q.complex = MACH_MSGH_BITS_COMPLEX;
+	q.kind = FAST_BITS_REQUEST;
+	q.space = NULL;
+	q.dest = port;
+	q.reply = current_thread()->ipc.rpc_reply;
+	q.spare = 0;
+	ipc_exception_compose(
+	    (struct ipc_exception_message *)q.header, exception);
+	/* As in a call. */
+	preempt_disable();
+	if (mach_msg_quick_raise(&q)) {
+		result = mach_msg_quick_hand_over(&q, ipc_exception_continue);
+		/* This is the other thread by now. */
+		pcb_set_return(current_thread(), result);
+		pcb_return_to_user();
+	}
+	if (q.spare != 0) {
+		stack_put(q.spare);
+	}
+	preempt_enable();
 }

@@ -8,6 +8,7 @@
 #ifndef IPC_MACH_MSG_I_H
 #define IPC_MACH_MSG_I_H
 
+#include <ipc/ipc_exception.h>
 #include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_types.h>
 #include <ipc/mach_msg_trap.h>
@@ -44,11 +45,25 @@ mach_msg_return_t mach_msg_put(
     const struct mach_msg_args *args, struct ipc_kmsg *kmsg);
 
 /*
- * THREAD, the current one, begins to wait as W says, its waiter not yet filled
- * in.  Locks: W->source.
+ * If somebody waits at PORT, tell him of the current thread's EXCEPTION, and wait
+ * for the answer at its ipc.rpc_reply, with ipc_exception_continue().
+ *
+ * Locks:   none held.
+ * Refs:    a send right of PORT is consumed, unless this returns: then nothing
+ *          was changed.
+ */
+void mach_msg_fast_exception(
+    struct ipc_port *port, const struct ipc_exception *exception);
+
+/*
+ * THREAD, the current one, begins to wait for a message of up to SIZE bytes at
+ * W->source.  OPTION is of mach_msg().
+ *
+ * Locks: W->source.
  */
 static inline void
-mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread)
+mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread,
+    mach_msg_option_t option, mach_msg_size_t size, ipc_direct_t direct)
 {
 	struct ipc_waiter *waiter = &w->waiter;
 
@@ -56,25 +71,14 @@ mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread)
 			      task_is_resident(thread->task);
 	waiter->thread = thread;
 	waiter->kmsg = NULL;
-	waiter->room = NULL;
-	waiter->option = w->args.option & MACH_RCV_LARGE;
-	waiter->size = w->args.rcv_size;
-	if (FASTPATH && (w->args.option & MACH_RCV_NOTIFY) == 0) {
-		waiter->option |= IPC_RCV_DIRECT;
-	}
+	waiter->option = option & MACH_RCV_LARGE;
+	waiter->size = size;
+	waiter->direct =
+	    FASTPATH && (option & MACH_RCV_NOTIFY) == 0 ? direct : NULL;
 	ipc_waiters_add(w->waiters, waiter);
 }
 
-/* A message in the user's form, for a receiver with IPC_RCV_DIRECT. */
-struct mach_msg_direct {
-	struct ipc_kmsg *kmsg;
-	struct ipc_short message;	/* if KMSG is NULL */
-};
-
-/*
- * The claimed thread gets the struct mach_msg_direct at ARG, from who waits with
- * mach_msg_trap_continue().
- */
+/* The ipc_direct_t of who waits in mach_msg(). */
 uint32_t mach_msg_trap_direct(void *arg);
 
 /* What a thread that waited without a stack does first. */

@@ -188,7 +188,8 @@ mach_msg_block_unlock(struct mach_msg_wait *w, struct ipc_receive *received)
 		spinlock_unlock(&w->source->lock);
 		return MACH_RCV_TIMED_OUT;
 	}
-	mach_msg_wait_begin(w, current_thread());
+	mach_msg_wait_begin(w, current_thread(), w->args.option,
+	    w->args.rcv_size, mach_msg_trap_direct);
 	wait = sleepq_sleep_alone_continue_unlock(&w->waiter, &w->source->lock,
 	    w->deadline,
 	    current_thread()->kernel_only ? NULL : mach_msg_trap_continue);

@@ -21,4 +21,6 @@ kernel-src += \
 	ipc/ipc_cost.c \
 	ipc/mach_msg_trap.c \
 	ipc/mach_msg_fast.c \
+	ipc/mach_msg_quick_call.c \
+	ipc/ipc_exception.c \
 	ipc/mach_port_rpc.c

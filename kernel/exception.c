@@ -21,31 +21,12 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
-#include <ipc/ipc_port.h>
+#include <ipc/ipc_exception.h>
+#include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_special.h>
 
-#include <exc_user.h>
-
-/*
- * Ask PORT, a send right that is consumed.  True if the thread can go on, or
- * has to end or start again because somebody broke off its wait.
- */
-static bool
-exception_ask(struct ipc_port *port, int exception, int code, int subcode)
-{
-	kern_return_t kr;
-
-	if (!ip_valid(port)) {
-		return false;
-	}
-	/* All three rights are consumed. */
-	kr = r_exception_raise(port, ipc_thread_make_send(current_thread()),
-	    ipc_task_make_send(current_task()), exception, code, subcode);
-
-	/* A handler that ends the thread need not answer. */
-	return kr == KERN_SUCCESS || kr == MACH_RCV_INTERRUPTED ||
-	       thread_terminating(current_thread());
-}
+/* The thread's and the task's. */
+#define EXCEPTION_PORTS	2
 
 /* Users must not be able to fill the console: a few reports a second. */
 static bool
@@ -57,32 +38,75 @@ exception_may_report(void)
 	return __atomic_exchange_n(&reported, slot, __ATOMIC_RELAXED) != slot;
 }
 
-void
-exception_raise(int exception, int code, int subcode)
+static void
+exception_unhandled(const struct ipc_exception *e)
 {
-	struct thread *thread = current_thread();
 	struct task *task = current_task();
-	struct ipc_port *port;
-
-	if (ipc_thread_get_special_port(thread, IPC_SPECIAL_EXCEPTION, &port) !=
-	    KERN_SUCCESS) {
-		return;
-	}
-	if (exception_ask(port, exception, code, subcode)) {
-		return;
-	}
-	if (ipc_task_get_special_port(task, IPC_SPECIAL_EXCEPTION, &port) !=
-	    KERN_SUCCESS) {
-		return;
-	}
-	if (exception_ask(port, exception, code, subcode)) {
-		return;
-	}
 
 	if (exception_may_report()) {
 		printf("task %s: exception %d, code %d, subcode 0x%x at 0x%x "
 		       "not handled, terminated\n",
-		    task->name, exception, code, subcode, pcb_user_pc(thread));
+		    task->name, e->exception, e->code, e->subcode,
+		    pcb_user_pc(current_thread()));
 	}
 	task_terminate(task);
+}
+
+/*
+ * Can the thread go on, or has it to end or to start again because somebody broke
+ * off its wait?  A handler that ends the thread need not answer.
+ */
+static bool
+exception_is_settled(kern_return_t kr)
+{
+	return kr == KERN_SUCCESS || kr == MACH_RCV_INTERRUPTED ||
+	       thread_terminating(current_thread());
+}
+
+/* The next port to be asked; KERN_FAILURE if the thread or task has ended. */
+static kern_return_t
+exception_next_port(struct ipc_exception *e, struct ipc_port **portp)
+{
+	if (e->asked++ == 0) {
+		return ipc_thread_get_special_port(
+		    current_thread(), IPC_SPECIAL_EXCEPTION, portp);
+	}
+	return ipc_task_get_special_port(
+	    current_task(), IPC_SPECIAL_EXCEPTION, portp);
+}
+
+/* Ask those that were not asked yet. */
+static void
+exception_ask(struct ipc_exception *e)
+{
+	struct ipc_port *port;
+
+	while (e->asked < EXCEPTION_PORTS) {
+		if (exception_next_port(e, &port) != KERN_SUCCESS ||
+		    exception_is_settled(ipc_exception_ask(port, e))) {
+			return;
+		}
+	}
+	exception_unhandled(e);
+}
+
+void
+exception_answered(kern_return_t kr)
+{
+	if (!exception_is_settled(kr)) {
+		exception_ask(&current_thread()->ipc.wait.exception);
+	}
+}
+
+void
+exception_raise(int exception, int code, int subcode)
+{
+	struct ipc_exception *e = &current_thread()->ipc.wait.exception;
+
+	*e = (struct ipc_exception) {
+		.exception = exception,
+		.code = code,
+		.subcode = subcode,
+	};
+	exception_ask(e);
 }

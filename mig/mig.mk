@@ -12,7 +12,7 @@
 
 mig-kernel-servers := mach mach4 mach_host mach_port gnumach mach_debug \
 	mach_i386 device experimental tartan
-mig-kernel-users := exc memory_object memory_object_default device_reply \
+mig-kernel-users := memory_object memory_object_default device_reply \
 	task_notify
 
 kernel-mig += $(mig-kernel-servers:%=%_server) $(mig-kernel-users:%=%_user)

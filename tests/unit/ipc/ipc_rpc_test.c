@@ -8,6 +8,7 @@
  */
 
 #include <tests/lib/test.h>
+#include <tests/unit/ipc/ipc_crowd.h>
 #include <tests/unit/ipc/ipc_msg.h>
 
 #include <mach/message.h>
@@ -49,9 +50,6 @@ struct client {
 	bool ended;
 };
 
-static struct task *server;
-static struct task *clients;
-static struct thread *threads[SERVERS + CLIENTS];
 static struct client client[CLIENTS];
 static mach_port_name_t requests;	/* what the servers receive from */
 static mach_port_name_t service;	/* in the clients */
@@ -169,21 +167,12 @@ client_main(void *arg)
 }
 
 static void
-add_thread(struct task *task, unsigned i, void (*fn)(void *arg), void *arg)
-{
-	CHECK_OK(thread_create(task, &threads[i]));
-	pcb_set_entry(threads[i], (user_addr_t)(uintptr_t)fn,
-	    (user_addr_t)(uintptr_t)arg);
-}
-
-static void
 start(bool set, uint32_t seed)
 {
 	struct ipc_port *port;
 	mach_port_name_t name = MACH_PORT_NULL;
 
-	CHECK_OK(task_create(NULL, false, &server));
-	CHECK_OK(task_create(NULL, false, &clients));
+	crowd_begin();
 	CHECK_OK(ipc_right_allocate(
 	    server->space, MACH_PORT_RIGHT_RECEIVE, &name));
 	requests = name;
@@ -199,30 +188,16 @@ start(bool set, uint32_t seed)
 	CHECK_OK(ipc_right_copyout(
 	    clients->space, port, MACH_MSG_TYPE_PORT_SEND, &service));
 	for (unsigned i = 0; i < SERVERS; i++) {
-		add_thread(server, i, server_main, NULL);
+		crowd_add(server, server_main, NULL);
 	}
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		client[i] = (struct client){ .seed = seed + i, .number = i };
-		add_thread(clients, SERVERS + i, client_main, &client[i]);
+		crowd_add(clients, client_main, &client[i]);
 	}
 	if (full) {
 		server->space->limit = server->space->used;
 	}
-	for (unsigned i = 0; i < SERVERS + CLIENTS; i++) {
-		CHECK_OK(thread_resume(threads[i]));
-	}
-}
-
-static void
-stop(void)
-{
-	CHECK_OK(task_terminate(clients));
-	CHECK_OK(task_terminate(server));
-	for (unsigned i = 0; i < SERVERS + CLIENTS; i++) {
-		thread_unref(threads[i]);
-	}
-	task_unref(clients);
-	task_unref(server);
+	crowd_go();
 }
 
 static bool
@@ -245,7 +220,7 @@ TEST(every_call_gets_its_answer)
 		keep = seed % 4 >= 2;
 		start(seed % 2 != 0, seed * 1000);
 		TEST_WAIT_UNTIL(all_ended());
-		stop();
+		crowd_end();
 		test_usage_check(&before);
 	}
 }
@@ -260,21 +235,12 @@ TEST(callers_are_stopped_and_interrupted)
 		keep = seed % 4 >= 2;
 		start(seed % 2 != 0, seed * 1000 + 77);
 		while (!all_ended() && !test_failed()) {
-			struct thread *victim = threads[
-			    SERVERS + test_random(CLIENTS)];
-
-			if (thread_suspend(victim) == KERN_SUCCESS) {
-				if (test_random(2) == 0) {
-					thread_abort(victim);
-				}
-				CHECK_OK(thread_resume(victim));
-			}
-			test_sleep(test_random(2));
+			crowd_disturb(threads[SERVERS + test_random(CLIENTS)]);
 		}
 		for (unsigned i = 0; i < CLIENTS; i++) {
 			interrupted += client[i].interrupted;
 		}
-		stop();
+		crowd_end();
 		test_usage_check(&before);
 	}
 	CHECK(interrupted > 0);
@@ -289,7 +255,7 @@ TEST(tasks_end_in_a_call)
 		keep = seed % 4 >= 2;
 		start(seed % 2 != 0, seed);
 		test_sleep(test_random(20));
-		stop();
+		crowd_end();
 		test_usage_check(&before);
 	}
 }
@@ -309,7 +275,7 @@ TEST(server_may_have_no_more_rights)
 		CHECK_EQ(client[i].answered, 0);
 		CHECK_EQ(client[i].refused, CALLS);
 	}
-	stop();
+	crowd_end();
 	test_usage_check(&before);
 }
 
@@ -331,6 +297,6 @@ TEST(who_waits_has_no_stack)
 			stacks += threads[k]->stack != 0;
 		}
 		CHECK_EQ(stacks, i != 0 ? SERVERS : 0);
-		stop();
+		crowd_end();
 	}
 }

@@ -15,6 +15,7 @@
 #include <machine/pcb.h>
 
 #include <kernel/clock.h>
+#include <kernel/exception.h>
 #include <kernel/host.h>
 #include <kernel/kmem.h>
 #include <kernel/mutex.h>
@@ -357,6 +358,12 @@ pcb_set_return(struct thread *thread, uint32_t value)
 
 void
 pcb_return_to_user(void)
+{
+	abort();
+}
+
+void
+exception_answered(kern_return_t kr)
 {
 	abort();
 }

@@ -58,15 +58,16 @@ body_data(struct body *body)
 	return (struct vm_copy *)(uintptr_t)value;
 }
 
-/* The next message of PORT, or NULL if none comes within MS. */
+/* The next message of PORT, or NULL. */
 static struct ipc_kmsg *
-receive(struct ipc_port *port, mach_msg_timeout_t ms)
+receive(struct ipc_port *port)
 {
 	struct ipc_receive result;
 
 	ipc_port_lock(port);
-	if (ipc_mqueue_receive_unlock(port, MACH_RCV_TIMEOUT, 65536, ms,
-	    &result) != MACH_MSG_SUCCESS) {
+	if (ipc_mqueue_poll_unlock(port, 0, 65536, &result) !=
+	    MACH_MSG_SUCCESS) {
+		ipc_port_unlock(port);
 		return NULL;
 	}
 	return result.kmsg;
@@ -296,7 +297,7 @@ pager_serve_copies(struct pager *pager)
 	bool busy = false;
 
 	for (unsigned i = 0; i < pager->copy_count; i++) {
-		while ((kmsg = receive(pager->copies[i].port, 0)) != NULL) {
+		while ((kmsg = receive(pager->copies[i].port)) != NULL) {
 			copy_handle(pager, &pager->copies[i], kmsg);
 			busy = true;
 		}
@@ -311,10 +312,13 @@ pager_thread(void *arg)
 	struct ipc_kmsg *kmsg;
 
 	while (!pager->stop) {
-		kmsg = pager_serve_copies(pager) ? receive(pager->port, 0)
-						 : receive(pager->port, 10);
+		bool busy = pager_serve_copies(pager);
+
+		kmsg = receive(pager->port);
 		if (kmsg != NULL) {
 			handle(pager, kmsg);
+		} else if (!busy) {
+			test_sleep(1);
 		}
 	}
 	for (unsigned i = 0; i < pager->copy_count; i++) {
@@ -522,7 +526,7 @@ default_pager_round(struct default_pager *pager, struct kept **list)
 	struct kept *kept;
 	bool busy = false;
 
-	while ((kmsg = receive(pager->port, 0)) != NULL) {
+	while ((kmsg = receive(pager->port)) != NULL) {
 		*list = kept_create(pager, kmsg, *list);
 		ipc_port_clear_transit((*list)->port);
 		ipc_kmsg_free(kmsg);
@@ -531,7 +535,7 @@ default_pager_round(struct default_pager *pager, struct kept **list)
 	while ((kept = *list) != NULL) {
 		struct kept *next = kept->next;
 
-		kmsg = receive(kept->port, 0);
+		kmsg = receive(kept->port);
 		if (kmsg == NULL) {
 			list = &kept->next;
 			continue;
