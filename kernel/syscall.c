@@ -32,11 +32,16 @@ syscall_invalid(void)
 #define SYSCALL_NONE	{ (void (*)(void))syscall_invalid, 0 }
 
 const struct syscall_entry syscall_table[] = {
-	[0 ... 24] = SYSCALL_NONE,
+	[0 ... 16] = SYSCALL_NONE,
+	[19 ... 24] = SYSCALL_NONE,
 	[31 ... 58] = SYSCALL_NONE,
 	[62 ... 63] = SYSCALL_NONE,
 	[67] = SYSCALL_NONE,
 	[78 ... 127] = SYSCALL_NONE,
+
+	/* Events of drivers in the kernel; there are none. */
+	SYSCALL(-17, syscall_invalid, 1),
+	SYSCALL(-18, syscall_invalid, 1),
 
 	SYSCALL(-25, sys_mach_msg, 7),
 	SYSCALL(-26, sys_mach_reply_port, 0),

@@ -77,6 +77,21 @@ memory_object_bucket(const struct ipc_port *pager)
 
 /* Ports. */
 
+/* May PORT be a pager's?  What the kernel answers itself is not. */
+static bool
+memory_object_port_fits(struct ipc_port *port)
+{
+	bool fits;
+
+	if (!ip_valid(port)) {
+		return false;
+	}
+	ipc_port_lock(port);
+	fits = ipc_port_active(port) && port->kobject_kind == IKOT_NONE;
+	ipc_port_unlock(port);
+	return fits;
+}
+
 static bool
 memory_object_port_alive(struct ipc_port *port)
 {
@@ -333,7 +348,7 @@ memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
 {
 	struct vm_object *object;
 
-	if (!memory_object_port_alive(pager)) {
+	if (!memory_object_port_fits(pager)) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	vm_page_stats_add(&vm_page_stats.lookups, 1);

@@ -566,9 +566,6 @@ vm_map_allocate(
 		*addrp = 0;
 		return KERN_SUCCESS;
 	}
-	if (req.size == 0) {
-		return KERN_NO_SPACE;
-	}
 	kr = vm_map_enter(map, &addr, &req);
 	if (kr == KERN_SUCCESS) {
 		*addrp = addr;

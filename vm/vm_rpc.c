@@ -263,12 +263,9 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 
 	if (map == NULL || (prot & ~VM_PROT_ALL) != 0 ||
 	    (max_prot & ~VM_PROT_ALL) != 0 || inheritance < VM_INHERIT_SHARE ||
-	    inheritance > VM_INHERIT_NONE || size == 0 ||
+	    inheritance > VM_INHERIT_NONE || req.size == 0 ||
 	    memory_object == IP_DEAD) {
 		return KERN_INVALID_ARGUMENT;
-	}
-	if (req.size == 0) {
-		return KERN_NO_SPACE;
 	}
 	if (memory_object != IP_NULL) {
 		if (!vm_page_aligned(offset)) {

@@ -207,6 +207,10 @@ set_own_state(void *arg)
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
 	mach_port_t thread;
 	static uint32_t stack[4096];
+	/* Nothing, the kernel, across its border, and the end. */
+	static const unsigned nowhere[] = {
+		0, 0x11, 0x30000000, 0xc0100000, 0xbffffffe, 0xfffffffe,
+	};
 
 	/* Another thread's registers tell the segments to use. */
 	need("create", thread_create(rt_task, &thread));
@@ -223,8 +227,12 @@ set_own_state(void *arg)
 	    KERN_INVALID_ARGUMENT);
 	want("short", rt_trap(-77, i386_THREAD_STATE, (int)&state, 3, 0),
 	    KERN_INVALID_ARGUMENT);
-	want("bad address", rt_trap(-77, i386_THREAD_STATE, 0x10, 17, 0),
-	    KERN_INVALID_ADDRESS);
+	want("too long", rt_trap(-77, i386_THREAD_STATE, (int)&state, -1, 0),
+	    KERN_INVALID_ARGUMENT);
+	for (unsigned i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+		want("bad address", rt_trap(-77, i386_THREAD_STATE, nowhere[i],
+		    17, 0), KERN_INVALID_ADDRESS);
+	}
 	rt_trap(-77, i386_THREAD_STATE, (int)&state, 17, 0);
 	rt_printf("FAIL it returned");
 }
