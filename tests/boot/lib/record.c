@@ -15,7 +15,7 @@
 
 #include "mach_user.h"
 
-#define RECORD_MAX	1023
+#define RECORD_MAX	1024u
 #define RECORD_PAGE	4096
 
 enum record_kind {
@@ -25,20 +25,20 @@ enum record_kind {
 	RECORD_GOT,
 };
 
+/*
+ * A thread may be stopped or terminated wherever it is, and others go on: so
+ * there is no lock.  A record is had with the exchange that makes WHAT, which is
+ * 0 at first, what is recorded, and then it stays so.
+ */
 struct record {
-	uint32_t key;		/* kind, and the routine's or trap's number */
-	int code;
+	uint64_t what;		/* the key below, and the result above */
 	unsigned count;
 	uint32_t unused;
 };
 
 /* Shared with the tasks that a test makes: whole pages, and nothing else. */
-static struct {
-	volatile uint32_t lock;
-	unsigned used;
-	uint32_t unused[2];
-	struct record records[RECORD_MAX];
-} record_table __attribute__((aligned(RECORD_PAGE)));
+static struct record record_table[RECORD_MAX]
+    __attribute__((aligned(RECORD_PAGE)));
 
 _Static_assert(sizeof(record_table) % RECORD_PAGE == 0, "whole pages");
 
@@ -48,59 +48,40 @@ static const char *const record_kinds[] = {
 	[RECORD_GOT] = "got",
 };
 
-static struct record *
-record_find_locked(uint32_t key, int code)
-{
-	struct record *r = record_table.records;
-
-	for (unsigned i = 0; i < record_table.used; i++, r++) {
-		if (r->key == key && r->code == code) {
-			return r;
-		}
-	}
-	if (record_table.used == RECORD_MAX) {
-		return NULL;
-	}
-	record_table.used++;
-	r->key = key;
-	r->code = code;
-	return r;
-}
-
-/*
- * A thread that is terminated or stopped in here would keep the lock, and tests
- * do that: a record is rather lost than waited for without end.
- */
+/* Kind and number are the key. */
 static void
 record(enum record_kind kind, int number, int code)
 {
 	uint32_t key = (uint32_t)kind << 24 | ((uint32_t)number & 0xffffff);
-	struct record *r;
+	uint64_t what = (uint64_t)(uint32_t)code << 32 | key;
+	unsigned place = (key ^ (key >> 24) * 131 ^ (uint32_t)code * 31);
 
-	for (unsigned tries = 0;
-	    __sync_lock_test_and_set(&record_table.lock, 1) != 0; tries++) {
-		if (tries == 100000) {
+	for (unsigned i = 0; i < RECORD_MAX; i++) {
+		struct record *r = &record_table[(place + i) % RECORD_MAX];
+		uint64_t old = __sync_val_compare_and_swap(&r->what, 0, what);
+
+		if (old == 0 || old == what) {
+			__sync_fetch_and_add(&r->count, 1);
 			return;
 		}
 	}
-	r = record_find_locked(key, code);
-	if (r != NULL) {
-		r->count++;
-	}
-	__sync_lock_release(&record_table.lock);
 }
 
 static void
 record_print(void)
 {
-	for (unsigned i = 0; i < record_table.used; i++) {
-		const struct record *r = &record_table.records[i];
-		enum record_kind kind = r->key >> 24;
-		int number = r->key & 0xffffff;
+	for (unsigned i = 0; i < RECORD_MAX; i++) {
+		const struct record *r = &record_table[i];
+		uint32_t key = (uint32_t)r->what;
+		enum record_kind kind = key >> 24;
+		int number = key & 0xffffff;
 
+		if (kind == RECORD_NONE) {
+			continue;
+		}
 		rt_printf("# %s %d %d %u", record_kinds[kind],
 		    kind == RECORD_TRAP ? number - 0x1000000 : number,
-		    r->code, r->count);
+		    (int)(r->what >> 32), r->count);
 	}
 }
 
@@ -261,7 +242,7 @@ __typeof__(rt_end) __wrap_rt_end;
 void
 __wrap_test(void)
 {
-	vm_inherit(rt_task, (vm_address_t)&record_table, sizeof(record_table),
+	vm_inherit(rt_task, (vm_address_t)record_table, sizeof(record_table),
 	    VM_INHERIT_SHARE);
 	__real_test();
 	record_print();
