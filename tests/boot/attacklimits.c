@@ -55,15 +55,9 @@ new_task(void)
 static kern_return_t
 thread_create_patiently(mach_port_t task, mach_port_t *thread)
 {
-	kern_return_t kr = KERN_FAILURE;
+	kern_return_t kr;
 
-	for (unsigned i = 0; i < 500; i++) {
-		kr = thread_create(task, thread);
-		if (kr == KERN_SUCCESS) {
-			break;
-		}
-		rt_sleep(10);
-	}
+	rt_until((kr = thread_create(task, thread), kr == KERN_SUCCESS));
 	return kr;
 }
 
@@ -118,7 +112,7 @@ tasks(mach_port_t task)
 	mach_port_t child;
 	mach_port_t grandchild;
 	mach_port_t more;
-	kern_return_t kr = KERN_FAILURE;
+	kern_return_t kr;
 
 	want("child", task_create(task, FALSE, &child), KERN_SUCCESS);
 	want(
@@ -133,10 +127,8 @@ tasks(mach_port_t task)
 	want_number("  tasks", limits_of(grandchild).used_tasks, TASKS);
 	task_terminate(child);
 	mach_port_deallocate(rt_task, child);
-	for (unsigned i = 0; i < 500 && kr != KERN_SUCCESS; i++) {
-		rt_sleep(10);
-		kr = task_create(grandchild, FALSE, &child);
-	}
+	rt_until((kr = task_create(grandchild, FALSE, &child),
+	    kr == KERN_SUCCESS));
 	want("  after another's end", kr, KERN_SUCCESS);
 	task_terminate(child);
 	task_terminate(grandchild);

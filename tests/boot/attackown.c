@@ -49,7 +49,8 @@ become_pager(mach_port_t pager, vm_offset_t *addr)
 	*addr = 0;
 	need("map", vm_map(rt_task, addr, P, 0, TRUE, pager, 0, FALSE,
 			VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE));
-	need("init", rt_receive(&msg.header, sizeof(msg), pager, 1000));
+	need("init", rt_receive(&msg.header, sizeof(msg), pager,
+			RT_PATIENCE_MS));
 	return msg.words[1];
 }
 
@@ -125,7 +126,8 @@ forged_reply_ports(void)
 		forge(control, id, put_arguments(id), MACH_MSG_TYPE_COPY_SEND,
 		    given, true);
 		want("  true answer",
-		    rt_receive(&msg.header, sizeof(msg), given, 1000),
+		    rt_receive(
+			&msg.header, sizeof(msg), given, RT_PATIENCE_MS),
 		    MACH_MSG_SUCCESS);
 		mach_port_destroy(rt_task, given);
 	}

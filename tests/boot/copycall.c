@@ -274,18 +274,13 @@ pager(void *arg)
 static bool
 wait_for(volatile bool *flag)
 {
-	for (unsigned i = 0; i < 200 && !*flag; i++) {
-		rt_sleep(10);
-	}
-	return *flag;
+	return rt_until(*flag);
 }
 
 static void
 wait_until(volatile unsigned *counter, unsigned n)
 {
-	for (unsigned i = 0; i < 200 && *counter < n; i++) {
-		rt_sleep(10);
-	}
+	rt_until(*counter >= n);
 }
 
 /* Until the pager has saved what copy N, from 0 on, shows. */
@@ -589,9 +584,7 @@ fails(volatile char *addr)
 {
 	sent = -1;
 	rt_thread_create(reader, (void *)addr);
-	for (unsigned i = 0; i < 500 && sent == -1; i++) {
-		rt_sleep(10);
-	}
+	rt_until(sent != -1);
 	return sent == MACH_SEND_INVALID_DATA;
 }
 
@@ -609,13 +602,10 @@ test_death(void)
 	want_number("# an error", fails(data + P), 1);
 	answer = NOTHING;
 	sent = -1;
-	rt_thread_create(reader, (void *)(data + 2 * P));
-	rt_sleep(50);
+	rt_until_waits(rt_thread_create(reader, (void *)(data + 2 * P)));
 	want_number("# waits", sent, -1);
 	mach_port_destroy(rt_task, copies[0].port);
-	for (unsigned i = 0; i < 500 && sent == -1; i++) {
-		rt_sleep(10);
-	}
+	rt_until(sent != -1);
 	want_number("# has waited", sent, MACH_SEND_INVALID_DATA);
 	want_number("# another", fails(data + 3 * P), 1);
 	want_number("# was there", data[0], 'A');
@@ -730,9 +720,7 @@ test_race(void)
 	wait_until(&stopped, 2);
 	want_number("# bad pages", bad, 0);
 	want_number("# copies", copy_count >= 100, 1);
-	for (unsigned i = 0; i < 500 && copies_ended < copy_count; i++) {
-		rt_sleep(10);
-	}
+	rt_until(copies_ended >= copy_count);
 	want_number("# alive", copy_count - copies_ended, 0);
 	end(bytes);
 }

@@ -315,18 +315,14 @@ own_threads(void)
 void
 test(void)
 {
-	unsigned left = 0;
-
 	for (unsigned i = 0; i < TORMENTORS; i++) {
 		rt_thread_create(tormentor, (void *)(i + 1));
 	}
 	for (unsigned round = 1; round <= ROUNDS; round++) {
 		one_round(round);
 	}
-	for (unsigned i = 0; i < 500 && (left = own_threads()) != 1; i++) {
-		rt_sleep(10);
-	}
-	want_number("threads left", (long)left, 1);
+	rt_until(own_threads() == 1);
+	want_number("threads left", (long)own_threads(), 1);
 	want_number("calls", (long)calls, ROUNDS * TORMENTORS * OPERATIONS);
 	want_number("some succeeded", successes > 0, 1);
 }

@@ -59,7 +59,7 @@ static bool
 catch(mach_port_t thread)
 {
 	mach_msg_return_t mr = rt_receive(&msg.header, sizeof(msg), port,
-	    2000);
+	    RT_PATIENCE_MS);
 
 	if (mr != MACH_MSG_SUCCESS) {
 		show("  no exception", mr);
@@ -148,10 +148,7 @@ fault_kernel(void *arg)
 static void
 wait_finished(unsigned n)
 {
-	for (unsigned i = 0; i < 100 && finished != n; i++) {
-		rt_sleep(10);
-	}
-	rt_printf("  finished %d", finished == n);
+	rt_printf("  finished %d", rt_until(finished == n));
 	rt_sleep(20);
 }
 
@@ -195,11 +192,14 @@ test_kinds(void)
 }
 
 /* The memory appears while the thread waits; it goes on by itself. */
-static volatile unsigned *missing;
+static volatile unsigned *volatile missing;
 
 static void
 fault_missing(void *arg)
 {
+	while (missing == NULL) {
+		rt_sleep(RT_LOOK_MS);
+	}
 	*missing = 4711;
 	finished++;
 }
@@ -212,10 +212,11 @@ test_retry(void)
 	mach_port_t thread;
 
 	rt_printf("memory that is made in time");
+	/* The thread first: its stack must not come to be there. */
+	thread = rt_thread_create(fault_missing, NULL);
 	need("allocate", vm_allocate(rt_task, &addr, 4096, TRUE));
 	need("deallocate", vm_deallocate(rt_task, addr, 4096));
 	missing = (volatile unsigned *)addr;
-	thread = rt_thread_create(fault_missing, NULL);
 	if (!catch(thread)) {
 		return;
 	}
@@ -301,13 +302,13 @@ test_thread_port(void)
 		return;
 	}
 	want("terminate", thread_terminate(thread), KERN_SUCCESS);
-	rt_sleep(100);
+	rt_until_dead(thread);
 	rt_show_right("  thread", thread);
 	port = task_port;
 
 	rt_printf("a port that dies");
 	thread = start_with_port(fault_and_stop, own);
-	rt_sleep(50);
+	rt_until_waits(thread);
 	mach_port_destroy(rt_task, own);
 	if (!catch(thread)) {
 		return;
@@ -325,7 +326,6 @@ test_unhandled(void)
 	mach_port_t thread;
 	struct i386_thread_state state;
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
-	mach_port_type_t type = 0;
 
 	rt_printf("nobody listens");
 	need("create", task_create(rt_task, FALSE, &task));
@@ -338,11 +338,8 @@ test_unhandled(void)
 	need("set", thread_set_state(thread, i386_THREAD_STATE,
 	    (thread_state_t)&state, count));
 	need("resume", thread_resume(thread));
-	for (unsigned i = 0; i < 200 && type != MACH_PORT_TYPE_DEAD_NAME;
-	    i++) {
-		rt_sleep(10);
-		mach_port_type(rt_task, task, &type);
-	}
+	rt_until_dead(task);
+	rt_until_dead(thread);
 	rt_show_right("  task", task);
 	rt_show_right("  thread", thread);
 }

@@ -33,9 +33,7 @@ waiter(void *arg)
 static void
 wait_woken(unsigned n)
 {
-	for (unsigned i = 0; i < 100 && woken < n; i++) {
-		rt_sleep(10);
-	}
+	rt_until(woken >= n);
 	rt_sleep(30);
 	want_number("woken", woken, n);
 }
@@ -43,13 +41,17 @@ wait_woken(unsigned n)
 static void
 start(unsigned n)
 {
+	mach_port_t threads[8];
+
 	woken = 0;
 	words[0] = 0;
 	for (unsigned i = 0; i < n; i++) {
 		results[i] = -1;
-		rt_thread_create(waiter, (void *)i);
+		threads[i] = rt_thread_create(waiter, (void *)i);
 	}
-	rt_sleep(100);
+	for (unsigned i = 0; i < n; i++) {
+		rt_until_waits(threads[i]);
+	}
 	want_number("woken", woken, 0);
 }
 
@@ -118,7 +120,7 @@ test_abort(void)
 	woken = 0;
 	words[0] = 0;
 	thread = rt_thread_create(waiter, (void *)0);
-	rt_sleep(50);
+	rt_until_waits(thread);
 	want("abort", thread_abort(thread), KERN_SUCCESS);
 	wait_woken(1);
 	show("result", results[0]);

@@ -65,7 +65,7 @@ test_time(void)
 	want("get", host_get_time(mach_host_self(), &after), KERN_SUCCESS);
 	us = (after.seconds - before.seconds) * 1000000 +
 	    after.microseconds - before.microseconds;
-	rt_printf("advances %d", us >= 150000 && us < 3000000);
+	rt_printf("advances %d", us >= 150000 && us < 60000000);
 	rt_printf("# %ld us", us);
 	rt_printf("after 2020: %d", before.seconds > 1577836800);
 	after.seconds += 1000;
@@ -74,7 +74,7 @@ test_time(void)
 	want("set", host_set_time(rt_host_priv, after), KERN_SUCCESS);
 	want("get", host_get_time(mach_host_self(), &before), KERN_SUCCESS);
 	rt_printf("it was set %d", before.seconds - after.seconds >= 0 &&
-	    before.seconds - after.seconds < 3);
+	    before.seconds - after.seconds < 60);
 	want("adjust", host_adjust_time(rt_host_priv, none, &old),
 	    KERN_SUCCESS);
 	rt_printf("old %ld %d", old.seconds, old.microseconds);
@@ -87,7 +87,7 @@ test_time(void)
 	want("adjust", host_adjust_time(rt_host_priv, none, &old),
 	    KERN_SUCCESS);
 	rt_printf("most is left %d", old.seconds == 0 &&
-	    old.microseconds > 300000 && old.microseconds <= 500000);
+	    old.microseconds > 100000 && old.microseconds <= 500000);
 	want("adjust without privilege", host_adjust_time(mach_host_self(),
 	    none, &old), KERN_INVALID_HOST);
 }

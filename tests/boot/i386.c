@@ -211,8 +211,8 @@ thread_catch(mach_port_t thread, struct exception_msg *msg,
 	bool caught;
 
 	thread_resume(thread);
-	caught = rt_receive(&msg->head, sizeof(*msg), exception_port, 1000) ==
-		 MACH_MSG_SUCCESS;
+	caught = rt_receive(&msg->head, sizeof(*msg), exception_port,
+		     RT_PATIENCE_MS) == MACH_MSG_SUCCESS;
 	need("thread_suspend", thread_suspend(thread));
 	need("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
 				     (thread_state_t)state, &count));

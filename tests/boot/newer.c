@@ -42,7 +42,7 @@ test_time(void)
 	    KERN_SUCCESS);
 	ns = (later.seconds - up.seconds) * 1000000000 + later.nanoseconds -
 	     up.nanoseconds;
-	rt_printf("advances %d", ns > 80000000 && ns < 3000000000);
+	rt_printf("advances %d", ns > 80000000 && ns < 60000000000);
 
 	time.seconds += 100;
 	want("set without privilege",
@@ -50,7 +50,7 @@ test_time(void)
 	want("set", new_host_set_time64(rt_host_priv, time), KERN_SUCCESS);
 	want("time", new_host_get_time64(mach_host_self(), &later),
 	    KERN_SUCCESS);
-	rt_printf("it was set %d", later.seconds - time.seconds < 3);
+	rt_printf("it was set %d", later.seconds - time.seconds < 60);
 	time.nanoseconds = 1000000000;
 	want("set badly", new_host_set_time64(rt_host_priv, time),
 	    KERN_INVALID_ARGUMENT);
@@ -241,9 +241,7 @@ static void
 test_self_state(void)
 {
 	rt_thread_create(set_own_state, NULL);
-	for (unsigned i = 0; i < 200 && landed == 0; i++) {
-		rt_sleep(10);
-	}
+	rt_until(landed != 0);
 	want_number("landed", landed, 0x55667788);
 	rt_sleep(50);
 }

@@ -46,7 +46,8 @@ receive_notice(mach_port_t port)
 		mach_msg_header_t header;
 		char room[512];
 	} out;
-	mach_msg_return_t mr = rt_receive(&in.header, sizeof(in), port, 500);
+	mach_msg_return_t mr = rt_receive(&in.header, sizeof(in), port,
+	    RT_PATIENCE_MS);
 
 	want("notice", mr, KERN_SUCCESS);
 	if (mr == MACH_MSG_SUCCESS) {
@@ -107,13 +108,11 @@ test_release(void)
 	need("allocate", vm_allocate(rt_task, &memory[0], P, TRUE));
 	addr = memory[0];
 	thread = rt_thread_create(leave, memory);
-	for (unsigned i = 0; i < 100 && (!running || mach_port_type(rt_task,
-	    memory[1], &type) == KERN_SUCCESS); i++) {
-		rt_sleep(10);
-	}
+	rt_until(running && mach_port_type(rt_task, memory[1], &type) !=
+	    KERN_SUCCESS);
 	want("its port", mach_port_type(rt_task, memory[1], &type),
 	    KERN_INVALID_NAME);
-	rt_sleep(50);
+	rt_until_dead(thread);
 	rt_show_right("its name", thread);
 	want("its memory", vm_allocate(rt_task, &addr, P, FALSE), KERN_SUCCESS);
 	want("of a task", thread_terminate_release(rt_task, rt_task, 0, 0, 0,

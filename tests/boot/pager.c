@@ -168,9 +168,7 @@ pager(void *arg)
 static void
 wait_until(volatile unsigned *counter, unsigned n)
 {
-	for (unsigned i = 0; i < 200 && *counter < n; i++) {
-		rt_sleep(10);
-	}
+	rt_until(*counter >= n);
 }
 
 static vm_offset_t

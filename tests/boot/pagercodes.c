@@ -141,8 +141,8 @@ serve(unsigned *counter, unsigned n)
 	} out;
 
 	while (*counter < n) {
-		if (rt_receive(&in.header, sizeof(in), object, 2000) !=
-		    MACH_MSG_SUCCESS) {
+		if (rt_receive(&in.header, sizeof(in), object,
+		    RT_PATIENCE_MS) != MACH_MSG_SUCCESS) {
 			return false;
 		}
 		memory_object_server(&in.header, &out.header);
@@ -174,9 +174,7 @@ begin_read(vm_offset_t addr)
 static int
 end_read(void)
 {
-	for (unsigned i = 0; i < 200 && sent == -1; i++) {
-		rt_sleep(10);
-	}
+	rt_until(sent != -1);
 	return sent;
 }
 
@@ -193,9 +191,7 @@ synchronizer(void *arg)
 static void
 await_sync(void)
 {
-	for (unsigned i = 0; i < 200 && synced == -1; i++) {
-		rt_sleep(10);
-	}
+	rt_until(synced != -1);
 }
 
 /* Let a thread sync the dirty page at ADDR by WHAT, up to the data. */
@@ -210,7 +206,7 @@ begin_sync(const char *what, vm_offset_t addr)
 	rt_printf("# by %s", what);
 	thread = rt_thread_create(synchronizer, NULL);
 	want_number("# returned", serve(&returned, returned + 1), 1);
-	rt_sleep(100);
+	rt_until_waits(thread);
 	want_number("# still waits", synced, -1);
 	syncing = false;
 	return thread;
@@ -267,8 +263,7 @@ test_death(void)
 	*(volatile uint8_t *)addr = 1;
 	sync_at = addr;
 	synced = -1;
-	rt_thread_create(synchronizer, NULL);
-	rt_sleep(100);
+	rt_until_waits(rt_thread_create(synchronizer, NULL));
 	want_number("# waits", synced, -1);
 	mach_port_destroy(rt_task, object);
 	await_sync();

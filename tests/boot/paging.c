@@ -366,8 +366,7 @@ test(void)
 	need("set", mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET,
 	    &set));
 	mach_port_move_member(rt_task, manager, set);
-	rt_thread_create(pager, NULL);
-	rt_sleep(50);
+	rt_until_waits(rt_thread_create(pager, NULL));
 	wire_all();
 
 	old = MACH_PORT_NULL;
@@ -395,9 +394,6 @@ test(void)
 	    object_count, initialized, returned, requested);
 	want("deallocate", vm_deallocate(rt_task, addr, PAGES * P),
 	    KERN_SUCCESS);
-	for (unsigned i = 0; i < 200 && terminated == 0; i++) {
-		rt_sleep(10);
-	}
-	rt_printf("its object is gone %d", terminated >= 1);
+	rt_printf("its object is gone %d", rt_until(terminated >= 1));
 	test_copy();
 }

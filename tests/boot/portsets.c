@@ -155,22 +155,20 @@ waiter(void *arg)
 static void
 start_waiter(mach_port_t port)
 {
+	mach_port_t thread;
+
 	waiting_for = port;
 	result = -1;
 	ready = false;
-	rt_thread_create(waiter, NULL);
-	while (!ready) {
-		rt_sleep(1);
-	}
-	rt_sleep(50);
+	thread = rt_thread_create(waiter, NULL);
+	rt_until(ready);
+	rt_until_waits(thread);
 }
 
 static void
 end_waiter(const char *what, int wanted)
 {
-	for (unsigned i = 0; i < 300 && ready; i++) {
-		rt_sleep(10);
-	}
+	rt_until(!ready);
 	want(what, result, wanted);
 }
 

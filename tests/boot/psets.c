@@ -126,10 +126,17 @@ gets_on(volatile unsigned *counter)
 {
 	unsigned before = *counter;
 
-	for (unsigned i = 0; i < 20 && *counter == before; i++) {
-		rt_sleep(10);
-	}
-	return *counter != before;
+	return rt_until(*counter != before);
+}
+
+/* Does it stand still?  It may have been told to just now. */
+static bool
+stands(volatile unsigned *counter)
+{
+	unsigned before;
+
+	return rt_until((before = *counter, rt_sleep(200),
+	    *counter == before));
 }
 
 /* The last processor of THREAD. */
@@ -144,8 +151,8 @@ processor_of(mach_port_t thread)
 	return info.last_processor;
 }
 
-static void
-show_set(const char *what, mach_port_t name, int processors, int threads)
+static struct processor_set_basic_info
+set_info(mach_port_t name)
 {
 	struct processor_set_basic_info info;
 	mach_msg_type_number_t count = PROCESSOR_SET_BASIC_INFO_COUNT;
@@ -153,6 +160,14 @@ show_set(const char *what, mach_port_t name, int processors, int threads)
 
 	need("set info", processor_set_info(name, PROCESSOR_SET_BASIC_INFO,
 	    &host, (processor_set_info_t)&info, &count));
+	return info;
+}
+
+static void
+show_set(const char *what, mach_port_t name, int processors, int threads)
+{
+	struct processor_set_basic_info info = set_info(name);
+
 	rt_printf("# %s: %d processors %d threads", what,
 	    info.processor_count, info.thread_count);
 	if (info.processor_count != processors ||
@@ -177,8 +192,7 @@ test_thread_in(mach_port_t set, mach_port_t name)
 	show_set("before", name, 0, 0);
 	want("# assign", thread_assign(thread, set), KERN_SUCCESS);
 	show_set("assigned", name, 0, 1);
-	rt_sleep(30);
-	want_number("# without processors", gets_on(&counter), 0);
+	want_number("# without processors", stands(&counter), 1);
 	if (count > 1) {
 		want("# a processor", processor_assign(list[1], set, TRUE),
 		    KERN_SUCCESS);
@@ -190,8 +204,7 @@ test_thread_in(mach_port_t set, mach_port_t name)
 		want_number("# the set's", other == name, 1);
 		want("# take it away", processor_assign(list[1], default_set,
 		    TRUE), KERN_SUCCESS);
-		rt_sleep(30);
-		want_number("# without it", gets_on(&counter), 0);
+		want_number("# without it", stands(&counter), 1);
 	}
 	want("# the first processor", processor_assign(list[0], set, TRUE),
 	    KERN_INVALID_ARGUMENT);
@@ -238,7 +251,7 @@ test_task_in(mach_port_t set, mach_port_t name)
 	show_set("home", name, 0, 0);
 	want("# back", task_assign(task, set, TRUE), KERN_SUCCESS);
 	task_terminate(task);
-	rt_sleep(50);
+	rt_until(set_info(name).thread_count == 0);
 	show_set("dead", name, 0, 0);
 	want("# destroy", processor_set_destroy(set), KERN_SUCCESS);
 }

@@ -216,13 +216,31 @@ start_waiting(mach_port_t *thread)
 	need("resume", thread_resume(*thread));
 }
 
+static bool
+all_wait(void)
+{
+	struct thread_basic_info info;
+	mach_msg_type_number_t count;
+
+	for (unsigned i = 0; i < THREADS; i++) {
+		count = THREAD_BASIC_INFO_COUNT;
+		need("info", thread_info(names[i], THREAD_BASIC_INFO,
+		    (thread_info_t)&info, &count));
+		if (info.run_state != TH_STATE_WAITING) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void
 start_all_waiting(void)
 {
 	for (unsigned i = 0; i < THREADS; i++) {
 		start_waiting(&names[i]);
 	}
-	rt_sleep(200);
+	rt_until(all_wait());
+	rt_sleep(50);
 }
 
 static void
@@ -230,9 +248,11 @@ end_all_waiting(void)
 {
 	for (unsigned i = 0; i < THREADS; i++) {
 		need("end", thread_terminate(names[i]));
+	}
+	for (unsigned i = 0; i < THREADS; i++) {
+		rt_until_dead(names[i]);
 		need("destroy", mach_port_destroy(rt_task, names[i]));
 	}
-	rt_sleep(200);
 }
 
 /* Threads that wait in a receive, all for the same port. */
@@ -248,6 +268,7 @@ test_threads(void)
 	/* Some stacks are kept for threads to come. */
 	start_all_waiting();
 	end_all_waiting();
+	rt_sleep(200);
 
 	begin();
 	start_all_waiting();
@@ -255,7 +276,7 @@ test_threads(void)
 	end_all_waiting();
 	/* Each processor keeps some for the next. */
 	want_number("the threads are gone",
-	    free_before - free_pages() <= THREADS / 16, 1);
+	    rt_until(free_before - free_pages() <= THREADS / 16), 1);
 	need("destroy port", mach_port_destroy(rt_task, port));
 }
 

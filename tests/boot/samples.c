@@ -62,7 +62,11 @@ test(void)
 	want_number("tick", tick, 10000);
 	want("enable task", task_enable_pc_sampling(rt_task, &tick,
 	    SAMPLED_PC_PERIODIC), KERN_SUCCESS);
-	rt_sleep(800);
+	if (tick != 0) {
+		rt_until((seqno = 0, count = 512,
+		    thread_get_sampled_pcs(thread, &seqno, samples, &count),
+		    count > 20));
+	}
 	seqno = 0;
 	count = 512;
 	kr = thread_get_sampled_pcs(thread, &seqno, samples, &count);

@@ -247,8 +247,8 @@ stopper(void *arg)
 static void
 wait_for(unsigned workers)
 {
-	for (unsigned i = 0; i < 6000 && ended < workers; i++) {
-		rt_sleep(10);
+	for (unsigned i = 0; i < 10 && !rt_until(ended >= workers); i++) {
+		rt_printf("# %u workers have ended", ended);
 	}
 }
 

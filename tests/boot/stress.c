@@ -322,14 +322,8 @@ threads_left(void)
 	thread_array_t list;
 	mach_msg_type_number_t count = 0;
 
-	for (unsigned i = 0; i < 200; i++) {
-		need("threads", task_threads(rt_task, &list, &count));
-		vm_deallocate(rt_task, (vm_offset_t)list, count * 4);
-		if (count == 1) {
-			break;
-		}
-		rt_sleep(20);
-	}
+	need("threads", task_threads(rt_task, &list, &count));
+	vm_deallocate(rt_task, (vm_offset_t)list, count * 4);
 	return count;
 }
 
@@ -355,5 +349,6 @@ test(void)
 	}
 	rt_printf("workers are done");
 	clean();
+	rt_until(threads_left() == 1);
 	want_number("threads left", threads_left(), 1);
 }

@@ -299,8 +299,8 @@ test_many(void)
 		need("deallocate", mach_port_deallocate(rt_task, tasks[i]));
 	}
 	need("deallocate", mach_port_deallocate(rt_task, port));
-	rt_sleep(200);
-	need("status", mach_port_get_receive_status(rt_task, port, &status));
+	rt_until((need("status", mach_port_get_receive_status(rt_task, port,
+	    &status)), status.mps_srights == 0));
 	rt_printf("senders are left: %d", status.mps_srights);
 	mach_port_destroy(rt_task, port);
 }

@@ -29,16 +29,17 @@ spin(void *arg)
 	stop = false;
 }
 
-/* Is the spinning thread making progress? */
+/* Is the spinning thread making progress?  WANTED is what we think. */
 static bool
-spinning(void)
+spinning(bool wanted)
 {
 	unsigned before = counter;
 
-	for (unsigned i = 0; i < 50 && counter == before; i++) {
-		rt_sleep(10);
+	if (!wanted) {
+		rt_sleep(500);
+		return counter != before;
 	}
-	return counter != before;
+	return rt_until(counter != before);
 }
 
 static void
@@ -72,7 +73,7 @@ test_create(void)
 	rt_printf("segments 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x", state.cs, state.ds,
 	    state.es, state.ss, state.fs, state.gs);
 	want("terminate", thread_terminate(thread), KERN_SUCCESS);
-	rt_sleep(100);
+	rt_until_dead(thread);
 	rt_show_right("thread", thread);
 	want("terminate again", thread_terminate(thread),
 	    MACH_SEND_INVALID_DEST);
@@ -90,22 +91,20 @@ test_suspend(void)
 {
 	mach_port_t thread = rt_thread_create(spin, NULL);
 
-	rt_printf("spins %d", spinning());
+	rt_printf("spins %d", spinning(true));
 	show_info("spinning", thread);
 	want("suspend", thread_suspend(thread), KERN_SUCCESS);
-	rt_printf("spins %d", spinning());
+	rt_printf("spins %d", spinning(false));
 	show_info("suspended", thread);
 	want("suspend", thread_suspend(thread), KERN_SUCCESS);
 	want("resume", thread_resume(thread), KERN_SUCCESS);
-	rt_printf("spins %d", spinning());
+	rt_printf("spins %d", spinning(false));
 	want("resume", thread_resume(thread), KERN_SUCCESS);
-	rt_printf("spins %d", spinning());
+	rt_printf("spins %d", spinning(true));
 	want("resume", thread_resume(thread), KERN_FAILURE);
 	stop = true;
-	while (stop) {
-		rt_sleep(5);
-	}
-	rt_sleep(50);
+	rt_until(!stop);
+	rt_until_dead(thread);
 	rt_show_right("ended by itself", thread);
 	mach_port_deallocate(rt_task, thread);
 }
@@ -127,7 +126,7 @@ test_state(void)
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
 	natural_t words[200];
 
-	rt_printf("spins %d", spinning());
+	rt_printf("spins %d", spinning(true));
 	need("suspend", thread_suspend(thread));
 	want("get",
 	    thread_get_state(
@@ -197,11 +196,9 @@ test_state(void)
 	need("set", thread_set_state(thread, i386_THREAD_STATE,
 			(thread_state_t)&state, i386_THREAD_STATE_COUNT));
 	need("resume", thread_resume(thread));
-	for (unsigned i = 0; i < 100 && where != 2; i++) {
-		rt_sleep(10);
-	}
+	rt_until(where == 2);
 	rt_printf("it went to %u", where);
-	rt_sleep(50);
+	rt_until_dead(thread);
 	mach_port_deallocate(rt_task, thread);
 	count = i386_THREAD_STATE_COUNT;
 	want("get one's own",
@@ -365,7 +362,8 @@ test_sleep_time(void)
 
 	port = rt_port();
 	thread = rt_thread_create(sleeper, &port);
-	rt_sleep(2500);
+	rt_until_waits(thread);
+	rt_sleep(2100);
 	need("info", thread_info(thread, THREAD_BASIC_INFO,
 			 (thread_info_t)&info, &count));
 	rt_printf("# sleeps for %d s", info.sleep_time);
@@ -382,12 +380,21 @@ test_sleep_time(void)
 	mach_port_destroy(rt_task, port);
 }
 
+static unsigned
+own_threads(void)
+{
+	thread_array_t list;
+	mach_msg_type_number_t count;
+
+	need("threads", task_threads(rt_task, &list, &count));
+	vm_deallocate(rt_task, (vm_offset_t)list, count * sizeof(*list));
+	return count;
+}
+
 static void
 test_end(void)
 {
 	mach_port_t threads[3];
-	thread_array_t list;
-	mach_msg_type_number_t count;
 
 	threads[0] = rt_thread_create(terminate_other, NULL);
 	threads[1] = rt_thread_create(spin, NULL);
@@ -397,26 +404,11 @@ test_end(void)
 		want("terminate", thread_terminate(threads[i]), KERN_SUCCESS);
 	}
 	for (unsigned i = 0; i < 3; i++) {
-		mach_port_type_t type = 0;
-
-		for (unsigned n = 0; n < 100; n++) {
-			mach_port_type(rt_task, threads[i], &type);
-			if (type == MACH_PORT_TYPE_DEAD_NAME) {
-				break;
-			}
-			rt_sleep(10);
-		}
+		rt_until_dead(threads[i]);
 		rt_show_right("it", threads[i]);
 	}
-	for (unsigned n = 0; n < 100; n++) {
-		need("threads", task_threads(rt_task, &list, &count));
-		vm_deallocate(rt_task, (vm_offset_t)list, count * 4);
-		if (count == 1) {
-			break;
-		}
-		rt_sleep(10);
-	}
-	want_number("threads left", count, 1);
+	rt_until(own_threads() == 1);
+	want_number("threads left", own_threads(), 1);
 }
 
 static volatile unsigned done_count;
@@ -439,9 +431,7 @@ test_many(void)
 	for (unsigned i = 0; i < 12; i++) {
 		mach_port_deallocate(rt_task, rt_thread_create(count_up, NULL));
 	}
-	for (unsigned n = 0; n < 500 && done_count < 12000000; n++) {
-		rt_sleep(10);
-	}
+	rt_until(done_count >= 12000000);
 	want_number("counted", done_count, 12012000);
 }
 

@@ -429,7 +429,7 @@ check_kernel(void)
 	mach_port_t manager = MACH_PORT_NULL;
 
 	vm_set_default_memory_manager(rt_host_priv, &manager);
-	for (unsigned i = 0; i < 100; i++) {
+	for (unsigned i = 0; i < 600; i++) {
 		sweep(false);
 		rt_sleep(100);
 		snapshot(&after);

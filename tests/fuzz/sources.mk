@@ -41,6 +41,6 @@ fuzz: $(B)/tartan $(fuzz-dir)/kernel
 # What `make check' has time for.
 fuzz-short: $(B)/tartan $(fuzz-dir)/kernel
 	$(Q)tests/fuzz/run --kernel $(B)/tartan --module $(fuzz-dir)/kernel \
-	    --calls 50000 --timeout 400 --seed $(or $(SEED),1)
+	    --calls 50000 --timeout 900 --seed $(or $(SEED),1)
 
 .PHONY: fuzz fuzz-short

@@ -77,7 +77,7 @@ await_line(const char *name, const char *expected)
 {
 	char line[80];
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 1000; i++) {
 		list_line(name, line);
 		if (strcmp(line, expected) == 0) {
 			return true;

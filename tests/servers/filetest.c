@@ -343,7 +343,7 @@ test_map(void)
 	drop(reader);
 	drop(handle);
 	/* The kernel and the server let go of it when they get to it. */
-	for (int i = 0; i < 50 && free_inodes() != before; i++) {
+	for (int i = 0; i < 600 && free_inodes() != before; i++) {
 		usleep(100 * 1000);
 	}
 	CHECK(free_inodes() == before);

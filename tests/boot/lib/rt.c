@@ -16,6 +16,7 @@
 
 #define RT_THREADS	32
 #define RT_STACK	65536
+#define RT_CALM		2	/* looks */
 
 mach_port_t rt_host_priv;
 mach_port_t rt_device_master;
@@ -498,6 +499,33 @@ void
 rt_sleep(int ms)
 {
 	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, ms);
+}
+
+/* On its way there it may wait for a moment, so it has to be seen twice. */
+bool
+rt_until_waits(mach_port_t thread)
+{
+	struct thread_basic_info info = { .run_state = 0 };
+	mach_msg_type_number_t count;
+	kern_return_t kr;
+	unsigned calm = 0;
+
+	rt_until((
+	    count = THREAD_BASIC_INFO_COUNT,
+	    kr = thread_info(thread, THREAD_BASIC_INFO, (thread_info_t)&info,
+		&count),
+	    calm = info.run_state == TH_STATE_WAITING ? calm + 1 : 0,
+	    kr != KERN_SUCCESS || calm > RT_CALM));
+	return kr == KERN_SUCCESS && calm > RT_CALM;
+}
+
+bool
+rt_until_dead(mach_port_t name)
+{
+	mach_port_type_t type = 0;
+
+	return rt_until((mach_port_type(rt_task, name, &type),
+	    (type & MACH_PORT_TYPE_DEAD_NAME) != 0));
 }
 
 /* ---- ports and messages ---- */

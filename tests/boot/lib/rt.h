@@ -110,6 +110,30 @@ void rt_thread_exit(void) __attribute__((noreturn));
 /* Let others run for about MS milliseconds. */
 void rt_sleep(int ms);
 
+/*
+ * Wait until CONDITION holds, and say whether it does: no test asks how soon,
+ * and the machine may be so busy that a processor stands still for a second.
+ */
+#define RT_PATIENCE_MS	60000
+#define RT_LOOK_MS	10
+#define rt_until(condition)						\
+	({								\
+		bool rt_holds = (condition);				\
+		unsigned rt_left = RT_PATIENCE_MS / RT_LOOK_MS;		\
+									\
+		for (; !rt_holds && rt_left > 0; rt_left--) {		\
+			rt_sleep(RT_LOOK_MS);				\
+			rt_holds = (condition);				\
+		}							\
+		rt_holds;						\
+	})
+
+/* Wait until THREAD waits in the kernel, as for a message. */
+bool rt_until_waits(mach_port_t thread);
+
+/* Wait until the task, thread or port that NAME means is dead. */
+bool rt_until_dead(mach_port_t name);
+
 /* A port with a send right of the same name. */
 mach_port_t rt_port(void);
 
