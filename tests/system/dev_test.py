@@ -4,8 +4,10 @@
 """What somebody gets who writes a server outside of the tree: `make
 install-dev', the example built from what that installed and nothing else,
 started, killed, restarted and stopped in the running system; UNIX programs that
-talk by messages; programs for GNU Mach compiled with our headers."""
+talk by messages; server and client as the only module of Tartan and of GNU
+Mach; programs for GNU Mach compiled with our headers, and booted."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -18,6 +20,9 @@ WORK = tempfile.mkdtemp(prefix="tartan-dev-")
 PREFIX = WORK + "/root/usr"
 HELLO = WORK + "/project/hello"
 MESSAGES = system.BUILD + "/servers/messages"
+KERNEL = system.BUILD + "/tartan"
+GNUMACH = (system.BUILD + "/packages/gnumach-image-1.8-486/boot/"
+           "gnumach-1.8-486.gz")
 TREE = os.getcwd()
 # Of Debian's gnumach-dev, what is not of this kernel's interface: other boot
 # loaders' and executables' formats, drivers' ioctls, profil(), Xen, and the
@@ -170,10 +175,31 @@ def test_gnumach_names(_m):
             " ".join(sorted(set(NOT_OURS) - set(missing)))))
 
 
+def test_module(_m):
+    """Server and client in one program, the only one that a kernel starts."""
+    oracle = WORK + "/gnumach"
+    with gzip.open(GNUMACH) as packed, open(oracle, "wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    for kernel, cpus in ((KERNEL, 1), (KERNEL, 4), (oracle, 1)):
+        output = shell(
+            "timeout 120 qemu-system-i386 -accel tcg -m 64 -smp %d -nic none "
+            "-display none -monitor none -serial stdio -no-reboot -kernel %s "
+            "-append console=com0 -initrd '%s/build/hello-alone ${host-port} "
+            "$(task-create) $(task-resume)' </dev/null" %
+            (cpus, kernel, HELLO))
+        said = [line.rpartition("hello-alone: ")[2].strip()
+                for line in output.split("\n") if "hello-alone: " in line]
+        if said[-4:] != ["Hello, Ada!", "no greeting for '': error 0x4",
+                         "Hello, Grace!", "2 greetings"]:
+            raise Failure("%s, %d processors: %s" % (kernel, cpus, output))
+
+
 def test_gnumach_programs(_m):
-    """The modules of tests/boot, written for gnumach-dev, compile."""
+    """The modules of tests/boot, written for gnumach-dev, compile and run."""
     shell("make -s B=%s/build GNUMACH_DEV=%s/include/tartan "
           "boot-test-modules" % (WORK, PREFIX))
+    shell("tests/boot/run --kernel %s --dir %s/build/tests/boot "
+          "--only ports,messages,exceptions --cpus 1" % (KERNEL, WORK))
 
 
 if __name__ == "__main__":
