@@ -81,7 +81,4 @@ mach_msg_wait_begin(struct mach_msg_wait *w, struct thread *thread,
 /* The ipc_direct_t of who waits in mach_msg(). */
 uint32_t mach_msg_trap_direct(void *arg);
 
-/* What a thread that waited without a stack does first. */
-void mach_msg_trap_continue(void);
-
 #endif /* IPC_MACH_MSG_I_H */

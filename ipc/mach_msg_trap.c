@@ -313,6 +313,22 @@ mach_msg_trap_continue(void)
 	pcb_return_to_user();
 }
 
+void
+mach_msg_trap_abandon(struct thread *thread)
+{
+	struct mach_msg_wait *w = &thread->ipc.wait;
+	struct ipc_receive received;
+
+	if (w->deadline != 0) {
+		timer_cancel(&thread->wait.timer);
+	}
+	if (mach_msg_waited(w, WAIT_INTERRUPTED, &received) ==
+	    MACH_MSG_SUCCESS) {
+		ipc_kmsg_destroy(received.kmsg);
+	}
+	ipc_object_unref(w->source);
+}
+
 uint32_t
 mach_msg_trap_direct(void *arg)
 {

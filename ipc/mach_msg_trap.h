@@ -12,6 +12,8 @@
 #include <mach/message.h>
 #include <mach/port.h>
 
+struct thread;
+
 /* What the user asked for: the words of the trap, as they are on the stack. */
 struct mach_msg_args {
 	user_addr_t msg;
@@ -31,5 +33,16 @@ struct mach_msg_args {
  * Blocks: as the options say.
  */
 mach_msg_return_t sys_mach_msg(struct mach_msg_args args);
+
+/* What a thread that waited for a message without a stack does first. */
+void mach_msg_trap_continue(void);
+
+/*
+ * THREAD, which will not run any more, was to do that: its wait, which nobody ends
+ * any more, is over.  A message that came meanwhile is destroyed.
+ *
+ * Locks: none held.
+ */
+void mach_msg_trap_abandon(struct thread *thread);
 
 #endif /* IPC_MACH_MSG_TRAP_H */

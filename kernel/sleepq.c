@@ -375,6 +375,21 @@ sleepq_wake_thread(
 }
 
 bool
+sleepq_abandon_locked(struct thread *thread, const void *event)
+{
+	struct thread_wait *wait = &thread->wait;
+
+	spinlock_irq_assert_held(&thread->lock);
+	if (thread->sched.state != THREAD_BLOCKED || !wait->alone ||
+	    wait->event != event) {
+		return false;
+	}
+	wait->event = NULL;
+	wait->result = WAIT_INTERRUPTED;
+	return true;
+}
+
+bool
 sleepq_claim(struct thread *thread, const void *event)
 {
 	struct thread *self = current_thread();

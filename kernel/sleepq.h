@@ -139,6 +139,12 @@ bool sleepq_wake_thread(
  */
 bool sleepq_claim(struct thread *thread, const void *event);
 
+/*
+ * If THREAD, which is locked, waits alone for EVENT, it does so no more: it is
+ * the caller's business what comes of it.
+ */
+bool sleepq_abandon_locked(struct thread *thread, const void *event);
+
 /* How many threads wait for EVENT; for tests and the debugger. */
 unsigned sleepq_count(const void *event);
 

@@ -24,6 +24,8 @@
 #include <kernel/processor.h>
 #include <kernel/stack.h>
 
+#include <ipc/mach_msg_trap.h>
+
 #define THREAD_USAGE_SCALE	1000u
 
 static struct kmem_cache thread_cache;
@@ -662,15 +664,20 @@ thread_reap_one(struct thread *thread)
 
 /*
  * Pin THREAD, and end it on the spot if it stands at its clean point, where
- * nothing in the kernel is in its name.
+ * nothing in the kernel is in its name, or RECEIVES, waiting for a message without
+ * a stack.
  */
 static bool
-thread_pin_to_end(struct thread *thread)
+thread_pin_to_end(struct thread *thread, bool *receives)
 {
 	bool were_on = spinlock_irq_lock(&thread->lock);
 	bool stopped = thread->sched.state == THREAD_STOPPED &&
 		       thread->sched.at_clean_point;
 
+	*receives = thread->continuation == mach_msg_trap_continue &&
+		    !thread->sched.stop_waiter &&
+		    sleepq_abandon_locked(thread, &thread->ipc.wait.waiter);
+	stopped = stopped || *receives;
 	thread->pins++;
 	if (stopped) {
 		ast_thread_set(thread, AST_TERMINATE);
@@ -686,6 +693,7 @@ thread_terminate(struct thread *thread)
 	struct task *task = thread->task;
 	bool were_on;
 	bool stopped;
+	bool receives;
 	bool dead;
 
 	if (thread->kernel_only) {
@@ -696,7 +704,7 @@ thread_terminate(struct thread *thread)
 		mutex_unlock(&task->lock);
 		return KERN_FAILURE;
 	}
-	stopped = thread_pin_to_end(thread);
+	stopped = thread_pin_to_end(thread, &receives);
 	if (stopped) {
 		atomic_store_relaxed(&thread->active, false);
 		ipc_thread_disable(thread);
@@ -704,6 +712,9 @@ thread_terminate(struct thread *thread)
 		thread_terminate_locked(thread);
 	}
 	mutex_unlock(&task->lock);
+	if (receives) {
+		mach_msg_trap_abandon(thread);
+	}
 	if (stopped) {
 		thread_exit_clean(thread);
 	}

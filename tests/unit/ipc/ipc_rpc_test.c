@@ -260,6 +260,27 @@ TEST(tasks_end_in_a_call)
 	}
 }
 
+/* Who waits for a request ends on the spot, or while it gets one. */
+TEST(servers_end_one_by_one)
+{
+	struct test_usage before;
+
+	test_usage_get(&before);
+	for (uint32_t seed = 0; seed < 30 && !test_failed(); seed++) {
+		keep = seed % 4 >= 2;
+		start(seed % 2 != 0, seed);
+		for (unsigned i = 0; i < SERVERS; i++) {
+			test_sleep(test_random(4));
+			CHECK_OK(thread_terminate(threads[i]));
+			CHECK_EQ(thread_terminate(threads[i]), KERN_FAILURE);
+		}
+		/* Nobody takes what is sent now. */
+		test_sleep(2);
+		crowd_end();
+		test_usage_check(&before);
+	}
+}
+
 /* Without a name for the reply the request is lost, and nothing else happens. */
 TEST(server_may_have_no_more_rights)
 {
