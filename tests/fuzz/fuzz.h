@@ -119,8 +119,11 @@ void fuzz_message(struct fuzz_thread *t);
 /* Receive one, if there is one, somewhere. */
 void fuzz_receive(struct fuzz_thread *t);
 
-/* Every routine with every kind of object: are rights kept or lost? */
-void fuzz_rights(void);
+/*
+ * Every routine with every kind of object: are rights kept or lost?  FIRST and
+ * STEP pick some routines.
+ */
+void fuzz_rights(unsigned first, unsigned step);
 
 /* Routines that end the run, or open the machine to random user code. */
 bool fuzz_forbidden(mach_msg_id_t id);

@@ -5,7 +5,7 @@
  * Messages: those of the stubs, changed here and there, and made up ones.
  */
 
-#include "fuzz.h"
+#include "rights.h"
 
 #define ROOM	(FUZZ_MESSAGE - 256)
 
@@ -237,7 +237,7 @@ rt_rpc_msg(mach_msg_header_t *msg, mach_msg_option_t option,
 	mach_msg_id_t id;
 
 	if (!fuzz_is_child) {
-		return mach_msg(msg, option, send_size, rcv_size, rcv_name,
+		return rights_msg(msg, option, send_size, rcv_size, rcv_name,
 		    timeout, notify);
 	}
 	if (send_size > ROOM) {

@@ -4,12 +4,13 @@
 # The fuzzer of the kernel, a boot module; host/ has those of its parts.
 
 fuzz-dir := $(B)/tests/fuzz
-fuzz-src := main child message rights
+fuzz-src := main child message rights rights_calls
 fuzz-headers := $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h) \
 	$(boot-test-headers)
 fuzz-obj := $(fuzz-src:%=$(fuzz-dir)/%.o) $(fuzz-dir)/calls.o
 
-$(fuzz-dir)/%.o: tests/fuzz/%.c tests/fuzz/fuzz.h tests/boot/lib/rt.h \
+$(fuzz-dir)/%.o: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/rights.h \
+    tests/boot/lib/rt.h \
     | $(fuzz-headers)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
