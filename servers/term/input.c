@@ -11,8 +11,19 @@ input_init(struct input *input)
 {
 	pthread_mutex_init(&input->lock, NULL);
 	pthread_cond_init(&input->arrived, NULL);
+	pthread_cond_init(&input->taken, NULL);
 	input->head = 0;
 	input->tail = 0;
+}
+
+void
+input_await_room(struct input *input, uint32_t size)
+{
+	pthread_mutex_lock(&input->lock);
+	while (INPUT_SIZE - (input->head - input->tail) < size) {
+		pthread_cond_wait(&input->taken, &input->lock);
+	}
+	pthread_mutex_unlock(&input->lock);
 }
 
 void
@@ -41,6 +52,9 @@ input_get(struct input *input, void *bytes, uint32_t size, bool nowait)
 	}
 	while (got < size && input->head != input->tail) {
 		p[got++] = input->bytes[input->tail++ % INPUT_SIZE];
+	}
+	if (got > 0) {
+		pthread_cond_signal(&input->taken);
 	}
 	/* Another reader may find the rest. */
 	if (input->head != input->tail) {

@@ -69,22 +69,25 @@ serial_program(uint16_t port)
 	io_out8(port + SERIAL_INTERRUPTS, SERIAL_RECEIVE);
 }
 
+/*
+ * Take all that came.  What nobody reads yet stays in the hardware, which keeps
+ * a sender that asks for leave waiting.
+ */
 static void
 serial_drain(struct serial *line)
 {
 	uint8_t bytes[SERIAL_FIFO_SIZE];
-	uint32_t n = 0;
+	uint32_t n;
 
-	while ((io_in8(line->port + SERIAL_STATUS) & SERIAL_DATA_READY) != 0) {
-		bytes[n++] = io_in8(line->port + SERIAL_DATA);
-		if (n == sizeof(bytes)) {
-			input_put(&line->input, bytes, n);
-			n = 0;
+	do {
+		input_await_room(&line->input, sizeof(bytes));
+		for (n = 0; n < sizeof(bytes) &&
+		    (io_in8(line->port + SERIAL_STATUS) & SERIAL_DATA_READY) !=
+		    0; n++) {
+			bytes[n] = io_in8(line->port + SERIAL_DATA);
 		}
-	}
-	if (n > 0) {
 		input_put(&line->input, bytes, n);
-	}
+	} while (n == sizeof(bytes));
 }
 
 static void

@@ -22,12 +22,16 @@
 struct input {
 	pthread_mutex_t	lock;
 	pthread_cond_t	arrived;
+	pthread_cond_t	taken;
 	uint32_t	head;		/* where the next byte goes */
 	uint32_t	tail;		/* what is read next */
 	uint8_t		bytes[INPUT_SIZE];
 };
 
 void input_init(struct input *input);
+
+/* Wait until SIZE bytes fit: for hardware that can be kept waiting. */
+void input_await_room(struct input *input, uint32_t size);
 
 /* Add SIZE bytes; what does not fit is lost. */
 void input_put(struct input *input, const void *bytes, uint32_t size);

@@ -464,6 +464,8 @@ struct waitq *pipe_queue(struct file *f);
 struct tty_driver {
 	/* Take up to N bytes for output; less when full. */
 	uint32_t	(*output)(struct tty *tty, const char *buf, uint32_t n);
+	/* What tty_input() did not take may be tried again. */
+	void		(*input_ready)(struct tty *tty);
 	void		(*settings)(struct tty *tty);
 	void		(*unused)(struct tty *tty);	/* closed by all */
 };
@@ -473,7 +475,9 @@ struct tty *tty_create(const struct tty_driver *driver, void *data,
 void tty_destroy(struct tty *tty);		/* nobody has it open */
 void *tty_data(struct tty *tty);
 bool tty_is_open(const struct tty *tty);
-void tty_input(struct tty *tty, const char *buf, uint32_t n);
+/* N bytes from outside; how many of them there is room for. */
+uint32_t tty_input(struct tty *tty, const char *buf, uint32_t n);
+bool tty_input_is_full(const struct tty *tty);
 void tty_output_ready(struct tty *tty);
 void tty_hangup(struct tty *tty);
 void tty_set_size(struct tty *tty, uint16_t rows, uint16_t columns);

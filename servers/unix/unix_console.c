@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * The machine's terminal: a device that reads and writes bytes.  One thread
- * reads, one writes from a ring that the line discipline fills.  When its
+ * reads, and waits while the line discipline has no room for more; one writes
+ * from a ring that the line discipline fills.  When its
  * server dies they go on with the next one: programs notice nothing but that
  * what was just being written may appear twice.
  */
@@ -39,12 +40,14 @@ static console_open_fn_t *console_way;		/* [I] how it is opened */
 static char console_name[16];			/* [I] */
 static unsigned console_opened;			/* [o] how often */
 
-/* [m] console_mutex; unix_lock comes before it */
+/* [m] console_mutex; [u] unix_lock, which comes before it */
 static pthread_mutex_t console_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t console_cond = PTHREAD_COND_INITIALIZER;
 static char console_ring[CONSOLE_RING];		/* [m] */
 static uint32_t console_head;			/* [m] */
 static uint32_t console_tail;			/* [m] */
+static pthread_cond_t console_room_cond = PTHREAD_COND_INITIALIZER;
+static bool console_has_room;			/* [m] set; [u] cleared */
 
 static uint32_t
 console_output(struct tty *tty, const char *buf, uint32_t n)
@@ -64,7 +67,43 @@ console_output(struct tty *tty, const char *buf, uint32_t n)
 	return n;
 }
 
-static const struct tty_driver console_driver = { .output = console_output };
+static void
+console_input_ready(struct tty *tty)
+{
+	pthread_mutex_lock(&console_mutex);
+	console_has_room = true;
+	pthread_cond_signal(&console_room_cond);
+	pthread_mutex_unlock(&console_mutex);
+}
+
+static const struct tty_driver console_driver = {
+	.output = console_output,
+	.input_ready = console_input_ready,
+};
+
+/* Hand N bytes to the line discipline, as it has room for them. */
+static void
+console_input(const char *bytes, uint32_t n)
+{
+	for (;;) {
+		uint32_t done;
+
+		unix_lock();
+		console_has_room = false;
+		done = tty_input(console_tty, bytes, n);
+		unix_unlock();
+		bytes += done;
+		n -= done;
+		if (n == 0) {
+			return;
+		}
+		pthread_mutex_lock(&console_mutex);
+		while (!console_has_room) {
+			pthread_cond_wait(&console_room_cond, &console_mutex);
+		}
+		pthread_mutex_unlock(&console_mutex);
+	}
+}
 
 /* Up to CONSOLE_CHUNK bytes to write; waits for the first. */
 static uint32_t
@@ -200,9 +239,7 @@ console_read_main(void *argument)
 			console_failed(which, kr);
 			continue;
 		}
-		unix_lock();
-		tty_input(console_tty, chunk, n);
-		unix_unlock();
+		console_input(chunk, n);
 	}
 }
 

@@ -40,6 +40,14 @@ pty_output(struct tty *tty, const char *buf, uint32_t n)
 	return n;
 }
 
+static void
+pty_input_ready(struct tty *tty)
+{
+	struct pty *pty = tty_data(tty);
+
+	waitq_wake(&pty->queue);
+}
+
 /* The terminal goes with the last of its two sides. */
 static void
 pty_unused(struct tty *tty)
@@ -55,6 +63,7 @@ pty_unused(struct tty *tty)
 
 static const struct tty_driver pty_driver = {
 	.output = pty_output,
+	.input_ready = pty_input_ready,
 	.unused = pty_unused,
 };
 
@@ -82,9 +91,9 @@ pty_write(struct file *f, struct uthread *t, const char *buf, uint32_t n,
     int64_t *offset)
 {
 	struct pty *pty = f->object;
+	uint32_t done = tty_input(pty->tty, buf, n);
 
-	tty_input(pty->tty, buf, n);
-	return (int32_t)n;
+	return done == 0 && n != 0 ? -L_EAGAIN : (int32_t)done;
 }
 
 static int32_t
@@ -122,8 +131,8 @@ pty_poll(struct file *f, struct uthread *t, struct waitq **queue)
 	struct pty *pty = f->object;
 
 	*queue = &pty->queue;
-	return (pty->used != 0 ? L_POLLIN | L_POLLRDNORM : 0) | L_POLLOUT |
-	    L_POLLWRNORM;
+	return (pty->used != 0 ? L_POLLIN | L_POLLRDNORM : 0) |
+	    (tty_input_is_full(pty->tty) ? 0 : L_POLLOUT | L_POLLWRNORM);
 }
 
 static int32_t

@@ -33,6 +33,7 @@ struct tty {
 	bool			exclusive;	/* until it is closed by all */
 	bool			stopped;	/* by ^S */
 	bool			literal;	/* after ^V */
+	bool			full;		/* input was left behind */
 	/* Readable bytes, and for each whether a line ends behind it. */
 	uint8_t			queue[TTY_QUEUE];
 	uint8_t			ends[TTY_QUEUE];
@@ -278,12 +279,40 @@ tty_line_end(struct tty *tty, uint8_t c, uint8_t end)
 	tty->line_length = 0;
 }
 
+/*
+ * A line that is being typed has to go on, or it never becomes one: what is too
+ * much of it is refused.  All else waits until somebody reads.
+ */
+bool
+tty_input_is_full(const struct tty *tty)
+{
+	if (!tty_local(tty, L_ICANON)) {
+		return tty_readable(tty) == TTY_QUEUE;
+	}
+	return tty->lines != 0 &&
+	    tty_readable(tty) + tty->line_length + 2 > TTY_QUEUE;
+}
+
+/* The queue is shorter, or another mode asks for less: is there room now? */
+static void
+tty_input_drained(struct tty *tty)
+{
+	if (!tty->full || tty_input_is_full(tty)) {
+		return;
+	}
+	tty->full = false;
+	if (tty->driver->input_ready != NULL) {
+		tty->driver->input_ready(tty);
+	}
+}
+
 static void
 tty_flush_input(struct tty *tty)
 {
 	tty->head = tty->tail;
 	tty->lines = 0;
 	tty->line_length = 0;
+	tty_input_drained(tty);
 }
 
 /* Columns that character C of the line took on the screen. */
@@ -505,16 +534,19 @@ tty_input_one(struct tty *tty, uint8_t c)
 	}
 }
 
-/* N bytes came from outside. */
-void
+uint32_t
 tty_input(struct tty *tty, const char *buf, uint32_t n)
 {
+	uint32_t done = 0;
+
 	tty->input_ns = unix_now_ns();
-	for (uint32_t i = 0; i < n; i++) {
-		tty_input_one(tty, (uint8_t)buf[i]);
+	while (done < n && !tty_input_is_full(tty)) {
+		tty_input_one(tty, (uint8_t)buf[done++]);
 	}
+	tty->full = done < n;
 	tty_flush(tty);
 	waitq_wake(&tty->wait);
+	return done;
 }
 
 void
@@ -657,6 +689,7 @@ tty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
     int64_t *offset)
 {
 	struct tty *tty = f->object;
+	uint32_t taken;
 	int32_t error;
 
 	error = tty_job_control(tty, t, L_SIGTTIN, -L_EIO);
@@ -667,15 +700,17 @@ tty_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 		return 0;
 	}
 	if (tty_local(tty, L_ICANON)) {
-		if (tty->lines != 0) {
-			return (int32_t)tty_take_line(tty, buf, n);
+		if (tty->lines == 0) {
+			return tty->hung_up ? 0 : -L_EAGAIN;
 		}
-		return tty->hung_up ? 0 : -L_EAGAIN;
+		taken = tty_take_line(tty, buf, n);
+	} else if (tty_raw_ready(f, n)) {
+		taken = tty_take(tty, buf, n);
+	} else {
+		return -L_EAGAIN;
 	}
-	if (tty_raw_ready(f, n)) {
-		return (int32_t)tty_take(tty, buf, n);
-	}
-	return -L_EAGAIN;
+	tty_input_drained(tty);
+	return (int32_t)taken;
 }
 
 /* The clock of the time between bytes starts with the first that is seen. */
@@ -701,8 +736,14 @@ static int32_t
 tty_read_late(struct file *f, char *buf, uint32_t n)
 {
 	struct tty *tty = f->object;
+	uint32_t taken;
 
-	return tty_local(tty, L_ICANON) ? 0 : (int32_t)tty_take(tty, buf, n);
+	if (tty_local(tty, L_ICANON)) {
+		return 0;
+	}
+	taken = tty_take(tty, buf, n);
+	tty_input_drained(tty);
+	return (int32_t)taken;
 }
 
 static int32_t
@@ -785,6 +826,7 @@ tty_set_termios(struct tty *tty, const struct linux_termios *new)
 	if (tty->driver->settings != NULL) {
 		tty->driver->settings(tty);
 	}
+	tty_input_drained(tty);
 	waitq_wake(&tty->wait);
 }
 

@@ -23,7 +23,8 @@ def run(command, expected, status=0, extra=""):
     got = os.path.join(WORK, "status")
     p = subprocess.run(
         ["boot/run", "--build", system.BUILD, "--image", IMAGE, "--log", log,
-         "--command", "--status", got, "--timeout", "240"],
+         "--command", "--status", got, "--timeout", "900",
+         "--boot-timeout", "480"],
         env=dict(os.environ, TARTAN_CMD=command, TARTAN_EXTRA=extra,
                  TARTAN_APPEND=""),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -102,13 +103,15 @@ def test_extra():
 
 
 def test_a_shell_whose_input_is_a_pipe():
-    """It gets each line, long waits between them or not, and its end."""
+    """It gets each line, and its end, though it reads none for longer than
+    the terminal has room for."""
     log = os.path.join(WORK, "log")
-    lines = ["sleep 1", "read x", "a line for read", "echo $((6 * 7)) $x"]
+    lines = ["sleep 5", "read x", "a line for read", "echo $((6 * 7)) $x"]
     lines += ["echo %04d%s" % (n, "." * 60) for n in range(100)]
     p = subprocess.run(
         ["boot/run", "--build", system.BUILD, "--image", IMAGE, "--log", log,
-         "--timeout", "240"], input="\n".join(lines + ["(exit 5)\n"]).encode(),
+         "--timeout", "900", "--boot-timeout", "480"],
+        input="\n".join(lines + ["(exit 5)\n"]).encode(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     got = p.stdout.decode()
     missing = [n for n in range(100) if "\n%04d." % n not in got and

@@ -5,6 +5,7 @@
  */
 #include "unix_pretend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tests/lib/server_test.h>
@@ -182,6 +183,70 @@ TEST(flow_control)
 	CHECK(pretend_shows(&term, "held"));
 }
 
+/* Lines until no more are taken; the line that is typed is not yet one. */
+static uint32_t
+type_lines(uint32_t n)
+{
+	char line[16];
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "%09u\n", i);
+		if (tty_input(term.tty, line, 10) != 10) {
+			break;
+		}
+	}
+	return i;
+}
+
+TEST(input_waits_for_readers)
+{
+	struct uthread *t = session();
+	char buf[100];
+	uint32_t typed = type_lines(5000);
+
+	CHECK(typed > 300 && typed < 5000);
+	CHECK(tty_input_is_full(term.tty));
+	CHECK_EQ(term.input_ready, 0);
+	for (uint32_t i = 0; i < typed; i++) {
+		CHECK_EQ(reads(t, buf, 50), 10);
+		CHECK_EQ(atoi(buf), i);
+		CHECK_EQ(term.input_ready, 1);
+	}
+	CHECK(!tty_input_is_full(term.tty));
+	CHECK_EQ(type_lines(10), 10);
+}
+
+TEST(input_of_one_long_line_is_refused)
+{
+	struct uthread *t = session();
+	char buf[5000];
+
+	for (int i = 0; i < 5000; i++) {
+		CHECK_EQ(tty_input(term.tty, "x", 1), 1);
+		term.length = 0;
+	}
+	pretend_type(&term, "\n");
+	CHECK_EQ(reads(t, buf, sizeof(buf) - 1), 4095);
+}
+
+TEST(input_in_raw_mode_waits_for_readers)
+{
+	struct uthread *t = session();
+	char bytes[5000];
+	char buf[100];
+	uint32_t taken;
+
+	set_raw(t, 1, 0);
+	memset(bytes, 'y', sizeof(bytes));
+	taken = tty_input(term.tty, bytes, sizeof(bytes));
+	CHECK(taken < sizeof(bytes));
+	CHECK_EQ(tty_input(term.tty, bytes, 1), 0);
+	CHECK_EQ(reads(t, buf, 50), 50);
+	CHECK_EQ(term.input_ready, 1);
+	CHECK_EQ(tty_input(term.tty, bytes, 60), 50);
+}
+
 TEST(raw_mode)
 {
 	struct uthread *t = session();
@@ -354,6 +419,8 @@ TEST(pseudo_terminal)
 	char buf[100];
 	int32_t m;
 	int32_t s;
+	int32_t n;
+	struct linux_pollfd poll;
 	uint32_t number;
 
 	CHECK_EQ(pty_open_master(L_O_RDWR | L_O_NONBLOCK, &master), 0);
@@ -369,6 +436,16 @@ TEST(pseudo_terminal)
 	CHECK(memcmp(buf, "hi\r\n", 4) == 0);
 	CHECK_EQ(CALL(t, write, s, "out\n", 4), 4);
 	CHECK_EQ(CALL(t, read, m, buf, 50), 5);
+	while ((n = CALL(t, write, m, "line\r", 5)) == 5) {
+		CALL(t, read, m, buf, 50);
+	}
+	CHECK(n == -L_EAGAIN || (n > 0 && n < 5));
+	poll = (struct linux_pollfd){ m, L_POLLOUT, 0 };
+	CHECK_EQ(CALL(t, poll, &poll, 1, 0), 0);
+	CHECK_EQ(CALL(t, read, s, buf, 50), 5);
+	CHECK_EQ(CALL(t, poll, &poll, 1, 0), 1);
+	while (CALL(t, read, s, buf, 50) == 5) {
+	}
 	CALL(t, close, m);
 	CHECK_EQ(CALL(t, read, s, buf, 50), 0);
 	CHECK_EQ(CALL(t, write, s, "x", 1), -L_EIO);

@@ -564,11 +564,20 @@ pretend_output(struct tty *tty, const char *buf, uint32_t n)
 	return n;
 }
 
+static void
+pretend_input_ready(struct tty *tty)
+{
+	struct pretend_tty *p = tty_data(tty);
+
+	p->input_ready++;
+}
+
 void
 pretend_tty_setup(struct pretend_tty *p)
 {
 	static const struct tty_driver driver = {
 		.output = pretend_output,
+		.input_ready = pretend_input_ready,
 		.unused = tty_destroy,
 	};
 

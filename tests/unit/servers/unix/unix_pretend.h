@@ -42,6 +42,7 @@ int32_t pretend_call(struct uthread *t, int number, ...);
 
 /* A terminal that keeps what it would show. */
 struct pretend_tty {
+	unsigned	input_ready;	/* how often it was said */
 	struct tty	*tty;
 	char		shown[65536];
 	uint32_t	length;
