@@ -9,6 +9,10 @@ import system
 PROGRAM = system.compile_program("control.c", "control")
 
 
+if not system.usual_priority():
+    MISSING = {"test_priority": "these tests run at a worse priority"}
+
+
 def part(name, where="/tmp"):
     def test(m):
         m.check("cd %s && /extra/control %s; cd /root" % (where, name),

@@ -46,7 +46,7 @@ def test_gdb():
         m.start(wait=False)
         system.wait_until(lambda: os.path.exists(stub), 30, "gdb stub")
         said = subprocess.run(["gdb", "-batch", "-nx", "-x", script,
-                               system.BUILD + "/tartan"], timeout=120,
+                               system.BUILD + "/tartan"], timeout=600,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True).stdout

@@ -61,7 +61,7 @@ def machine():
 
 
 def wait_for(m, name, state):
-    m.check("for i in 1 2 3 4 5 6 7 8 9; do grep -q '^%s %s' /proc/servers && "
+    m.check("for i in $(seq 100); do grep -q '^%s %s' /proc/servers && "
             "break; sleep 1; done; grep '^%s' /proc/servers" %
             (name, state, name), "%s %s" % (name, state))
 
@@ -87,7 +87,8 @@ def test_greet(m):
 
 def test_restart(m):
     """The client goes on over the server's death."""
-    m.send("/extra/hello-client -n 5 Ada >/tmp/out & sleep 1; "
+    m.send("/extra/hello-client -n 5 Ada >/tmp/out & "
+           "until grep -q Ada /tmp/out; do sleep 0.1; done; "
            "echo kill hello >/proc/servers; wait\n")
     wait_for(m, "hello", "ready 2")
     output, _ = m.run("cat /tmp/out")

@@ -16,7 +16,7 @@ for i in 1 2 3 4; do [ "$(md5sum </root/k$i)" = "$sum" ] || echo bad $i; done
 [ "$(tr -d '\\000' </root/zero | wc -c)" = 0 ] || echo bad zeros
 rm /root/k? /root/zero
 n=0; while ! grep -q "^$1 ready" /proc/servers; do
-sleep 1; n=$((n+1)); [ $n = 60 ] && break; done
+sleep 1; n=$((n+1)); [ $n = 200 ] && break; done
 grep -q "^$1 ready" /proc/servers && echo done"""
 
 

@@ -29,8 +29,11 @@ import pexpect
 
 BUILD = os.environ.get("BUILD", "build")
 PROMPT = "tartan:[^\r\n]*# "
+# Seconds on a machine that has nothing else to do.  It may have: each is taken
+# PATIENCE times.
 BOOT_TIMEOUT = 120
 TIMEOUT = 60
+PATIENCE = 4
 
 sys.path.insert(0, "boot")
 import disk  # noqa: E402
@@ -59,6 +62,7 @@ class Machine:
         self.child = None
 
     def start(self, wait=True):
+        """Boot, and wait for the shell."""
         args = ["--build", BUILD, "--log", self.log]
         if "--no-disk" not in self.options:
             args += ["--image", self.image]
@@ -76,7 +80,7 @@ class Machine:
     def expect(self, pattern, timeout=TIMEOUT):
         """Wait for PATTERN; what came before it."""
         try:
-            self.child.expect(pattern, timeout)
+            self.child.expect(pattern, timeout * PATIENCE)
         except (pexpect.TIMEOUT, pexpect.EOF) as e:
             kind = "no" if isinstance(e, pexpect.TIMEOUT) else "end before"
             raise Failure("%s %r; terminal: %r; last line of the log: %s" % (
@@ -97,6 +101,11 @@ class Machine:
         self.expect(PROMPT, timeout)
         # Two terminals may each have put a return before the line feed.
         return re.sub("\r+\n", "\n", output), status
+
+    def foreground(self, command):
+        """Type COMMAND, and wait until the terminal is its own."""
+        self.send("sh -c 'echo \"u\"\"p\"; exec %s'\n" % command)
+        self.expect("up\r*\n")
 
     def check(self, command, expected, status=0, timeout=TIMEOUT):
         output, got = self.run(command, timeout)
@@ -128,9 +137,11 @@ class Machine:
         except OSError:
             return ""
 
+    def log_end(self, count=20):
+        return [x for x in self.log_text().splitlines() if x.strip()][-count:]
+
     def log_last(self):
-        lines = [x for x in self.log_text().splitlines() if x.strip()]
-        return lines[-1] if lines else "(empty)"
+        return (self.log_end(1) or ["(empty)"])[0]
 
     def halt(self):
         """Put the system down in order."""
@@ -176,9 +187,26 @@ def compile_program(source, name):
     return out
 
 
-def _default_signals():
+def _usual_priority():
+    os.setpriority(os.PRIO_PROCESS, 0, 0)
+
+
+def usual_priority():
+    """Can a program of the host have the priority of one that nobody niced?"""
+    try:
+        return subprocess.call(["true"], preexec_fn=_usual_priority) == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def _as_usual():
     """Who runs the tests in the background ignores SIGINT, for one, and what is
-    ignored or blocked stays so in the programs that are started."""
+    ignored or blocked stays so in the programs that are started; so does a
+    priority, but not all may have a better one."""
+    try:
+        _usual_priority()
+    except OSError:
+        pass
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -189,20 +217,22 @@ def on_linux(program, *arguments):
     with tempfile.TemporaryDirectory() as work:
         p = subprocess.run([os.path.abspath(program), *arguments], cwd=work,
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           start_new_session=True, timeout=60,
-                           preexec_fn=_default_signals)
+                           start_new_session=True, timeout=300,
+                           preexec_fn=_as_usual)
     if p.returncode != 0:
         raise Failure("on the host: status %d" % p.returncode)
     return p.stdout.decode().rstrip("\n")
 
 
-def report(name, error):
+def report(name, error, machine):
     if error is None:
         print("ok " + name, flush=True)
-    else:
-        print("FAIL %s: %s" % (name, str(error).replace("\n", " | ")),
-              flush=True)
-    return error is not None
+        return False
+    print("FAIL %s: %s" % (name, str(error).replace("\n", " | ")))
+    for line in machine.log_end() if machine is not None else []:
+        print("    log: " + line)
+    sys.stdout.flush()
+    return True
 
 
 def main(names, make=None):
@@ -235,7 +265,7 @@ def main(names, make=None):
         except Exception as e:  # The test is wrong; say where.
             error = Failure("%s: %s" % (
                 type(e).__name__, traceback.format_exc(limit=-1)))
-        failed += report(labels[name], error)
+        failed += report(labels[name], error, machine)
         if error is not None and machine is not None:
             machine.close()
             machine = None
@@ -248,8 +278,21 @@ def regex(pattern):
     return re.compile(pattern, re.S)
 
 
+def started(name):
+    """Shell words that wait until the last job runs the program NAME: before,
+    it is a shell itself, with its signals and its name."""
+    return ("until grep -q '^%s' /proc/$!/cmdline; do sleep 0.1; done; " %
+            name)
+
+
+def in_state(state):
+    """Shell words that wait until the last job is in STATE."""
+    return ("until grep -q '^State:.%s' /proc/$!/status; do sleep 0.1; "
+            "done; " % state)
+
+
 def wait_until(condition, timeout, what):
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise Failure("no %s within %d s" % (what, timeout))
