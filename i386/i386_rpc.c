@@ -258,15 +258,9 @@ S_i386_get_gdt(thread_t thread, int selector, descriptor_t *desc)
 	return KERN_SUCCESS;
 }
 
-static size_t
-i386_ldt_size(unsigned count)
-{
-	return sizeof(struct pcb_ldt) + count * sizeof(uint64_t);
-}
-
 /* An LDT of COUNT entries that begins as THREAD's does. */
 static struct pcb_ldt *
-i386_ldt_create(const struct thread *thread, unsigned count)
+i386_ldt_create(struct thread *thread, unsigned count)
 {
 	const struct pcb_ldt *old = thread->pcb.ldt;
 	struct pcb_ldt *ldt;
@@ -274,11 +268,10 @@ i386_ldt_create(const struct thread *thread, unsigned count)
 	if (old != NULL && old->count > count) {
 		count = old->count;
 	}
-	ldt = kmem_zalloc(i386_ldt_size(count));
+	ldt = pcb_ldt_create(thread, count);
 	if (ldt == NULL) {
 		return NULL;
 	}
-	ldt->count = count;
 	if (old != NULL) {
 		memcpy(ldt->descriptors, old->descriptors,
 		    old->count * sizeof(old->descriptors[0]));
@@ -320,9 +313,7 @@ i386_ldt_set(struct thread *thread, unsigned first, const descriptor_t *list,
 	thread->pcb.ldt = new;
 	pcb_update_special(&thread->pcb);
 	i386_thread_unlock(thread);
-	if (old != NULL) {
-		kmem_free(old, i386_ldt_size(old->count));
-	}
+	pcb_ldt_destroy(thread, old);
 	return KERN_SUCCESS;
 }
 

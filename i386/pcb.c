@@ -47,23 +47,56 @@ pcb_init(struct thread *thread)
 	pcb_set_entry(thread, 0, 0);
 }
 
+static size_t
+pcb_ldt_size(unsigned count)
+{
+	return sizeof(struct pcb_ldt) + count * sizeof(uint64_t);
+}
+
+struct pcb_ldt *
+pcb_ldt_create(struct thread *thread, unsigned count)
+{
+	struct pcb_ldt *ldt = kmem_zalloc(pcb_ldt_size(count));
+
+	if (ldt != NULL) {
+		ldt->count = count;
+		atomic_fetch_add_relaxed(
+		    &thread->task->pcb.ldt_bytes, pcb_ldt_size(count));
+	}
+	return ldt;
+}
+
+void
+pcb_ldt_destroy(struct thread *thread, struct pcb_ldt *ldt)
+{
+	if (ldt != NULL) {
+		atomic_fetch_sub_relaxed(
+		    &thread->task->pcb.ldt_bytes, pcb_ldt_size(ldt->count));
+		kmem_free(ldt, pcb_ldt_size(ldt->count));
+	}
+}
+
 void
 pcb_fini(struct thread *thread)
 {
 	struct pcb *pcb = &thread->pcb;
 
 	fpu_fini(pcb);
-	if (pcb->ldt != NULL) {
-		kmem_free(pcb->ldt, sizeof(*pcb->ldt) +
-		    pcb->ldt->count * sizeof(pcb->ldt->descriptors[0]));
-		pcb->ldt = NULL;
-	}
+	pcb_ldt_destroy(thread, pcb->ldt);
+	pcb->ldt = NULL;
 }
 
 void
 pcb_task_init(struct task *task)
 {
 	task->pcb.io = NULL;
+	task->pcb.ldt_bytes = 0;
+}
+
+vm_size_t
+pcb_task_size(const struct task *task)
+{
+	return atomic_load_relaxed(&task->pcb.ldt_bytes);
 }
 
 void

@@ -15,6 +15,7 @@
 
 struct fpu_state;
 struct io_bitmap;
+struct thread;
 
 /* A thread's own LDT, in place of the common one. */
 struct pcb_ldt {
@@ -51,9 +52,10 @@ struct pcb {
 	struct trap_frame	frame;		/* [o] user registers */
 };
 
-/* [l] the task's mutex for writing; readers see whole pointers */
+/* [l] the task's mutex for writing; readers see whole pointers  [a] atomic */
 struct pcb_task {
 	struct io_bitmap	*io;		/* [l] NULL: no I/O ports */
+	uint32_t		ldt_bytes;	/* [a] of its threads' LDTs */
 };
 
 /*
@@ -66,6 +68,17 @@ pcb_retry_io(void);
 /* One of gdt_used, debug_used and ldt was changed. */
 void
 pcb_update_special(struct pcb *pcb);
+
+/*
+ * A table of COUNT descriptors, all zero; NULL when memory is short.  It counts
+ * as THREAD's task's until pcb_ldt_destroy().
+ */
+struct pcb_ldt *
+pcb_ldt_create(struct thread *thread, unsigned count);
+
+/* LDT was made for THREAD, and is not used any more; or NULL. */
+void
+pcb_ldt_destroy(struct thread *thread, struct pcb_ldt *ldt);
 
 /* Load the current thread's descriptors after a change to them. */
 void

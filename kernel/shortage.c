@@ -14,7 +14,8 @@
  *   - and so on with the next one, until there is memory again.
  *
  * A task holds its memory, and what the kernel keeps for it: map entries,
- * ports, messages that wait for it or that its threads wait to send.  Who asks
+ * threads and what the machine keeps for them, ports, messages that wait for it
+ * or that its threads wait to send.  Who asks
  * for nothing but the kernel's structures does not wait, but is refused; so
  * that is taken for a wait, too.
  *
@@ -152,6 +153,14 @@ static const struct ipc_cost_helpers shortage_helpers = {
 	.memory = vm_copy_size,
 };
 
+/* An unlocked look: the lock's holder may wait for memory. */
+static vm_size_t
+shortage_threads_size(const struct task *task)
+{
+	return task->thread_count * sizeof(struct thread) +
+	    pcb_task_size(task);
+}
+
 /*
  * Find out what each of COUNT tasks holds; false when that cannot be said.
  * Where threads wait to send counts, even if nobody asks what else is there.
@@ -172,6 +181,7 @@ shortage_measure(struct task **tasks, unsigned count)
 		}
 		tasks[i]->held += size +
 		    tasks[i]->map->count * sizeof(struct vm_map_entry) +
+		    shortage_threads_size(tasks[i]) +
 		    ipc_cost_of_space(tasks[i]->space, &shortage_helpers);
 	}
 	return true;

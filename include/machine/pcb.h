@@ -45,6 +45,13 @@ void
 pcb_task_fini(struct task *task);
 
 /*
+ * About how much memory the machine keeps for TASK's threads because they asked
+ * for it.
+ */
+vm_size_t
+pcb_task_size(const struct task *task);
+
+/*
  * Arrange that the first switch to THREAD runs entry(arg) on its kernel
  * stack.  Before that the new stack calls sched_thread_begin(old) of
  * <kernel/sched.h>, which does what follows pcb_switch() in a thread that

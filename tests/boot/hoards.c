@@ -3,7 +3,8 @@
 
 /*
  * Tasks without privilege that make the kernel keep things for them without
- * end: messages that nobody receives, rights in them, map entries, names.  When
+ * end: messages that nobody receives, rights in them, map entries, names,
+ * descriptors of segments.  When
  * there is no more memory it costs the task that took it: one beside it, with
  * more memory of its own than any, goes on.
  *
@@ -12,11 +13,13 @@
 
 #include "rt.h"
 
+#include <mach/machine/mach_i386_types.h>
 #include <mach/notify.h>
 #include <mach/thread_status.h>
 #include <mach/vm_statistics.h>
 
 #include "mach_host_user.h"
+#include "mach_i386_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
 
@@ -26,6 +29,8 @@
 #define REGION		(1u << 20)
 #define TEXT		60000u
 #define QUEUE		16
+#define LDT_MAX		8100u
+#define LDT_MIN		200u
 /* Rounds of the bystander that show that it goes on, and that all is well. */
 #define ROUNDS_DURING	20u
 #define ROUNDS_AFTER	50u
@@ -273,6 +278,29 @@ hoard_names(void)
 	}
 }
 
+/*
+ * A table of descriptors for each of many threads: the last of a table brings
+ * the others.  When there is no room for a big one, a smaller one will do.
+ */
+static void
+hoard_descriptors(void)
+{
+	static struct descriptor none;
+	static unsigned last = LDT_MAX;
+	mach_port_t thread;
+	kern_return_t kr = thread_create(rt_task, &thread);
+
+	tell(kr);
+	if (kr == KERN_SUCCESS) {
+		kr = i386_set_ldt(thread, (int)(last << 3), &none, 1);
+		tell(kr);
+		if (kr != KERN_SUCCESS && last > LDT_MIN) {
+			last /= 2;
+		}
+		mach_port_deallocate(rt_task, thread);
+	}
+}
+
 /* ---- tasks ---- */
 
 static void
@@ -465,4 +493,5 @@ test(void)
 	one("rights", hoard_rights);
 	one("map entries", hoard_entries);
 	one("names", hoard_names);
+	one("descriptors", hoard_descriptors);
 }

@@ -450,6 +450,12 @@ pcb_task_fini(struct task *task)
 {
 }
 
+vm_size_t
+pcb_task_size(const struct task *task)
+{
+	return 0;
+}
+
 void
 pcb_setup_kernel(struct thread *thread, void (*entry)(void *), void *arg)
 {
