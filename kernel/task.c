@@ -26,6 +26,7 @@
 #include <ipc/ipc_space.h>
 
 #include <vm/vm_map.h>
+#include <vm/vm_page.h>
 
 struct task *kernel_task;
 
@@ -89,11 +90,15 @@ static struct vm_map *
 task_create_map(struct task *parent, bool inherit)
 {
 	struct vm_map *map = NULL;
+	uint64_t since = 0;
 	struct pmap *pmap;
+	kern_return_t kr;
 
 	if (inherit) {
-		return vm_map_fork(parent->map, &map) == KERN_SUCCESS ?
-		    map : NULL;
+		do {
+			kr = vm_map_fork(parent->map, &map);
+		} while (vm_page_wait_again(parent->map, kr, &since));
+		return map;
 	}
 	pmap = pmap_create();
 	if (pmap == NULL) {

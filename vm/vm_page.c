@@ -39,6 +39,9 @@
 /* How long to wait for what nobody will say has come. */
 #define VM_PAGE_MOMENT		(HZ / 20)
 
+/* How long a call is tried again for want of memory before it fails. */
+#define VM_PAGE_PATIENCE	(10 * HZ)
+
 struct vm_page_stats	vm_page_stats;
 unsigned long		vm_page_free_target;
 unsigned long		vm_page_free_min;
@@ -323,6 +326,20 @@ vm_page_wait_kernel(const struct vm_map *map)
 	return sleepq_wait(clock_ticks() + VM_PAGE_MOMENT) == WAIT_INTERRUPTED
 		   ? KERN_ABORTED
 		   : KERN_SUCCESS;
+}
+
+bool
+vm_page_wait_again(
+    const struct vm_map *map, kern_return_t kr, uint64_t *since)
+{
+	if (kr != KERN_RESOURCE_SHORTAGE) {
+		return false;
+	}
+	if (*since == 0) {
+		*since = clock_ticks();
+	}
+	return clock_ticks() - *since < VM_PAGE_PATIENCE &&
+	    vm_page_wait_kernel(map) == KERN_SUCCESS;
 }
 
 kern_return_t

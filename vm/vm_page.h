@@ -176,6 +176,17 @@ kern_return_t vm_page_wait_map(const struct vm_map *map, bool interruptible);
  */
 kern_return_t vm_page_wait_kernel(const struct vm_map *map);
 
+/*
+ * A call that has something to do for MAP, and can be made again when it fails,
+ * ended with KR.  Was it for want of memory, and is it worth another try?  Has
+ * waited then, and waits for all tries together no longer than ten seconds.
+ * *SINCE is when the first try failed, 0 before.
+ *
+ * Locks:   none held.
+ */
+bool vm_page_wait_again(const struct vm_map *map, kern_return_t kr,
+    uint64_t *since);
+
 /* Memory was freed: wake those who wait.  For vm_phys.c. */
 void vm_page_freed(void);
 

@@ -12,7 +12,6 @@
 
 #include <machine/pmap.h>
 
-#include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 
@@ -28,9 +27,6 @@
 
 /* What a task may wire without the privileged host port. */
 #define VM_RPC_WIRE_MAX		(64u * 1024)
-
-/* How long a call waits for memory for a map entry before it fails. */
-#define VM_RPC_PATIENCE		(10 * HZ)
 
 /* The whole pages of [ADDRESS, ADDRESS + SIZE); false if that wraps. */
 static bool
@@ -48,24 +44,6 @@ vm_rpc_range(vm_address_t address, vm_size_t size, vm_offset_t *startp,
 	return true;
 }
 
-/*
- * A call on MAP, which changes nothing when it fails, ended with KR.  Was it
- * for want of memory, and is it worth another try?  Has waited then.  *SINCE is
- * when the first try failed, 0 before.
- */
-static bool
-vm_rpc_again(const struct vm_map *map, kern_return_t kr, uint64_t *since)
-{
-	if (kr != KERN_RESOURCE_SHORTAGE) {
-		return false;
-	}
-	if (*since == 0) {
-		*since = clock_ticks();
-	}
-	return clock_ticks() - *since < VM_RPC_PATIENCE &&
-	       vm_page_wait_kernel(map) == KERN_SUCCESS;
-}
-
 kern_return_t
 S_vm_allocate(
     vm_map_t map, vm_address_t *address, vm_size_t size, boolean_t anywhere)
@@ -78,7 +56,7 @@ S_vm_allocate(
 	}
 	do {
 		kr = vm_map_allocate(map, address, size, anywhere != FALSE);
-	} while (vm_rpc_again(map, kr, &since));
+	} while (vm_page_wait_again(map, kr, &since));
 	return kr;
 }
 
@@ -101,7 +79,7 @@ S_vm_deallocate(vm_map_t map, vm_address_t address, vm_size_t size)
 	}
 	do {
 		kr = vm_map_remove(map, start, end);
-	} while (vm_rpc_again(map, kr, &since));
+	} while (vm_page_wait_again(map, kr, &since));
 	return kr;
 }
 
@@ -126,7 +104,7 @@ S_vm_protect(vm_map_t map, vm_address_t address, vm_size_t size,
 	do {
 		kr = vm_map_protect(
 		    map, start, end, prot, set_maximum != FALSE);
-	} while (vm_rpc_again(map, kr, &since));
+	} while (vm_page_wait_again(map, kr, &since));
 	return kr;
 }
 
@@ -134,8 +112,10 @@ kern_return_t
 S_vm_inherit(vm_map_t map, vm_address_t address, vm_size_t size,
     vm_inherit_t inheritance)
 {
+	uint64_t since = 0;
 	vm_offset_t start;
 	vm_offset_t end;
+	kern_return_t kr;
 
 	if (map == NULL || inheritance < VM_INHERIT_SHARE ||
 	    inheritance > VM_INHERIT_NONE) {
@@ -147,7 +127,38 @@ S_vm_inherit(vm_map_t map, vm_address_t address, vm_size_t size,
 	if (!vm_rpc_range(address, size, &start, &end)) {
 		return KERN_INVALID_ADDRESS;
 	}
-	return vm_map_inherit(map, start, end, inheritance);
+	do {
+		kr = vm_map_inherit(map, start, end, inheritance);
+	} while (vm_page_wait_again(map, kr, &since));
+	return kr;
+}
+
+/* vm_copy_in() without DESTROY, waiting for memory. */
+static kern_return_t
+vm_rpc_copy_in(struct vm_map *map, vm_offset_t address, vm_size_t size,
+    struct vm_copy **copyp)
+{
+	uint64_t since = 0;
+	kern_return_t kr;
+
+	do {
+		kr = vm_copy_in(map, address, size, false, copyp);
+	} while (vm_page_wait_again(map, kr, &since));
+	return kr;
+}
+
+/* vm_copy_overwrite(), waiting for memory; what it has written stays. */
+static kern_return_t
+vm_rpc_copy_overwrite(struct vm_map *map, vm_offset_t address,
+    struct vm_copy *copy)
+{
+	uint64_t since = 0;
+	kern_return_t kr;
+
+	do {
+		kr = vm_copy_overwrite(map, address, copy);
+	} while (vm_page_wait_again(map, kr, &since));
+	return kr;
 }
 
 kern_return_t
@@ -160,7 +171,7 @@ S_vm_read(vm_map_t map, vm_address_t address, vm_size_t size, vm_offset_t *data,
 	if (map == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	kr = vm_copy_in(map, address, size, false, &copy);
+	kr = vm_rpc_copy_in(map, address, size, &copy);
 	if (kr == KERN_SUCCESS) {
 		*data = (vm_offset_t)copy;
 		*count = size;
@@ -182,7 +193,7 @@ S_vm_write(vm_map_t map, vm_address_t address, vm_offset_t data,
 			     vm_copy_page_offset(copy) != 0)) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	return vm_copy_overwrite(map, address, copy);
+	return vm_rpc_copy_overwrite(map, address, copy);
 }
 
 kern_return_t
@@ -195,11 +206,11 @@ S_vm_copy(vm_map_t map, vm_address_t source, vm_size_t size, vm_address_t dest)
 	    !vm_page_aligned(size)) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	kr = vm_copy_in(map, source, size, false, &copy);
+	kr = vm_rpc_copy_in(map, source, size, &copy);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	kr = vm_copy_overwrite(map, dest, copy);
+	kr = vm_rpc_copy_overwrite(map, dest, copy);
 	if (kr != KERN_SUCCESS) {
 		vm_copy_discard(copy);
 	}
@@ -279,7 +290,7 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 	}
 	do {
 		kr = vm_map_enter(map, &addr, &req);
-	} while (vm_rpc_again(map, kr, &since));
+	} while (vm_page_wait_again(map, kr, &since));
 	if (kr != KERN_SUCCESS) {
 		if (req.object != NULL) {
 			vm_object_unref(req.object);
@@ -398,8 +409,10 @@ kern_return_t
 S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address, vm_size_t size,
     vm_prot_t access)
 {
+	uint64_t since = 0;
 	vm_offset_t start;
 	vm_offset_t end;
+	kern_return_t kr;
 
 	if (convert_port_to_host(host) == NULL) {
 		return KERN_INVALID_HOST;
@@ -418,7 +431,10 @@ S_vm_wire(ipc_port_t host, vm_map_t map, vm_address_t address, vm_size_t size,
 		map->size_wired > VM_RPC_WIRE_MAX - (end - start))) {
 		return KERN_NO_SPACE;
 	}
-	return vm_map_wire(map, start, end, access);
+	do {
+		kr = vm_map_wire(map, start, end, access);
+	} while (vm_page_wait_again(map, kr, &since));
+	return kr;
 }
 
 kern_return_t

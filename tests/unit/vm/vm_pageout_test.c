@@ -13,6 +13,7 @@
 #include <kernel/thread.h>
 
 #include <vm/memory_object.h>
+#include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
@@ -196,26 +197,113 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	end_task(task);
 }
 
-/* Far more map entries than there is room for in one page. */
+/* Far more than there is room for in one page. */
 #define ENTRIES		2000u
+#define ENTRIES_VA	0x10000000u
 
+/* What a task does for which the kernel needs memory, when there is none. */
 struct entries {
+	/* Beforehand. */
+	void (*prepare)(struct vm_map *map);
+	/* The number I of TIMES. */
+	kern_return_t (*make)(struct vm_map *map, unsigned i);
+	unsigned times;
 	unsigned made;
 	kern_return_t kr;
 	bool done;
 };
 
 /* Every other page, so that each has an entry of its own. */
+static vm_offset_t
+entries_va(unsigned i)
+{
+	return ENTRIES_VA + i * 2 * 4096;
+}
+
+static void
+entries_prepare_memory(struct vm_map *map)
+{
+	vm_offset_t va = ENTRIES_VA;
+
+	CHECK_OK(vm_map_allocate(map, &va, ENTRIES * 2 * 4096, false));
+}
+
+static void
+entries_prepare_page(struct vm_map *map)
+{
+	entries_prepare_memory(map);
+	CHECK_OK(vm_fault(map, ENTRIES_VA + 4096,
+	    VM_PROT_READ | VM_PROT_WRITE, false));
+}
+
+static void
+entries_prepare_entries(struct vm_map *map)
+{
+	entries_prepare_memory(map);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		CHECK_OK(vm_map_protect(map, entries_va(i),
+		    entries_va(i) + 4096, VM_PROT_READ, false));
+	}
+}
+
+static kern_return_t
+entries_allocate(struct vm_map *map, unsigned i)
+{
+	vm_offset_t va = entries_va(i);
+
+	return S_vm_allocate(map, &va, 4096, FALSE);
+}
+
+static kern_return_t
+entries_inherit(struct vm_map *map, unsigned i)
+{
+	return S_vm_inherit(map, entries_va(i), 4096, VM_INHERIT_NONE);
+}
+
+static struct vm_copy *entries_copies[ENTRIES];
+
+static kern_return_t
+entries_read(struct vm_map *map, unsigned i)
+{
+	mach_msg_type_number_t count;
+	vm_offset_t data = 0;
+	kern_return_t kr;
+
+	kr = S_vm_read(map, entries_va(i), 4096, &data, &count);
+	entries_copies[i] = (struct vm_copy *)data;
+	return kr;
+}
+
+/* From the second page, which is there, to every other. */
+static kern_return_t
+entries_copy(struct vm_map *map, unsigned i)
+{
+	return S_vm_copy(map, ENTRIES_VA + 4096, 4096, entries_va(i));
+}
+
+static kern_return_t
+entries_fork(struct vm_map *map, unsigned i)
+{
+	struct task *child;
+	kern_return_t kr;
+
+	(void)map;
+	(void)i;
+	kr = S_task_create(current_task(), TRUE, &child);
+	if (kr == KERN_SUCCESS) {
+		end_task(child);
+	}
+	return kr;
+}
+
 static kern_return_t
 entries_make(struct entries *entries)
 {
 	kern_return_t kr = KERN_SUCCESS;
-	vm_offset_t va = 0x10000000;
 
-	while (entries->made < ENTRIES && kr == KERN_SUCCESS) {
-		kr = S_vm_allocate(current_map(), &va, 4096, FALSE);
+	while (entries->made < entries->times && kr == KERN_SUCCESS) {
+		kr = entries->make(current_map(), entries->made);
 		entries->made += kr == KERN_SUCCESS ? 1 : 0;
-		va += 2 * 4096;
 	}
 	return kr;
 }
@@ -229,19 +317,24 @@ entries_main(void *arg)
 	entries->done = true;
 }
 
-/* Let a task hoard all that it gets, and another make ENTRIES then. */
+/* Let a task hoard all that it gets, and another make its entries then. */
 static struct task *
 entries_start(struct entries *entries, struct hoard *hoard)
 {
+	struct thread *hoarder;
 	struct thread *thread;
+	struct task *hoarding;
 	struct task *task;
 
-	task = test_task_create(hoard_main, hoard, &thread);
-	CHECK_OK(thread_resume(thread));
-	TEST_WAIT_UNTIL(hoard->done);
-	thread_unref(thread);
-	end_task(task);
 	task = test_task_create(entries_main, entries, &thread);
+	if (entries->prepare != NULL) {
+		entries->prepare(task->map);
+	}
+	hoarding = test_task_create(hoard_main, hoard, &hoarder);
+	CHECK_OK(thread_resume(hoarder));
+	TEST_WAIT_UNTIL(hoard->done);
+	thread_unref(hoarder);
+	end_task(hoarding);
 	CHECK_OK(thread_resume(thread));
 	thread_unref(thread);
 	return task;
@@ -322,12 +415,11 @@ TEST(twice_the_memory_with_a_default_pager)
 }
 
 /*
- * As a fault does, vm_allocate waits for memory: until who has most of it has
- * lost it.
+ * As faults do, calls wait for memory: until who has most of it has lost it.
  */
-TEST(map_entries_wait_for_memory)
+static void
+check_entries_wait(struct entries *entries)
 {
-	struct entries entries = { 0 };
 	struct hoard hoard = { 0 };
 	struct task *big = new_task();
 	struct task *task;
@@ -336,10 +428,10 @@ TEST(map_entries_wait_for_memory)
 
 	CHECK_OK(vm_map_allocate(big->map, &va, size, true));
 	CHECK_OK(fill(big, va, size));
-	task = entries_start(&entries, &hoard);
-	TEST_WAIT_UNTIL(entries.done);
-	CHECK_OK(entries.kr);
-	CHECK_EQ(entries.made, ENTRIES);
+	task = entries_start(entries, &hoard);
+	TEST_WAIT_UNTIL(entries->done);
+	CHECK_OK(entries->kr);
+	CHECK_EQ(entries->made, entries->times);
 	CHECK(!big->active);
 	vm_map_check(task->map);
 	hoard_free(&hoard);
@@ -347,6 +439,58 @@ TEST(map_entries_wait_for_memory)
 	end_task(task);
 	test_sleep(300);
 	CHECK(!vm_page_is_exhausted());
+}
+
+TEST(vm_allocate_waits_for_memory)
+{
+	struct entries entries = {
+		.make = entries_allocate, .times = ENTRIES,
+	};
+
+	check_entries_wait(&entries);
+}
+
+TEST(vm_inherit_waits_for_memory)
+{
+	struct entries entries = {
+		.prepare = entries_prepare_memory,
+		.make = entries_inherit, .times = ENTRIES,
+	};
+
+	check_entries_wait(&entries);
+}
+
+TEST(vm_read_waits_for_memory)
+{
+	struct entries entries = {
+		.prepare = entries_prepare_memory,
+		.make = entries_read, .times = ENTRIES,
+	};
+
+	check_entries_wait(&entries);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		vm_copy_discard(entries_copies[i]);
+	}
+}
+
+TEST(vm_copy_waits_for_memory)
+{
+	struct entries entries = {
+		.prepare = entries_prepare_page,
+		.make = entries_copy, .times = ENTRIES,
+	};
+
+	check_entries_wait(&entries);
+}
+
+TEST(task_create_waits_for_memory)
+{
+	struct entries entries = {
+		.prepare = entries_prepare_entries,
+		.make = entries_fork, .times = 1,
+	};
+
+	check_entries_wait(&entries);
 }
 
 /* When nearly all is wired, paging the rest out and in helps nobody. */
