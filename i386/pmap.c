@@ -241,14 +241,66 @@ pmap_install_user(struct pmap *pmap, unsigned index, pte_t entry)
 	return installed;
 }
 
+/* Has PMAP no directory but the kernel's?  Without the lock, it may get one. */
+static bool
+pmap_shares_dir(const struct pmap *pmap)
+{
+	return atomic_load_relaxed(&pmap->dir) == kernel_pmap->dir;
+}
+
+/* Make DIR, at PHYS, the directory of PMAP, unless that has one of its own. */
+static bool
+pmap_install_dir(struct pmap *pmap, pte_t *dir, phys_addr_t phys)
+{
+	bool shares;
+
+	spinlock_lock(&pmap->lock);
+	shares = pmap_shares_dir(pmap);
+	if (shares) {
+		assert(atomic_load_relaxed(&pmap->active) == 0);
+		spinlock_lock(&pmap_list_lock);
+		memcpy(&dir[PMAP_KERNEL_DIR],
+		    &kernel_pmap->dir[PMAP_KERNEL_DIR],
+		    (PMAP_TABLE_SIZE - PMAP_KERNEL_DIR) * sizeof(pte_t));
+		list_insert_tail(&pmap_list, &pmap->link);
+		spinlock_unlock(&pmap_list_lock);
+		pmap->dir_phys = phys;
+		atomic_store_release(&pmap->dir, dir);
+	}
+	spinlock_unlock(&pmap->lock);
+	return shares;
+}
+
+kern_return_t
+pmap_prepare(struct pmap *pmap)
+{
+	phys_addr_t dir;
+
+	if (pmap == kernel_pmap || !pmap_shares_dir(pmap)) {
+		return KERN_SUCCESS;
+	}
+	dir = pmap_table_alloc();
+	if (dir == 0) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (!pmap_install_dir(pmap, pmap_direct(dir), dir)) {
+		pmap_table_free(dir);
+	}
+	return KERN_SUCCESS;
+}
+
 /* Make the table for VA.  False when memory is short. */
 static bool
 pmap_grow(struct pmap *pmap, vm_offset_t va)
 {
-	phys_addr_t table = pmap_table_alloc();
 	unsigned index = pmap_dir_index(va);
+	phys_addr_t table;
 	bool installed;
 
+	if (pmap_prepare(pmap) != KERN_SUCCESS) {
+		return false;
+	}
+	table = pmap_table_alloc();
 	if (table == 0) {
 		return false;
 	}
@@ -343,30 +395,18 @@ struct pmap *
 pmap_create(void)
 {
 	struct pmap *pmap = kmem_cache_alloc(&pmap_cache);
-	phys_addr_t dir;
 
 	if (pmap == NULL) {
 		return NULL;
 	}
-	dir = pmap_table_alloc();
-	if (dir == 0) {
-		kmem_cache_free(&pmap_cache, pmap);
-		return NULL;
-	}
 	refcount_init(&pmap->refs, 1);
 	spinlock_init(&pmap->lock, LOCK_RANK_PMAP);
-	pmap->dir = pmap_direct(dir);
-	pmap->dir_phys = dir;
+	pmap->dir = kernel_pmap->dir;
+	pmap->dir_phys = kernel_pmap->dir_phys;
 	pmap->active = 0;
 	pmap->resident = 0;
 	memset(pmap->tables, 0, sizeof(pmap->tables));
-
-	spinlock_lock(&pmap_list_lock);
-	memcpy(&pmap->dir[PMAP_KERNEL_DIR],
-	    &kernel_pmap->dir[PMAP_KERNEL_DIR],
-	    (PMAP_TABLE_SIZE - PMAP_KERNEL_DIR) * sizeof(pte_t));
-	list_insert_tail(&pmap_list, &pmap->link);
-	spinlock_unlock(&pmap_list_lock);
+	list_node_init(&pmap->link);
 	return pmap;
 }
 
@@ -384,6 +424,7 @@ pmap_activate(struct pmap *old, struct pmap *new)
 	if (old == new) {
 		return;
 	}
+	assert_debug(new == kernel_pmap || !pmap_shares_dir(new));
 	/* Before the load: whoever changes entries later must see us. */
 	atomic_fetch_or_seqcst(&new->active, me);
 	cpu_write_cr3(new->dir_phys);
@@ -698,17 +739,10 @@ pmap_wait_empty(const struct pmap *pmap)
 	}
 }
 
-void
-pmap_unref(struct pmap *pmap)
+/* Free the directory of PMAP, its own, and its tables. */
+static void
+pmap_free_dir(struct pmap *pmap)
 {
-	if (!refcount_unref(&pmap->refs)) {
-		return;
-	}
-	assert(pmap != kernel_pmap);
-	assert(atomic_load_acquire(&pmap->active) == 0);
-	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_remove_page);
-	pmap_wait_empty(pmap);
-
 	spinlock_lock(&pmap_list_lock);
 	list_remove(&pmap->link);
 	spinlock_unlock(&pmap_list_lock);
@@ -719,6 +753,21 @@ pmap_unref(struct pmap *pmap)
 		pmap_table_free(pmap->dir[pmap_dir_index(va)] & PTE_FRAME);
 	}
 	pmap_table_free(pmap->dir_phys);
+}
+
+void
+pmap_unref(struct pmap *pmap)
+{
+	if (!refcount_unref(&pmap->refs)) {
+		return;
+	}
+	assert(pmap != kernel_pmap);
+	assert(atomic_load_acquire(&pmap->active) == 0);
+	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_remove_page);
+	pmap_wait_empty(pmap);
+	if (!pmap_shares_dir(pmap)) {
+		pmap_free_dir(pmap);
+	}
 	kmem_cache_free(&pmap_cache, pmap);
 }
 

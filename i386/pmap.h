@@ -49,8 +49,9 @@ typedef uint32_t pte_t;
 struct pmap {
 	struct refcount	refs;		/* [a] */
 	struct spinlock	lock;		/* page tables come and go under it */
-	pte_t		*dir;		/* [I] directory; user entries [l] */
-	phys_addr_t	dir_phys;	/* [I] its address, for CR3 */
+	pte_t		*dir;		/* [l] directory; user entries [l].  The
+				 * kernel's until it needs one of its own */
+	phys_addr_t	dir_phys;	/* [l] its address, for CR3 */
 	uint32_t	active;		/* [a] processors that have it loaded */
 	uint32_t	resident;	/* [a] hardware pages mapped */
 	uint32_t	tables[PMAP_USER_TABLES / 32];	/* [l] bit for each

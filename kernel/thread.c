@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <machine/atomic.h>
+#include <machine/pmap.h>
 
 #include <kernel/account.h>
 #include <kernel/ast.h>
@@ -25,6 +26,8 @@
 #include <kernel/stack.h>
 
 #include <ipc/mach_msg_trap.h>
+
+#include <vm/vm_map.h>
 
 #define THREAD_USAGE_SCALE	1000u
 
@@ -215,9 +218,14 @@ thread_enter_set(struct thread *thread)
 kern_return_t
 thread_create(struct task *task, struct thread **threadp)
 {
-	struct thread *thread = thread_allocate(task);
+	struct thread *thread;
 	kern_return_t kr;
 
+	kr = pmap_prepare(task->map->pmap);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	thread = thread_allocate(task);
 	if (thread == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}

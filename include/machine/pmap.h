@@ -49,6 +49,15 @@ void pmap_setup_pages(void);
 
 /* Make an empty user pmap with one reference; NULL when memory is short. */
 struct pmap *pmap_create(void);
+
+/*
+ * Threads are going to run in PMAP: give it what a processor loads for that, unless
+ * it has it.  pmap_activate() is for such a pmap, or the kernel's.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t pmap_prepare(struct pmap *pmap);
+
 void pmap_ref(struct pmap *pmap);
 
 /* Drop a reference.  The last one removes what is still mapped. */

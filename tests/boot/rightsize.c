@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * What ports, rights and waiting threads take of the kernel's memory, measured by
+ * What ports, rights, waiting threads and tasks take of the kernel's memory, by
  * the pages that are free before and after many of them were made, and given back
  * when they go.
  */
@@ -20,6 +20,7 @@
 #define P	4096
 #define MANY	20000
 #define THREADS	1000
+#define TASKS	400
 /* Pages that something else may take or give meanwhile. */
 #define NOISE	6
 
@@ -29,6 +30,7 @@
 #define NAME	13
 #define SEND	3	/* to find its name */
 #define THREAD	1024	/* with its ports */
+#define TASK	1024	/* the same, while it has neither memory nor threads */
 
 static mach_port_t names[MANY];
 static mach_port_t others[MANY];
@@ -280,6 +282,29 @@ test_threads(void)
 	need("destroy port", mach_port_destroy(rt_task, port));
 }
 
+/* A task without memory, and what more it is with a thread. */
+static void
+test_tasks(void)
+{
+	begin();
+	for (unsigned i = 0; i < TASKS; i++) {
+		need("task", task_create(rt_task, FALSE, &names[i]));
+	}
+	taken_by(TASKS, "a task", TASK + 8 * zone);
+	for (unsigned i = 0; i < TASKS; i++) {
+		need("thread", thread_create(names[i], &others[i]));
+	}
+	taken_by(TASKS, "a task with a thread, which has a directory",
+	    TASK + THREAD + P + 10 * zone);
+	for (unsigned i = 0; i < TASKS; i++) {
+		need("end", task_terminate(names[i]));
+		need("destroy", mach_port_destroy(rt_task, names[i]));
+		need("destroy", mach_port_destroy(rt_task, others[i]));
+	}
+	want_number("the tasks are gone",
+	    rt_until(free_before - free_pages() <= TASKS / 8), 1);
+}
+
 void
 test(void)
 {
@@ -301,4 +326,5 @@ test(void)
 	test_requests();
 	test_send_rights();
 	test_threads();
+	test_tasks();
 }

@@ -13,6 +13,7 @@
 
 #include <machine/cpu.h>
 #include <machine/pcb.h>
+#include <machine/pmap.h>
 
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
@@ -21,6 +22,8 @@
 #include <kernel/sleepq.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
+
+#include <vm/vm_map.h>
 
 #include "pretend/host.h"
 
@@ -234,6 +237,15 @@ test_task_create(void (*fn)(void *arg), void *arg, struct thread **threadp)
 	pcb_set_entry(*threadp, (user_addr_t)(uintptr_t)fn,
 	    (user_addr_t)(uintptr_t)arg);
 	return task;
+}
+
+void
+test_enter(struct task *task)
+{
+	if (pmap_prepare(task->map->pmap) != KERN_SUCCESS) {
+		panic("no memory for a test task");
+	}
+	current_thread()->task = task;
 }
 
 void

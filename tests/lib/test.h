@@ -136,6 +136,9 @@ void test_panics(void (*fn)(void *arg), void *arg, const char *text);
 struct task *test_task_create(void (*fn)(void *arg), void *arg,
     struct thread **threadp);
 
+/* From now on the current thread, one of the kernel's, is one of TASK. */
+void test_enter(struct task *task);
+
 /* A kernel call from user mode: trap entry, the call, trap exit. */
 #define TEST_TRAP(call) __extension__ ({				\
 	typeof(call) result_;						\

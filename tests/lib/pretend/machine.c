@@ -13,6 +13,7 @@
 #include <machine/cpu.h>
 #include <machine/intr.h>
 #include <machine/pcb.h>
+#include <machine/pmap.h>
 
 #include <kernel/ast.h>
 #include <kernel/clock.h>
@@ -21,7 +22,10 @@
 #include <kernel/processor.h>
 #include <kernel/sched.h>
 #include <kernel/startup.h>
+#include <kernel/task.h>
 #include <kernel/thread.h>
+
+#include <vm/vm_map.h>
 
 #include "host.h"
 
@@ -506,6 +510,7 @@ pcb_switch(struct thread *old, struct thread *new)
 		/* The boot thread, which nobody created. */
 		old->pcb.fiber = pretend_self()->fiber;
 	}
+	pmap_activate(old->task->map->pmap, new->task->map->pmap);
 	pretend_previous[pretend_cpu] = old;
 	pretend_self()->fiber = new->pcb.fiber;
 	host_fiber_switch(old->pcb.fiber, new->pcb.fiber);

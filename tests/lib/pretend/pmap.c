@@ -40,6 +40,7 @@ struct pmap_entry {
 struct pmap {
 	struct refcount refcount;
 	unsigned resident;
+	bool prepared;			/* threads may run here */
 	struct pmap_entry *tables[PMAP_FANOUT];
 };
 
@@ -93,6 +94,13 @@ pmap_create(void)
 
 	refcount_init(&pmap->refcount, 1);
 	return pmap;
+}
+
+kern_return_t
+pmap_prepare(struct pmap *pmap)
+{
+	pmap->prepared = true;
+	return KERN_SUCCESS;
 }
 
 void
@@ -399,6 +407,7 @@ pmap_phys(const void *va)
 void
 pmap_activate(struct pmap *old, struct pmap *new)
 {
+	assert(new == kernel_pmap || new->prepared);
 }
 
 unsigned

@@ -375,7 +375,7 @@ user_read(struct task *task, vm_offset_t va, uint32_t *value)
 
 	kr = vm_fault(task->map, vm_page_trunc(va), VM_PROT_READ, false);
 	if (kr == KERN_SUCCESS) {
-		self->task = task;
+		test_enter(task);
 		kr = copyin(va, value, sizeof(*value));
 		self->task = saved;
 	}
@@ -391,7 +391,7 @@ user_write(struct task *task, vm_offset_t va, uint32_t value)
 
 	kr = vm_fault(task->map, vm_page_trunc(va), VM_PROT_DEFAULT, false);
 	if (kr == KERN_SUCCESS) {
-		self->task = task;
+		test_enter(task);
 		kr = copyout(&value, va, sizeof(value));
 		self->task = saved;
 	}

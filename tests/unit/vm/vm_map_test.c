@@ -56,7 +56,7 @@ user_write(struct task *task, vm_offset_t va, uint32_t value)
 	struct task *saved = self->task;
 	kern_return_t kr;
 
-	self->task = task;
+	test_enter(task);
 	kr = copyout(&value, va, sizeof(value));
 	self->task = saved;
 	return kr == KERN_SUCCESS;
@@ -71,7 +71,7 @@ user_read(struct task *task, vm_offset_t va)
 	uint32_t value;
 	kern_return_t kr;
 
-	self->task = task;
+	test_enter(task);
 	kr = copyin(va, &value, sizeof(value));
 	self->task = saved;
 	return kr == KERN_SUCCESS ? value : 0xdeaddead;

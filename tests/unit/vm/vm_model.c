@@ -96,7 +96,7 @@ move_word(struct space *space, unsigned page, unsigned word, uint32_t *buf,
 	vm_offset_t va = BASE + page * vm_page_size + word_at[word];
 	kern_return_t kr;
 
-	self->task = space->task;
+	test_enter(space->task);
 	kr = write ? copyout(buf, va, sizeof(*buf)) :
 	    copyin(va, buf, sizeof(*buf));
 	self->task = saved;
