@@ -154,7 +154,8 @@ pcb_load_debug(const struct pcb *pcb)
 	__asm__ volatile("movl %0, %%dr1" : : "r" (pcb->dr[1]));
 	__asm__ volatile("movl %0, %%dr2" : : "r" (pcb->dr[2]));
 	__asm__ volatile("movl %0, %%dr3" : : "r" (pcb->dr[3]));
-	__asm__ volatile("movl %0, %%dr7" : : "r" (pcb->dr[7]));
+	__asm__ volatile("movl %0, %%dr7" : :
+	    "r" ((pcb->dr[7] & DR7_USER_MASK) | DR7_FIXED));
 }
 
 static void
@@ -389,7 +390,6 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 	for (unsigned i = 0; i < 8; i++) {
 		pcb->dr[i] = s->dr[i];
 	}
-	pcb->dr[7] = (s->dr[7] & DR7_USER_MASK) | DR7_FIXED;
 	pcb->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
 	pcb_update_special(pcb);
 	if (thread == current_thread()) {
@@ -422,6 +422,21 @@ pcb_get_port_map(const struct task *task, struct i386_isa_port_map_state *s)
 	if (task->pcb.io != NULL) {
 		memcpy(s->pm, task->pcb.io->denied, sizeof(s->pm));
 	}
+}
+
+/* Kept for who asks; no thread runs in virtual 8086 mode. */
+static kern_return_t
+pcb_set_v86(struct pcb *pcb, const struct i386_v86_assist_state *s)
+{
+	if (s->int_count < 0 || s->int_count > UINT16_MAX ||
+	    s->int_table >= MACHINE_USER_MAX ||
+	    s->int_count * sizeof(struct v86_interrupt_table) >
+	    MACHINE_USER_MAX - s->int_table) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	pcb->v86_table = s->int_table;
+	pcb->v86_count = s->int_count;
+	return KERN_SUCCESS;
 }
 
 /* The number of words of FLAVOR's state; 0 for one that does not exist. */
@@ -513,7 +528,6 @@ pcb_set_state(struct thread *thread, int flavor, const natural_t *state,
 {
 	struct pcb *pcb = &thread->pcb;
 	natural_t needed = pcb_state_count(flavor);
-	const struct i386_v86_assist_state *v86 = (const void *)state;
 
 	if (needed == 0 || count < needed) {
 		return KERN_INVALID_ARGUMENT;
@@ -526,9 +540,7 @@ pcb_set_state(struct thread *thread, int flavor, const natural_t *state,
 	case i386_FLOAT_STATE:
 		return fpu_set_state(thread, (const void *)state);
 	case i386_V86_ASSIST_STATE:
-		pcb->v86_table = v86->int_table;
-		pcb->v86_count = v86->int_count;
-		return KERN_SUCCESS;
+		return pcb_set_v86(pcb, (const void *)state);
 	case i386_DEBUG_STATE:
 		return pcb_set_debug(thread, (const void *)state);
 	case i386_XFLOAT_STATE:

@@ -16,23 +16,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-/* The request of exc.defs, and its answer. */
-struct request {
-	mach_msg_header_t header;
-	mach_msg_type_t thread_type;
-	mach_port_t thread;
-	mach_msg_type_t task_type;
-	mach_port_t task;
-	mach_msg_type_t exception_type;
-	int exception;
-	mach_msg_type_t code_type;
-	int code;
-	mach_msg_type_t subcode_type;
-	unsigned subcode;
-};
-
 static union {
-	struct request request;
+	struct rt_exception request;
 	mig_reply_header_t reply;
 	mach_msg_header_t header;
 } msg;

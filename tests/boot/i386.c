@@ -23,21 +23,6 @@
 
 #define EMULATED	100	/* a trap number that gets redirected */
 
-/* exception_raise of exc.defs: three typed ints after two ports. */
-struct exception_msg {
-	mach_msg_header_t	head;
-	mach_msg_type_t		thread_type;
-	mach_port_t		thread;
-	mach_msg_type_t		task_type;
-	mach_port_t		task;
-	mach_msg_type_t		exception_type;
-	int			exception;
-	mach_msg_type_t		code_type;
-	int			code;
-	mach_msg_type_t		subcode_type;
-	int			subcode;
-};
-
 /* Symbol case_NAME: the instructions, then an endless loop. */
 #define CASE(name, code)						\
 	extern const char case_##name[];				\
@@ -204,7 +189,7 @@ thread_at(const char *code, struct i386_thread_state *state)
 
 /* Let THREAD run into its exception; false when none comes. */
 static bool
-thread_catch(mach_port_t thread, struct exception_msg *msg,
+thread_catch(mach_port_t thread, struct rt_exception *msg,
     struct i386_thread_state *state)
 {
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
@@ -220,7 +205,7 @@ thread_catch(mach_port_t thread, struct exception_msg *msg,
 }
 
 static void
-thread_end(mach_port_t thread, struct exception_msg *msg)
+thread_end(mach_port_t thread, struct rt_exception *msg)
 {
 	thread_terminate(thread);
 	mach_port_deallocate(rt_task, thread);
@@ -245,7 +230,7 @@ static void
 run_thread(mach_port_t thread, const struct test_case *c)
 {
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 
 	if (!thread_catch(thread, &msg, &state)) {
 		rt_printf("FAIL %s: no exception", c->name);
@@ -294,7 +279,7 @@ test_absent(void)
 		{ 0x0000ffff, 0x00cf7a00 },
 	};
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	mach_port_t thread;
 
 	for (unsigned i = 0; i < 3 && !rt_on_gnumach; i++) {
@@ -372,7 +357,7 @@ test_watch_kernel(void)
 		ENTRY(watch_kernel), watched, WATCH_ACCESS,
 	};
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	mach_port_t thread;
 
 	if (rt_on_gnumach) {
@@ -392,7 +377,7 @@ static void
 test_nested(void)
 {
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	mach_port_t thread;
 
 	for (unsigned i = 0; i < 2 && !rt_on_gnumach; i++) {
@@ -416,7 +401,7 @@ test_redirection(void)
 	for (unsigned i = 0; i < 3; i++) {
 		const struct test_case *c = &redirected[i];
 		struct i386_thread_state state;
-		struct exception_msg msg;
+		struct rt_exception msg;
 		mach_port_t thread = thread_at(c->code, &state);
 
 		if (!thread_catch(thread, &msg, &state)) {
@@ -499,7 +484,7 @@ test_fpu(void)
 {
 	struct i386_thread_state state;
 	struct i386_float_state f;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	struct i386_fp_save *save = (struct i386_fp_save *)f.hw_state;
 	mach_msg_type_number_t count = i386_FLOAT_STATE_COUNT;
 	mach_port_t thread = thread_at(case_fld, &state);
@@ -532,7 +517,7 @@ test_descriptors(void)
 	struct descriptor system = { 0x0000ffff, 0x00cf9200 };
 	struct descriptor got = { 0, 0 };
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	static unsigned block[2] = { 0, 0x12345 };
 	mach_port_t thread = thread_at(case_gs_read, &state);
 	int selector = -1;
@@ -574,7 +559,7 @@ static void
 test_ports(void)
 {
 	struct i386_thread_state state;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	mach_port_t perm;
 	mach_port_t thread;
 

@@ -312,20 +312,6 @@ count_arguments(const struct trap *trap)
 
 /* ---- calls ---- */
 
-struct exception_msg {
-	mach_msg_header_t	head;
-	mach_msg_type_t		thread_type;
-	mach_port_t		thread;
-	mach_msg_type_t		task_type;
-	mach_port_t		task;
-	mach_msg_type_t		exception_type;
-	int			exception;
-	mach_msg_type_t		code_type;
-	int			code;
-	mach_msg_type_t		subcode_type;
-	unsigned		subcode;
-};
-
 enum outcome {
 	ANSWERED,	/* with the result in *RESULT */
 	FAULTED,	/* its arguments could not be read */
@@ -338,7 +324,7 @@ call(int number, unsigned sp, const char *quiet, int *result)
 {
 	struct i386_thread_state state;
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
-	struct exception_msg msg;
+	struct rt_exception msg;
 	mach_port_t thread;
 	bool caught;
 

@@ -103,6 +103,21 @@ void need(const char *what, int code);
 /* Stop the machine. */
 void rt_end(void) __attribute__((noreturn));
 
+/* The request of exc.defs. */
+struct rt_exception {
+	mach_msg_header_t	head;
+	mach_msg_type_t		thread_type;
+	mach_port_t		thread;
+	mach_msg_type_t		task_type;
+	mach_port_t		task;
+	mach_msg_type_t		exception_type;
+	int			exception;
+	mach_msg_type_t		code_type;
+	int			code;
+	mach_msg_type_t		subcode_type;
+	unsigned		subcode;
+};
+
 /* A thread of this task that runs fn(arg) on a stack of its own. */
 mach_port_t rt_thread_create(void (*fn)(void *), void *arg);
 void rt_thread_exit(void) __attribute__((noreturn));
