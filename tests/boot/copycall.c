@@ -10,7 +10,7 @@
  * saves what the original then holds, before it says that the copy is ready.
  */
 
-#include "rt.h"
+#include "pagers.h"
 
 #include "mach_port_user.h"
 #include "mach_user.h"
@@ -248,25 +248,7 @@ memory_object_copy(mach_port_t old, mach_port_t memory_control,
 static void
 pager(void *arg)
 {
-	static union {
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} in;
-	static union {
-		mig_reply_header_t reply;
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} out;
-
-	for (;;) {
-		if (mach_msg(&in.header, MACH_RCV_MSG, 0, sizeof(in), set,
-		    0, 0) != MACH_MSG_SUCCESS) {
-			rt_thread_exit();
-		}
-		if (!memory_object_server(&in.header, &out.header)) {
-			rt_printf("FAIL pager got id %u", in.header.msgh_id);
-		}
-	}
+	pagers_serve_all(set, memory_object_server);
 }
 
 /* The clients. */
@@ -566,26 +548,12 @@ test_supply(void)
 
 /* Errors, which others may answer with a wait for ever. */
 
-/* Sends the message that the memory at ARG holds: the kernel reads it. */
-static volatile int sent;
-
-static void
-reader(void *arg)
-{
-	int mr = mach_msg(arg, MACH_SEND_MSG, 32, 0, 0, 0, 0);
-
-	sent = mr;
-	rt_thread_exit();
-}
-
 /* Does reading at ADDR end with an error? */
 static bool
 fails(volatile char *addr)
 {
-	sent = -1;
-	rt_thread_create(reader, (void *)addr);
-	rt_until(sent != -1);
-	return sent == MACH_SEND_INVALID_DATA;
+	pagers_begin_read((vm_offset_t)addr);
+	return pagers_end_read() == MACH_SEND_INVALID_DATA;
 }
 
 /* The pager of the copy, or of the original, goes away. */
@@ -601,12 +569,10 @@ test_death(void)
 	answer = ERROR;
 	want_number("# an error", fails(data + P), 1);
 	answer = NOTHING;
-	sent = -1;
-	rt_until_waits(rt_thread_create(reader, (void *)(data + 2 * P)));
-	want_number("# waits", sent, -1);
+	rt_until_waits(pagers_begin_read((vm_offset_t)(data + 2 * P)));
+	want_number("# waits", pagers_read_result(), PAGERS_READING);
 	mach_port_destroy(rt_task, copies[0].port);
-	rt_until(sent != -1);
-	want_number("# has waited", sent, MACH_SEND_INVALID_DATA);
+	want_number("# has waited", pagers_end_read(), MACH_SEND_INVALID_DATA);
 	want_number("# another", fails(data + 3 * P), 1);
 	want_number("# was there", data[0], 'A');
 	want_number("# original", bytes[P], 'b');

@@ -6,7 +6,7 @@
  * back, locks, errors, copies, its death.
  */
 
-#include "rt.h"
+#include "pagers.h"
 
 #include "mach_port_user.h"
 #include "mach_user.h"
@@ -144,25 +144,7 @@ memory_object_copy(mach_port_t old, mach_port_t memory_control,
 static void
 pager(void *arg)
 {
-	static union {
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} in;
-	static union {
-		mig_reply_header_t reply;
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} out;
-
-	for (;;) {
-		if (mach_msg(&in.header, MACH_RCV_MSG, 0, sizeof(in), object,
-		    0, 0) != MACH_MSG_SUCCESS) {
-			return;
-		}
-		if (!memory_object_server(&in.header, &out.header)) {
-			rt_printf("FAIL pager got id %u", in.header.msgh_id);
-		}
-	}
+	pagers_serve_all(object, memory_object_server);
 }
 
 static void

@@ -6,7 +6,7 @@
  * for data that it sent, objects that it takes back.
  */
 
-#include "rt.h"
+#include "pagers.h"
 
 #include "gnumach_user.h"
 #include "mach_port_user.h"
@@ -131,51 +131,20 @@ memory_object_copy(mach_port_t old, mach_port_t memory_control,
 static bool
 serve(unsigned *counter, unsigned n)
 {
-	static union {
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} in;
-	static union {
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} out;
-
 	while (*counter < n) {
-		if (rt_receive(&in.header, sizeof(in), object,
-		    RT_PATIENCE_MS) != MACH_MSG_SUCCESS) {
+		if (!pagers_serve(object, memory_object_server)) {
 			return false;
 		}
-		memory_object_server(&in.header, &out.header);
 	}
 	return true;
-}
-
-/* Sends the message that the memory at ARG holds: the kernel reads it. */
-static volatile int sent;
-
-static void
-reader(void *arg)
-{
-	int mr = mach_msg(arg, MACH_SEND_MSG, 32, 0, 0, 0, 0);
-
-	sent = mr;
-	rt_thread_exit();
 }
 
 /* Let a thread read the page at ADDR, and wait for the question. */
 static void
 begin_read(vm_offset_t addr)
 {
-	sent = -1;
-	rt_thread_create(reader, (void *)addr);
+	pagers_begin_read(addr);
 	rt_printf("asked %d", serve(&requests, requests + 1));
-}
-
-static int
-end_read(void)
-{
-	rt_until(sent != -1);
-	return sent;
 }
 
 /* Bring the page at P up to date: by its address, or the object's offset. */
@@ -253,13 +222,12 @@ test_death(void)
 	object = rt_port();
 	need("# map", vm_map(rt_task, &addr, P, 0, TRUE, object, 0, FALSE,
 	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE));
-	sent = -1;
-	rt_thread_create(reader, (void *)addr);
+	pagers_begin_read(addr);
 	want_number("# asked", serve(&requests, requests + 1), 1);
 	want("# supply", memory_object_data_supply(control, 0,
 	    (vm_offset_t)page, P, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL),
 	    KERN_SUCCESS);
-	end_read();
+	pagers_end_read();
 	*(volatile uint8_t *)addr = 1;
 	sync_at = addr;
 	synced = -1;
@@ -284,7 +252,7 @@ test(void)
 	begin_read(addr);
 	want("error", memory_object_data_error(control, wanted_offset, P,
 	    KERN_MEMORY_ERROR), KERN_SUCCESS);
-	show("read", end_read());
+	show("read", pagers_end_read());
 
 	rt_printf("data with a receipt");
 	begin_read(addr + P);
@@ -293,7 +261,7 @@ test(void)
 	    KERN_SUCCESS);
 	rt_printf("receipt %d", serve(&supplied, 1));
 	want("receipt's result", result_of_supply, KERN_SUCCESS);
-	show("read", end_read());
+	show("read", pagers_end_read());
 	want("supply what is there", memory_object_data_supply(control, P,
 	    (vm_offset_t)page, P, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL),
 	    KERN_SUCCESS);
@@ -331,19 +299,17 @@ test(void)
 	rt_printf("taken back");
 	if (!rt_on_gnumach) {
 		/* There, the call would wait for the read. */
-		sent = -1;
-		rt_thread_create(reader, (void *)(addr + 2 * P));
+		pagers_begin_read(addr + 2 * P);
 		want_number("# asked", serve(&requests, requests + 1), 1);
 	}
 	want("destroy it", memory_object_destroy(control, KERN_FAILURE),
 	    KERN_SUCCESS);
 	rt_printf("terminated %d", serve(&terminated, 1));
 	if (!rt_on_gnumach) {
-		want("# read", end_read(), MACH_SEND_INVALID_DATA);
+		want("# read", pagers_end_read(), MACH_SEND_INVALID_DATA);
 	}
-	sent = -1;
-	rt_thread_create(reader, (void *)(addr + 3 * P));
-	want("read another", end_read(), MACH_SEND_INVALID_DATA);
+	pagers_begin_read(addr + 3 * P);
+	want("read another", pagers_end_read(), MACH_SEND_INVALID_DATA);
 	want("unmap", vm_deallocate(rt_task, addr, 16 * P), KERN_SUCCESS);
 	mach_port_destroy(rt_task, object);
 	if (!rt_on_gnumach) {

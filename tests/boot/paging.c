@@ -12,7 +12,7 @@
  * Keeps: ipc_port 1 ipc_port_extra 1
  */
 
-#include "rt.h"
+#include "pagers.h"
 
 #include "mach_host_user.h"
 #include "mach_port_user.h"
@@ -238,24 +238,19 @@ memory_object_copy(mach_port_t old, mach_port_t control, vm_offset_t offset,
 	return KERN_SUCCESS;
 }
 
+static boolean_t
+either_server(mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	return memory_object_server(request, reply) ||
+	    memory_object_default_server(request, reply);
+}
+
 static void
 pager(void *arg)
 {
-	static union {
-		mach_msg_header_t header;
-		uint32_t words[2048];
-	} in, out;
-
 	need("thread_wire", thread_wire(rt_host_priv, mach_thread_self(),
 	    TRUE));
-	for (;;) {
-		need("receive", mach_msg(&in.header, MACH_RCV_MSG, 0,
-		    sizeof(in), set, 0, 0));
-		if (!memory_object_server(&in.header, &out.header) &&
-		    !memory_object_default_server(&in.header, &out.header)) {
-			rt_printf("# pager got id %u", in.header.msgh_id);
-		}
-	}
+	pagers_serve_all(set, either_server);
 }
 
 /* Keep resident what serving needs: this program, and the thread's stack. */

@@ -36,6 +36,7 @@ boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
 boot-test-record := $(boot-test-dir)/record.o
 
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
+	$(boot-test-dir)/pagers.o \
 	$(boot-test-dir)/experimental_user.o \
 	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.o) \
 	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.o)
@@ -80,8 +81,9 @@ $(boot-test-dir)/%_server.o: $(boot-test-dir)/%_server.c
 $(boot-test-dir)/start.o: tests/boot/lib/start.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -o $@ $<
-$(boot-test-dir)/rt.o $(boot-test-record): $(boot-test-dir)/%.o: \
-    tests/boot/lib/%.c tests/boot/lib/rt.h | $(boot-test-headers)
+$(boot-test-dir)/rt.o $(boot-test-dir)/pagers.o \
+    $(boot-test-record): $(boot-test-dir)/%.o: \
+    tests/boot/lib/%.c tests/boot/lib/rt.h tests/boot/lib/pagers.h | $(boot-test-headers)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 
@@ -121,7 +123,8 @@ $(B)/tests/boot/lib.a: $(boot-test-lib)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/tests/boot/%.o: tests/boot/%.c tests/boot/lib/rt.h | $(boot-test-headers)
+$(B)/tests/boot/%.o: tests/boot/%.c tests/boot/lib/rt.h \
+    tests/boot/lib/pagers.h | $(boot-test-headers)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -Wno-missing-prototypes \
@@ -138,13 +141,15 @@ $(boot-test-modules): %: %.o $(boot-test-record) $(B)/tests/boot/lib.a
 # Beside each module on our kernel, and in place of one.
 boot-test-warden := $(boot-test-dir)/warden $(boot-test-dir)/nothing
 
-$(boot-test-warden:%=%.o): $(boot-test-dir)/%.o: tests/boot/lib/%.c \
-    tests/boot/lib/rt.h | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
+boot-test-snapshot := $(boot-test-dir)/snapshot.o
+
+$(boot-test-warden:%=%.o) $(boot-test-snapshot): $(boot-test-dir)/%.o: \
+    tests/boot/lib/%.c tests/boot/lib/rt.h tests/boot/lib/snapshot.h | $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-newer-cflags) $(WARNINGS) -c -o $@ $<
 
-$(boot-test-warden): %: %.o $(B)/tests/boot/lib.a \
+$(boot-test-warden): %: %.o $(boot-test-snapshot) $(B)/tests/boot/lib.a \
     $(boot-test-dir)/new_gnumach_user.o $(boot-test-dir)/new_mach_host_user.o
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \

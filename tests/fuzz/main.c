@@ -9,6 +9,7 @@
  */
 
 #include "fuzz.h"
+#include "snapshot.h"
 
 #include <mach/thread_status.h>
 #include <mach/vm_inherit.h>
@@ -26,7 +27,6 @@
 #define TICK_MS		20
 #define STUCK_TICKS	25u
 #define HANG_TICKS	1500u
-#define CACHES		96u
 #define KEPT		64u
 /* What per-processor stores and grown tables may hold at the end. */
 #define SLACK_OBJECTS	48
@@ -48,13 +48,6 @@ struct child {
 	unsigned given;
 	uint32_t seen;
 	unsigned still;		/* ticks without an operation */
-};
-
-struct snapshot {
-	cache_info_t caches[CACHES];
-	unsigned count;
-	int free_pages;
-	long cached;		/* memory objects that are only kept */
 };
 
 static struct child children[FUZZ_CHILDREN];
@@ -364,27 +357,6 @@ look(unsigned slot)
 
 /* ---- what the kernel has ---- */
 
-static void
-snapshot(struct snapshot *s)
-{
-	cache_info_array_t info = s->caches;
-	mach_msg_type_number_t count = CACHES;
-	struct vm_cache_statistics cache;
-	vm_statistics_data_t stats;
-
-	need("slabs", host_slab_info(mach_host_self(), &info, &count));
-	s->count = count < CACHES ? count : CACHES;
-	if (info != s->caches) {
-		memcpy(s->caches, info, s->count * sizeof(*info));
-		vm_deallocate(
-		    rt_task, (vm_offset_t)info, count * sizeof(*info));
-	}
-	need("statistics", vm_statistics(rt_task, &stats));
-	s->free_pages = stats.free_count;
-	need("cache", new_vm_cache_statistics(rt_task, &cache));
-	s->cached = cache.cache_object_count;
-}
-
 static bool
 is_exact(const char *kind)
 {
@@ -452,7 +424,7 @@ check_kernel(const char *what, long slack)
 	for (unsigned i = 0; i < 600; i++) {
 		sweep(false);
 		rt_sleep(100);
-		snapshot(&after);
+		snapshot_take(&after);
 		if (grown(false, slack) == 0) {
 			break;
 		}
@@ -549,12 +521,12 @@ test(void)
 	seed = rt_argc > 3 ? number(rt_argv[3]) : 1;
 	rt_printf("# seed %u", (unsigned)seed);
 	prepare();
-	snapshot(&before);
+	snapshot_take(&before);
 	/* More processors take more time, and find no more. */
 	fuzz_rights((unsigned)seed, processors() > 1 ? 6 : 1);
 	check_kernel("by the calls for rights: kinds of objects lost",
 	    SLACK_RIGHTS);
-	snapshot(&before);
+	snapshot_take(&before);
 	for (unsigned i = 0; i < FUZZ_CHILDREN; i++) {
 		replace_child(i);
 	}

@@ -7,7 +7,8 @@ fuzz-dir := $(B)/tests/fuzz
 fuzz-src := main child message rights rights_calls
 fuzz-headers := $(boot-test-newer:%=$(boot-test-dir)/new_%_user.h) \
 	$(boot-test-headers)
-fuzz-obj := $(fuzz-src:%=$(fuzz-dir)/%.o) $(fuzz-dir)/calls.o
+fuzz-obj := $(fuzz-src:%=$(fuzz-dir)/%.o) $(fuzz-dir)/calls.o \
+	$(boot-test-snapshot)
 
 $(fuzz-dir)/%.o: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/rights.h \
     tests/boot/lib/rt.h \

@@ -11,31 +11,21 @@
  * Its argument after the two ports is the module's task.
  */
 
-#include "rt.h"
+#include "snapshot.h"
 
 #include <mach/notify.h>
-#include <mach/vm_statistics.h>
 #include <mach/vm_wire.h>
 
-#include "mach_debug_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
 #include "new_gnumach_user.h"
 #include "new_mach_host_user.h"
 
 #define P		4096u
-#define CACHES		96u
 #define LOOK_MS		50
 /* Looks that are all the same before we believe it, and how many at most. */
 #define CALM		6u
 #define LOOKS		200u
-
-struct snapshot {
-	cache_info_t caches[CACHES];
-	unsigned count;
-	int free_pages;
-	long cached;	/* memory objects that nobody uses */
-};
 
 const char rt_prefix[] = "warden: ";
 static struct snapshot snapshots[2];
@@ -86,28 +76,6 @@ sweep(void)
 
 /* ---- what the kernel has ---- */
 
-static void
-snapshot(struct snapshot *s)
-{
-	cache_info_array_t info = s->caches;
-	mach_msg_type_number_t count = CACHES;
-	struct vm_cache_statistics cache;
-	vm_statistics_data_t stats;
-
-	memset(s, 0, sizeof(*s));
-	need("slabs", host_slab_info(mach_host_self(), &info, &count));
-	s->count = count < CACHES ? count : CACHES;
-	if (info != s->caches) {
-		memcpy(s->caches, info, s->count * sizeof(*info));
-		vm_deallocate(
-		    rt_task, (vm_offset_t)info, count * sizeof(*info));
-	}
-	need("statistics", vm_statistics(rt_task, &stats));
-	s->free_pages = stats.free_count;
-	need("cache", new_vm_cache_statistics(rt_task, &cache));
-	s->cached = cache.cache_object_count;
-}
-
 /* Pages that slabs have do not come back at once, so they count as free. */
 static long
 pages(const struct snapshot *s)
@@ -156,13 +124,13 @@ settle(void)
 	unsigned calm = 0;
 	unsigned now = 0;
 
-	snapshot(&snapshots[0]);
+	snapshot_take(&snapshots[0]);
 	for (unsigned i = 0; i < LOOKS && calm < CALM; i++) {
 		rt_sleep(LOOK_MS);
 		sweep();
 		poke();
 		now = 1 - now;
-		snapshot(&snapshots[now]);
+		snapshot_take(&snapshots[now]);
 		calm = same(&snapshots[0], &snapshots[1]) ? calm + 1 : 0;
 	}
 	return &snapshots[now];
