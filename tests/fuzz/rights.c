@@ -43,6 +43,9 @@ enum change {
 	ITEM_MOVE_RECEIVE,
 	ITEM_ONE_MORE,
 	ITEM_NONE,
+	ITEM_MANY,
+	ITEM_WIDE,
+	ITEM_BOTH,
 	ITEM_ELSEWHERE,
 	CUT_1,
 	CUT_2,
@@ -154,6 +157,22 @@ set_number(struct item *item, uint32_t number)
 	}
 }
 
+/* The most that a descriptor can say; in a long one, products overflow. */
+static void
+set_most(struct item *item, bool number, bool size)
+{
+	mach_msg_type_long_t *type = item->type;
+
+	if (number) {
+		set_number(item, item->is_long ? 0x20000001 : 0xfff);
+	}
+	if (size && item->is_long) {
+		type->msgtl_size = 0xffff;
+	} else if (size) {
+		type->msgtl_header.msgt_size = 0xff;
+	}
+}
+
 static void
 change_one(struct item *item)
 {
@@ -172,6 +191,11 @@ change_one(struct item *item)
 		break;
 	case ITEM_NONE:
 		set_number(item, 0);
+		break;
+	case ITEM_MANY:
+	case ITEM_WIDE:
+	case ITEM_BOTH:
+		set_most(item, change != ITEM_WIDE, change != ITEM_MANY);
 		break;
 	case ITEM_ELSEWHERE:
 		item->type->msgtl_header.msgt_inline ^= 1;
