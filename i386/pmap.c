@@ -432,6 +432,12 @@ pmap_activate(struct pmap *old, struct pmap *new)
 }
 
 unsigned
+pmap_shootdowns(void)
+{
+	return tlb_shootdowns();
+}
+
+unsigned
 pmap_resident_count(const struct pmap *pmap)
 {
 	return atomic_load_acquire(&pmap->resident);

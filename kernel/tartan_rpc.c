@@ -5,6 +5,8 @@
  * Calls that only this kernel has.
  */
 
+#include <machine/pmap.h>
+
 #include <kernel/account.h>
 #include <kernel/mig_types.h>
 #include <kernel/task.h>
@@ -46,5 +48,15 @@ S_task_get_limits(task_t task, natural_t *tasks, natural_t *threads,
 	*used_threads = account->used[ACCOUNT_THREADS];
 	account_unref(account);
 	ipc_space_get_limit(task->space, rights, used_rights);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_host_shootdowns(host_t host, natural_t *count)
+{
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	*count = pmap_shootdowns();
 	return KERN_SUCCESS;
 }

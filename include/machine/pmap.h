@@ -132,6 +132,9 @@ void pmap_activate(struct pmap *old, struct pmap *new);
 /* Throw away page tables and mappings that are not wired, to gain memory. */
 void pmap_collect(struct pmap *pmap);
 
+/* How often a processor was interrupted to forget mappings, so far. */
+unsigned pmap_shootdowns(void);
+
 /* How many hardware pages the pmap maps now. */
 unsigned pmap_resident_count(const struct pmap *pmap);
 

@@ -117,22 +117,6 @@ forget(const struct rt_exception *msg)
 	mach_port_deallocate(rt_task, msg->task);
 }
 
-/* Let the thread that MSG is of go on. */
-static void
-answer(const struct rt_exception *msg)
-{
-	mig_reply_header_t reply;
-
-	rt_header(&reply.Head, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
-	    sizeof(reply), msg->head.msgh_remote_port, MACH_PORT_NULL,
-	    msg->head.msgh_id + 100);
-	reply.RetCodeType = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
-	    false);
-	reply.RetCode = KERN_SUCCESS;
-	need("answer", mach_msg(&reply.Head, MACH_SEND_MSG, sizeof(reply), 0,
-	    MACH_PORT_NULL, 0, MACH_PORT_NULL));
-}
-
 static bool
 catch(struct rt_exception *msg)
 {
@@ -179,8 +163,7 @@ run(const char *quiet, const struct code *c, struct i386_thread_state *state)
 		if (msg.exception != EXC_BREAKPOINT || steps == STEPS_MAX) {
 			break;
 		}
-		answer(&msg);
-		forget(&msg);
+		rt_exception_answer(&msg);
 	}
 	/* Before its question is given up, which would end the task. */
 	thread_terminate(thread);

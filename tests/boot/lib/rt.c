@@ -629,6 +629,23 @@ rt_receive(
 	    MACH_PORT_NULL);
 }
 
+void
+rt_exception_answer(const struct rt_exception *msg)
+{
+	mig_reply_header_t reply;
+
+	mach_port_deallocate(rt_task, msg->thread);
+	mach_port_deallocate(rt_task, msg->task);
+	rt_header(&reply.Head, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
+	    sizeof(reply), msg->head.msgh_remote_port, MACH_PORT_NULL,
+	    msg->head.msgh_id + 100);
+	reply.RetCodeType = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
+	    false);
+	reply.RetCode = KERN_SUCCESS;
+	need("answer", mach_msg(&reply.Head, MACH_SEND_MSG, sizeof(reply), 0,
+	    MACH_PORT_NULL, 0, MACH_PORT_NULL));
+}
+
 /* ---- start ---- */
 
 unsigned

@@ -118,6 +118,9 @@ struct rt_exception {
 	unsigned		subcode;
 };
 
+/* Answer MSG: it is handled.  Its rights are given back. */
+void rt_exception_answer(const struct rt_exception *msg);
+
 /* A thread of this task that runs fn(arg) on a stack of its own. */
 mach_port_t rt_thread_create(void (*fn)(void *), void *arg);
 void rt_thread_exit(void) __attribute__((noreturn));

@@ -411,6 +411,12 @@ pmap_activate(struct pmap *old, struct pmap *new)
 }
 
 unsigned
+pmap_shootdowns(void)
+{
+	return 0;
+}
+
+unsigned
 pmap_resident_count(const struct pmap *pmap)
 {
 	return pmap->resident;
