@@ -8,6 +8,7 @@
 
 #include "rt.h"
 
+#include <device/device_types.h>
 #include <mach/thread_status.h>
 
 #include "new_gnumach_user.h"
@@ -16,6 +17,7 @@
 #include "new_mach_i386_user.h"
 #include "new_mach_port_user.h"
 
+#include "device_user.h"
 #include "mach_user.h"
 
 #define P	4096u
@@ -104,6 +106,34 @@ test_host(void)
 	rt_printf("size is reasonable %d", size >= 16 + 108 && size < 8192);
 }
 
+/* What is at the physical addresses ARRAY is what is at ADDR. */
+static void
+check_pages(vm_offset_t addr, const rpc_phys_addr_t *array, unsigned count)
+{
+	mach_port_t device;
+	mach_port_t pager;
+	vm_offset_t window;
+	unsigned same = 0;
+
+	need("open", device_open(rt_device_master, D_READ, (char *)"mem",
+	    &device));
+	for (unsigned i = 0; i < count; i++) {
+		volatile unsigned *word = (void *)(addr + i * P);
+
+		*word = 0x12340000 + i;
+		window = 0;
+		need("device_map", device_map(device, VM_PROT_READ,
+		    (vm_offset_t)array[i], P, &pager, 0));
+		need("vm_map", vm_map(rt_task, &window, P, 0, TRUE, pager, 0,
+		    FALSE, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE));
+		same += *(volatile unsigned *)window == *word ? 1 : 0;
+		vm_deallocate(rt_task, window, P);
+		new_mach_port_deallocate(rt_task, pager);
+	}
+	want_number("pages that are where they should be", same, count);
+	new_mach_port_deallocate(rt_task, device);
+}
+
 static void
 test_memory(void)
 {
@@ -125,6 +155,7 @@ test_memory(void)
 	rt_printf("first resident %d, last not %d",
 	    array[0] != 0 && (array[0] & (P - 1)) == 0,
 	    array[7] == 0 || array[7] == (rpc_phys_addr_t)-1);
+	check_pages(addr, array, 4);
 	count = 16;
 	want("without privilege",
 	    new_vm_pages_phys(
