@@ -5,12 +5,16 @@
 
 #include "fake_pager.h"
 
+#include <mach_host_server.h>
 #include <mach_server.h>
 #include <tests/lib/test.h>
 
+#include <kernel/host.h>
 #include <kernel/kmem.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
+
+#include <ipc/ipc_port.h>
 
 #include <vm/memory_object.h>
 #include <vm/vm_copy.h>
@@ -199,6 +203,7 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 
 /* Far more than there is room for in one page. */
 #define ENTRIES		2000u
+#define ENTRIES_WIRED	400u
 #define ENTRIES_VA	0x10000000u
 
 /* What a task does for which the kernel needs memory, when there is none. */
@@ -234,6 +239,17 @@ entries_prepare_page(struct vm_map *map)
 	entries_prepare_memory(map);
 	CHECK_OK(vm_fault(map, ENTRIES_VA + 4096,
 	    VM_PROT_READ | VM_PROT_WRITE, false));
+}
+
+/* Pages that are there: wiring them needs no more than entries. */
+static void
+entries_prepare_pages(struct vm_map *map)
+{
+	entries_prepare_memory(map);
+	for (unsigned i = 0; i < ENTRIES_WIRED; i++) {
+		CHECK_OK(vm_fault(map, entries_va(i),
+		    VM_PROT_READ | VM_PROT_WRITE, false));
+	}
 }
 
 static void
@@ -279,6 +295,17 @@ static kern_return_t
 entries_copy(struct vm_map *map, unsigned i)
 {
 	return S_vm_copy(map, ENTRIES_VA + 4096, 4096, entries_va(i));
+}
+
+static kern_return_t
+entries_wire(struct vm_map *map, unsigned i)
+{
+	struct ipc_port *host = host_make_send_priv();
+	kern_return_t kr;
+
+	kr = S_vm_wire(host, map, entries_va(i), 4096, VM_PROT_READ);
+	ipc_port_release_send(host);
+	return kr;
 }
 
 static kern_return_t
@@ -478,6 +505,16 @@ TEST(vm_copy_waits_for_memory)
 	struct entries entries = {
 		.prepare = entries_prepare_page,
 		.make = entries_copy, .times = ENTRIES,
+	};
+
+	check_entries_wait(&entries);
+}
+
+TEST(vm_wire_waits_for_memory)
+{
+	struct entries entries = {
+		.prepare = entries_prepare_pages,
+		.make = entries_wire, .times = ENTRIES_WIRED,
 	};
 
 	check_entries_wait(&entries);
