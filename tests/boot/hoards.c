@@ -470,9 +470,7 @@ one(const char *name, void (*fn)(void))
 	want_number("  its memory", (long)shared.wrong, 0);
 	rt_printf("# %u failures after it", shared.failures - failures);
 	end(other);
-	for (unsigned i = 0; i < 100 && free_pages() < before - 64; i++) {
-		rt_sleep(STEP_MS);
-	}
+	rt_until(free_pages() >= before - 64);
 	rt_printf("# %d pages free, then %d", before, free_pages());
 	want_number("  memory is back", free_pages() >= before - 64, true);
 }

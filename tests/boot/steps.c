@@ -120,8 +120,8 @@ forget(const struct rt_exception *msg)
 static bool
 catch(struct rt_exception *msg)
 {
-	return rt_receive(&msg->head, sizeof(*msg), exception_port, 5000) ==
-	    MACH_MSG_SUCCESS;
+	return rt_receive(&msg->head, sizeof(*msg), exception_port,
+	    RT_PATIENCE_MS) == MACH_MSG_SUCCESS;
 }
 
 /* Where in the case, or in what is called, the thread is. */

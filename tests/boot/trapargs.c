@@ -402,24 +402,11 @@ gives_boolean(const struct trap *trap)
 	    trap->number == -30;
 }
 
-/* A thread's name, which is a dead one soon after the thread's end. */
-static void
-wait_dead(mach_port_t name)
-{
-	mach_port_type_t type = 0;
-
-	for (unsigned i = 0; i < 200 && type != MACH_PORT_TYPE_DEAD_NAME;
-	    i++) {
-		mach_port_type(rt_task, name, &type);
-		rt_sleep(1);
-	}
-}
-
 static void
 show_result(const struct trap *trap, const char *what, int result)
 {
 	if (trap->number == -27) {
-		wait_dead((mach_port_t)result);
+		rt_until_dead((mach_port_t)result);
 	}
 	if (gives_name(trap)) {
 		rt_show_right(what, (mach_port_t)result);

@@ -359,7 +359,7 @@ part_restart(void)
 
 	pipe(fds);
 	handle(SIGUSR1, note, 0);
-	kill_parent_later(100, SIGUSR1, 1);
+	kill_parent_later(400, SIGUSR1, 1);
 	SHOW(read(fds[0], &c, 1));
 	wait(NULL);
 	handle(SIGUSR1, note, SA_RESTART);
@@ -375,18 +375,18 @@ part_restart(void)
 	SHOW(read(fds[0], &c, 1));
 	printf("restarted after %d: %c\n", caught, c);
 	wait(NULL);
-	kill_parent_later(100, SIGUSR1, 1);
+	kill_parent_later(400, SIGUSR1, 1);
 	SHOW(nanosleep(&want, &left));
 	printf("left %d\n", left.tv_nsec > 0 || left.tv_sec > 0);
 	while (wait(NULL) < 0) {
 		continue;
 	}
-	kill_parent_later(100, SIGUSR1, 1);
+	kill_parent_later(400, SIGUSR1, 1);
 	p.fd = fds[0];
 	p.events = POLLIN;
-	SHOW(poll(&p, 1, 2000));
+	SHOW(poll(&p, 1, 10000));
 	wait(NULL);
-	kill_parent_later(100, SIGUSR1, 1);
+	kill_parent_later(400, SIGUSR1, 1);
 	SHOW(pause());
 	wait(NULL);
 	/* wait itself, restarted while the child goes on. */

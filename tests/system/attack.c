@@ -174,7 +174,7 @@ attack(unsigned messages)
 	static struct message m;
 	uint32_t reply;
 
-	alarm(60);
+	alarm(900);
 	find_names();
 	printf("%u names\n", name_count);
 	fflush(stdout);

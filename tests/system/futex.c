@@ -43,6 +43,23 @@ futex(volatile uint32_t *word, int op, uint32_t value, void *time,
 	return syscall(SYS_futex_time64, word, op, value, time, second, third);
 }
 
+/* The letter of process PID in /proc. */
+static char
+state_of(pid_t pid)
+{
+	char name[40];
+	char state = '?';
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+	f = fopen(name, "r");
+	if (f != NULL) {
+		fscanf(f, "%*d (%*[^)]) %c", &state);
+		fclose(f);
+	}
+	return state;
+}
+
 /* A child that waits for WORD, surely by now. */
 static pid_t
 waiter(volatile uint32_t *word, int op, uint32_t bits)
@@ -50,10 +67,13 @@ waiter(volatile uint32_t *word, int op, uint32_t bits)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		alarm(20);
+		alarm(900);
 		_exit(futex(word, op, 0, NULL, NULL, bits) == 0 ? 5 : 6);
 	}
-	milliseconds(300);
+	do {
+		milliseconds(100);
+	} while (state_of(pid) != 'S');
+	milliseconds(100);
 	return pid;
 }
 
@@ -361,7 +381,7 @@ main(void)
 {
 	int fd = open("futex.words", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-	alarm(60);
+	alarm(900);
 	ftruncate(fd, 4096);
 	words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED |
 	    MAP_ANONYMOUS, -1, 0);

@@ -323,7 +323,7 @@ main(int argc, char **argv)
 {
 	int fd;
 
-	alarm(60);
+	alarm(900);
 	if (argc < 3 || chdir(argv[1]) != 0) {
 		return 2;
 	}
