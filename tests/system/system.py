@@ -224,9 +224,9 @@ def on_linux(program, *arguments):
     return p.stdout.decode().rstrip("\n")
 
 
-def report(name, error, machine):
+def report(name, error, machine, seconds):
     if error is None:
-        print("ok " + name, flush=True)
+        print("ok %s\n    %d s" % (name, seconds), flush=True)
         return False
     print("FAIL %s: %s" % (name, str(error).replace("\n", " | ")))
     for line in machine.log_end() if machine is not None else []:
@@ -252,6 +252,7 @@ def main(names, make=None):
             print("skip %s: %s" % (labels[name], missing), flush=True)
             continue
         error = None
+        began = time.monotonic()
         try:
             if make is not None and (machine is None or
                                      not machine.alive()):
@@ -265,7 +266,8 @@ def main(names, make=None):
         except Exception as e:  # The test is wrong; say where.
             error = Failure("%s: %s" % (
                 type(e).__name__, traceback.format_exc(limit=-1)))
-        failed += report(labels[name], error, machine)
+        failed += report(labels[name], error, machine,
+                         time.monotonic() - began)
         if error is not None and machine is not None:
             machine.close()
             machine = None
