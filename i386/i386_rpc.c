@@ -192,13 +192,14 @@ i386_thread_unlock(struct thread *thread)
 	}
 }
 
-/* The slot that SELECTOR names, or PCB_GDT_SLOTS. */
+/* The slot that SELECTOR, as a user's segment register, names, or none. */
 static unsigned
 i386_gdt_slot(int selector)
 {
 	unsigned s = (unsigned)selector;
 
-	if ((s & SEL_TI_LDT) != 0 || s < SEL_USER_GDT ||
+	if ((s & (SEL_TI_LDT | SEL_RPL_MASK)) != SEL_RPL_USER ||
+	    s < SEL_USER_GDT ||
 	    s / 8 - SEL_USER_GDT / 8 >= PCB_GDT_SLOTS) {
 		return PCB_GDT_SLOTS;
 	}

@@ -583,6 +583,49 @@ test_descriptors(void)
 	thread_end(thread, &msg);
 }
 
+/* All that a thread can have, and selectors of what is not its. */
+static void
+test_descriptor_slots(void)
+{
+	static const int selectors[] = {
+		0, 3, 7, 8, 0x10, 0x1f, 0x27, 0x47, 0x48, 0x4b, 0x4f, 0x50,
+		0x53, 0x57, 0x5f, 0x67, 0x6b, 0x6f, 0xfff8, 0xffff, 0x1004b,
+		-2,
+	};
+	struct descriptor flat = { 0x0000ffff, 0x00cff200 };
+	struct descriptor none = { 0, 0 };
+	struct i386_thread_state state;
+	mach_port_t thread = thread_at(case_loop, &state);
+	kern_return_t kr = KERN_SUCCESS;
+	unsigned count = 0;
+
+	while (kr == KERN_SUCCESS && count < 100) {
+		int selector = -1;
+
+		kr = i386_set_gdt(thread, &selector, flat);
+		count += kr == KERN_SUCCESS ? 1 : 0;
+	}
+	want("one more", kr, KERN_NO_SPACE);
+	/* Ours can have more. */
+	rt_printf("# slots %u", count);
+	rt_printf("two %d", count >= 2);
+	for (unsigned i = 0; i < sizeof(selectors) / sizeof(selectors[0]);
+	    i++) {
+		struct descriptor got = { 1, 1 };
+		int selector = selectors[i];
+
+		rt_printf("selector %x", selector);
+		kr = i386_get_gdt(thread, selector, &got);
+		show("  get", kr);
+		if (kr == KERN_SUCCESS) {
+			rt_printf("  %x %x", got.low_word, got.high_word);
+		}
+		show("  set", i386_set_gdt(thread, &selector, flat));
+		show("  clear", i386_set_gdt(thread, &selector, none));
+	}
+	thread_end(thread, NULL);
+}
+
 static void
 test_ports(void)
 {
@@ -637,5 +680,6 @@ test(void)
 	test_redirection();
 	test_fpu();
 	test_descriptors();
+	test_descriptor_slots();
 	test_ports();
 }
