@@ -9,6 +9,9 @@
  * an account of its own; later, task_set_limits (tartan.defs) gives one to a
  * task and the children that it has from then on.
  *
+ * Tasks of an account also answer together for the memory they hold, when there
+ * is none left (shortage.c).
+ *
  * Rights are limited for each task by itself (ipc_space_set_limit), memory too
  * (vm_set_size_limit).
  */
@@ -19,15 +22,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mach/machine/vm_types.h>
+
 #include <kernel/refcount.h>
 
 enum account_kind { ACCOUNT_TASKS, ACCOUNT_THREADS, ACCOUNT_KIND_COUNT };
 
-/* [I] fixed at creation  [a] atomic */
+/* [I] fixed at creation  [a] atomic  [s] kernel/shortage.c's thread */
 struct account {
 	struct refcount	refs;				/* [a] */
 	uint32_t	used[ACCOUNT_KIND_COUNT];	/* [a] relaxed */
 	uint32_t	max[ACCOUNT_KIND_COUNT];	/* [I] */
+	vm_size_t	held;		/* [s] by the tasks, when counted last */
 };
 
 /* Once physical memory is known. */

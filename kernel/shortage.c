@@ -13,11 +13,14 @@
  *     terminated, since it may be asleep or may not care;
  *   - and so on with the next one, until there is memory again.
  *
+ * Tasks that share an account answer together: of those that hold most as a
+ * whole, the biggest is told.  So many small tasks of one family do not outlive
+ * others, each of which is bigger than any of them.
+ *
  * A task holds its memory, and what the kernel keeps for it: map entries,
  * threads and what the machine keeps for them, ports, messages that wait for it
- * or that its threads wait to send.  Who asks
- * for nothing but the kernel's structures does not wait, but is refused; so
- * that is taken for a wait, too.
+ * or that its threads wait to send.  Who asks for nothing but the kernel's
+ * structures does not wait, but is refused; so that is taken for a wait, too.
  *
  * Spared are tasks whose memory is wired as a whole, since pages go through
  * them on their way to disk, and those that task_set_essential named; either
@@ -30,6 +33,7 @@
 
 #include <machine/atomic.h>
 
+#include <kernel/account.h>
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
@@ -187,22 +191,68 @@ shortage_measure(struct task **tasks, unsigned count)
 	return true;
 }
 
-/* The one that holds most of COUNT tasks; false when that cannot be said. */
-static bool
-shortage_compare(struct task **tasks, unsigned count, struct task **chosenp,
-    vm_size_t *sizep)
+/* References on the accounts of COUNT tasks, with what their tasks hold. */
+static void
+shortage_add_up(
+    struct task **tasks, struct account **accounts, unsigned count)
 {
-	*chosenp = NULL;
-	*sizep = 0;
-	if (!shortage_measure(tasks, count)) {
-		return false;
-	}
 	for (unsigned i = 0; i < count; i++) {
-		if (!shortage_spares(tasks[i]) && tasks[i]->held > *sizep) {
-			*sizep = tasks[i]->held;
-			*chosenp = tasks[i];
+		accounts[i] = task_account_try(tasks[i]);
+		if (accounts[i] != NULL) {
+			accounts[i]->held = 0;
 		}
 	}
+	for (unsigned i = 0; i < count; i++) {
+		if (accounts[i] != NULL && !shortage_spares(tasks[i])) {
+			accounts[i]->held += tasks[i]->held;
+		}
+	}
+}
+
+/* The biggest task of those that hold most together. */
+static struct task *
+shortage_biggest(
+    struct task **tasks, struct account **accounts, unsigned count)
+{
+	struct task *chosen = NULL;
+	vm_size_t most = 0;
+	vm_size_t sum;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (shortage_spares(tasks[i]) || tasks[i]->held == 0) {
+			continue;
+		}
+		sum = accounts[i] != NULL ? accounts[i]->held : tasks[i]->held;
+		if (sum > most || (sum == most && chosen != NULL &&
+		    tasks[i]->held > chosen->held)) {
+			most = sum;
+			chosen = tasks[i];
+		}
+	}
+	return chosen;
+}
+
+/* The one of COUNT tasks that is to go; false when that cannot be said. */
+static bool
+shortage_compare(struct task **tasks, unsigned count, struct task **chosenp)
+{
+	struct account **accounts = kmem_alloc(count * sizeof(*accounts));
+
+	if (accounts == NULL) {
+		return false;
+	}
+	if (!shortage_measure(tasks, count)) {
+		kmem_free(accounts, count * sizeof(*accounts));
+		return false;
+	}
+	shortage_add_up(tasks, accounts, count);
+	*chosenp = shortage_biggest(tasks, accounts, count);
+	for (unsigned i = 0; i < count; i++) {
+		if (accounts[i] != NULL) {
+			account_unref(accounts[i]);
+		}
+	}
+	kmem_free(accounts, count * sizeof(*accounts));
 	return true;
 }
 
@@ -218,13 +268,15 @@ shortage_choose(struct task **chosenp, vm_size_t *sizep)
 	unsigned count;
 	bool sure = false;
 
+	*chosenp = NULL;
 	tasks = kmem_alloc(max * sizeof(*tasks));
 	if (tasks == NULL) {
 		return false;
 	}
 	task_list_get(tasks, max, &count);
 	if (count <= max) {
-		sure = shortage_compare(tasks, count, chosenp, sizep);
+		sure = shortage_compare(tasks, count, chosenp);
+		*sizep = *chosenp != NULL ? (*chosenp)->held : 0;
 		for (unsigned i = 0; i < count; i++) {
 			if (!sure || tasks[i] != *chosenp) {
 				task_unref(tasks[i]);

@@ -145,6 +145,22 @@ task_account(struct task *task)
 	return account;
 }
 
+struct account *
+task_account_try(struct task *task)
+{
+	struct account *account;
+
+	if (!mutex_try(&task->lock)) {
+		return NULL;
+	}
+	account = task->account;
+	if (account != NULL) {
+		account_ref(account);
+	}
+	mutex_unlock(&task->lock);
+	return account;
+}
+
 /* Find TASK an account, its parent's if it has one, and count it there. */
 static kern_return_t
 task_open_account(struct task *task, struct task *parent)

@@ -171,6 +171,9 @@ kern_return_t task_set_limits(struct task *task, unsigned tasks,
 /* TASK's account, with a reference; NULL for kernel_task. */
 struct account *task_account(struct task *task);
 
+/* The same without waiting: NULL as well when TASK is locked just now. */
+struct account *task_account_try(struct task *task);
+
 unsigned task_count(void);
 
 #endif /* KERNEL_TASK_H */

@@ -4,9 +4,9 @@
 /*
  * Tasks without privilege that make the kernel keep things for them without
  * end: messages that nobody receives, rights in them, map entries, names,
- * descriptors of segments.  When
- * there is no more memory it costs the task that took it: one beside it, with
- * more memory of its own than any, goes on.
+ * descriptors of segments, tasks.  When there is no more memory it costs the
+ * task that took it, or its kin: one beside it, with more memory of its own than
+ * any, goes on.
  *
  * Memory: 32
  */
@@ -22,6 +22,7 @@
 #include "mach_i386_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
+#include "new_tartan_user.h"
 
 #define P		4096u
 #define STACK		16384
@@ -29,6 +30,11 @@
 #define REGION		(1u << 20)
 #define TEXT		60000u
 #define QUEUE		16
+#define MEMBER		(WORKING_SET / 6)
+/* What a hoarder and its kin may have: more than memory allows. */
+#define TASKS		200
+#define THREADS		2000
+#define RIGHTS		70000
 #define LDT_MAX		8100u
 #define LDT_MIN		200u
 /* Rounds of the bystander that show that it goes on, and that all is well. */
@@ -48,7 +54,8 @@ static struct {
 	volatile uint32_t failures;	/* of its calls */
 	volatile uint32_t failed;	/* the last: which, and its code */
 	volatile uint32_t wrong;	/* words of its memory */
-	uint32_t unused[P / 4 - 7];
+	volatile uint32_t stop;		/* members of a family: end */
+	uint32_t unused[P / 4 - 8];
 } shared __attribute__((aligned(P)));
 
 static char stacks[2][STACK] __attribute__((aligned(P)));
@@ -311,6 +318,70 @@ begin_task(void)
 	mig_dealloc_reply_port(MACH_PORT_NULL);
 }
 
+/* A thread for TASK that calls FN on stack WHICH, and runs. */
+static kern_return_t
+start_thread(mach_port_t task, void (*fn)(void), unsigned which)
+{
+	struct i386_thread_state state;
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	mach_port_t thread;
+	kern_return_t kr = thread_create(task, &thread);
+
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = thread_get_state(
+	    thread, i386_THREAD_STATE, (thread_state_t)&state, &count);
+	state.eip = (uint32_t)fn;
+	state.uesp = (uint32_t)(stacks[which] + STACK - 64);
+	if (kr == KERN_SUCCESS) {
+		kr = thread_set_state(
+		    thread, i386_THREAD_STATE, (thread_state_t)&state, count);
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = thread_resume(thread);
+	}
+	mach_port_deallocate(rt_task, thread);
+	return kr;
+}
+
+/* Has less than a bystander, and all of it in use. */
+static void
+member(void)
+{
+	vm_offset_t memory = 0;
+
+	begin_task();
+	vm_allocate(rt_task, &memory, MEMBER, TRUE);
+	while (shared.stop == 0 && memory != 0) {
+		for (vm_offset_t at = 0; at < MEMBER; at += P) {
+			*(volatile int *)(memory + at) += 1;
+		}
+		rt_sleep(STEP_MS);
+	}
+	for (;;) {
+		task_terminate(rt_task);
+	}
+}
+
+/* Each task has little. */
+static void
+hoard_tasks(void)
+{
+	mach_port_t task;
+	kern_return_t kr = task_create(rt_task, TRUE, &task);
+
+	if (kr == KERN_SUCCESS) {
+		kr = start_thread(task, member, 1);
+		if (kr != KERN_SUCCESS) {
+			task_terminate(task);
+		}
+		mach_port_deallocate(rt_task, task);
+	}
+	tell(kr);
+	rt_sleep(STEP_MS);
+}
+
 static void
 hoarder(void)
 {
@@ -371,21 +442,15 @@ bystander(void)
 static mach_port_t
 start(void (*fn)(void), unsigned which)
 {
-	struct i386_thread_state state;
-	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
 	mach_port_t task;
-	mach_port_t thread;
 
 	need("task", task_create(rt_task, TRUE, &task));
-	need("thread", thread_create(task, &thread));
-	need("state", thread_get_state(thread, i386_THREAD_STATE,
-			  (thread_state_t)&state, &count));
-	state.eip = (uint32_t)fn;
-	state.uesp = (uint32_t)(stacks[which] + STACK - 64);
-	need("state", thread_set_state(thread, i386_THREAD_STATE,
-			  (thread_state_t)&state, count));
-	need("resume", thread_resume(thread));
-	mach_port_deallocate(rt_task, thread);
+	if (fn == hoarder) {
+		/* With its kin it has an account of its own. */
+		need("account", new_task_set_limits(rt_host_priv, task, TASKS,
+				    THREADS, RIGHTS));
+	}
+	need("thread", start_thread(task, fn, which));
 	return task;
 }
 
@@ -439,6 +504,9 @@ one(const char *name, void (*fn)(void))
 	mach_port_t other;
 	mach_port_t task;
 	uint32_t failures;
+	/* For many tasks at once the kernel keeps more at hand. */
+	int slack = fn == hoard_tasks ? 160 : 64;
+	unsigned patience = fn == hoard_tasks ? HOARDING / 2 : HOARDING;
 	int before;
 	bool well;
 
@@ -452,7 +520,7 @@ one(const char *name, void (*fn)(void))
 	task = start(hoarder, 1);
 	/* Until it has what there is, or was ended. */
 	for (unsigned i = 0;
-	     i < HOARDING && shared.refused < 100 && is_alive(task); i++) {
+	     i < patience && shared.refused < 100 && is_alive(task); i++) {
 		rt_sleep(STEP_MS);
 	}
 	rt_printf("# %u made, %u refused, last %u%s", shared.made,
@@ -463,6 +531,7 @@ one(const char *name, void (*fn)(void))
 	    shared.failures, shared.failed);
 	rt_printf("# hoarder%s", is_alive(task) ? "" : " ended");
 	end(task);
+	shared.stop = 1;
 	rt_sleep(100);
 	failures = shared.failures;
 	well = goes_on(other, ROUNDS_AFTER);
@@ -470,9 +539,9 @@ one(const char *name, void (*fn)(void))
 	want_number("  its memory", (long)shared.wrong, 0);
 	rt_printf("# %u failures after it", shared.failures - failures);
 	end(other);
-	rt_until(free_pages() >= before - 64);
+	rt_until(free_pages() >= before - slack);
 	rt_printf("# %d pages free, then %d", before, free_pages());
-	want_number("  memory is back", free_pages() >= before - 64, true);
+	want_number("  memory is back", free_pages() >= before - slack, true);
 }
 
 void
@@ -492,4 +561,5 @@ test(void)
 	one("map entries", hoard_entries);
 	one("names", hoard_names);
 	one("descriptors", hoard_descriptors);
+	one("tasks", hoard_tasks);
 }

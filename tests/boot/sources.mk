@@ -90,7 +90,7 @@ $(boot-test-dir)/rt.o $(boot-test-dir)/pagers.o \
 # What GNU Mach has got since its package, and what only we have: our own
 # definitions and headers, in these modules only.
 boot-test-new-names := newer attacklimits attackcounts attackforged attackraces \
-	copyouts shootdowns xstate
+	copyouts hoards shootdowns xstate
 boot-test-new-modules := $(boot-test-new-names:%=$(B)/tests/boot/%)
 boot-test-newer := mach_host mach_port gnumach mach_debug mach_i386 tartan
 boot-test-newer-cflags := $(subst -isystem $(GNUMACH_DEV),-isystem include,\
