@@ -464,11 +464,46 @@ test_no_names(void)
 
 /* ---- with notifications ---- */
 
+/* A message is received, and its reply port watched for NOTIFY. */
+static mach_port_t
+receive_watched(mach_port_t notify)
+{
+	send_to_self();
+	want("receive", mach_msg(&msg.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT |
+	    MACH_RCV_NOTIFY, 0, sizeof(msg), dest, 0, notify),
+	    MACH_MSG_SUCCESS);
+	return msg.head.msgh_remote_port;
+}
+
+static mach_msg_return_t
+answer(mach_port_t once, mach_msg_option_t option, mach_port_t notify)
+{
+	mach_msg_header_t head;
+
+	rt_header(&head, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
+	    sizeof(head), once, MACH_PORT_NULL, 78);
+	return mach_msg(&head, MACH_SEND_MSG | option, sizeof(head), 0,
+	    MACH_PORT_NULL, 0, notify);
+}
+
+/* What NOTIFY is told, if it is, and whether that is of ONCE. */
+static void
+show_told(mach_port_t notify, mach_port_t once, mach_msg_return_t wanted)
+{
+	mach_dead_name_notification_t *n = (void *)&msg;
+
+	want("told", rt_receive(&msg.head, sizeof(msg), notify,
+	    wanted == MACH_MSG_SUCCESS ? 1000 : 0), wanted);
+	if (wanted == MACH_MSG_SUCCESS) {
+		rt_printf("  id %d, its name %d", msg.head.msgh_id,
+		    n->not_port == once);
+	}
+}
+
 static void
 test_receive_notify(void)
 {
 	mach_port_t notify = receive_right();
-	mach_dead_name_notification_t *n = (void *)&msg;
 	mach_port_t once;
 
 	rt_printf("received with a notification");
@@ -480,50 +515,28 @@ test_receive_notify(void)
 	show_lost("what came then", dest);
 	names_end();
 
-	send_to_self();
-	want("receive", mach_msg(&msg.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT |
-	    MACH_RCV_NOTIFY, 0, sizeof(msg), dest, 0, notify),
-	    MACH_MSG_SUCCESS);
-	once = msg.head.msgh_remote_port;
+	once = receive_watched(notify);
 	rt_show_right("reply", once);
 	mach_port_destroy(rt_task, reply);
-	want("told", rt_receive(&msg.head, sizeof(msg), notify, 1000),
-	    MACH_MSG_SUCCESS);
-	rt_printf("  id %d, its name %d", msg.head.msgh_id,
-	    n->not_port == once);
+	show_told(notify, once, MACH_MSG_SUCCESS);
 	rt_show_right("  now", once);
 	mach_port_destroy(rt_task, once);
 	names_end();
 
 	rt_printf("cancelled by the answer");
-	send_to_self();
-	need("receive", mach_msg(&msg.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT |
-	    MACH_RCV_NOTIFY, 0, sizeof(msg), dest, 0, notify));
-	once = msg.head.msgh_remote_port;
-	rt_header(&msg.head, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
-	    24, once, MACH_PORT_NULL, 78);
-	want("nobody's", mach_msg(&msg.head, MACH_SEND_MSG | MACH_SEND_CANCEL,
-	    24, 0, MACH_PORT_NULL, 0, 0x12345), MACH_SEND_INVALID_NOTIFY);
-	want("answer", mach_msg(&msg.head, MACH_SEND_MSG | MACH_SEND_CANCEL,
-	    24, 0, MACH_PORT_NULL, 0, notify), MACH_MSG_SUCCESS);
+	once = receive_watched(notify);
+	want("nobody's", answer(once, MACH_SEND_CANCEL, 0x12345),
+	    MACH_SEND_INVALID_NOTIFY);
+	want("answer", answer(once, MACH_SEND_CANCEL, notify),
+	    MACH_MSG_SUCCESS);
 	show_lost("answer", reply);
-	want("not told", rt_receive(&msg.head, sizeof(msg), notify, 0),
-	    MACH_RCV_TIMED_OUT);
+	show_told(notify, once, MACH_RCV_TIMED_OUT);
 	names_end();
 
 	rt_printf("not cancelled");
-	send_to_self();
-	need("receive", mach_msg(&msg.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT |
-	    MACH_RCV_NOTIFY, 0, sizeof(msg), dest, 0, notify));
-	once = msg.head.msgh_remote_port;
-	rt_header(&msg.head, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
-	    24, once, MACH_PORT_NULL, 78);
-	want("answer", mach_msg(&msg.head, MACH_SEND_MSG, 24, 0,
-	    MACH_PORT_NULL, 0, MACH_PORT_NULL), MACH_MSG_SUCCESS);
-	want("told", rt_receive(&msg.head, sizeof(msg), notify, 1000),
-	    MACH_MSG_SUCCESS);
-	rt_printf("  id %d, its name %d", msg.head.msgh_id,
-	    n->not_port == once);
+	once = receive_watched(notify);
+	want("answer", answer(once, 0, MACH_PORT_NULL), MACH_MSG_SUCCESS);
+	show_told(notify, once, MACH_MSG_SUCCESS);
 	names_end();
 	mach_port_destroy(rt_task, notify);
 }
