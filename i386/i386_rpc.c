@@ -210,6 +210,7 @@ kern_return_t
 S_i386_set_gdt(thread_t thread, int *selector, descriptor_t desc)
 {
 	uint64_t value = i386_desc_value(&desc);
+	struct pcb_extra *extra;
 	unsigned slot = 0;
 	kern_return_t kr;
 
@@ -229,16 +230,19 @@ S_i386_set_gdt(thread_t thread, int *selector, descriptor_t desc)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	if (*selector == -1) {
-		while (slot < PCB_GDT_SLOTS && thread->pcb.gdt[slot] != 0) {
+	extra = pcb_need_extra(&thread->pcb);
+	if (extra != NULL && *selector == -1) {
+		while (slot < PCB_GDT_SLOTS && extra->gdt[slot] != 0) {
 			slot++;
 		}
 	}
-	if (slot == PCB_GDT_SLOTS) {
+	if (extra == NULL) {
+		kr = KERN_RESOURCE_SHORTAGE;
+	} else if (slot == PCB_GDT_SLOTS) {
 		kr = KERN_NO_SPACE;
 	} else {
-		thread->pcb.gdt[slot] = value;
-		thread->pcb.gdt_used = true;
+		extra->gdt[slot] = value;
+		extra->gdt_used = true;
 		pcb_update_special(&thread->pcb);
 		*selector = (int)(SEL_USER_GDT + slot * 8) | SEL_RPL_USER;
 	}
@@ -250,12 +254,14 @@ kern_return_t
 S_i386_get_gdt(thread_t thread, int selector, descriptor_t *desc)
 {
 	unsigned slot = i386_gdt_slot(selector);
+	uint64_t value;
 
 	if (thread == NULL || slot == PCB_GDT_SLOTS) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	desc->low_word = (uint32_t)thread->pcb.gdt[slot];
-	desc->high_word = (uint32_t)(thread->pcb.gdt[slot] >> 32);
+	value = pcb_extra(&thread->pcb)->gdt[slot];
+	desc->low_word = (uint32_t)value;
+	desc->high_word = (uint32_t)(value >> 32);
 	return KERN_SUCCESS;
 }
 

@@ -82,6 +82,10 @@ pcb_fini(struct thread *thread)
 	struct pcb *pcb = &thread->pcb;
 
 	fpu_fini(pcb);
+	if (pcb->extra != NULL) {
+		kmem_free(pcb->extra, sizeof(*pcb->extra));
+		pcb->extra = NULL;
+	}
 	pcb_ldt_destroy(thread, pcb->ldt);
 	pcb->ldt = NULL;
 }
@@ -106,6 +110,23 @@ pcb_task_fini(struct task *task)
 		tss_io_destroy(task->pcb.io);
 		task->pcb.io = NULL;
 	}
+}
+
+const struct pcb_extra *
+pcb_extra(const struct pcb *pcb)
+{
+	static const struct pcb_extra none;
+
+	return pcb->extra != NULL ? pcb->extra : &none;
+}
+
+struct pcb_extra *
+pcb_need_extra(struct pcb *pcb)
+{
+	if (pcb->extra == NULL) {
+		pcb->extra = kmem_zalloc(sizeof(*pcb->extra));
+	}
+	return pcb->extra;
 }
 
 /* The end of THREAD's kernel stack; the first thread's was there at boot. */
@@ -144,18 +165,18 @@ pcb_setup_continue(struct thread *thread)
 /* ---- switch -------------------------------------------------------------- */
 
 static void
-pcb_load_debug(const struct pcb *pcb)
+pcb_load_debug(const struct pcb_extra *extra)
 {
 	__asm__ volatile("movl %0, %%dr7" : : "r" (0));
-	if (!pcb->debug_used) {
+	if (!extra->debug_used) {
 		return;
 	}
-	__asm__ volatile("movl %0, %%dr0" : : "r" (pcb->dr[0]));
-	__asm__ volatile("movl %0, %%dr1" : : "r" (pcb->dr[1]));
-	__asm__ volatile("movl %0, %%dr2" : : "r" (pcb->dr[2]));
-	__asm__ volatile("movl %0, %%dr3" : : "r" (pcb->dr[3]));
+	__asm__ volatile("movl %0, %%dr0" : : "r" (extra->dr[0]));
+	__asm__ volatile("movl %0, %%dr1" : : "r" (extra->dr[1]));
+	__asm__ volatile("movl %0, %%dr2" : : "r" (extra->dr[2]));
+	__asm__ volatile("movl %0, %%dr3" : : "r" (extra->dr[3]));
 	__asm__ volatile("movl %0, %%dr7" : :
-	    "r" ((pcb->dr[7] & DR7_USER_MASK) | DR7_FIXED));
+	    "r" ((extra->dr[7] & DR7_USER_MASK) | DR7_FIXED));
 }
 
 static void
@@ -172,21 +193,26 @@ pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
 static __attribute__((noinline)) void
 pcb_load_special(unsigned cpu, const struct pcb *old, const struct pcb *new)
 {
-	if (old->gdt_used || new->gdt_used) {
-		gdt_load_user(cpu, new->gdt);
+	const struct pcb_extra *had = pcb_extra(old);
+	const struct pcb_extra *extra = pcb_extra(new);
+
+	if (had->gdt_used || extra->gdt_used) {
+		gdt_load_user(cpu, extra->gdt);
 	}
 	if (old->ldt != new->ldt) {
 		pcb_load_ldt(cpu, new);
 	}
-	if (old->debug_used || new->debug_used) {
-		pcb_load_debug(new);
+	if (had->debug_used || extra->debug_used) {
+		pcb_load_debug(extra);
 	}
 }
 
 void
 pcb_update_special(struct pcb *pcb)
 {
-	pcb->special = pcb->gdt_used || pcb->debug_used || pcb->ldt != NULL;
+	const struct pcb_extra *extra = pcb_extra(pcb);
+
+	pcb->special = extra->gdt_used || extra->debug_used || pcb->ldt != NULL;
 }
 
 /* Load what the thread NEW has of its own, where OLD or it has something. */
@@ -262,7 +288,7 @@ pcb_reload_descriptors(void)
 	bool saved = cpu_intr_save();
 	unsigned cpu = cpu_id();
 
-	gdt_load_user(cpu, current_thread()->pcb.gdt);
+	gdt_load_user(cpu, pcb_extra(&current_thread()->pcb)->gdt);
 	pcb_load_ldt(cpu, &current_thread()->pcb);
 	cpu_intr_restore(saved);
 }
@@ -380,6 +406,7 @@ static kern_return_t
 pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 {
 	struct pcb *pcb = &thread->pcb;
+	struct pcb_extra *extra;
 	bool saved;
 
 	for (unsigned i = 0; i < 4; i++) {
@@ -387,17 +414,33 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 			return KERN_INVALID_ARGUMENT;
 		}
 	}
-	for (unsigned i = 0; i < 8; i++) {
-		pcb->dr[i] = s->dr[i];
+	extra = pcb_need_extra(pcb);
+	if (extra == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
 	}
-	pcb->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
+	for (unsigned i = 0; i < 8; i++) {
+		extra->dr[i] = s->dr[i];
+	}
+	pcb->dr6 = s->dr[6];
+	extra->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
 	pcb_update_special(pcb);
 	if (thread == current_thread()) {
 		saved = cpu_intr_save();
-		pcb_load_debug(pcb);
+		pcb_load_debug(extra);
 		cpu_intr_restore(saved);
 	}
 	return KERN_SUCCESS;
+}
+
+static void
+pcb_get_debug(const struct pcb *pcb, struct i386_debug_state *s)
+{
+	const struct pcb_extra *extra = pcb_extra(pcb);
+
+	for (unsigned i = 0; i < 8; i++) {
+		s->dr[i] = extra->dr[i];
+	}
+	s->dr[6] = pcb->dr6;
 }
 
 /* The base address in the descriptor that SELECTOR names, for THREAD. */
@@ -410,7 +453,7 @@ pcb_segment_base(const struct pcb *pcb, unsigned selector)
 	if ((selector & SEL_TI_LDT) != 0 || slot >= PCB_GDT_SLOTS) {
 		return 0;
 	}
-	d = pcb->gdt[slot];
+	d = pcb_extra(pcb)->gdt[slot];
 	return (uint32_t)(d >> 16 & 0xffffff) |
 	    ((uint32_t)(d >> 32) & 0xff000000);
 }
@@ -428,14 +471,20 @@ pcb_get_port_map(const struct task *task, struct i386_isa_port_map_state *s)
 static kern_return_t
 pcb_set_v86(struct pcb *pcb, const struct i386_v86_assist_state *s)
 {
+	struct pcb_extra *extra;
+
 	if (s->int_count < 0 || s->int_count > UINT16_MAX ||
 	    s->int_table >= MACHINE_USER_MAX ||
 	    s->int_count * sizeof(struct v86_interrupt_table) >
 	    MACHINE_USER_MAX - s->int_table) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	pcb->v86_table = s->int_table;
-	pcb->v86_count = s->int_count;
+	extra = pcb_need_extra(pcb);
+	if (extra == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	extra->v86_table = s->int_table;
+	extra->v86_count = s->int_count;
 	return KERN_SUCCESS;
 }
 
@@ -504,11 +553,11 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 		pcb_get_port_map(thread->task, (void *)state);
 		break;
 	case i386_V86_ASSIST_STATE:
-		v86->int_table = pcb->v86_table;
-		v86->int_count = pcb->v86_count;
+		v86->int_table = pcb_extra(pcb)->v86_table;
+		v86->int_count = pcb_extra(pcb)->v86_count;
 		break;
 	case i386_DEBUG_STATE:
-		memcpy(state, pcb->dr, sizeof(pcb->dr));
+		pcb_get_debug(pcb, (void *)state);
 		break;
 	case i386_FSGS_BASE_STATE:
 		bases->fs_base = pcb_segment_base(pcb, pcb->frame.fs);

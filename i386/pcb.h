@@ -26,6 +26,16 @@ struct pcb_ldt {
 /* Descriptors that a thread can set for itself (i386_set_gdt). */
 #define PCB_GDT_SLOTS	4
 
+/* What few threads have.  [o] as below */
+struct pcb_extra {
+	uint64_t	gdt[PCB_GDT_SLOTS];	/* [o] */
+	uint32_t	dr[8];		/* [o] debug registers but the sixth */
+	uint32_t	v86_table;	/* [o] V86 assist, only kept */
+	int32_t		v86_count;	/* [o] */
+	bool		debug_used;	/* [o] dr[7] enables something */
+	bool		gdt_used;	/* [o] some gdt[] slot is set */
+};
+
 /*
  * [I] fixed at creation
  * [o] touched by the thread itself while it runs, and by others only while
@@ -34,17 +44,14 @@ struct pcb_ldt {
 struct pcb {
 	uint32_t		ksp;		/* [o] kernel %esp when off CPU */
 	struct fpu_state	*fpu;		/* [o] NULL until first used */
+	struct pcb_extra	*extra;		/* [o] NULL: all zero */
+	struct pcb_ldt		*ldt;		/* [o] NULL: the common one */
 	bool			fpu_live;	/* [o] registers are in the FPU */
-	bool			debug_used;	/* [o] dr[7] enables something */
-	bool			gdt_used;	/* [o] some gdt[] slot is set */
-	bool			special;	/* [o] one of these two, or an LDT */
+	bool			special;	/* [o] has an LDT, or something in
+						   EXTRA that is to be loaded */
+	uint32_t		dr6;		/* [o] debug status register */
 	uint32_t		fpu_error;	/* [o] status word of the last
 						   reported FPU exception */
-	struct pcb_ldt		*ldt;		/* [o] NULL: the common one */
-	uint64_t		gdt[PCB_GDT_SLOTS];	/* [o] */
-	uint32_t		dr[8];		/* [o] debug registers */
-	uint32_t		v86_table;	/* [o] V86 assist, only kept */
-	int32_t			v86_count;	/* [o] */
 	struct trap_frame	room[2];	/* [o] an exception or interrupt
 						   while %esp is in FRAME, and
 						   an NMI during its first
@@ -65,7 +72,15 @@ struct pcb_task {
 bool
 pcb_retry_io(void);
 
-/* One of gdt_used, debug_used and ldt was changed. */
+/* The extra part of PCB, to be read. */
+const struct pcb_extra *
+pcb_extra(const struct pcb *pcb);
+
+/* The same to be changed; NULL when memory is short. */
+struct pcb_extra *
+pcb_need_extra(struct pcb *pcb);
+
+/* EXTRA or LDT was changed. */
 void
 pcb_update_special(struct pcb *pcb);
 

@@ -267,7 +267,7 @@ trap_user_debug(struct pcb *pcb)
 
 	__asm__ volatile("movl %%dr6, %0" : "=r" (dr6));
 	__asm__ volatile("movl %0, %%dr6" : : "r" (0));
-	pcb->dr[6] = dr6;
+	pcb->dr6 = dr6;
 }
 
 static void

@@ -6,6 +6,8 @@
  * a thread its mutexes; both lists are short and searched linearly.
  */
 
+#ifdef DEBUG
+
 #include <kernel/lock_rank.h>
 
 #include <kernel/panic.h>
@@ -29,8 +31,6 @@ lock_rank_dump(void)
 	lock_rank_print("spin locks held", &cpu_local_get(self)->held);
 	lock_rank_print("mutexes held", &current_thread()->held);
 }
-
-#ifdef DEBUG
 
 void
 lock_rank_assert_no_spin(void)

@@ -95,10 +95,14 @@ lock_rank_release(const void *lock, enum lock_rank rank)
 }
 #endif
 
-/* Panic if this processor or thread holds a lock; DEBUG builds only. */
+/*
+ * Panic if this processor or thread holds a lock, or print what they hold; DEBUG
+ * builds only.
+ */
 #ifdef DEBUG
 void lock_rank_assert_no_spin(void);
 void lock_rank_assert_no_mutex(void);
+void lock_rank_dump(void);
 #else
 static inline void
 lock_rank_assert_no_spin(void)
@@ -109,9 +113,11 @@ static inline void
 lock_rank_assert_no_mutex(void)
 {
 }
-#endif
 
-/* Print what this processor and its current thread hold. */
-void lock_rank_dump(void);
+static inline void
+lock_rank_dump(void)
+{
+}
+#endif
 
 #endif /* KERNEL_LOCK_RANK_H */

@@ -66,7 +66,9 @@ struct thread {
 	struct list_node task_link;	/* [t] task->threads */
 	struct thread_sched sched;	/* kernel/sched.c */
 	struct thread_wait wait;	/* kernel/sleepq.c */
+#ifdef DEBUG
 	struct lock_rank_held held;	/* [o] mutexes held */
+#endif
 	struct pcb pcb;			/* the machine's */
 	struct thread_ipc ipc;		/* ipc/ipc_special.c */
 	struct list_node reap_link;	/* the reaper's */
