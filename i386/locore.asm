@@ -20,7 +20,8 @@
 ; While %esp is in pcb.frame, on the way in or out, interrupts are off, but not
 ; at the call gate's first instructions.  The frames of what happens there all
 ; the same, interrupts, NMIs, and exceptions of instructions with RECOVER, are in
-; pcb.room below it, and C is called on the kernel stack as from user mode.
+; the thread's room below pcb, and C is called on the kernel stack as from user
+; mode.
 ;
 ; A selector in a frame may be anything that the user wrote:
 ; loading it may fault in the kernel, which then goes on at locore_bad_segment

@@ -42,6 +42,8 @@ struct pcb_extra {
  *     it is stopped at a clean point; needs no lock
  */
 struct pcb {
+	struct trap_frame	frame;		/* [o] user registers; first,
+						   it grows down into PCB_ROOM */
 	uint32_t		ksp;		/* [o] kernel %esp when off CPU */
 	struct fpu_state	*fpu;		/* [o] NULL until first used */
 	struct pcb_extra	*extra;		/* [o] NULL: all zero */
@@ -52,12 +54,13 @@ struct pcb {
 	uint32_t		dr6;		/* [o] debug status register */
 	uint32_t		fpu_error;	/* [o] status word of the last
 						   reported FPU exception */
-	struct trap_frame	room[2];	/* [o] an exception or interrupt
-						   while %esp is in FRAME, and
-						   an NMI during its first
-						   instructions */
-	struct trap_frame	frame;		/* [o] user registers */
 };
+
+/*
+ * In bytes: an exception or interrupt while %esp is in pcb.frame, and an NMI during
+ * its first instructions.  From kernel mode their frames are without `esp' and `ss'.
+ */
+#define PCB_ROOM	(2 * offsetof(struct trap_frame, esp))
 
 /* [l] the task's mutex for writing; readers see whole pointers  [a] atomic */
 struct pcb_task {

@@ -150,25 +150,25 @@ ipc_exception_send(
 
 /* The wait ended with WAIT: the answer, or why there is none. */
 static kern_return_t
-ipc_exception_waited(struct thread_ipc *self, enum wait_result wait)
+ipc_exception_waited(struct thread *self, enum wait_result wait)
 {
-	struct mach_msg_wait *w = &self->wait;
+	struct mach_msg_wait *w = &self->waiting.msg;
 	mach_msg_return_t mr = ipc_mqueue_waited(
 	    w->waiters, &w->waiter, &w->source->lock, wait);
 
 	if (mr == MACH_MSG_SUCCESS) {
 		return ipc_exception_take(w->waiter.kmsg);
 	}
-	ipc_exception_drop_reply_port(self);
+	ipc_exception_drop_reply_port(&self->ipc);
 	return mr;
 }
 
 /* Wait for the answer, if it is not there yet. */
 static kern_return_t
-ipc_exception_receive(struct thread_ipc *self)
+ipc_exception_receive(struct thread *self)
 {
-	struct mach_msg_wait *w = &self->wait;
-	struct ipc_port *port = self->rpc_reply;
+	struct mach_msg_wait *w = &self->waiting.msg;
+	struct ipc_port *port = self->ipc.rpc_reply;
 	struct ipc_receive received;
 
 	ipc_port_lock(port);
@@ -177,7 +177,7 @@ ipc_exception_receive(struct thread_ipc *self)
 	}
 	w->source = &port->object;
 	w->waiters = &port->mqueue.waiters;
-	mach_msg_wait_begin(w, current_thread(), 0,
+	mach_msg_wait_begin(w, self, 0,
 	    IPC_EXCEPTION_REPLY_SIZE, ipc_exception_direct);
 	return ipc_exception_waited(
 	    self, sleepq_sleep_alone_continue_unlock(&w->waiter,
@@ -188,13 +188,13 @@ kern_return_t
 ipc_exception_ask(
     struct ipc_port *port, const struct ipc_exception *exception)
 {
-	struct thread_ipc *self = &current_thread()->ipc;
+	struct thread *self = current_thread();
 	kern_return_t kr;
 
 	if (!ip_valid(port)) {
 		return KERN_FAILURE;
 	}
-	if (!ipc_exception_need_reply_port(self)) {
+	if (!ipc_exception_need_reply_port(&self->ipc)) {
 		ipc_port_release_send(port);
 		return KERN_RESOURCE_SHORTAGE;
 	}
@@ -223,7 +223,7 @@ ipc_exception_continue(void)
 	struct thread *self = current_thread();
 
 	ipc_exception_answered(
-	    ipc_exception_waited(&self->ipc, self->wait.result));
+	    ipc_exception_waited(self, self->wait.result));
 }
 
 uint32_t

@@ -44,7 +44,7 @@ struct ipc_exception_reply {
 
 /*
  * Tell who receives from PORT of the current thread's EXCEPTION, which is its
- * ipc.wait.exception, and wait for his answer: what that says, or why there is
+ * waiting.msg.exception, and wait for his answer: what that says, or why there is
  * none, is given to exception_answered(), and then the thread returns to user
  * mode.
  *

@@ -16,7 +16,6 @@
 #define IPC_IPC_SPECIAL_H
 
 #include <ipc/ipc_kmsg.h>
-#include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_types.h>
 #include <kernel/mutex.h>
 #include <mach/kern_return.h>
@@ -51,7 +50,6 @@ struct thread_ipc {
 	struct ipc_kmsg_queue dead_kmsgs; /* [o] to be destroyed, see
 					   * ipc_kmsg.c */
 	bool destroying;	    /* [o] someone further up will do it */
-	struct mach_msg_wait wait;  /* [o] ipc/mach_msg_trap.c */
 };
 
 enum ipc_special_port {

@@ -491,7 +491,7 @@ mach_msg_quick_can_wait(
 QUICK bool
 mach_msg_quick_claim(struct mach_msg_quick *q, bool raises)
 {
-	struct mach_msg_wait *w = &current_thread()->ipc.wait;
+	struct mach_msg_wait *w = &current_thread()->waiting.msg;
 
 	if (!mach_msg_quick_can_wait(q, w, raises)) {
 		return false;

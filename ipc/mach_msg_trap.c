@@ -294,12 +294,12 @@ void
 mach_msg_trap_continue(void)
 {
 	struct thread *self = current_thread();
-	struct mach_msg_wait *w = &self->ipc.wait;
+	struct mach_msg_wait *w = &self->waiting.msg;
 	struct ipc_receive received;
 	mach_msg_return_t mr;
 
 	if (w->deadline != 0) {
-		timer_cancel(&self->wait.timer);
+		timer_cancel(&self->waiting.timer);
 	}
 	mr = mach_msg_waited(w, self->wait.result, &received);
 	if (mr == MACH_RCV_IN_PROGRESS) {
@@ -316,11 +316,11 @@ mach_msg_trap_continue(void)
 void
 mach_msg_trap_abandon(struct thread *thread)
 {
-	struct mach_msg_wait *w = &thread->ipc.wait;
+	struct mach_msg_wait *w = &thread->waiting.msg;
 	struct ipc_receive received;
 
 	if (w->deadline != 0) {
-		timer_cancel(&thread->wait.timer);
+		timer_cancel(&thread->waiting.timer);
 	}
 	if (mach_msg_waited(w, WAIT_INTERRUPTED, &received) ==
 	    MACH_MSG_SUCCESS) {
@@ -334,10 +334,10 @@ mach_msg_trap_direct(void *arg)
 {
 	const struct mach_msg_direct *direct = arg;
 	struct thread *self = current_thread();
-	struct mach_msg_wait *w = &self->ipc.wait;
+	struct mach_msg_wait *w = &self->waiting.msg;
 
 	if (w->deadline != 0) {
-		timer_cancel(&self->wait.timer);
+		timer_cancel(&self->waiting.timer);
 	}
 	ipc_object_unref(w->source);
 	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
@@ -354,7 +354,7 @@ mach_msg_trap_direct(void *arg)
 static mach_msg_return_t
 mach_msg_receive(const struct mach_msg_args *args)
 {
-	struct mach_msg_wait *w = &current_thread()->ipc.wait;
+	struct mach_msg_wait *w = &current_thread()->waiting.msg;
 	struct ipc_space *space = current_space();
 	mach_msg_return_t mr;
 

@@ -94,14 +94,14 @@ void
 exception_answered(kern_return_t kr)
 {
 	if (!exception_is_settled(kr)) {
-		exception_ask(&current_thread()->ipc.wait.exception);
+		exception_ask(&current_thread()->waiting.msg.exception);
 	}
 }
 
 void
 exception_raise(int exception, int code, int subcode)
 {
-	struct ipc_exception *e = &current_thread()->ipc.wait.exception;
+	struct ipc_exception *e = &current_thread()->waiting.msg.exception;
 
 	*e = (struct ipc_exception) {
 		.exception = exception,

@@ -29,7 +29,7 @@
 /* [q] own lock */
 struct sleepq_bucket {
 	struct spinlock_irq lock;
-	struct list waiting;	/* [q] thread->wait.link, longest first */
+	struct list waiting;	/* [q] thread->waiting.link, longest first */
 };
 
 static struct sleepq_bucket sleepq_buckets[SLEEPQ_BUCKETS];
@@ -63,13 +63,21 @@ sleepq_thread_init(struct thread *thread)
 {
 	struct thread_wait *wait = &thread->wait;
 
-	list_node_init(&wait->link);
 	wait->alone = false;
 	wait->event = NULL;
 	wait->result = WAIT_OK;
 	wait->interruptible = false;
 	wait->prepared = false;
-	timer_init(&wait->timer, sleepq_timeout, thread);
+}
+
+/* End the wait of THREAD, the current one, at DEADLINE. */
+static void
+sleepq_start_timer(struct thread *thread, uint64_t deadline)
+{
+	struct timer *timer = &thread->waiting.timer;
+
+	timer_init(timer, sleepq_timeout, thread);
+	timer_start(timer, deadline);
 }
 
 void
@@ -102,7 +110,8 @@ sleepq_prepare(const void *event, bool interruptible)
 		wait->result = WAIT_INTERRUPTED;
 	} else {
 		wait->event = event;
-		list_insert_tail(&bucket->waiting, &wait->link);
+		list_node_init(&thread->waiting.link);
+		list_insert_tail(&bucket->waiting, &thread->waiting.link);
 	}
 	spinlock_irq_unlock(&thread->lock, false);
 	spinlock_irq_unlock(&bucket->lock, were_on);
@@ -115,7 +124,7 @@ sleepq_end_wait(struct thread *thread, enum wait_result result)
 	struct thread_wait *wait = &thread->wait;
 
 	if (!wait->alone) {
-		list_remove(&wait->link);
+		list_remove(&thread->waiting.link);
 	}
 	wait->event = NULL;
 	wait->result = result;
@@ -138,7 +147,7 @@ sleepq_finish_wait(struct thread *thread, uint64_t deadline)
 {
 	thread->wait.prepared = false;
 	if (deadline != 0) {
-		timer_cancel(&thread->wait.timer);
+		timer_cancel(&thread->waiting.timer);
 	}
 	return thread->wait.result;
 }
@@ -163,7 +172,7 @@ sleepq_wait(uint64_t deadline)
 
 	sleepq_assert_wait(thread);
 	if (deadline != 0) {
-		timer_start(&thread->wait.timer, deadline);
+		sleepq_start_timer(thread, deadline);
 	}
 	were_on = spinlock_irq_lock(&thread->lock);
 	if (thread->wait.event != NULL) {
@@ -207,13 +216,13 @@ sleepq_sleep_alone_continue_unlock(const void *event, struct spinlock *lock,
 	/* From here on it can be found, and then its event is looked at. */
 	spinlock_unlock(lock);
 	if (deadline != 0) {
-		timer_start(&wait->timer, deadline);
+		sleepq_start_timer(thread, deadline);
 	}
 	thread->sched.state = THREAD_BLOCKED;
 	sched_block_continue_unlock(continuation);
 	cpu_intr_restore(were_on);
 	if (deadline != 0) {
-		timer_cancel(&wait->timer);
+		timer_cancel(&thread->waiting.timer);
 	}
 	return wait->result;
 }
@@ -285,7 +294,7 @@ sleepq_wake(const void *event, bool all)
 	struct thread *next;
 	bool found = false;
 
-	list_for_each_entry_safe(&bucket->waiting, thread, next, wait.link)
+	list_for_each_entry_safe(&bucket->waiting, thread, next, waiting.link)
 	{
 		if (thread->wait.event != event) {
 			continue;
@@ -421,7 +430,7 @@ sleepq_count(const void *event)
 	struct thread *thread;
 	unsigned count = 0;
 
-	list_for_each_entry(&bucket->waiting, thread, wait.link)
+	list_for_each_entry(&bucket->waiting, thread, waiting.link)
 	{
 		if (thread->wait.event == event) {
 			count++;

@@ -49,13 +49,11 @@ enum wait_result {
  * [o] the thread itself
  */
 struct thread_wait {
-	struct list_node link;		/* [q] */
-	bool alone;			/* [q] on no queue */
 	const void *event;		/* [q] NULL: waits for nothing */
 	enum wait_result result;	/* [q] why event became NULL */
+	bool alone;			/* [q] on no queue */
 	bool interruptible;		/* [q] */
 	bool prepared;			/* [o] between prepare and wait */
-	struct timer timer;		/* [o] */
 };
 
 void sleepq_setup(void);
@@ -93,7 +91,8 @@ enum wait_result sleepq_sleep_alone_unlock(
 
 /*
  * The same, going on with CONTINUATION on an empty stack (kernel/sched.h), which
- * finds the result in wait.result and cancels wait.timer if there was a DEADLINE.
+ * finds the result in wait.result and cancels waiting.timer if there was a
+ * DEADLINE.
  * Returns only if it did not wait: WAIT_INTERRUPTED.
  */
 enum wait_result sleepq_sleep_alone_continue_unlock(const void *event,

@@ -254,7 +254,9 @@ thread_kernel_main(void *arg)
 {
 	struct thread *thread = arg;
 
-	thread->start_fn(thread->start_arg);
+	struct thread_start start = thread->start;
+
+	start.fn(start.arg);
 	thread_exit();
 }
 
@@ -275,8 +277,7 @@ kernel_thread_create(
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	thread->kernel_only = true;
-	thread->start_fn = fn;
-	thread->start_arg = arg;
+	thread->start = (struct thread_start) { .fn = fn, .arg = arg };
 	strlcpy(thread->name, name, sizeof(thread->name));
 	pcb_setup_kernel(thread, thread_kernel_main, thread);
 	processor_set_add_thread(&processor_set_default, thread);
@@ -684,7 +685,7 @@ thread_pin_to_end(struct thread *thread, bool *receives)
 
 	*receives = thread->continuation == mach_msg_trap_continue &&
 		    !thread->sched.stop_waiter &&
-		    sleepq_abandon_locked(thread, &thread->ipc.wait.waiter);
+		    sleepq_abandon_locked(thread, &thread->waiting.msg.waiter);
 	stopped = stopped || *receives;
 	thread->pins++;
 	if (stopped) {

@@ -20,8 +20,10 @@
 #define KERNEL_THREAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include <ipc/ipc_mqueue_i.h>
 #include <ipc/ipc_special.h>
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
@@ -42,6 +44,22 @@ struct pc_sample;
 struct vm_map;
 
 #define THREAD_NAME_SIZE	32
+
+/*
+ * What a thread has only from when it begins to wait, or is made, until it runs
+ * again.  [l] own lock, or as the struct says
+ */
+struct thread_waiting {
+	struct mach_msg_wait msg;	/* ipc/mach_msg_trap.c */
+	struct list_node link;		/* kernel/sleepq.c */
+	struct timer timer;		/* kernel/sleepq.c */
+};
+
+/* What a new thread of the kernel does. */
+struct thread_start {
+	void (*fn)(void *arg);
+	void *arg;
+};
 
 /* [I] fixed at creation  [a] atomic  [l] own lock  [t] the task's lock
  * [o] the thread itself only */
@@ -69,15 +87,24 @@ struct thread {
 #ifdef DEBUG
 	struct lock_rank_held held;	/* [o] mutexes held */
 #endif
-	struct pcb pcb;			/* the machine's */
 	struct thread_ipc ipc;		/* ipc/ipc_special.c */
 	struct list_node reap_link;	/* the reaper's */
-	void (*start_fn)(void *arg);	/* [I] kernel threads: what to do */
-	void *start_arg;		/* [I] */
 	uint64_t created;		/* [I] tick of creation */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
 	char name[THREAD_NAME_SIZE];	/* [t] */
+	union {
+		struct thread_waiting waiting;
+		struct thread_start start;
+		char room[PCB_ROOM];	/* the machine's, in and on the way to
+					 * and from user mode; before PCB */
+	};
+	struct pcb pcb;			/* the machine's */
 };
+
+_Static_assert(sizeof(struct thread_waiting) <= PCB_ROOM &&
+		   offsetof(struct thread, pcb) ==
+		       offsetof(struct thread, room) + PCB_ROOM,
+    "room is right before pcb");
 
 static inline struct thread *
 current_thread(void)

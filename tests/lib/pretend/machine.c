@@ -593,6 +593,7 @@ void
 pretend_trap_enter(void)
 {
 	current_thread()->pcb.user_mode = false;
+	memset(current_thread()->room, 0xee, PCB_ROOM);
 	pretend_step();
 }
 

@@ -36,6 +36,9 @@ struct pcb {
 	uint32_t registers[32];		/* for get and set state */
 };
 
+/* What is in there does not survive user mode: pretend_trap_enter(). */
+#define PCB_ROOM 200
+
 struct pcb_task {
 	uint32_t unused;
 };
