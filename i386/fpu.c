@@ -578,6 +578,14 @@ fpu_clear_error(struct fpu_state *fpu, bool simd)
 	return status;
 }
 
+static void
+fpu_forget_error(struct pcb *pcb)
+{
+	if (pcb->extra != NULL) {
+		pcb->extra->fpu_error = 0;
+	}
+}
+
 uint32_t
 fpu_trap_error(bool simd)
 {
@@ -588,9 +596,11 @@ fpu_trap_error(bool simd)
 
 	if (pcb->fpu != NULL) {
 		status = fpu_clear_error(pcb->fpu, simd);
-		pcb->fpu_error = status;
 	}
 	fpu_end(thread, saved);
+	if (pcb_need_extra(pcb) != NULL) {
+		pcb->extra->fpu_error = status;
+	}
 	return status;
 }
 
@@ -688,7 +698,7 @@ fpu_forget(struct thread *thread)
 	struct fpu_state *fpu = pcb->fpu;
 
 	pcb->fpu = NULL;
-	pcb->fpu_error = 0;
+	fpu_forget_error(pcb);
 	fpu_end(thread, saved);
 	if (fpu != NULL) {
 		kmem_cache_free(&fpu_cache, fpu);
@@ -706,7 +716,7 @@ fpu_get_state(struct thread *thread, struct i386_float_state *state)
 	saved = fpu_begin(thread);
 	if (pcb->fpu != NULL) {
 		state->initialized = 1;
-		state->exc_status = (int)pcb->fpu_error;
+		state->exc_status = (int)pcb_extra(pcb)->fpu_error;
 		if (fpu_has_fxsr()) {
 			fpu_to_fnsave(&pcb->fpu->fxsave,
 			    (void *)state->hw_state);
@@ -739,7 +749,7 @@ fpu_set_state(struct thread *thread, const struct i386_float_state *state)
 		memcpy(&pcb->fpu->fnsave, state->hw_state,
 		    sizeof(struct fpu_fnsave));
 	}
-	pcb->fpu_error = 0;
+	fpu_forget_error(pcb);
 	fpu_end(thread, saved);
 	return KERN_SUCCESS;
 }
@@ -762,7 +772,7 @@ fpu_get_xstate(struct thread *thread, struct i386_xfloat_state *state)
 	saved = fpu_begin(thread);
 	if (pcb->fpu != NULL) {
 		state->initialized = 1;
-		state->exc_status = (int)pcb->fpu_error;
+		state->exc_status = (int)pcb_extra(pcb)->fpu_error;
 		memcpy(state->hw_state, pcb->fpu, fpu_size);
 	}
 	fpu_end(thread, saved);
@@ -820,7 +830,7 @@ fpu_set_xstate(struct thread *thread, const struct i386_xfloat_state *state)
 	}
 	saved = fpu_begin(thread);
 	memcpy(pcb->fpu, state->hw_state, fpu_size);
-	pcb->fpu_error = 0;
+	fpu_forget_error(pcb);
 	fpu_end(thread, saved);
 	return KERN_SUCCESS;
 }

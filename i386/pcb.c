@@ -421,7 +421,6 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 	for (unsigned i = 0; i < 8; i++) {
 		extra->dr[i] = s->dr[i];
 	}
-	pcb->dr6 = s->dr[6];
 	extra->debug_used = (s->dr[7] & DR7_ENABLES) != 0;
 	pcb_update_special(pcb);
 	if (thread == current_thread()) {
@@ -430,17 +429,6 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 		cpu_intr_restore(saved);
 	}
 	return KERN_SUCCESS;
-}
-
-static void
-pcb_get_debug(const struct pcb *pcb, struct i386_debug_state *s)
-{
-	const struct pcb_extra *extra = pcb_extra(pcb);
-
-	for (unsigned i = 0; i < 8; i++) {
-		s->dr[i] = extra->dr[i];
-	}
-	s->dr[6] = pcb->dr6;
 }
 
 /* The base address in the descriptor that SELECTOR names, for THREAD. */
@@ -557,7 +545,7 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 		v86->int_count = pcb_extra(pcb)->v86_count;
 		break;
 	case i386_DEBUG_STATE:
-		pcb_get_debug(pcb, (void *)state);
+		memcpy(state, pcb_extra(pcb)->dr, sizeof(pcb->extra->dr));
 		break;
 	case i386_FSGS_BASE_STATE:
 		bases->fs_base = pcb_segment_base(pcb, pcb->frame.fs);

@@ -29,7 +29,9 @@ struct pcb_ldt {
 /* What few threads have.  [o] as below */
 struct pcb_extra {
 	uint64_t	gdt[PCB_GDT_SLOTS];	/* [o] */
-	uint32_t	dr[8];		/* [o] debug registers but the sixth */
+	uint32_t	dr[8];		/* [o] debug registers */
+	uint32_t	fpu_error;	/* [o] status word of the last reported
+					   FPU exception */
 	uint32_t	v86_table;	/* [o] V86 assist, only kept */
 	int32_t		v86_count;	/* [o] */
 	bool		debug_used;	/* [o] dr[7] enables something */
@@ -51,9 +53,6 @@ struct pcb {
 	bool			fpu_live;	/* [o] registers are in the FPU */
 	bool			special;	/* [o] has an LDT, or something in
 						   EXTRA that is to be loaded */
-	uint32_t		dr6;		/* [o] debug status register */
-	uint32_t		fpu_error;	/* [o] status word of the last
-						   reported FPU exception */
 };
 
 /*

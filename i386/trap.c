@@ -263,11 +263,15 @@ trap_bad_return(struct trap_frame *frame)
 static void
 trap_user_debug(struct pcb *pcb)
 {
+	struct pcb_extra *extra;
 	uint32_t dr6;
 
 	__asm__ volatile("movl %%dr6, %0" : "=r" (dr6));
 	__asm__ volatile("movl %0, %%dr6" : : "r" (0));
-	pcb->dr6 = dr6;
+	extra = pcb_need_extra(pcb);
+	if (extra != NULL) {
+		extra->dr[6] = dr6;
+	}
 }
 
 static void

@@ -356,15 +356,15 @@ ipc_kmsg_clean(struct ipc_kmsg *kmsg)
 void
 ipc_kmsg_destroy_queue(struct ipc_kmsg_queue *queue)
 {
-	struct thread_ipc *self = &current_thread()->ipc;
+	struct thread *self = current_thread();
 
-	ipc_kmsg_queue_move(&self->dead_kmsgs, queue);
+	ipc_kmsg_queue_move(&self->ipc.dead_kmsgs, queue);
 	if (self->destroying) {
 		return;
 	}
 	self->destroying = true;
-	while (!ipc_kmsg_queue_empty(&self->dead_kmsgs)) {
-		ipc_kmsg_clean(ipc_kmsg_queue_take(&self->dead_kmsgs));
+	while (!ipc_kmsg_queue_empty(&self->ipc.dead_kmsgs)) {
+		ipc_kmsg_clean(ipc_kmsg_queue_take(&self->ipc.dead_kmsgs));
 	}
 	self->destroying = false;
 }

@@ -47,9 +47,8 @@ struct thread_ipc {
 	mach_port_name_t sself_name; /* [a] as for tasks */
 	struct ipc_port *exception; /* [l] send right */
 	struct ipc_port *rpc_reply; /* [o] reply port for kernel RPC */
-	struct ipc_kmsg_queue dead_kmsgs; /* [o] to be destroyed, see
-					   * ipc_kmsg.c */
-	bool destroying;	    /* [o] someone further up will do it */
+	struct ipc_kmsg_queue dead_kmsgs; /* [o] to be destroyed by who is
+					   * `destroying': ipc_kmsg.c */
 };
 
 enum ipc_special_port {

@@ -429,7 +429,6 @@ bootscript_load(struct bootscript *script, struct bootscript_line *line)
 		return "no memory for a thread";
 	}
 	pcb_set_entry(thread, info.entry, sp);
-	thread_name_set(thread, line->task->name);
 	thread_start(thread);
 	thread_unref(thread);
 	return NULL;

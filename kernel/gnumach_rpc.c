@@ -55,13 +55,13 @@ S_thread_set_name(thread_t thread, const_kernel_debug_name_t name,
 {
 	char copy[KERNEL_DEBUG_NAME_MAX + 1];
 
-	if (thread == NULL || count > KERNEL_DEBUG_NAME_MAX) {
+	if (thread == NULL || thread->kernel_only ||
+	    count > KERNEL_DEBUG_NAME_MAX) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	memcpy(copy, name, count);
 	copy[count] = '\0';
-	thread_name_set(thread, copy);
-	return KERN_SUCCESS;
+	return thread_name_set(thread, copy);
 }
 
 kern_return_t
@@ -72,7 +72,7 @@ S_thread_get_name(thread_t thread, kernel_debug_name_t name,
 		return KERN_INVALID_ARGUMENT;
 	}
 	mutex_lock(&thread->task->lock);
-	strlcpy(name, thread->name, KERNEL_DEBUG_NAME_MAX);
+	strlcpy(name, thread_name(thread), KERNEL_DEBUG_NAME_MAX);
 	mutex_unlock(&thread->task->lock);
 	*count = strlen(name) + 1;
 	return KERN_SUCCESS;

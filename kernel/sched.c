@@ -285,9 +285,10 @@ sched_update_locked(struct thread *thread)
 }
 
 static void
-sched_depress_timeout(struct timer *timer, void *arg)
+sched_depress_timeout(struct timer *timer)
 {
-	struct thread *thread = arg;
+	struct thread *thread = list_entry(
+	    timer, struct thread, sched.depress_timer);
 	bool were_on = spinlock_irq_lock(&thread->lock);
 
 	thread->sched.depressed = false;
@@ -310,7 +311,7 @@ sched_thread_init(struct thread *thread, unsigned priority)
 		.cpu_mask = UINT32_MAX,
 		.usage_stamp = sched_now_seconds(),
 	};
-	timer_init(&sched->depress_timer, sched_depress_timeout, thread);
+	timer_init(&sched->depress_timer, sched_depress_timeout);
 	list_node_init(&sched->link);
 }
 

@@ -71,32 +71,32 @@ struct sched_queue {
 
 /* [l] the thread's lock  [q] the queue's  [c] the processor it runs on */
 struct thread_sched {
-	enum thread_state state;	/* [l] */
+	uint8_t state;			/* [l] enum thread_state */
 	bool at_clean_point;		/* [l] stopped at the edge of user mode */
 	bool stop_waiter;		/* [l] somebody waits for it to stop */
-	unsigned hold_count;		/* [l] stopped while not 0 */
 	bool starved;			/* [l] held: its set has no processor */
-	unsigned priority;		/* [l] current, what the queues use */
-	unsigned base_priority;		/* [l] */
-	unsigned max_priority;		/* [l] best it may ask for */
-	int policy;			/* [l] POLICY_* */
-	unsigned quantum;		/* [l] FIXEDPRI: ticks of a slice */
+	uint8_t priority;		/* [l] current, what the queues use */
+	uint8_t base_priority;		/* [l] */
+	uint8_t max_priority;		/* [l] best it may ask for */
+	uint8_t policy;			/* [l] POLICY_* */
+	uint8_t queue_priority;		/* [q] on which list of its queue */
 	bool depressed;			/* [l] at the worst priority for now */
+	bool expired;			/* [c] slice is over: queue at the end */
+	bool idle;			/* [I] an idle thread: never queued */
+	bool reap;			/* [l] dead: pass on to the reaper */
+	unsigned quantum;		/* [l] FIXEDPRI: ticks of a slice */
+	unsigned hold_count;		/* [l] stopped while not 0 */
 	struct timer depress_timer;	/* [l] */
 	uint32_t usage;			/* [l] decaying ticks, scaled */
 	uint32_t usage_stamp;		/* [l] second of the last decay */
 	struct processor_set *pset;	/* [l] owns a reference */
 	struct processor *bound;	/* [l] only there, or NULL */
-	struct list_node link;		/* [q] */
+	struct list_node link;		/* [q]; dead: the reaper's */
 	uint32_t cpu_mask;		/* [l] its set's processors; read without */
-	bool expired;			/* [c] slice is over: queue at the end */
 	struct thread *next;		/* [c] RUN and on no queue: runs when
 					 * this one blocks; or NULL */
 	struct sched_queue *queue;	/* [q] where it is queued, or NULL */
-	unsigned queue_priority;	/* [q] on which list of it */
 	struct processor *processor;	/* [l] last ran on */
-	bool idle;			/* [I] an idle thread: never queued */
-	bool reap;			/* [l] dead: pass on to the reaper */
 	uint64_t ticks_user;		/* [c] */
 	uint64_t ticks_system;		/* [c] */
 	uint32_t ticks_recent;		/* [l] for cpu_usage of thread_info */

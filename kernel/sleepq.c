@@ -53,9 +53,10 @@ sleepq_setup(void)
 }
 
 static void
-sleepq_timeout(struct timer *timer, void *arg)
+sleepq_timeout(struct timer *timer)
 {
-	sleepq_wake_thread(arg, NULL, WAIT_TIMED_OUT);
+	sleepq_wake_thread(list_entry(timer, struct thread, waiting.timer),
+	    NULL, WAIT_TIMED_OUT);
 }
 
 void
@@ -76,7 +77,7 @@ sleepq_start_timer(struct thread *thread, uint64_t deadline)
 {
 	struct timer *timer = &thread->waiting.timer;
 
-	timer_init(timer, sleepq_timeout, thread);
+	timer_init(timer, sleepq_timeout);
 	timer_start(timer, deadline);
 }
 

@@ -50,7 +50,7 @@ enum wait_result {
  */
 struct thread_wait {
 	const void *event;		/* [q] NULL: waits for nothing */
-	enum wait_result result;	/* [q] why event became NULL */
+	uint8_t result;			/* [q] why event became NULL */
 	bool alone;			/* [q] on no queue */
 	bool interruptible;		/* [q] */
 	bool prepared;			/* [o] between prepare and wait */

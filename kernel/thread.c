@@ -56,7 +56,6 @@ thread_init(struct thread *thread, struct task *task, unsigned priority)
 	thread->active = true;
 	thread->task = task;
 	list_node_init(&thread->task_link);
-	list_node_init(&thread->reap_link);
 	thread->created = clock_ticks();
 	sched_thread_init(thread, priority);
 	sleepq_thread_init(thread);
@@ -71,7 +70,7 @@ thread_init_idle(struct thread *thread, unsigned cpu)
 	thread->sched.state = THREAD_RUN;
 	thread->sched.processor = processor_get(cpu);
 	thread->sched.bound = processor_get(cpu);
-	strlcpy(thread->name, "idle", sizeof(thread->name));
+	thread->name = "idle";
 }
 
 void
@@ -107,6 +106,9 @@ thread_destroy(struct thread *thread)
 	assert(!list_node_linked(&thread->task_link));
 	processor_set_remove_thread(thread);
 	pc_sample_free(&thread->pc_sample);
+	if (thread->name != NULL && !thread->kernel_only) {
+		kmem_free((void *)thread->name, THREAD_NAME_SIZE);
+	}
 	task_unref(thread->task);
 	kmem_cache_free(&thread_cache, thread);
 	atomic_fetch_sub_relaxed(&thread_number, 1);
@@ -230,7 +232,6 @@ thread_create(struct task *task, struct thread **threadp)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	thread->continuation = pcb_return_to_user;
-	strlcpy(thread->name, task->name, sizeof(thread->name));
 	thread_enter_set(thread);
 	kr = thread_enter_task(thread, task->priority, true);
 	if (kr != KERN_SUCCESS) {
@@ -278,7 +279,7 @@ kernel_thread_create(
 	}
 	thread->kernel_only = true;
 	thread->start = (struct thread_start) { .fn = fn, .arg = arg };
-	strlcpy(thread->name, name, sizeof(thread->name));
+	thread->name = name;
 	pcb_setup_kernel(thread, thread_kernel_main, thread);
 	processor_set_add_thread(&processor_set_default, thread);
 	kr = thread_enter_task(thread, priority, false);
@@ -623,7 +624,7 @@ thread_reap(struct thread *thread)
 {
 	bool were_on = spinlock_irq_lock(&thread_reap_lock);
 
-	list_insert_tail(&thread_reap_list, &thread->reap_link);
+	list_insert_tail(&thread_reap_list, &thread->sched.link);
 	spinlock_irq_unlock(&thread_reap_lock, were_on);
 	sleepq_wake_one(&thread_reap_list);
 }
@@ -637,8 +638,8 @@ thread_reap_next(void)
 
 	if (!list_empty(&thread_reap_list)) {
 		thread = list_first_entry(
-		    &thread_reap_list, struct thread, reap_link);
-		list_remove(&thread->reap_link);
+		    &thread_reap_list, struct thread, sched.link);
+		list_remove(&thread->sched.link);
 	}
 	spinlock_irq_unlock(&thread_reap_lock, were_on);
 	return thread;
@@ -766,12 +767,30 @@ thread_setup_reaper(void)
 	}
 }
 
-void
+kern_return_t
 thread_name_set(struct thread *thread, const char *name)
 {
+	char *new = kmem_alloc(THREAD_NAME_SIZE);
+	const char *old;
+
+	if (new == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	strlcpy(new, name, THREAD_NAME_SIZE);
 	mutex_lock(&thread->task->lock);
-	strlcpy(thread->name, name, sizeof(thread->name));
+	old = thread->name;
+	thread->name = new;
 	mutex_unlock(&thread->task->lock);
+	if (old != NULL) {
+		kmem_free((void *)old, THREAD_NAME_SIZE);
+	}
+	return KERN_SUCCESS;
+}
+
+const char *
+thread_name(const struct thread *thread)
+{
+	return thread->name != NULL ? thread->name : thread->task->name;
 }
 
 void

@@ -74,6 +74,7 @@ struct thread {
 	bool keeps_stack;		/* [o] has a stack even while it waits: it
 					 * or its task may, and memory for
 					 * another might not come without it */
+	bool destroying;		/* [o] messages, further up: ipc_kmsg.c */
 	unsigned user_stop_count;	/* [t] thread_suspend minus _resume */
 	unsigned pins;			/* [l] users of its machine state */
 	vm_offset_t stack;		/* [l] lowest address; 0: none now */
@@ -88,10 +89,10 @@ struct thread {
 	struct lock_rank_held held;	/* [o] mutexes held */
 #endif
 	struct thread_ipc ipc;		/* ipc/ipc_special.c */
-	struct list_node reap_link;	/* the reaper's */
 	uint64_t created;		/* [I] tick of creation */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
-	char name[THREAD_NAME_SIZE];	/* [t] */
+	const char *name;		/* [t] a user's: allocated, or NULL: that
+					 * of its task; a kernel's: a constant */
 	union {
 		struct thread_waiting waiting;
 		struct thread_start start;
@@ -249,8 +250,14 @@ kern_return_t thread_abort(struct thread *thread);
 /* Stop here until released, or end; from ast_taken, with interrupts on. */
 void thread_clean_point(void);
 
-/* Set or read the name; cut to fit. */
-void thread_name_set(struct thread *thread, const char *name);
+/*
+ * Give THREAD a name of its own, cut to fit; and what it is called.
+ *
+ * Locks:   (set) none held.  Takes the task.  (get) the task, but for display
+ * Returns: KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t thread_name_set(struct thread *thread, const char *name);
+const char *thread_name(const struct thread *thread);
 
 /* Processor time used, in ticks. */
 void thread_times(struct thread *thread, uint64_t *user, uint64_t *system);

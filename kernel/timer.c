@@ -54,12 +54,11 @@ timer_setup(void)
 }
 
 void
-timer_init(struct timer *timer, timer_fn_t fn, void *arg)
+timer_init(struct timer *timer, timer_fn_t fn)
 {
 	list_node_init(&timer->link);
 	timer->deadline = 0;
 	timer->fn = fn;
-	timer->arg = arg;
 	timer->cpu = 0;
 }
 
@@ -178,7 +177,7 @@ timer_wheel_run(struct timer_wheel *wheel)
 		list_remove(&timer->link);
 		wheel->running = timer;
 		spinlock_irq_unlock(&wheel->lock, false);
-		timer->fn(timer, timer->arg);
+		timer->fn(timer);
 		spinlock_irq_lock(&wheel->lock);
 		wheel->running = NULL;
 	}

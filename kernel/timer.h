@@ -22,20 +22,19 @@
 
 struct timer;
 
-typedef void (*timer_fn_t)(struct timer *timer, void *arg);
+typedef void (*timer_fn_t)(struct timer *timer);
 
 /* [w] lock of the wheel of cpu */
 struct timer {
 	struct list_node link;	/* [w] linked while pending */
 	uint64_t deadline;	/* [w] in ticks */
 	timer_fn_t fn;		/* [I] */
-	void *arg;		/* [I] */
 	uint32_t cpu;		/* [w] whose wheel it is or was last on */
 };
 
 void timer_setup(void);
 
-void timer_init(struct timer *timer, timer_fn_t fn, void *arg);
+void timer_init(struct timer *timer, timer_fn_t fn);
 
 /* Run at DEADLINE, at the next tick if that has passed.  Must be idle. */
 void timer_start(struct timer *timer, uint64_t deadline);

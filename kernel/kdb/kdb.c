@@ -86,7 +86,7 @@ kdb_print_thread(const struct thread *thread)
 	size_t offset = 0;
 
 	printf("  thread %p %-16s %-8s pri %2u hold %u ast %#x",
-	    (const void *)thread, thread->name,
+	    (const void *)thread, thread_name(thread),
 	    kdb_states[thread->sched.state], thread->sched.priority,
 	    thread->sched.hold_count, thread->ast);
 	if (thread->sched.processor != NULL) {
@@ -145,7 +145,7 @@ kdb_threads(const char *args)
 	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
 		printf("processor %u runs thread %p %s, %u queued\n", cpu,
 		    (void *)percpu_get(cpu)->thread,
-		    percpu_get(cpu)->thread->name,
+		    thread_name(percpu_get(cpu)->thread),
 		    processor_get(cpu)->queue.count);
 	}
 	task_debug_each(kdb_print_threads, NULL);

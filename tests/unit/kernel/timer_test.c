@@ -24,11 +24,10 @@ struct clocked {
 static struct clocked timers[TIMERS];
 
 static void
-fire(struct timer *timer, void *arg)
+fire(struct timer *timer)
 {
-	struct clocked *clocked = arg;
+	struct clocked *clocked = list_entry(timer, struct clocked, timer);
 
-	CHECK(timer == &clocked->timer);
 	CHECK(!cpu_intr_enabled());
 	clocked->fired++;
 	clocked->fired_at = clock_ticks();
@@ -46,7 +45,7 @@ TEST(timer_fires_once_at_its_deadline)
 	for (unsigned i = 0; i < TIMERS; i++) {
 		struct clocked *clocked = &timers[i];
 
-		timer_init(&clocked->timer, fire, clocked);
+		timer_init(&clocked->timer, fire);
 		/* All levels of the wheel but the topmost. */
 		clocked->deadline = now + (i % 4 == 0 ? test_random(64) :
 		    i % 4 == 1 ? test_random(4096) : test_random(6000));
@@ -72,7 +71,7 @@ TEST(timer_fires_once_at_its_deadline)
 TEST(timer_cancelled_does_not_fire)
 {
 	for (unsigned i = 0; i < TIMERS; i++) {
-		timer_init(&timers[i].timer, fire, &timers[i]);
+		timer_init(&timers[i].timer, fire);
 		timers[i].fired = 0;
 		timer_start(&timers[i].timer, clock_ticks() + 20 +
 		    test_random(100));
@@ -89,7 +88,7 @@ TEST(timer_cancelled_does_not_fire)
 
 TEST(timer_starts_itself_again)
 {
-	timer_init(&timers[0].timer, fire, &timers[0]);
+	timer_init(&timers[0].timer, fire);
 	timers[0].fired = 0;
 	timers[0].again = 5;
 	timer_start(&timers[0].timer, 0);
@@ -122,7 +121,7 @@ TEST(timer_cancel_waits_for_a_running_one)
 {
 	stop = 0;
 	for (unsigned i = 0; i < 4; i++) {
-		timer_init(&timers[i].timer, fire, &timers[i]);
+		timer_init(&timers[i].timer, fire);
 		timers[i].again = 0;
 		test_spawn(canceller, &timers[i]);
 	}
