@@ -105,7 +105,7 @@ locore_trap_returned:
 
 locore_to_kernel:
 	pop	gs
-	pop	fs
+	add	esp, 4			; %fs may be one that a user has made bad
 	pop	es
 	pop	ds
 	popa
