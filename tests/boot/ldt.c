@@ -13,6 +13,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+/* So many that clock interrupts come at every place. */
+#define TIMES	20000
 #define MANY	1000u
 
 /* A data segment for users: base, limit in bytes. */
@@ -160,6 +162,28 @@ test_many(mach_port_t thread)
 static volatile uint32_t word = 0x600dcafe;
 static volatile uint32_t seen;
 
+/*
+ * A descriptor goes while its selector is in %fs: neither an interrupt of the call
+ * that takes it, nor the way back to user mode can load it any more.
+ */
+static void
+test_taken_away(mach_port_t thread, uint32_t selector)
+{
+	static const struct descriptor none;
+	struct descriptor d = data_segment((uint32_t)&word, 3);
+	uint32_t fs = selector;
+
+	for (unsigned i = 0; i < TIMES; i++) {
+		need("set", i386_set_ldt(thread, (int)selector,
+		    &d, 1));
+		__asm__ volatile("movw %w0, %%fs" : : "r"(selector));
+		need("take", i386_set_ldt(thread, (int)selector,
+		    (struct descriptor *)&none, 1));
+	}
+	__asm__ volatile("movl %%fs, %0" : "=r"(fs));
+	want_number("# in the end", fs & 0xffff, 0);
+}
+
 /* The thread's own segment reaches the word, and lasts over switches. */
 static void
 test_use(void)
@@ -176,6 +200,14 @@ test_use(void)
 	rt_printf("read 0x%x", seen);
 	rt_sleep(20);
 	__asm__ volatile("movl %%fs:0, %0" : "=r"(seen));
+	rt_printf("read 0x%x", seen);
+	if (!rt_on_gnumach) {
+		/* There, it does not come back. */
+		test_taken_away(thread, selector);
+	}
+	want("set it again", i386_set_ldt(thread, 0x107, &d, 1), KERN_SUCCESS);
+	__asm__ volatile("movw %w1, %%fs\n\tmovl %%fs:0, %0" :
+	    "=r"(seen) : "r"(selector));
 	rt_printf("read 0x%x", seen);
 }
 
