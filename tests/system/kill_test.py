@@ -48,8 +48,10 @@ def test_pager(m):
 
 def test_terminal(m):
     """The shell does not notice that its terminal's server is another one."""
-    m.check("echo kill term >/proc/servers; sleep 2; echo on", "on",
-            timeout=120)
+    # It may lose what was printed just before.
+    m.check("sleep 1; echo kill term >/proc/servers; "
+            "until grep -q '^term ready 2' /proc/servers; do sleep 0.2; done; "
+            "sleep 1; echo on", "on", timeout=120)
     m.check("tty; grep ^term /proc/servers", regex("^/dev/.*\nterm ready 2$"))
     # Of what is printed meanwhile only what the dead server had is lost.
     text, _ = m.run("i=0; while [ $i -lt 3000 ]; do echo line $i.; "

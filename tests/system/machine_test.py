@@ -124,7 +124,7 @@ def test_without_a_serial_line():
              "-monitor", "none", "-boot", "d", "-cdrom",
              os.path.join(system.BUILD, "tartan.iso"),
              "-drive", "file=%s,format=raw,if=ide,index=0" % image],
-            check=True, timeout=120)
+            check=True, timeout=120 * system.PATIENCE)
         said = subprocess.run(["debugfs", "-R", "cat /root/line", image],
                               check=True, capture_output=True,
                               text=True).stdout
