@@ -361,6 +361,8 @@ task_terminate(struct task *task)
 		return KERN_FAILURE;
 	}
 	task->active = false;
+	/* Whoever is told that it is dead already gets no more answers. */
+	ipc_task_disable(task);
 	list_for_each_entry(&task->threads, thread, task_link) {
 		if (thread->active) {
 			thread_terminate_locked(thread);
@@ -368,7 +370,6 @@ task_terminate(struct task *task)
 	}
 	empty = task->thread_count == 0;
 	mutex_unlock(&task->lock);
-	ipc_task_disable(task);
 	if (empty) {
 		task_finish(task);
 	}
