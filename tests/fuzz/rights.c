@@ -681,7 +681,8 @@ try_routine(void)
 	set_valid(letters);
 	good = call();
 	if (!good && !rights_cannot_succeed(now->name)) {
-		rt_printf("FAIL %s: fails with good arguments", now->name);
+		rt_printf("FAIL %s: fails with what rights_calls.c gives it",
+		    now->name);
 	}
 	try_each(letters);
 	try_changes(letters);

@@ -69,6 +69,7 @@ static const struct {
 	{ "thread_wire", "mH1" },
 	{ "processor_control", "c.0" },
 	{ "host_get_boot_info", "m-" },
+	{ "host_shootdowns", "m-" },
 	{ "host_set_time64", "m0000" },
 	{ "host_adjust_time64", "m0000-" },
 	{ "mach_port_rename", "Trn" },
@@ -280,7 +281,7 @@ rights_valid(char letter, unsigned i)
 	case 't':
 		return 30;
 	case 'j':
-		return 0x48;
+		return 0x4b;
 	case 'f':
 		return 0x107;
 	case 'k':
