@@ -495,21 +495,23 @@ static void
 sched_switch_done(struct thread *prev)
 {
 	vm_offset_t stack = 0;
-	bool wake;
-	bool dead;
+	bool wake = false;
+	bool dead = false;
 
 	spinlock_irq_assert_held(&prev->lock);
-	wake = prev->sched.stop_waiter && sched_counts_as_stopped(prev);
-	/* The last one that has it pinned gives it to the reaper otherwise. */
-	dead = prev->sched.state == THREAD_DEAD && prev->pins == 0;
-	if (wake) {
-		prev->sched.stop_waiter = false;
-	}
 	if (sched_gives_stack(prev)) {
 		stack = prev->stack;
 		prev->stack = 0;
 	}
-	if (prev->sched.state == THREAD_RUN && !prev->sched.idle) {
+	if (prev->sched.state != THREAD_RUN) {
+		wake = prev->sched.stop_waiter && sched_counts_as_stopped(prev);
+		if (wake) {
+			prev->sched.stop_waiter = false;
+		}
+		/* The last one that has it pinned gives it to the reaper
+		 * otherwise. */
+		dead = prev->sched.state == THREAD_DEAD && prev->pins == 0;
+	} else if (!prev->sched.idle) {
 		bool expired = prev->sched.expired;
 
 		prev->sched.expired = false;
