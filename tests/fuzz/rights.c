@@ -707,6 +707,8 @@ fuzz_rights(unsigned first, unsigned step)
 	for (unsigned i = first % step; i < fuzz_call_count; i += step) {
 		now = &fuzz_calls[i];
 		if (!rights_left_out(now->name)) {
+			/* Where it was, if this is the last one. */
+			rt_printf("# rights: %s", now->name);
 			tried++;
 			good += try_routine();
 		}
