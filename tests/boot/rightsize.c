@@ -301,8 +301,9 @@ test_tasks(void)
 		need("destroy", mach_port_destroy(rt_task, names[i]));
 		need("destroy", mach_port_destroy(rt_task, others[i]));
 	}
+	/* Objects that processors keep may hold all slabs, a quarter of it. */
 	want_number("the tasks are gone",
-	    rt_until(free_before - free_pages() <= TASKS / 8), 1);
+	    rt_until(free_before - free_pages() <= TASKS / 3), 1);
 }
 
 void
