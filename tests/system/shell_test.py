@@ -149,7 +149,8 @@ def test_devices(m):
 
 def test_vi(m):
     m.send("vi /tmp/v\n")
-    m.expect("/tmp/v")
+    # Not the echo of the command: what is typed before vi runs is echoed, too.
+    m.expect("- /tmp/v")
     m.send("ifirst line\nsecond")
     m.expect("second")
     m.send("\x1b")
