@@ -34,15 +34,6 @@ static struct message back;
 static volatile bool stop;
 static volatile unsigned ended;
 
-static uint32_t
-type_word(
-    unsigned name, unsigned size, unsigned number, bool is_inline, bool dealloc)
-{
-	mach_msg_type_t type = rt_type(name, size, number, is_inline, dealloc);
-
-	return *(uint32_t *)&type;
-}
-
 static mach_msg_return_t
 send(struct message *m, mach_port_t dest, unsigned words)
 {
@@ -120,7 +111,7 @@ forged_notifications(void)
 			mach_port_t right = rt_port();
 			bool rights = ids[i] == MACH_NOTIFY_PORT_DESTROYED;
 
-			msg.words[0] = type_word(
+			msg.words[0] = rt_type_word(
 			    rights ? MACH_MSG_TYPE_MOVE_RECEIVE
 				   : MACH_MSG_TYPE_INTEGER_32,
 			    32, 1, true, false);
@@ -173,7 +164,7 @@ counts_at_limits(void)
 		rt_task, port, port, MACH_MSG_TYPE_MAKE_SEND),
 	    KERN_UREFS_OVERFLOW);
 	/* One in a message is absorbed, and not counted. */
-	msg.words[0] = type_word(MACH_MSG_TYPE_MAKE_SEND, 32, 1, true, false);
+	msg.words[0] = rt_type_word(MACH_MSG_TYPE_MAKE_SEND, 32, 1, true, false);
 	msg.words[1] = port;
 	want("  send one", send(&msg, port, 2), MACH_MSG_SUCCESS);
 	want("  get it", rt_receive(&back.head, sizeof(back), port, 0),
@@ -197,7 +188,7 @@ counts_at_limits(void)
 	want_number("  count", (long)status.mps_mscount, 0);
 	want("sequence number", mach_port_set_seqno(rt_task, port, 0xffffffff),
 	    KERN_SUCCESS);
-	msg.words[0] = type_word(MACH_MSG_TYPE_CHAR, 8, 0, true, false);
+	msg.words[0] = rt_type_word(MACH_MSG_TYPE_CHAR, 8, 0, true, false);
 	for (unsigned i = 0; i < 2; i++) {
 		send(&msg, port, 1);
 		rt_receive(&back.head, sizeof(back), port, 0);
@@ -297,7 +288,7 @@ overlapping_regions(void)
 		((uint32_t *)memory)[i] = i;
 	}
 	for (unsigned i = 0; i < 3; i++) {
-		msg.words[2 * i] = type_word(
+		msg.words[2 * i] = rt_type_word(
 		    MACH_MSG_TYPE_INTEGER_32, 32, 2048, false, true);
 		msg.words[2 * i + 1] = memory + i * P;
 	}
@@ -336,11 +327,11 @@ changer(void *arg)
 		volatile uint32_t *w = shared_msg.words;
 
 		i++;
-		w[0] = type_word(i % 3 == 0 ? MACH_MSG_TYPE_INTEGER_32
+		w[0] = rt_type_word(i % 3 == 0 ? MACH_MSG_TYPE_INTEGER_32
 					    : MACH_MSG_TYPE_COPY_SEND,
 		    i % 5 == 0 ? 8 : 32, numbers[i % 5], i % 4 != 0, false);
 		w[1] = i % 7 == 0 ? 0x1234 : shared_right;
-		w[2] = type_word(
+		w[2] = rt_type_word(
 		    MACH_MSG_TYPE_MAKE_SEND, 32, i % 2, true, false);
 		w[3] = i % 2 == 0 ? w[0] : shared_right;
 		shared_msg.head.msgh_bits ^= MACH_MSGH_BITS_COMPLEX;
@@ -405,7 +396,7 @@ unmapped_messages(void)
 	m = (struct message *)shared_page;
 	rt_thread_create(unmapper, NULL);
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		msg.words[0] = type_word(
+		msg.words[0] = rt_type_word(
 		    MACH_MSG_TYPE_INTEGER_32, 32, 100, true, false);
 		mr = send(&msg, port, 101);
 		bad += mr != MACH_MSG_SUCCESS;

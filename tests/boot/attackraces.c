@@ -38,15 +38,6 @@ static volatile unsigned ended;
 static mach_port_t workers[MAKERS + USERS];
 static unsigned worker_count;
 
-static uint32_t
-type_word(
-    unsigned name, unsigned size, unsigned number, bool is_inline, bool dealloc)
-{
-	mach_msg_type_t type = rt_type(name, size, number, is_inline, dealloc);
-
-	return *(uint32_t *)&type;
-}
-
 static mach_msg_return_t
 send(struct message *m, mach_port_t dest, unsigned words)
 {
@@ -284,9 +275,9 @@ pass_on(mach_port_t task, mach_port_t thread)
 	mach_port_t list[2] = { task, thread };
 	struct message m;
 
-	m.words[0] = type_word(MACH_MSG_TYPE_COPY_SEND, 32, 2, false, false);
+	m.words[0] = rt_type_word(MACH_MSG_TYPE_COPY_SEND, 32, 2, false, false);
 	m.words[1] = (uint32_t)list;
-	m.words[2] = type_word(MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
+	m.words[2] = rt_type_word(MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
 	m.words[3] = task;
 	if (send(&m, queue, 4) == MACH_SEND_TIMED_OUT) {
 		/* The queue is full: we got them back. */
@@ -456,10 +447,10 @@ changer(void *arg)
 		volatile uint32_t *w = shared->words;
 		uint32_t r = next_random(&seed);
 
-		w[0] = type_word(
+		w[0] = rt_type_word(
 		    kinds[r % 4], r % 64 == 0 ? 8 : 32, r / 4 % 3, true, false);
 		w[1] = r % 20 == 0 ? 0x1234 : witness;
-		w[2] = type_word(kinds[r / 8 % 3], 32, 8 + r % 8, false, false);
+		w[2] = rt_type_word(kinds[r / 8 % 3], 32, 8 + r % 8, false, false);
 		shared_list[r % 16] = r % 40 == 0 ? 0x1234 : witness;
 		shared_list[r / 16 % 16] = witness;
 		w[3] = r % 61 == 0 ? 0xc0100000 : (uint32_t)shared_list;
@@ -532,9 +523,9 @@ receive_there(void)
 	for (unsigned i = 0; i < 4; i++) {
 		list[i] = witness;
 	}
-	msg.words[0] = type_word(MACH_MSG_TYPE_MAKE_SEND, 32, 1, true, false);
+	msg.words[0] = rt_type_word(MACH_MSG_TYPE_MAKE_SEND, 32, 1, true, false);
 	msg.words[1] = witness;
-	msg.words[2] = type_word(
+	msg.words[2] = rt_type_word(
 	    MACH_MSG_TYPE_MAKE_SEND, 32, 4, false, false);
 	msg.words[3] = (uint32_t)list;
 	if (send(&msg, queue, 4) != MACH_MSG_SUCCESS) {
@@ -549,7 +540,7 @@ receive_there(void)
 static void
 send_from_there(uint32_t random)
 {
-	msg.words[0] = type_word(random % 2 == 0 ? MACH_MSG_TYPE_COPY_SEND
+	msg.words[0] = rt_type_word(random % 2 == 0 ? MACH_MSG_TYPE_COPY_SEND
 						 : MACH_MSG_TYPE_INTEGER_32,
 	    32, 64, false, random / 2 % 4 == 0);
 	msg.words[1] = SHARED_AT + 256;

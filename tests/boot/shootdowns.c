@@ -27,20 +27,6 @@ static volatile unsigned rounds;
 static mach_port_t exception_port;
 
 static unsigned
-processors(void)
-{
-	processor_array_t list;
-	mach_msg_type_number_t count;
-
-	need("processors", host_processors(rt_host_priv, &list, &count));
-	for (unsigned i = 0; i < count; i++) {
-		mach_port_deallocate(rt_task, list[i]);
-	}
-	vm_deallocate(rt_task, (vm_offset_t)list, count * sizeof(*list));
-	return count;
-}
-
-static unsigned
 shootdowns(void)
 {
 	natural_t count = 0;
@@ -260,7 +246,7 @@ test(void)
 
 		want("# not the host", new_host_shootdowns(rt_task, &count),
 		    KERN_INVALID_HOST);
-		test_counts(processors());
+		test_counts(rt_processors());
 	}
 	test_protect();
 	test_replace();

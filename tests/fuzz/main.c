@@ -445,20 +445,6 @@ number(const char *s)
 	return n;
 }
 
-static unsigned
-processors(void)
-{
-	processor_array_t list;
-	mach_msg_type_number_t count;
-
-	need("processors", host_processors(rt_host_priv, &list, &count));
-	for (unsigned i = 0; i < count; i++) {
-		mach_port_deallocate(rt_task, list[i]);
-	}
-	vm_deallocate(rt_task, (vm_offset_t)list, count * sizeof(*list));
-	return count;
-}
-
 static void
 prepare(void)
 {
@@ -523,7 +509,7 @@ test(void)
 	prepare();
 	snapshot_take(&before);
 	/* More processors take more time, and find no more. */
-	fuzz_rights((unsigned)seed, processors() > 1 ? 6 : 1);
+	fuzz_rights((unsigned)seed, rt_processors() > 1 ? 6 : 1);
 	check_kernel("by the calls for rights: kinds of objects lost",
 	    SLACK_RIGHTS);
 	snapshot_take(&before);

@@ -621,6 +621,29 @@ rt_type(
 	return type;
 }
 
+uint32_t
+rt_type_word(
+    unsigned name, unsigned size, unsigned number, bool is_inline, bool dealloc)
+{
+	mach_msg_type_t type = rt_type(name, size, number, is_inline, dealloc);
+
+	return *(uint32_t *)&type;
+}
+
+unsigned
+rt_processors(void)
+{
+	processor_array_t list;
+	mach_msg_type_number_t count;
+
+	need("processors", host_processors(rt_host_priv, &list, &count));
+	for (unsigned i = 0; i < count; i++) {
+		mach_port_deallocate(rt_task, list[i]);
+	}
+	vm_deallocate(rt_task, (vm_offset_t)list, count * sizeof(*list));
+	return count;
+}
+
 mach_msg_return_t
 rt_receive(
     mach_msg_header_t *msg, mach_msg_size_t size, mach_port_t port, unsigned ms)

@@ -167,9 +167,14 @@ void rt_header(mach_msg_header_t *header, mach_msg_bits_t bits,
     mach_msg_size_t size, mach_port_t remote, mach_port_t local,
     mach_msg_id_t id);
 
-/* A type descriptor. */
+/* A type descriptor; and the same as a word of a body. */
 mach_msg_type_t rt_type(unsigned name, unsigned size, unsigned number,
     bool is_inline, bool dealloc);
+uint32_t rt_type_word(unsigned name, unsigned size, unsigned number,
+    bool is_inline, bool dealloc);
+
+/* How many processors there are. */
+unsigned rt_processors(void);
 
 /* Receive one message within MS milliseconds. */
 mach_msg_return_t rt_receive(mach_msg_header_t *msg, mach_msg_size_t size,
