@@ -255,11 +255,18 @@ S_i386_get_gdt(thread_t thread, int selector, descriptor_t *desc)
 {
 	unsigned slot = i386_gdt_slot(selector);
 	uint64_t value;
+	kern_return_t kr;
 
 	if (thread == NULL || slot == PCB_GDT_SLOTS) {
 		return KERN_INVALID_ARGUMENT;
 	}
+	/* What it has there goes when it ends. */
+	kr = i386_thread_lock(thread);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	value = pcb_extra(&thread->pcb)->gdt[slot];
+	i386_thread_unlock(thread);
 	desc->low_word = (uint32_t)value;
 	desc->high_word = (uint32_t)(value >> 32);
 	return KERN_SUCCESS;
