@@ -19,6 +19,7 @@
 #include <i386/image.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
+#include <i386/trap.h>
 
 #define BACKTRACE_MAX	64
 
@@ -49,10 +50,8 @@ backtrace_frame_valid(uintptr_t frame)
 static const struct trap_frame *
 backtrace_trap_frame(const struct backtrace_frame *f)
 {
-	if (f->pc == (uintptr_t)locore_trap_returned) {
-		return (const struct trap_frame *)f->args[0];
-	}
-	if (f->pc == (uintptr_t)locore_intr_returned) {
+	if (f->pc == (uintptr_t)locore_trap_returned ||
+	    f->pc == (uintptr_t)locore_intr_returned) {
 		return (const struct trap_frame *)f->args[1];
 	}
 	return NULL;
@@ -75,7 +74,7 @@ backtrace_walk(uintptr_t frame, backtrace_fn_t fn, void *arg)
 		trap = backtrace_trap_frame(f);
 		frame = (uintptr_t)f->next;
 		if (trap != NULL) {
-			if ((trap->cs & SEL_RPL_MASK) != 0) {
+			if (trap_frame_user(trap)) {
 				return;
 			}
 			fn(trap->eip, arg);

@@ -9,7 +9,7 @@
 ; same place, loads the kernel's segments, changes to the kernel stack, which is
 ; empty then, and calls C:
 ;
-;   exceptions	trap_dispatch(frame)
+;   exceptions	trap_dispatch(vector, frame)
 ;   interrupts	intr_dispatch(vector, frame)
 ;   kernel traps	the function of syscall_table, with its arguments copied from the
 ;		user stack, or what the task has redirected the trap to
@@ -30,6 +30,9 @@
 %include "i386/asm.inc"
 
 extern	trap_dispatch
+extern	v86_bad_return
+extern	v86_enter
+extern	v86_leave
 extern	trap_syscall_bad
 extern	trap_syscall_fault
 extern	trap_syscall_redirect
@@ -96,11 +99,11 @@ locore_trap:
 	cld
 	ON_KERNEL_STACK
 	push	ebx
+	push	esi
 	call	trap_dispatch
 	global	locore_trap_returned
 locore_trap_returned:
-	test	byte [ebx + F_CS], 3
-	jnz	locore_to_user
+	IF_USER	locore_to_user
 	mov	esp, ebx
 
 locore_to_kernel:
@@ -120,12 +123,11 @@ locore_intr:
 	cld
 	ON_KERNEL_STACK
 	push	ebx
-	push	dword [ebx + F_VECTOR]
+	push	esi
 	call	intr_dispatch
 	global	locore_intr_returned
 locore_intr_returned:
-	test	byte [ebx + F_CS], 3
-	jnz	locore_to_user
+	IF_USER	locore_to_user
 	call	sched_intr_return
 	mov	esp, ebx
 	jmp	locore_to_kernel
@@ -261,12 +263,13 @@ locore_leave:
 	RECOVER	.pop_ds, locore_bad_segment
 	popa
 	cmp	dword [esp], TRAP_SYSENTER
-	je	.sysexit
+	jae	.special
 	add	esp, 8			; vector, error
 .iret:
 	iret
 	RECOVER	.iret, locore_bad_iret
-.sysexit:
+.special:
+	jne	locore_to_v86
 	mov	edx, [esp + F_EIP - F_VECTOR]
 	mov	ecx, [esp + F_ESP - F_VECTOR]
 	sti				; takes effect after the next one
@@ -280,6 +283,36 @@ locore_to_user:
 	cli
 	mov	ecx, [gs:PERCPU_THREAD]
 	jmp	locore_leave
+
+; ---- virtual 8086 mode --------------------------------------------------------
+
+; All registers are the user's, %esp at `vector' of pcb.frame.  Complete that
+; again, and leave by the frame that has room for four more segment registers.
+locore_to_v86:
+	FRAME_SAVE
+	mov	esp, [gs:PERCPU_STACK]
+	call	v86_leave
+	mov	esp, eax
+	pop	gs			; null, as the next ones
+	pop	fs
+	pop	es
+	pop	ds
+	popa
+	add	esp, 8			; vector, error
+.iret:
+	iret
+	RECOVER	.iret, .bad_iret
+
+.bad_iret:
+	mov	eax, SEL_KERNEL_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	eax, SEL_PERCPU
+	mov	gs, eax
+	cld
+	mov	esp, [gs:PERCPU_STACK]
+	call	v86_bad_return
+	jmp	locore_to_user
 
 ; ---- traps out of the ordinary -----------------------------------------------
 

@@ -28,6 +28,7 @@
 #include <i386/start.h>
 #include <i386/syspage.h>
 #include <i386/tss.h>
+#include <i386/v86.h>
 
 /* What switch_context() pops, lowest address first. */
 struct pcb_switch_frame {
@@ -83,6 +84,9 @@ pcb_fini(struct thread *thread)
 
 	fpu_fini(pcb);
 	if (pcb->extra != NULL) {
+		if (pcb->extra->v86 != NULL) {
+			kmem_free(pcb->extra->v86, sizeof(*pcb->extra->v86));
+		}
 		kmem_free(pcb->extra, sizeof(*pcb->extra));
 		pcb->extra = NULL;
 	}
@@ -295,18 +299,25 @@ pcb_reload_descriptors(void)
 
 /* ---- registers ----------------------------------------------------------- */
 
-void
-pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
+/* Those of 32-bit programs in a flat address space. */
+static void
+pcb_set_flat(struct trap_frame *f)
 {
-	struct trap_frame *f = &thread->pcb.frame;
-
-	memset(f, 0, sizeof(*f));
 	f->cs = SEL_USER_CS;
 	f->ss = SEL_USER_DS;
 	f->ds = SEL_USER_DS;
 	f->es = SEL_USER_DS;
 	f->fs = SEL_USER_DS;
 	f->gs = SEL_USER_DS;
+}
+
+void
+pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp)
+{
+	struct trap_frame *f = &thread->pcb.frame;
+
+	memset(f, 0, sizeof(*f));
+	pcb_set_flat(f);
 	f->eflags = EFLAGS_IF;
 	f->eip = pc;
 	f->esp = sp;
@@ -331,8 +342,10 @@ pcb_user_sp(struct thread *thread)
 }
 
 static void
-pcb_get_regs(const struct trap_frame *f, struct i386_thread_state *s)
+pcb_get_regs(const struct pcb *pcb, struct i386_thread_state *s)
 {
+	const struct trap_frame *f = &pcb->frame;
+
 	s->gs = f->gs & 0xffff;
 	s->fs = f->fs & 0xffff;
 	s->es = f->es & 0xffff;
@@ -350,6 +363,9 @@ pcb_get_regs(const struct trap_frame *f, struct i386_thread_state *s)
 	s->efl = f->eflags;
 	s->uesp = f->esp;
 	s->ss = f->ss & 0xffff;
+	if (trap_frame_v86(f)) {
+		v86_get_segments(pcb, s);
+	}
 }
 
 /* A selector that user mode may have: of user privilege, or null. */
@@ -363,23 +379,70 @@ pcb_selector_valid(unsigned selector, bool null_allowed)
 	return (selector & SEL_RPL_MASK) == SEL_RPL_USER;
 }
 
+/* Those of virtual 8086 mode are no selectors, but have this flavor's form. */
 static bool
 pcb_segments_valid(const struct i386_thread_state *s)
 {
 	return pcb_selector_valid(s->cs, false) &&
 	    pcb_selector_valid(s->ss, false) &&
-	    pcb_selector_valid(s->ds, true) &&
-	    pcb_selector_valid(s->es, true) &&
-	    pcb_selector_valid(s->fs, true) &&
-	    pcb_selector_valid(s->gs, true);
+	    ((s->efl & EFLAGS_VM) != 0 ||
+		(pcb_selector_valid(s->ds, true) &&
+		    pcb_selector_valid(s->es, true) &&
+		    pcb_selector_valid(s->fs, true) &&
+		    pcb_selector_valid(s->gs, true)));
+}
+
+static void
+pcb_set_selectors(struct trap_frame *f, const struct i386_thread_state *s)
+{
+	f->cs = s->cs & 0xffff;
+	f->ss = s->ss & 0xffff;
+	f->ds = s->ds & 0xffff;
+	f->es = s->es & 0xffff;
+	f->fs = s->fs & 0xffff;
+	f->gs = s->gs & 0xffff;
 }
 
 static kern_return_t
-pcb_set_regs(struct trap_frame *f, const struct i386_thread_state *s,
-    bool segments)
+pcb_set_v86(struct pcb *pcb, const struct i386_thread_state *s)
 {
+	struct trap_frame *f = &pcb->frame;
+	kern_return_t kr = v86_set_segments(pcb, s);
+
+	if (kr == KERN_SUCCESS) {
+		f->cs = s->cs & 0xffff;
+		f->ss = s->ss & 0xffff;
+		f->ds = 0;
+		f->es = 0;
+		f->fs = 0;
+		f->gs = 0;
+		f->vector = TRAP_V86;
+	}
+	return kr;
+}
+
+static kern_return_t
+pcb_set_regs(struct pcb *pcb, const struct i386_thread_state *s, bool segments)
+{
+	struct trap_frame *f = &pcb->frame;
+	kern_return_t kr;
+
 	if (segments && !pcb_segments_valid(s)) {
 		return KERN_INVALID_ARGUMENT;
+	}
+	if ((s->efl & EFLAGS_VM) != 0) {
+		kr = pcb_set_v86(pcb, s);
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	} else {
+		if (segments) {
+			pcb_set_selectors(f, s);
+		} else {
+			pcb_set_flat(f);
+		}
+		/* SYSEXIT would not restore all of these. */
+		f->vector = 0;
 	}
 	f->edi = s->edi;
 	f->esi = s->esi;
@@ -390,15 +453,7 @@ pcb_set_regs(struct trap_frame *f, const struct i386_thread_state *s,
 	f->eax = s->eax;
 	f->eip = s->eip;
 	f->esp = s->uesp;
-	f->eflags = (s->efl & EFLAGS_USER_MASK) | EFLAGS_USER_SET;
-	f->cs = segments ? s->cs & 0xffff : SEL_USER_CS;
-	f->ss = segments ? s->ss & 0xffff : SEL_USER_DS;
-	f->ds = segments ? s->ds & 0xffff : SEL_USER_DS;
-	f->es = segments ? s->es & 0xffff : SEL_USER_DS;
-	f->fs = segments ? s->fs & 0xffff : SEL_USER_DS;
-	f->gs = segments ? s->gs & 0xffff : SEL_USER_DS;
-	/* SYSEXIT would not restore all of these. */
-	f->vector = 0;
+	f->eflags = (s->efl & (EFLAGS_USER_MASK | EFLAGS_VM)) | EFLAGS_USER_SET;
 	return KERN_SUCCESS;
 }
 
@@ -455,27 +510,6 @@ pcb_get_port_map(const struct task *task, struct i386_isa_port_map_state *s)
 	}
 }
 
-/* Kept for who asks; no thread runs in virtual 8086 mode. */
-static kern_return_t
-pcb_set_v86(struct pcb *pcb, const struct i386_v86_assist_state *s)
-{
-	struct pcb_extra *extra;
-
-	if (s->int_count < 0 || s->int_count > UINT16_MAX ||
-	    s->int_table >= MACHINE_USER_MAX ||
-	    s->int_count * sizeof(struct v86_interrupt_table) >
-	    MACHINE_USER_MAX - s->int_table) {
-		return KERN_INVALID_ARGUMENT;
-	}
-	extra = pcb_need_extra(pcb);
-	if (extra == NULL) {
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	extra->v86_table = s->int_table;
-	extra->v86_count = s->int_count;
-	return KERN_SUCCESS;
-}
-
 /* The number of words of FLAVOR's state; 0 for one that does not exist. */
 static natural_t
 pcb_state_count(int flavor)
@@ -515,7 +549,6 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 {
 	struct pcb *pcb = &thread->pcb;
 	natural_t needed = pcb_state_count(flavor);
-	struct i386_v86_assist_state *v86 = (void *)state;
 	struct i386_fsgs_base_state *bases = (void *)state;
 
 	if (flavor == THREAD_STATE_FLAVOR_LIST) {
@@ -532,7 +565,7 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 	switch (flavor) {
 	case i386_THREAD_STATE:
 	case i386_REGS_SEGS_STATE:
-		pcb_get_regs(&pcb->frame, (void *)state);
+		pcb_get_regs(pcb, (void *)state);
 		break;
 	case i386_FLOAT_STATE:
 		fpu_get_state(thread, (void *)state);
@@ -541,8 +574,7 @@ pcb_get_state(struct thread *thread, int flavor, natural_t *state,
 		pcb_get_port_map(thread->task, (void *)state);
 		break;
 	case i386_V86_ASSIST_STATE:
-		v86->int_table = pcb_extra(pcb)->v86_table;
-		v86->int_count = pcb_extra(pcb)->v86_count;
+		v86_get_assist(pcb, (void *)state);
 		break;
 	case i386_DEBUG_STATE:
 		memcpy(state, pcb_extra(pcb)->dr, sizeof(pcb->extra->dr));
@@ -571,13 +603,13 @@ pcb_set_state(struct thread *thread, int flavor, const natural_t *state,
 	}
 	switch (flavor) {
 	case i386_THREAD_STATE:
-		return pcb_set_regs(&pcb->frame, (const void *)state, false);
+		return pcb_set_regs(pcb, (const void *)state, false);
 	case i386_REGS_SEGS_STATE:
-		return pcb_set_regs(&pcb->frame, (const void *)state, true);
+		return pcb_set_regs(pcb, (const void *)state, true);
 	case i386_FLOAT_STATE:
 		return fpu_set_state(thread, (const void *)state);
 	case i386_V86_ASSIST_STATE:
-		return pcb_set_v86(pcb, (const void *)state);
+		return v86_set_assist(pcb, (const void *)state);
 	case i386_DEBUG_STATE:
 		return pcb_set_debug(thread, (const void *)state);
 	case i386_XFLOAT_STATE:

@@ -16,6 +16,7 @@
 struct fpu_state;
 struct io_bitmap;
 struct thread;
+struct v86;
 
 /* A thread's own LDT, in place of the common one. */
 struct pcb_ldt {
@@ -32,8 +33,7 @@ struct pcb_extra {
 	uint32_t	dr[8];		/* [o] debug registers */
 	uint32_t	fpu_error;	/* [o] status word of the last reported
 					   FPU exception */
-	uint32_t	v86_table;	/* [o] V86 assist, only kept */
-	int32_t		v86_count;	/* [o] */
+	struct v86	*v86;		/* [o] NULL: all zero */
 	bool		debug_used;	/* [o] dr[7] enables something */
 	bool		gdt_used;	/* [o] some gdt[] slot is set */
 };

@@ -83,6 +83,7 @@ struct trap_frame {
 #define TRAP_SYSCALL_FAST	0x81	/* kernel traps through an int gate */
 #define TRAP_SYSCALL_CALL	0x100	/* in a frame made by the call gate */
 #define TRAP_SYSENTER		0x101	/* in one that SYSEXIT may leave by */
+#define TRAP_V86		0x102	/* in one of virtual 8086 mode (v86.h) */
 
 #define TRAP_INTR_FIRST		0x20	/* vectors below are exceptions */
 
@@ -105,6 +106,13 @@ struct trap_frame {
 /* What a user may have in its flags, and what it always has. */
 #define EFLAGS_USER_MASK	0x00254dd5	/* ID AC OF DF TF SF..CF NT */
 #define EFLAGS_USER_SET		(EFLAGS_IF | EFLAGS_ONE)
+
+/* Is it one of virtual 8086 mode? */
+static inline bool
+trap_frame_v86(const struct trap_frame *frame)
+{
+	return (frame->eflags & EFLAGS_VM) != 0;
+}
 
 /* Debug registers. */
 #define DR6_BREAKS		0x0000000f

@@ -50,12 +50,20 @@ syspage_setup(void)
 }
 
 void
+syspage_allow_sysenter(bool allow)
+{
+	if (syspage_has_sysenter()) {
+		cpu_write_msr(CPU_MSR_SYSENTER_CS, allow ? SEL_KERNEL_CS : 0);
+	}
+}
+
+void
 syspage_setup_this(unsigned cpu)
 {
 	if (!syspage_has_sysenter()) {
 		return;
 	}
-	cpu_write_msr(CPU_MSR_SYSENTER_CS, SEL_KERNEL_CS);
+	syspage_allow_sysenter(true);
 	cpu_write_msr(CPU_MSR_SYSENTER_ESP,
 	    (uint32_t)&syspage_stacks[cpu].frame_end);
 	cpu_write_msr(CPU_MSR_SYSENTER_EIP, (uint32_t)locore_sysenter);

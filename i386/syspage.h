@@ -29,6 +29,10 @@ syspage_setup(void);
 void
 syspage_setup_this(unsigned cpu);
 
+/* Let SYSENTER work on the CPU that executes, or make it a protection fault. */
+void
+syspage_allow_sysenter(bool allow);
+
 #define SYSPAGE_ROOM	127
 
 /* [c] its CPU, interrupts off */

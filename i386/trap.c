@@ -76,7 +76,7 @@ static const struct trap_frame *trap_panic_frames[CPU_MAX];
 bool
 trap_frame_user(const struct trap_frame *frame)
 {
-	return (frame->cs & SEL_RPL_MASK) != 0;
+	return (frame->cs & SEL_RPL_MASK) != 0 || trap_frame_v86(frame);
 }
 
 uintptr_t
@@ -275,12 +275,12 @@ trap_user_debug(struct pcb *pcb)
 }
 
 static void
-trap_user(struct trap_frame *frame)
+trap_user(unsigned vector, struct trap_frame *frame)
 {
 	struct pcb *pcb = &current_thread()->pcb;
 	const struct trap_exception *e;
 
-	switch (frame->vector) {
+	switch (vector) {
 	case TRAP_PAGE:
 		trap_user_page(frame);
 		return;
@@ -293,7 +293,7 @@ trap_user(struct trap_frame *frame)
 	case TRAP_FPU:
 	case TRAP_SIMD:
 		exception_raise(EXC_ARITHMETIC, EXC_I386_EXTERR,
-		    (int)fpu_trap_error(frame->vector == TRAP_SIMD));
+		    (int)fpu_trap_error(vector == TRAP_SIMD));
 		return;
 	case TRAP_PROTECTION:
 		/* The ports may have been allowed since the last switch. */
@@ -308,12 +308,11 @@ trap_user(struct trap_frame *frame)
 		break;
 	}
 
-	if (frame->vector >= sizeof(trap_exceptions) /
-	    sizeof(trap_exceptions[0]) ||
-	    trap_exceptions[frame->vector].exception == 0) {
+	if (vector >= sizeof(trap_exceptions) / sizeof(trap_exceptions[0]) ||
+	    trap_exceptions[vector].exception == 0) {
 		trap_panic(frame);
 	}
-	e = &trap_exceptions[frame->vector];
+	e = &trap_exceptions[vector];
 	exception_raise(e->exception, e->code,
 	    e->error ? (int)(frame->error & 0xffff) : 0);
 }
@@ -343,16 +342,16 @@ trap_kernel(struct trap_frame *frame)
 }
 
 void
-trap_dispatch(struct trap_frame *frame)
+trap_dispatch(unsigned vector, struct trap_frame *frame)
 {
-	if (frame->vector == TRAP_PAGE) {
+	if (vector == TRAP_PAGE) {
 		frame->cr2 = cpu_read_cr2();
 	}
-	if (frame->vector == TRAP_NMI) {
+	if (vector == TRAP_NMI) {
 		mp_nmi(frame);
 		return;
 	}
-	if (frame->vector == TRAP_MACHINE_CHECK) {
+	if (vector == TRAP_MACHINE_CHECK) {
 		trap_panic(frame);
 	}
 	if (!trap_frame_user(frame)) {
@@ -360,7 +359,7 @@ trap_dispatch(struct trap_frame *frame)
 		return;
 	}
 	cpu_intr_enable();
-	trap_user(frame);
+	trap_user(vector, frame);
 }
 
 /*

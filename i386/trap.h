@@ -13,7 +13,7 @@
 
 /* An exception; interrupts off. */
 void
-trap_dispatch(struct trap_frame *frame);
+trap_dispatch(unsigned vector, struct trap_frame *frame);
 
 /* A trap number that is not in the table. */
 void

@@ -80,6 +80,13 @@ tss_set_frame(unsigned cpu, struct trap_frame *frame)
 	tss_in_use[cpu]->esp0 = (uint32_t)(frame + 1);
 }
 
+/* The same for virtual 8086 mode, with four segment registers behind FRAME. */
+static inline void
+tss_set_v86_frame(unsigned cpu, struct trap_frame *frame)
+{
+	tss_in_use[cpu]->esp0 = (uint32_t)(frame + 1) + 4 * sizeof(uint32_t);
+}
+
 /*
  * Let this CPU's user code use the ports of IO, or none when it is NULL;
  * interrupts off.  Returns whether anything changed.
