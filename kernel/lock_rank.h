@@ -40,6 +40,7 @@ enum lock_rank {
 	LOCK_RANK_GSYNC = 52,
 	LOCK_RANK_KMEM_LIST = 54,
 	LOCK_RANK_KMEM = 55,
+	LOCK_RANK_PROXY = 58,		/* all proxies of memory objects */
 	LOCK_RANK_VM_OBJECT = 60,
 	LOCK_RANK_VM_OBJECT_CACHE = 62,
 	LOCK_RANK_VM_PAGE = 65,		/* page queues */

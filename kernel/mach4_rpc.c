@@ -18,7 +18,7 @@ S_task_enable_pc_sampling(task_t task, int *tick, sampled_pc_flavor_t flavor)
 		return KERN_INVALID_ARGUMENT;
 	}
 	*tick = CLOCK_TICK_US;
-	return pc_sample_enable(&task->pc_sample, flavor);
+	return pc_sample_enable(task, &task->pc_sample, flavor);
 }
 
 kern_return_t
@@ -50,7 +50,7 @@ S_thread_enable_pc_sampling(thread_t thread, int *tick,
 		return KERN_INVALID_ARGUMENT;
 	}
 	*tick = CLOCK_TICK_US;
-	return pc_sample_enable(&thread->pc_sample, flavor);
+	return pc_sample_enable(thread->task, &thread->pc_sample, flavor);
 }
 
 kern_return_t

@@ -11,6 +11,7 @@
 
 #include <kernel/pc_sample.h>
 
+#include <machine/atomic.h>
 #include <machine/pcb.h>
 
 #include <kernel/kmem.h>
@@ -30,7 +31,7 @@ struct pc_sample {
 
 /* The buffer at *BUFFERP, made if need be; NULL when memory is short. */
 static struct pc_sample *
-pc_sample_make(struct pc_sample **bufferp)
+pc_sample_make(struct task *task, struct pc_sample **bufferp)
 {
 	struct pc_sample *seen = NULL;
 	struct pc_sample *buffer;
@@ -49,13 +50,15 @@ pc_sample_make(struct pc_sample **bufferp)
 		kmem_free(buffer, sizeof(*buffer));
 		return seen;
 	}
+	atomic_fetch_add_relaxed(&task->pc_sample_count, 1);
 	return buffer;
 }
 
 kern_return_t
-pc_sample_enable(struct pc_sample **bufferp, sampled_pc_flavor_t flavors)
+pc_sample_enable(struct task *task, struct pc_sample **bufferp,
+    sampled_pc_flavor_t flavors)
 {
-	struct pc_sample *buffer = pc_sample_make(bufferp);
+	struct pc_sample *buffer = pc_sample_make(task, bufferp);
 	bool state;
 
 	if (buffer == NULL) {
@@ -118,10 +121,21 @@ pc_sample_get(struct pc_sample **bufferp, sampled_pc_seqno_t *seqnop,
 }
 
 void
-pc_sample_free(struct pc_sample **bufferp)
+pc_sample_free(struct task *task, struct pc_sample **bufferp)
 {
+	if (*bufferp == NULL) {
+		return;
+	}
 	kmem_free(*bufferp, sizeof(**bufferp));
 	*bufferp = NULL;
+	atomic_fetch_sub_relaxed(&task->pc_sample_count, 1);
+}
+
+vm_size_t
+pc_sample_task_size(const struct task *task)
+{
+	return atomic_load_relaxed(&task->pc_sample_count) *
+	    sizeof(struct pc_sample);
 }
 
 static void

@@ -11,17 +11,19 @@
 #define KERNEL_PC_SAMPLE_H
 
 #include <mach/kern_return.h>
+#include <mach/machine/vm_types.h>
 #include <mach/pc_sample.h>
 
 struct pc_sample;
+struct task;
 
 /*
  * Start taking samples of FLAVORS into the buffer at *BUFFERP, which is made if
- * need be and lives as long as the task or thread it belongs to.
+ * need be and lives as long as what it belongs to: TASK or a thread of it.
  *
  * Returns: KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t pc_sample_enable(struct pc_sample **bufferp,
+kern_return_t pc_sample_enable(struct task *task, struct pc_sample **bufferp,
     sampled_pc_flavor_t flavors);
 
 /* Stop, and say how many samples were taken. */
@@ -36,8 +38,11 @@ unsigned pc_sample_disable(struct pc_sample **bufferp);
 kern_return_t pc_sample_get(struct pc_sample **bufferp,
     sampled_pc_seqno_t *seqnop, sampled_pc_t *samples, unsigned *countp);
 
-/* The owner of the buffer is being freed. */
-void pc_sample_free(struct pc_sample **bufferp);
+/* The owner of the buffer, TASK or a thread of it, is being freed. */
+void pc_sample_free(struct task *task, struct pc_sample **bufferp);
+
+/* What buffers TASK and its threads have, in bytes. */
+vm_size_t pc_sample_task_size(const struct task *task);
 
 /*
  * Something of the kind FLAVOR happens to the current thread: a tick, with

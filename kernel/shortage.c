@@ -18,9 +18,12 @@
  * others, each of which is bigger than any of them.
  *
  * A task holds its memory, and what the kernel keeps for it: map entries,
- * threads and what the machine keeps for them, ports, messages that wait for it
- * or that its threads wait to send.  Who asks for nothing but the kernel's
- * structures does not wait, but is refused; so that is taken for a wait, too.
+ * threads and what the machine keeps for them, samples, ports, messages that
+ * wait for it or that its threads wait to send.  What a proxy of a memory object
+ * keeps is held by all of the account that made it.
+ *
+ * Who asks for nothing but the kernel's structures does not wait, but is
+ * refused; so that is taken for a wait, too.
  *
  * Spared are tasks whose memory is wired as a whole, since pages go through
  * them on their way to disk, and those that task_set_essential named; either
@@ -37,6 +40,7 @@
 #include <kernel/clock.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
+#include <kernel/pc_sample.h>
 #include <kernel/printf.h>
 #include <kernel/sched.h>
 #include <kernel/sleepq.h>
@@ -45,6 +49,7 @@
 
 #include <ipc/ipc_cost.h>
 
+#include <vm/memory_object_proxy.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
@@ -162,7 +167,7 @@ static vm_size_t
 shortage_threads_size(const struct task *task)
 {
 	return task->thread_count * sizeof(struct thread) +
-	    pcb_task_size(task);
+	    pcb_task_size(task) + pc_sample_task_size(task);
 }
 
 /*
@@ -191,6 +196,12 @@ shortage_measure(struct task **tasks, unsigned count)
 	return true;
 }
 
+static void
+shortage_add_proxy(struct account *account, vm_size_t size)
+{
+	account->held += size;
+}
+
 /* References on the accounts of COUNT tasks, with what their tasks hold. */
 static void
 shortage_add_up(
@@ -207,6 +218,7 @@ shortage_add_up(
 			accounts[i]->held += tasks[i]->held;
 		}
 	}
+	memory_object_proxy_charge(shortage_add_proxy);
 }
 
 /* The biggest task of those that hold most together. */

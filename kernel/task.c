@@ -311,7 +311,7 @@ task_unref(struct task *task)
 	mutex_unlock(&task_list_lock);
 	assert(task->finished && list_empty(&task->threads));
 	syscall_emulation_free(task);
-	pc_sample_free(&task->pc_sample);
+	pc_sample_free(task, &task->pc_sample);
 	ipc_task_fini(task);
 	vm_map_unref(task->map);
 	pcb_task_fini(task);

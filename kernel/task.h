@@ -64,6 +64,7 @@ struct task {
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
+	uint32_t pc_sample_count;	/* [a] buffers, its threads' too */
 	struct task_events events;	/* [a] */
 	struct pcb_task pcb;		/* the machine's */
 	uint64_t ticks_user;		/* [t] of threads that have ended */

@@ -105,7 +105,7 @@ thread_destroy(struct thread *thread)
 	assert(thread->stack == 0);
 	assert(!list_node_linked(&thread->task_link));
 	processor_set_remove_thread(thread);
-	pc_sample_free(&thread->pc_sample);
+	pc_sample_free(thread->task, &thread->pc_sample);
 	if (thread->name != NULL && !thread->kernel_only) {
 		kmem_free((void *)thread->name, THREAD_NAME_SIZE);
 	}

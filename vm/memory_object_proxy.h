@@ -19,6 +19,7 @@
 
 #include <machine/types.h>
 
+struct account;
 struct ipc_port;
 struct vm_object;
 
@@ -55,6 +56,14 @@ kern_return_t memory_object_proxy_create(struct ipc_port *pager,
 kern_return_t memory_object_proxy_create_object(struct vm_object *object,
     vm_offset_t start, vm_size_t size, vm_prot_t max_prot,
     struct ipc_port **portp);
+
+/*
+ * Tell CHARGE what each proxy keeps of the kernel's and of users' memory, and
+ * for which account: that of the task that had it made, wherever its right is
+ * now.  Called with a spin lock held.
+ */
+void memory_object_proxy_charge(
+    void (*charge)(struct account *account, vm_size_t size));
 
 /*
  * A send right for a port that shows SIZE bytes of physical memory at PA,

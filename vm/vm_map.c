@@ -21,7 +21,6 @@
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
-#include <vm/vm_paged.h>
 
 static struct kmem_cache	vm_map_cache;
 static struct kmem_cache	vm_map_entry_cache;
@@ -775,22 +774,13 @@ vm_map_resident_size(struct vm_map *map)
 static uint32_t
 vm_map_entry_private_pages(const struct vm_map_entry *entry)
 {
-	uint32_t most = (entry->end - entry->start) >> vm_page_shift;
-	struct vm_object *object;
-	uint32_t pages = 0;
+	uint32_t pages;
 
 	vm_object_lock(entry->object);
-	object = entry->object;
-	while (object != NULL && object->internal && !object->physical &&
-	       pages < most) {
-		pages += object->pages->count;
-		if (object->paged != NULL) {
-			pages += vm_paged_count(object->paged);
-		}
-		object = object->shadow;
-	}
+	pages = vm_object_private_pages_locked(
+	    entry->object, (entry->end - entry->start) >> vm_page_shift);
 	vm_object_unlock(entry->object);
-	return pages < most ? pages : most;
+	return pages;
 }
 
 bool
@@ -852,7 +842,15 @@ vm_map_check_locked(struct vm_map *map)
 void
 vm_map_check(struct vm_map *map)
 {
+	struct vm_map_entry *entry;
+
 	mutex_lock(&map->lock);
 	vm_map_check_locked(map);
+	list_for_each_entry(&map->entries, entry, link)
+	{
+		if (entry->object != NULL) {
+			vm_object_check(entry->object);
+		}
+	}
 	mutex_unlock(&map->lock);
 }

@@ -572,6 +572,23 @@ vm_object_has_paged(struct vm_object *object, vm_offset_t offset)
 	       vm_paged_test(object->paged, vm_object_index(offset));
 }
 
+uint32_t
+vm_object_private_pages_locked(struct vm_object *object, uint32_t most)
+{
+	uint32_t pages = 0;
+
+	vm_object_assert_locked(object);
+	while (object != NULL && object->internal && !object->physical &&
+	       pages < most) {
+		pages += object->pages->count;
+		if (object->paged != NULL) {
+			pages += vm_paged_count(object->paged);
+		}
+		object = object->shadow;
+	}
+	return pages < most ? pages : most;
+}
+
 static void
 vm_object_check_pages(struct vm_object *object)
 {

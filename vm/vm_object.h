@@ -250,6 +250,13 @@ void vm_object_wakeup(struct vm_object *object);
 /* Would a page at OFFSET that is not resident come from the pager?  Locked. */
 bool vm_object_has_paged(struct vm_object *object, vm_offset_t offset);
 
+/*
+ * Pages of OBJECT and of what it shadows that are kept for users, not for a
+ * pager, and at most so many.  Locked.
+ */
+uint32_t vm_object_private_pages_locked(struct vm_object *object,
+    uint32_t most);
+
 /* Free the resident pages in [START, END) that are not in use.  Locked. */
 void vm_object_remove_range(struct vm_object *object, vm_offset_t start,
     vm_offset_t end);

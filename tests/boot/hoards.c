@@ -4,9 +4,9 @@
 /*
  * Tasks without privilege that make the kernel keep things for them without
  * end: messages that nobody receives, rights in them, map entries, names,
- * descriptors of segments, tasks.  When there is no more memory it costs the
- * task that took it, or its kin: one beside it, with more memory of its own than
- * any, goes on.
+ * descriptors of segments, windows on memory, samples, tasks.  When there is no
+ * more memory it costs the task that took it, or its kin: one beside it, with
+ * more memory of its own than any, goes on.
  *
  * Memory: 32
  */
@@ -15,9 +15,11 @@
 
 #include <mach/machine/mach_i386_types.h>
 #include <mach/notify.h>
+#include <mach/pc_sample.h>
 #include <mach/thread_status.h>
 #include <mach/vm_statistics.h>
 
+#include "mach4_user.h"
 #include "mach_host_user.h"
 #include "mach_i386_user.h"
 #include "mach_port_user.h"
@@ -33,7 +35,7 @@
 #define MEMBER		(WORKING_SET / 6)
 /* What a hoarder and its kin may have: more than memory allows. */
 #define TASKS		200
-#define THREADS		2000
+#define THREADS		4500
 #define RIGHTS		70000
 #define LDT_MAX		8100u
 #define LDT_MIN		200u
@@ -308,6 +310,41 @@ hoard_descriptors(void)
 	}
 }
 
+/* Memory that is in no map any more: only a window on it is left. */
+static void
+hoard_windows(void)
+{
+	mach_port_t window;
+	vm_offset_t region = 0;
+	kern_return_t kr = vm_allocate(rt_task, &region, REGION / 4, TRUE);
+
+	if (kr == KERN_SUCCESS) {
+		for (vm_offset_t at = 0; at < REGION / 4; at += P) {
+			*(volatile int *)(region + at) = 1;
+		}
+		kr = vm_region_create_proxy(
+		    rt_task, region, VM_PROT_READ, REGION / 4, &window);
+		vm_deallocate(rt_task, region, REGION / 4);
+	}
+	tell(kr);
+}
+
+/* A buffer for what each of many threads is seen at. */
+static void
+hoard_samples(void)
+{
+	mach_port_t thread;
+	int tick;
+	kern_return_t kr = thread_create(rt_task, &thread);
+
+	if (kr == KERN_SUCCESS) {
+		kr = thread_enable_pc_sampling(
+		    thread, &tick, SAMPLED_PC_PERIODIC);
+		mach_port_deallocate(rt_task, thread);
+	}
+	tell(kr);
+}
+
 /* ---- tasks ---- */
 
 static void
@@ -561,5 +598,7 @@ test(void)
 	one("map entries", hoard_entries);
 	one("names", hoard_names);
 	one("descriptors", hoard_descriptors);
+	one("windows", hoard_windows);
+	one("samples", hoard_samples);
 	one("tasks", hoard_tasks);
 }

@@ -16,6 +16,7 @@
 #include "mach_user.h"
 
 #define P	4096u
+#define CHAIN	400u
 
 #define LESS_ACCESS "it maps with less access than asked for"
 #define KIND	MACH_MSG_TYPE_COPY_SEND
@@ -197,6 +198,56 @@ test_nested(vm_offset_t addr)
 	mach_port_deallocate(rt_task, object);
 }
 
+/*
+ * A window of a window of a window, each of which only the next one could hold:
+ * were they ended one within the other, the kernel's stack would be too small.
+ */
+static void
+test_long_chain(void)
+{
+	mach_port_t window = MACH_PORT_NULL;
+	mach_port_t next = MACH_PORT_NULL;
+	vm_offset_t len = CHAIN * P;
+	vm_offset_t addr = 0;
+	vm_offset_t offset = 0;
+	vm_offset_t start;
+	vm_offset_t at;
+	vm_offset_t none;
+
+	need("allocate", vm_allocate(rt_task, &addr, CHAIN * P, TRUE));
+	*(uint32_t *)(addr + (CHAIN - 1) * P) = 7;
+	need("region", vm_region_create_proxy(rt_task, addr, VM_PROT_READ,
+	    CHAIN * P, &window));
+	start = P;
+	for (unsigned i = 1; i < CHAIN; i++) {
+		len -= P;
+		need("window", memory_object_create_proxy(rt_task,
+		    VM_PROT_ALL, &window, KIND, 1, &offset, 1, &start, 1,
+		    &len, 1, &next));
+		mach_port_deallocate(rt_task, window);
+		window = next;
+	}
+	want("# map the last", map(window, &at, 0, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_SUCCESS);
+	want_number("# it is", at != 0 ? *(volatile uint32_t *)at : 0, 7);
+	want("# map to write", map(window, &none, 0, P, VM_PROT_DEFAULT,
+	    VM_PROT_DEFAULT), KERN_PROTECTION_FAILURE);
+	want("# map beyond", map(window, &none, P, P, VM_PROT_READ,
+	    VM_PROT_READ), KERN_INVALID_ARGUMENT);
+	/* A window that begins beyond its end shows nothing. */
+	start = 2 * P;
+	len = P;
+	want("# window beyond", memory_object_create_proxy(rt_task,
+	    VM_PROT_READ, &window, KIND, 1, &offset, 1, &start, 1, &len, 1,
+	    &next), KERN_SUCCESS);
+	want("# map it", map(next, &none, 0, P, VM_PROT_READ, VM_PROT_READ),
+	    KERN_INVALID_ARGUMENT);
+	mach_port_deallocate(rt_task, next);
+	vm_deallocate(rt_task, at, P);
+	vm_deallocate(rt_task, addr, CHAIN * P);
+	mach_port_deallocate(rt_task, window);
+}
+
 /* Memory without a pager: GNU Mach asks the default pager for one first. */
 static void
 test_anonymous(void)
@@ -243,5 +294,6 @@ test(void)
 	vm_deallocate(rt_task, addr, 8 * P);
 	if (!rt_on_gnumach) {
 		test_anonymous();
+		test_long_chain();
 	}
 }
