@@ -12,6 +12,7 @@
 
 #include <mach/machine/thread_status.h>
 #include <mach/thread_info.h>
+#include <mach/thread_special_ports.h>
 #include <mach/vm_inherit.h>
 
 #include "gnumach_user.h"
@@ -22,6 +23,7 @@
 #define PAGE		4096
 #define STACK		4096
 #define ROUNDS		30
+#define DEAD		12
 #define VICTIMS		7
 #define TORMENTORS	3
 #define OPERATIONS	60
@@ -297,6 +299,33 @@ one_round(unsigned round)
 	mach_port_destroy(rt_task, silent);
 }
 
+/*
+ * A thread that was terminated, and has not been on a processor since to end:
+ * its port is nobody's any more.  (That it then goes is luck.)
+ */
+static void
+test_dead_answers(void)
+{
+	unsigned answers = 0;
+
+	for (unsigned i = 0; i < DEAD; i++) {
+		mach_port_t thread = victim_create(rt_task, BODY_SPIN);
+		mach_port_t self = MACH_PORT_NULL;
+		kern_return_t kr;
+
+		rt_sleep(1);
+		need("terminate", thread_terminate(thread));
+		kr = thread_get_special_port(thread, THREAD_KERNEL_PORT, &self);
+		answers += kr == KERN_SUCCESS || kr == KERN_FAILURE;
+		kr = thread_suspend(thread);
+		answers += kr == KERN_SUCCESS || kr == KERN_FAILURE;
+		rt_until_dead(thread);
+		mach_port_deallocate(rt_task, self);
+		mach_port_deallocate(rt_task, thread);
+	}
+	want_number("dead threads that answered", (long)answers, 0);
+}
+
 static unsigned
 own_threads(void)
 {
@@ -321,6 +350,7 @@ test(void)
 	for (unsigned round = 1; round <= ROUNDS; round++) {
 		one_round(round);
 	}
+	test_dead_answers();
 	rt_until(own_threads() == 1);
 	want_number("threads left", (long)own_threads(), 1);
 	want_number("calls", (long)calls, ROUNDS * TORMENTORS * OPERATIONS);

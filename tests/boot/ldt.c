@@ -16,6 +16,10 @@
 /* So many that clock interrupts come at every place. */
 #define TIMES	20000
 #define MANY	1000u
+/* Threads that end while they are looked at, and names that are kept of them. */
+#define DYING	2000u
+#define KEPT	16u
+#define LOOKERS	2u
 
 /* A data segment for users: base, limit in bytes. */
 static struct descriptor
@@ -211,6 +215,99 @@ test_use(void)
 	rt_printf("read 0x%x", seen);
 }
 
+/* ---- threads that end ---- */
+
+/* WORD is the thread's, from before it can be seen until after its end. */
+static struct dying {
+	volatile mach_port_t thread;
+	volatile uint32_t word;
+	volatile uint32_t selector;
+} dying[KEPT];
+static volatile uint32_t dying_last;
+static volatile unsigned lookers;
+static volatile unsigned looks_good;
+static volatile unsigned looks_wrong;
+
+static void
+look_once(uint32_t random)
+{
+	uint32_t last = dying_last;
+	const struct dying *d = &dying[last % KEPT];
+	struct descriptor one = { 0 };
+	struct descriptor *got = &one;
+	mach_msg_type_number_t count = 1;
+	kern_return_t kr;
+
+	kr = random % 2 == 0
+		 ? i386_get_gdt(d->thread, (int)d->selector, &one)
+		 : i386_get_ldt(d->thread, 0x107, 1, &got, &count);
+	/* Nobody else has got its name or its place yet? */
+	if (kr == KERN_SUCCESS && dying_last - last < KEPT / 2) {
+		looks_good++;
+		looks_wrong += got->low_word != d->word;
+	}
+}
+
+static void
+look(void *arg)
+{
+	uint32_t random = 0;
+
+	while (dying_last < DYING) {
+		look_once(random++);
+	}
+	__atomic_sub_fetch(&lookers, 1, __ATOMIC_SEQ_CST);
+	rt_thread_exit();
+}
+
+static void
+forget_dying(struct dying *d)
+{
+	if (d->thread != MACH_PORT_NULL) {
+		mach_port_deallocate(rt_task, d->thread);
+		d->thread = MACH_PORT_NULL;
+	}
+}
+
+/*
+ * Descriptors of a thread are read while it ends, its memory is freed and is the
+ * next one's: what is read is its own.
+ */
+static void
+test_dying(void)
+{
+	dying_last = 0;
+	lookers = LOOKERS;
+	for (unsigned i = 0; i < LOOKERS; i++) {
+		rt_thread_create(look, NULL);
+	}
+	for (uint32_t i = 1; i <= DYING; i++) {
+		struct dying *d = &dying[i % KEPT];
+		struct descriptor own = data_segment(0, i);
+		mach_port_t thread;
+		int selector = -1;
+
+		forget_dying(d);
+		need("thread", thread_create(rt_task, &thread));
+		need("set_gdt", i386_set_gdt(thread, &selector, own));
+		need("set_ldt", i386_set_ldt(thread, 0x107, &own, 1));
+		d->word = own.low_word;
+		d->selector = (uint32_t)selector;
+		d->thread = thread;
+		dying_last = i;
+		if (i % 16 == 0) {
+			swtch_pri(0);
+		}
+		need("terminate", thread_terminate(thread));
+	}
+	want_number("# lookers left", rt_until(lookers == 0), 1);
+	for (unsigned i = 0; i < KEPT; i++) {
+		forget_dying(&dying[i]);
+	}
+	rt_printf("# %u descriptors of threads that end", looks_good);
+	want_number("# another's", looks_wrong, 0);
+}
+
 void
 test(void)
 {
@@ -221,5 +318,8 @@ test(void)
 	test_set(thread);
 	test_many(thread);
 	test_use();
+	if (!rt_on_gnumach) {
+		test_dying();
+	}
 	thread_terminate(thread);
 }
