@@ -14,7 +14,7 @@ kernel-src += \
 	kernel/debug_trap.c \
 	kernel/host.c kernel/host_rpc.c kernel/processor_rpc.c \
 	kernel/task_rpc.c kernel/task_notify.c kernel/thread_rpc.c \
-	kernel/gnumach_rpc.c kernel/tartan_rpc.c kernel/mach_debug_rpc.c \
+	kernel/gnumach_rpc.c kernel/walker.c kernel/tartan_rpc.c kernel/mach_debug_rpc.c \
 	kernel/pc_sample.c kernel/mach4_rpc.c \
 	kernel/device.c kernel/device_rpc.c kernel/device_console.c \
 	kernel/device_mem.c kernel/device_log.c kernel/device_irq.c kernel/device_pager.c \

@@ -10,6 +10,7 @@
 #include <kernel/account.h>
 #include <kernel/mig_types.h>
 #include <kernel/task.h>
+#include <kernel/walker.h>
 
 #include <ipc/ipc_space.h>
 
@@ -49,6 +50,12 @@ S_task_get_limits(task_t task, natural_t *tasks, natural_t *threads,
 	account_unref(account);
 	ipc_space_get_limit(task->space, rights, used_rights);
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_host_walk(host_t host)
+{
+	return host == NULL ? KERN_INVALID_HOST : walker_run();
 }
 
 kern_return_t

@@ -150,7 +150,8 @@ $(boot-test-warden:%=%.o) $(boot-test-snapshot): $(boot-test-dir)/%.o: \
 	$(Q)$(CC) $(boot-test-newer-cflags) $(WARNINGS) -c -o $@ $<
 
 $(boot-test-warden): %: %.o $(boot-test-snapshot) $(B)/tests/boot/lib.a \
-    $(boot-test-dir)/new_gnumach_user.o $(boot-test-dir)/new_mach_host_user.o
+    $(boot-test-dir)/new_gnumach_user.o $(boot-test-dir)/new_mach_host_user.o \
+    $(boot-test-dir)/new_tartan_user.o
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
 	    --build-id=none --defsym=rt_rpc_msg=mach_msg -o $@ \

@@ -21,12 +21,14 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 #include "new_gnumach_user.h"
+#include "new_tartan_user.h"
 
 #define LIFE		12000u	/* operations of one child */
 #define LIMIT		(24u << 20)	/* bytes of one address space */
 #define TICK_MS		20
 #define STUCK_TICKS	25u
 #define HANG_TICKS	1500u
+#define WALK_TICKS	10u
 #define KEPT		64u
 /* What per-processor stores and grown tables may hold at the end. */
 #define SLACK_OBJECTS	48
@@ -430,6 +432,7 @@ check_kernel(const char *what, long slack)
 		}
 	}
 	want_number(what, (long)grown(true, slack), 0);
+	need("walk", new_host_walk(rt_host_priv));
 }
 
 /* ---- start ---- */
@@ -468,12 +471,24 @@ prepare(void)
 	sweep(true);
 }
 
+/* The kernel looks at all that it has, and panics if something is wrong. */
+static void
+walk(void)
+{
+	kern_return_t kr = new_host_walk(rt_host_priv);
+
+	if (kr != KERN_SUCCESS && kr != KERN_RESOURCE_SHORTAGE) {
+		rt_printf("FAIL the kernel does not look: %d", kr);
+	}
+}
+
 static void
 run(uint64_t wanted)
 {
 	uint64_t step = wanted / 10 + 1;
 	uint64_t next = step;
 	unsigned idle = 0;
+	unsigned ticks = 0;
 
 	while (done < wanted) {
 		bool moved = false;
@@ -486,6 +501,9 @@ run(uint64_t wanted)
 		if (idle > HANG_TICKS) {
 			rt_printf("FAIL nothing moves any more");
 			return;
+		}
+		if (++ticks % WALK_TICKS == 0) {
+			walk();
 		}
 		if (done >= next) {
 			rt_printf("# %u done, %u children, %u ended, %u stuck",

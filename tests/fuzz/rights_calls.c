@@ -70,6 +70,7 @@ static const struct {
 	{ "processor_control", "c.0" },
 	{ "host_get_boot_info", "m-" },
 	{ "host_shootdowns", "m-" },
+	{ "host_walk", "m" },
 	{ "host_set_time64", "m0000" },
 	{ "host_adjust_time64", "m0000-" },
 	{ "mach_port_rename", "Trn" },

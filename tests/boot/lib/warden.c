@@ -5,7 +5,8 @@
  * Conservation: the second task of each test on our kernel.  It starts the
  * module, waits for its end, ends all that the module left behind, and says what
  * the kernel has then.  tests/boot/run compares that with what there is after
- * a module that does nothing.
+ * a module that does nothing.  Meanwhile, and at the end, it has the kernel look
+ * whether its structures are consistent: if not, the kernel panics.
  *
  * Its lines begin with "warden: ", and so are not taken for the module's.
  * Its argument after the two ports is the module's task.
@@ -20,9 +21,12 @@
 #include "mach_user.h"
 #include "new_gnumach_user.h"
 #include "new_mach_host_user.h"
+#include "new_tartan_user.h"
 
 #define P		4096u
 #define LOOK_MS		50
+/* Between two walks of the kernel over all that it has. */
+#define WALK_MS		500
 /* Looks that are all the same before we believe it, and how many at most. */
 #define CALM		6u
 #define LOOKS		200u
@@ -168,6 +172,7 @@ ask(void)
 static void
 watch(mach_port_t task)
 {
+	mach_msg_return_t mr;
 	struct {
 		mach_msg_header_t header;
 		uint32_t words[32];
@@ -181,8 +186,12 @@ watch(mach_port_t task)
 			    MACH_NOTIFY_DEAD_NAME, 1, port,
 			    MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	need("resume", task_resume(task));
-	need("end", mach_msg(&msg.header, MACH_RCV_MSG, 0, sizeof(msg), port, 0,
-			MACH_PORT_NULL));
+	do {
+		need("walk", new_host_walk(rt_host_priv));
+		mr = mach_msg(&msg.header, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0,
+		    sizeof(msg), port, WALK_MS, MACH_PORT_NULL);
+	} while (mr == MACH_RCV_TIMED_OUT);
+	need("end", mr);
 	mach_port_mod_refs(rt_task, task, MACH_PORT_RIGHT_DEAD_NAME, -2);
 	mach_port_destroy(rt_task, port);
 }
@@ -197,6 +206,7 @@ test(void)
 	ask();
 	watch(rt_number(rt_argv[3]));
 	s = settle();
+	need("walk", new_host_walk(rt_host_priv));
 	for (unsigned i = 0; i < s->count; i++) {
 		rt_printf("%s %lu", s->caches[i].name,
 		    (unsigned long)s->caches[i].nr_objs);
