@@ -107,6 +107,8 @@ task_create_map(struct task *parent, bool inherit)
 	map = vm_map_create(pmap, MACHINE_USER_MIN, MACHINE_USER_MAX);
 	if (map == NULL) {
 		pmap_unref(pmap);
+	} else if (parent != NULL) {
+		vm_map_copy_limits(parent->map, map);
 	}
 	return map;
 }

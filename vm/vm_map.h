@@ -220,6 +220,9 @@ kern_return_t vm_map_check_range(struct vm_map *map, vm_offset_t start,
  */
 kern_return_t vm_map_fork(struct vm_map *parent, struct vm_map **childp);
 
+/* CHILD, which nobody else has yet, may be as big as PARENT. */
+void vm_map_copy_limits(struct vm_map *parent, struct vm_map *child);
+
 /*
  * Move bytes between kernel memory and any map, through the direct map and
  * per-CPU windows, faulting as the map's own threads would.

@@ -486,6 +486,15 @@ vm_map_fork_entries(struct vm_map *parent, struct vm_map *child)
 	return KERN_SUCCESS;
 }
 
+void
+vm_map_copy_limits(struct vm_map *parent, struct vm_map *child)
+{
+	mutex_lock(&parent->lock);
+	child->size_cur_limit = parent->size_cur_limit;
+	child->size_max_limit = parent->size_max_limit;
+	mutex_unlock(&parent->lock);
+}
+
 kern_return_t
 vm_map_fork(struct vm_map *parent, struct vm_map **childp)
 {
@@ -503,9 +512,8 @@ vm_map_fork(struct vm_map *parent, struct vm_map **childp)
 	}
 	mutex_lock(&parent->lock);
 	kr = vm_map_fork_entries(parent, child);
-	child->size_cur_limit = parent->size_cur_limit;
-	child->size_max_limit = parent->size_max_limit;
 	mutex_unlock(&parent->lock);
+	vm_map_copy_limits(parent, child);
 	if (kr != KERN_SUCCESS) {
 		vm_map_unref(child);
 		return kr;

@@ -173,6 +173,28 @@ rights(mach_port_t task)
 	    KERN_SUCCESS);
 }
 
+/* A child has no more memory than its parent may have. */
+static void
+child_memory(mach_port_t task, boolean_t inherit)
+{
+	vm_size_t current = 0;
+	vm_size_t most = 0;
+	vm_offset_t addr = 0;
+	mach_port_t child;
+
+	need("child", task_create(task, inherit, &child));
+	want(inherit ? "child that inherits" : "empty child",
+	    new_vm_get_size_limit(child, &current, &most), KERN_SUCCESS);
+	want_number("  now", (long)current, 64 * P);
+	want_number("  at most", (long)most, 64 * P);
+	want("  too much", vm_allocate(child, &addr, 65 * P, TRUE),
+	    KERN_NO_SPACE);
+	want("  raise it", new_vm_set_size_limit(mach_host_self(), child,
+	    65 * P, 65 * P), KERN_NO_ACCESS);
+	task_terminate(child);
+	mach_port_deallocate(rt_task, child);
+}
+
 static void
 memory(mach_port_t task)
 {
@@ -184,6 +206,9 @@ memory(mach_port_t task)
 	want("memory", vm_allocate(task, &addr, 32 * P, TRUE), KERN_SUCCESS);
 	want("too much memory", vm_allocate(task, &addr, 64 * P, TRUE),
 	    KERN_NO_SPACE);
+	for (boolean_t inherit = FALSE; inherit <= TRUE; inherit++) {
+		child_memory(task, inherit);
+	}
 }
 
 static void
