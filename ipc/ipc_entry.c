@@ -76,7 +76,6 @@ ipc_entry_tree_insert(struct rbtree *tree, mach_port_name_t name)
 	}
 	memset(node, 0, sizeof(*node));
 	node->name = name;
-	node->entry.bits = name << IPC_ENTRY_GEN_SHIFT;
 	inserted = rbtree_insert(tree, &node->node, ipc_entry_compare);
 	assert(inserted);
 	return &node->entry;

@@ -5,7 +5,7 @@
  * One slot of a name space: 12 bytes.
  *
  * bits:
- *   31..24  generation: the low bits of the name
+ *   30..24  generation: these bits of the name, whose bit 31 is 0
  *   23      a msg-accepted notification is pending for this right
  *   22      a dead-name request was made for this right
  *   20..16  MACH_PORT_TYPE_*: what the name denotes; none = the slot is free
@@ -37,8 +37,8 @@
 #include <mach/port.h>
 #include <stdint.h>
 
-#define IPC_ENTRY_GEN_SHIFT 24
-#define IPC_ENTRY_GEN_MASK 0xff000000u
+#define IPC_ENTRY_GEN_MASK 0x7f000000u
+#define IPC_ENTRY_GEN_ONE 0x01000000u
 #define IPC_ENTRY_MAREQUEST 0x00800000u
 #define IPC_ENTRY_REQUEST 0x00400000u
 #define IPC_ENTRY_TYPE_MASK 0x001f0000u
@@ -48,8 +48,8 @@
 #define IPC_ENTRY_UREFS_MAX ((mach_port_urefs_t)0xffff)
 #define IPC_ENTRY_SEND_UREFS_MAX ((mach_port_urefs_t)0xfffe)
 
-#define IPC_NAME_INDEX_SHIFT 8
-#define IPC_NAME_GEN_MASK 0xffu
+#define IPC_NAME_INDEX_MASK 0x00ffffffu
+#define IPC_NAME_OF_TABLE (IPC_ENTRY_GEN_MASK | IPC_NAME_INDEX_MASK)
 
 /* [s] lock of the space  [p] lock of the port */
 struct ipc_entry {
@@ -80,15 +80,22 @@ struct ipc_entry_node {
 _Static_assert(sizeof(struct ipc_entry) == 12, "an entry is 12 bytes");
 
 static inline mach_port_name_t
-ipc_name_make(uint32_t index, uint32_t generation)
+ipc_name_make(uint32_t index, const struct ipc_entry *entry)
 {
-	return index << IPC_NAME_INDEX_SHIFT | generation;
+	return index | (entry->bits & IPC_ENTRY_GEN_MASK);
 }
 
 static inline uint32_t
 ipc_name_index(mach_port_name_t name)
 {
-	return name >> IPC_NAME_INDEX_SHIFT;
+	return name & IPC_NAME_INDEX_MASK;
+}
+
+/* Is ENTRY, which has the index of NAME, in the generation that it means? */
+static inline bool
+ipc_name_matches(mach_port_name_t name, const struct ipc_entry *entry)
+{
+	return ((entry->bits ^ name) & ~IPC_NAME_INDEX_MASK) == 0;
 }
 
 static inline mach_port_type_t
@@ -116,10 +123,11 @@ ipc_entry_set_type(struct ipc_entry *entry, mach_port_type_t type)
 	entry->bits = (entry->bits & ~IPC_ENTRY_TYPE_MASK) | type;
 }
 
+/* The bits of a free entry whose next name is another one than its last. */
 static inline uint32_t
-ipc_entry_gen(const struct ipc_entry *entry)
+ipc_entry_next_bits(const struct ipc_entry *entry)
 {
-	return entry->bits >> IPC_ENTRY_GEN_SHIFT;
+	return (entry->bits + IPC_ENTRY_GEN_ONE) & IPC_ENTRY_GEN_MASK;
 }
 
 /* A hollow entry counts as used. */

@@ -909,7 +909,7 @@ ipc_right_move_entry(struct ipc_space *space, mach_port_name_t old_name,
 	}
 	new->object = old->object;
 	new->link = old->link; /* or the request */
-	new->bits = (new->bits &IPC_ENTRY_GEN_MASK) |
+	new->bits = (new->bits & IPC_ENTRY_GEN_MASK) |
 		    (old->bits & ~IPC_ENTRY_GEN_MASK);
 	if (hashed) {
 		ipc_space_hash_insert(space, new_name, new);

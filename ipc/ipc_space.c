@@ -4,8 +4,9 @@
 /*
  * Name spaces.
  *
- * Index 0 is never given out, so neither the null name nor any other below
- * 256 comes from the table; users may choose such names, in the tree.
+ * Index 0 is never given out, in whatever generation, and bit 31 of a name is
+ * never set: so neither the null nor the dead name comes from the table.  Users
+ * may choose other such names, in the tree.
  */
 
 #include <ipc/ipc_space.h>
@@ -251,18 +252,18 @@ ipc_space_alloc(struct ipc_space *space, mach_port_name_t *namep,
 	}
 	index = space->free_head;
 	entry = ipc_space_slot(space, index);
-	name = ipc_name_make(index, ipc_entry_gen(entry));
+	name = ipc_name_make(index, entry);
 	if (space->tree_count != 0 &&
 	    ipc_entry_tree_lookup(&space->tree, name) != NULL) {
 		/* A user chose this name: it is in the tree.  Take the one
 		 * with the next generation; not all can be in the tree
 		 * unless somebody wants to have no names left. */
 		for (unsigned i = 0; ; i++) {
-			if (i == IPC_NAME_GEN_MASK) {
+			if (i == IPC_ENTRY_GEN_MASK / IPC_ENTRY_GEN_ONE) {
 				return KERN_NO_SPACE;
 			}
-			entry->bits += 1u << IPC_ENTRY_GEN_SHIFT;
-			name = ipc_name_make(index, ipc_entry_gen(entry));
+			entry->bits = ipc_entry_next_bits(entry);
+			name = ipc_name_make(index, entry);
 			if (ipc_entry_tree_lookup(&space->tree, name) ==
 			    NULL) {
 				break;
@@ -291,11 +292,12 @@ ipc_space_alloc_name(struct ipc_space *space, mach_port_name_t name,
 	if (space->used >= space->limit) {
 		return KERN_NO_SPACE;
 	}
-	if (ipc_space_in_table(space, index)) {
+	if (ipc_space_in_table(space, index) &&
+	    (name & ~IPC_NAME_OF_TABLE) == 0) {
 		entry = ipc_space_slot(space, index);
 		if (!ipc_entry_used(entry)) {
 			ipc_space_free_remove(space, index);
-			entry->bits = name << IPC_ENTRY_GEN_SHIFT;
+			entry->bits = name & IPC_ENTRY_GEN_MASK;
 			space->used++;
 			*entryp = entry;
 			return KERN_SUCCESS;
@@ -469,7 +471,7 @@ ipc_space_next(struct ipc_space *space, uint64_t *cursor,
 		++*cursor;
 		entry = ipc_space_slot(space, index);
 		if (index != 0 && ipc_entry_used(entry)) {
-			*namep = ipc_name_make(index, ipc_entry_gen(entry));
+			*namep = ipc_name_make(index, entry);
 			return entry;
 		}
 	}

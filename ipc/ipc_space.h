@@ -4,10 +4,12 @@
 /*
  * Name spaces: from names to rights, and from ports to names.
  *
- * A name is an index and a generation: bits 31..8 choose an entry in the
- * space's table, bits 7..0 must equal the generation the entry has.  The
+ * A name is a generation and an index: bits 23..0 choose an entry in the
+ * space's table, bits 30..24 must equal the generation the entry has.  The
  * generation moves on each time an entry is freed, so a stale name does not
- * denote the entry's next right.  The table is a directory of chunks of 256
+ * denote the entry's next right.  The first names of a space are 1, 2, 3 and so
+ * on, as on GNU Mach, whose programs may know that the privileged host port is
+ * 1 and the device port 2.  The table is a directory of chunks of 256
  * entries and grows by chunks; an entry never moves, and a look-up is two
  * loads.  Names that users choose and that the table cannot hold (index
  * beyond it, or the same index with another generation in use) live in an
@@ -155,16 +157,13 @@ ipc_space_is_simple(const struct ipc_space *space)
 /* Such a space: has it COUNT free entries, and may have as many more? */
 bool ipc_space_has_free(struct ipc_space *space, unsigned count);
 
-/* Such a space: has it COUNT free entries, and may have as many more? */
-bool ipc_space_has_free(struct ipc_space *space, unsigned count);
-
 static inline struct ipc_entry *
 ipc_space_alloc_simple(struct ipc_space *space, mach_port_name_t *namep)
 {
 	uint32_t index = space->free_head;
 	struct ipc_entry *entry = ipc_space_slot(space, index);
 
-	*namep = ipc_name_make(index, ipc_entry_gen(entry));
+	*namep = ipc_name_make(index, entry);
 	ipc_space_free_pop(space, entry);
 	space->used++;
 	return entry;
@@ -176,9 +175,7 @@ ipc_space_free_simple(
     struct ipc_space *space, uint32_t index, struct ipc_entry *entry)
 {
 	space->used--;
-	/* Its next name is another one. */
-	entry->bits = (entry->bits & IPC_ENTRY_GEN_MASK) +
-		      (1u << IPC_ENTRY_GEN_SHIFT);
+	entry->bits = ipc_entry_next_bits(entry);
 	ipc_space_free_insert(space, index, entry);
 }
 
@@ -200,8 +197,7 @@ ipc_space_lookup(struct ipc_space *space, mach_port_name_t name)
 	mutex_assert_held(&space->lock);
 	if (index >> IPC_SPACE_CHUNK_SHIFT < space->chunk_count) {
 		entry = ipc_space_slot(space, index);
-		if (ipc_entry_gen(entry) == (name & IPC_NAME_GEN_MASK) &&
-		    ipc_entry_used(entry)) {
+		if (ipc_name_matches(name, entry) && ipc_entry_used(entry)) {
 			return entry;
 		}
 	}

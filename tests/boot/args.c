@@ -3,7 +3,8 @@
 
 /*
  * How a boot module gets its arguments: the words of its line, ports as names
- * in decimal, no functions, then no environment.
+ * in decimal, no functions, then no environment.  Some programs know the first
+ * names by heart.
  *
  * Boot: one two=2 pre${host-port}post ${kernel-command-line} --
  */
@@ -27,6 +28,8 @@ test(void)
 	rt_printf("argv ends with null %d", rt_argv[rt_argc] == NULL);
 	rt_printf("no environment %d", rt_argv[rt_argc + 1] == NULL);
 	rt_printf("stack aligned %d", ((unsigned)rt_argv & 3) == 0);
+	rt_printf("host %s device %s", rt_argv[1], rt_argv[2]);
+	rt_printf("then %u %u", rt_task, mach_reply_port());
 	rt_show_right("host", rt_host_priv);
 	rt_show_right("device", rt_device_master);
 	rt_printf("the name has a path %d", rt_argv[0][0] == '/');

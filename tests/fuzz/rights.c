@@ -276,6 +276,16 @@ change_message(uint32_t size)
 	}
 }
 
+/* Lists of rights are in our data; what is elsewhere may be no address at all. */
+static bool
+in_our_data(const void *list)
+{
+	extern char __executable_start[], _end[];
+
+	return (const char *)list >= __executable_start &&
+	       (const char *)list < _end;
+}
+
 /* Which of our rights go with the message. */
 static void
 see_moved(uint32_t size)
@@ -294,7 +304,7 @@ see_moved(uint32_t size)
 						 : (uint32_t *)*item.data;
 
 		for (uint32_t i = 0; is_right(item.name) && i < item.number &&
-		     i < 8 && (vm_offset_t)ports > FUZZ_PAGE; i++) {
+		     i < 8 && in_our_data(ports); i++) {
 			if (ports[i] != rights_world.witness) {
 				continue;
 			}

@@ -40,12 +40,30 @@ test_stale(void)
 	world_check_spaces();
 }
 
+/* The first names are as on GNU Mach, and names are positive numbers. */
+static void
+test_first_names(void)
+{
+	mach_port_name_t name;
+
+	world_task_create();
+	for (unsigned i = 1; i <= 1000; i++) {
+		CHECK_EQ(world_port(), i);
+	}
+	for (unsigned turn = 0; turn < 130 * 300; turn++) {
+		name = world_port();
+		CHECK((int)name > 1000);
+		CHECK_EQ(ipc_right_destroy(world_space(), name), KERN_SUCCESS);
+	}
+	world_check_spaces();
+}
+
 static void
 test_names_given(void)
 {
 	static const mach_port_name_t names[] = {
-		1, 2, 255, 256, 257, 0x1ff, 0x1234, 0x1235, 0x12345678,
-		0xfffffffe, 0xffffff00, 0x80000000,
+		1, 2, 255, 256, 257, 0x1234, 0x12345678, 0x1000000, 0x1000001,
+		0x7f000002, 0x7f001234, 0x80000001, 0xfffffffe, 0xff0000ff,
 	};
 	mach_port_name_t name;
 	mach_port_type_t type;
@@ -86,13 +104,13 @@ test_generations_taken(void)
 	mach_port_name_t name;
 
 	world_task_create();
-	for (unsigned g = 0; g < 255; g++) {
-		name = ipc_name_make(1, g);
+	for (unsigned g = 0; g < 127; g++) {
+		name = g << 24 | 1;
 		CHECK_EQ(ipc_right_allocate(world_space(),
 		    MACH_PORT_RIGHT_DEAD_NAME, &name), KERN_SUCCESS);
 	}
 	name = world_port();
-	CHECK_EQ(name, ipc_name_make(1, 255));
+	CHECK_EQ(name, 0x7f000001);
 	world_check_spaces();
 }
 
@@ -180,6 +198,7 @@ test_walk(void)
 
 const struct world_test world_tests[] = {
 	{ "space: stale names fail", test_stale },
+	{ "space: first names", test_first_names },
 	{ "space: names given by users", test_names_given },
 	{ "space: every generation of a slot taken", test_generations_taken },
 	{ "space: no memory", test_no_memory },
