@@ -68,8 +68,9 @@ ipc_exception_compose(struct ipc_exception_message *message,
 }
 
 /*
- * The result in an answer of SIZE bytes.  KERN_FAILURE if it is none: that the
- * right for it was lost, for one.
+ * Whether an answer of SIZE bytes says that the exception was handled.
+ * KERN_FAILURE if not, whatever it says instead, and if it is no answer: that
+ * the right for it was lost, for one.
  */
 static kern_return_t
 ipc_exception_result(
@@ -80,10 +81,11 @@ ipc_exception_result(
 
 	if (header->msgh_id != IPC_EXCEPTION_RAISED ||
 	    size != sizeof(*reply) || (bits & MACH_MSGH_BITS_COMPLEX) != 0 ||
-	    !ipc_exception_is_integer(reply->result_type)) {
+	    !ipc_exception_is_integer(reply->result_type) ||
+	    reply->result != KERN_SUCCESS) {
 		return KERN_FAILURE;
 	}
-	return reply->result;
+	return KERN_SUCCESS;
 }
 
 /* The same in a buffer, which is consumed. */
@@ -93,6 +95,10 @@ ipc_exception_take(struct ipc_kmsg *kmsg)
 	kern_return_t kr = ipc_exception_result(
 	    &kmsg->user, kmsg->header.bits, kmsg->header.size);
 
+	/* Nobody answers an answer. */
+	if (MACH_MSGH_BITS_LOCAL(kmsg->header.bits) != 0) {
+		kr = KERN_FAILURE;
+	}
 	/* As for any receiver: the right that it came to is used up. */
 	ipc_port_drop(kmsg->header.remote,
 	    MACH_MSGH_BITS_REMOTE(kmsg->header.bits));

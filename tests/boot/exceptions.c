@@ -258,6 +258,16 @@ fault_and_stop(void *arg)
 }
 
 static void
+fault_and_count(void *arg)
+{
+	__asm__ volatile("ud2");
+	finished++;
+	for (;;) {
+		rt_sleep(1000);
+	}
+}
+
+static void
 test_thread_port(void)
 {
 	mach_port_t own = rt_port();
@@ -303,6 +313,108 @@ test_thread_port(void)
 	want("terminate", thread_terminate(thread), KERN_SUCCESS);
 }
 
+enum answer {
+	ANSWER_RIGHT,
+	ANSWER_OTHER_ID,
+	ANSWER_SHORT,
+	ANSWER_LONG,
+	ANSWER_OTHER_TYPE,
+	ANSWER_COMPLEX,
+	ANSWER_WITH_REPLY,
+	ANSWER_NONE,
+	ANSWERS
+};
+
+static void
+answer_as(enum answer kind, kern_return_t code, mach_port_t to)
+{
+	mach_msg_size_t size = sizeof(msg.reply);
+
+	memset(&msg, 0, sizeof(msg));
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE,
+	    0), size, to, 0, 2500);
+	msg.reply.RetCodeType = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1, true,
+	    false);
+	msg.reply.RetCode = code;
+	switch (kind) {
+	case ANSWER_OTHER_ID:
+		msg.header.msgh_id++;
+		break;
+	case ANSWER_SHORT:
+		size = sizeof(msg.header);
+		break;
+	case ANSWER_LONG:
+		size += 8;
+		break;
+	case ANSWER_OTHER_TYPE:
+		msg.reply.RetCodeType.msgt_name = MACH_MSG_TYPE_CHAR;
+		break;
+	case ANSWER_COMPLEX:
+		msg.header.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+		break;
+	case ANSWER_WITH_REPLY:
+		msg.header.msgh_bits |= MACH_MSGH_BITS(0,
+		    MACH_MSG_TYPE_MAKE_SEND);
+		msg.header.msgh_local_port = port;
+		break;
+	case ANSWER_NONE:
+		want("  lost", mach_port_deallocate(rt_task, to),
+		    KERN_SUCCESS);
+		return;
+	default:
+		break;
+	}
+	want("  answer", mach_msg(&msg.header, MACH_SEND_MSG, size, 0, 0, 0,
+	    0), MACH_MSG_SUCCESS);
+}
+
+/* A thread asks its own port; with this answer, also its task's? */
+static void
+test_answer(enum answer kind, kern_return_t code, mach_port_t own)
+{
+	mach_port_t thread = start_with_port(fault_and_count, own);
+	unsigned before = finished;
+	mach_msg_return_t mr = MACH_RCV_TIMED_OUT;
+	mach_port_t to;
+
+	need("own port", rt_receive(&msg.header, sizeof(msg), own,
+	    RT_PATIENCE_MS));
+	to = msg.header.msgh_remote_port;
+	skip(thread, 2);
+	answer_as(kind, code, to);
+	rt_until((mr = rt_receive(&msg.header, sizeof(msg), port, 10)) ==
+	    MACH_MSG_SUCCESS || finished != before);
+	show("  task's port", mr);
+	if (mr == MACH_MSG_SUCCESS) {
+		answer_as(ANSWER_RIGHT, KERN_SUCCESS,
+		    msg.header.msgh_remote_port);
+		rt_until(finished != before);
+	}
+	want("terminate", thread_terminate(thread), KERN_SUCCESS);
+	rt_until_dead(thread);
+}
+
+/* Only success, and in the right form, is an answer. */
+static void
+test_answers(void)
+{
+	static const kern_return_t codes[] = {
+		KERN_SUCCESS, KERN_FAILURE, -1, MIG_NO_REPLY, MIG_BAD_ID,
+		MACH_RCV_TIMED_OUT, MACH_RCV_INTERRUPTED, KERN_TERMINATED,
+	};
+	mach_port_t own = rt_port();
+
+	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		rt_printf("answer with code %d", codes[i]);
+		test_answer(ANSWER_RIGHT, codes[i], own);
+	}
+	for (unsigned i = 0; i < ANSWERS; i++) {
+		rt_printf("answer of kind %u", i);
+		test_answer(i, KERN_SUCCESS, own);
+	}
+	mach_port_destroy(rt_task, own);
+}
+
 /* Nobody listens: the task of the thread is terminated. */
 static void
 test_unhandled(void)
@@ -336,5 +448,6 @@ test(void)
 	test_kinds();
 	test_retry();
 	test_thread_port();
+	test_answers();
 	test_unhandled();
 }
