@@ -47,13 +47,14 @@ host_info_basic(integer_t *info, mach_msg_type_number_t *count)
 static kern_return_t
 host_info_slots(integer_t *info, mach_msg_type_number_t *count)
 {
+	uint32_t active = processor_active_mask();
 	mach_msg_type_number_t n = 0;
 
-	if (*count < CPU_MAX) {
+	if (*count < processor_count()) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	for (unsigned i = 0; i < CPU_MAX; i++) {
-		if (processor_active_mask() & 1u << i) {
+		if (active & 1u << i) {
 			info[n++] = i;
 		}
 	}

@@ -24,7 +24,8 @@
 /* [l] own lock */
 struct pc_sample {
 	struct spinlock_irq	lock;
-	sampled_pc_flavor_t	flavors;	/* [l] 0: switched off */
+	sampled_pc_flavor_t	flavors;	/* [l] 0 when switched off */
+	bool			enabled;	/* [l] */
 	sampled_pc_seqno_t	seqno;		/* [l] number of the next one */
 	sampled_pc_t		ring[PC_SAMPLE_COUNT];	/* [l] */
 };
@@ -66,6 +67,7 @@ pc_sample_enable(struct task *task, struct pc_sample **bufferp,
 	}
 	state = spinlock_irq_lock(&buffer->lock);
 	buffer->flavors = flavors;
+	buffer->enabled = true;
 	buffer->seqno = 0;
 	spinlock_irq_unlock(&buffer->lock, state);
 	return KERN_SUCCESS;
@@ -84,6 +86,7 @@ pc_sample_disable(struct pc_sample **bufferp)
 	}
 	state = spinlock_irq_lock(&buffer->lock);
 	buffer->flavors = 0;
+	buffer->enabled = false;
 	count = buffer->seqno;
 	spinlock_irq_unlock(&buffer->lock, state);
 	return count;
@@ -103,6 +106,10 @@ pc_sample_get(struct pc_sample **bufferp, sampled_pc_seqno_t *seqnop,
 		return KERN_FAILURE;
 	}
 	state = spinlock_irq_lock(&buffer->lock);
+	if (!buffer->enabled) {
+		spinlock_irq_unlock(&buffer->lock, state);
+		return KERN_FAILURE;
+	}
 	n = from > buffer->seqno ? 0 : buffer->seqno - from;
 	if (n > PC_SAMPLE_COUNT) {
 		n = PC_SAMPLE_COUNT;

@@ -533,28 +533,12 @@ processor_to_timeshare_one(struct thread *thread, void *arg)
 	sched_set_policy(thread, POLICY_TIMESHARE, 0);
 }
 
-static void
-processor_count_fixed_one(struct thread *thread, void *arg)
-{
-	if (thread->sched.policy == POLICY_FIXEDPRI) {
-		(*(unsigned *)arg)++;
-	}
-}
-
 kern_return_t
 processor_set_policy_disable_set(
     struct processor_set *pset, int policy, bool change_threads)
 {
-	unsigned users = 0;
-
 	if (!processor_policy_valid(policy) || policy == POLICY_TIMESHARE) {
 		return KERN_INVALID_ARGUMENT;
-	}
-	if (!change_threads) {
-		processor_each_of_set(pset, processor_count_fixed_one, &users);
-		if (users != 0) {
-			return KERN_FAILURE;
-		}
 	}
 	mutex_lock(&pset->lock);
 	pset->policies &= ~(1u << policy);

@@ -148,9 +148,9 @@ kern_return_t processor_set_max_priority_set(
 
 /*
  * Allow or forbid POLICY in PSET; forbidding moves its threads to
- * timesharing if CHANGE_THREADS.
+ * timesharing if CHANGE_THREADS, else they keep it.
  *
- * Returns: KERN_INVALID_ARGUMENT, KERN_FAILURE when threads still use it.
+ * Returns: KERN_INVALID_ARGUMENT.
  */
 kern_return_t processor_set_policy_enable_set(
     struct processor_set *pset, int policy);

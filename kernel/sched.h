@@ -73,6 +73,7 @@ struct sched_queue {
 struct thread_sched {
 	uint8_t state;			/* [l] enum thread_state */
 	bool at_clean_point;		/* [l] stopped at the edge of user mode */
+	bool halted;			/* [l] stopped there by thread_abort() */
 	bool stop_waiter;		/* [l] somebody waits for it to stop */
 	bool starved;			/* [l] held: its set has no processor */
 	uint8_t priority;		/* [l] current, what the queues use */

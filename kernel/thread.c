@@ -309,6 +309,7 @@ thread_go_locked(struct thread *thread)
 	if (thread->sched.state == THREAD_STOPPED) {
 		thread->sched.state = THREAD_RUN;
 		thread->sched.at_clean_point = false;
+		thread->sched.halted = false;
 		sched_setrun_locked(thread);
 	}
 }
@@ -501,6 +502,7 @@ kern_return_t
 thread_abort(struct thread *thread)
 {
 	kern_return_t kr;
+	bool were_on;
 
 	if (thread == current_thread() || thread->kernel_only) {
 		return KERN_INVALID_ARGUMENT;
@@ -508,7 +510,10 @@ thread_abort(struct thread *thread)
 	thread_hold(thread);
 	thread_interrupt(thread, AST_ABORT | AST_HALT);
 	kr = thread_wait_stopped(thread, true);
-	thread_release(thread);
+	were_on = spinlock_irq_lock(&thread->lock);
+	thread->sched.halted = kr == KERN_SUCCESS;
+	thread_release_locked(thread);
+	spinlock_irq_unlock(&thread->lock, were_on);
 	return kr;
 }
 

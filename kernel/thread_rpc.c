@@ -105,7 +105,8 @@ thread_run_state_locked(struct thread *thread)
 	case THREAD_DEAD:
 		return TH_STATE_HALTED;
 	default:
-		return TH_STATE_STOPPED;
+		return thread->sched.halted ? TH_STATE_HALTED
+					    : TH_STATE_STOPPED;
 	}
 }
 
@@ -254,10 +255,8 @@ S_thread_policy(thread_t thread, int policy, int data)
 	if (!(thread->sched.pset->policies & 1u << policy)) {
 		return KERN_FAILURE;
 	}
-	if (policy == POLICY_FIXEDPRI) {
-		if (data <= 0) {
-			return KERN_INVALID_ARGUMENT;
-		}
+	/* Without a quantum, the shortest that there is. */
+	if (policy == POLICY_FIXEDPRI && data > 0) {
 		ticks = (unsigned)data / (CLOCK_TICK_US / 1000);
 		if (ticks * (CLOCK_TICK_US / 1000) < (unsigned)data) {
 			ticks++;

@@ -151,6 +151,17 @@ test_abort(const struct wait *w)
 	end(thread);
 }
 
+static int
+run_state(mach_port_t thread)
+{
+	struct thread_basic_info info;
+	mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+
+	need("info", thread_info(thread, THREAD_BASIC_INFO,
+	    (thread_info_t)&info, &count));
+	return info.run_state;
+}
+
 static void
 test_suspended(const struct wait *w)
 {
@@ -159,7 +170,10 @@ test_suspended(const struct wait *w)
 
 	rt_printf("%s, suspended", w->name);
 	want("  suspend", thread_suspend(thread), KERN_SUCCESS);
+	rt_until(run_state(thread) == TH_STATE_STOPPED);
+	want_number("  stopped", run_state(thread), TH_STATE_STOPPED);
 	want("  abort", thread_abort(thread), KERN_SUCCESS);
+	want_number("  at a clean point", run_state(thread), TH_STATE_HALTED);
 	rt_sleep(30);
 	want_number("  it stays", returned - before, 0);
 	want("  resume", thread_resume(thread), KERN_SUCCESS);
@@ -235,7 +249,9 @@ test_running(void)
 	rt_until(!stop);
 
 	need("create", thread_create(rt_task, &fresh));
+	want_number("new", run_state(fresh), TH_STATE_STOPPED);
 	want("never run", thread_abort(fresh), KERN_SUCCESS);
+	want_number("never run", run_state(fresh), TH_STATE_HALTED);
 	thread_terminate(fresh);
 	rt_until_dead(fresh);
 	want("dead", thread_abort(fresh), MACH_SEND_INVALID_DEST);

@@ -30,6 +30,9 @@ test_info(void)
 		show("  short", host_info(mach_host_self(), flavor, info,
 		    &count));
 	}
+	count = rt_processors();
+	want("slots, just enough room", host_info(mach_host_self(),
+	    HOST_PROCESSOR_SLOTS, info, &count), KERN_SUCCESS);
 	count = HOST_BASIC_INFO_COUNT;
 	need("basic", host_info(mach_host_self(), HOST_BASIC_INFO, info,
 	    &count));

@@ -80,6 +80,10 @@ test(void)
 	    KERN_SUCCESS);
 	want("disable task", task_disable_pc_sampling(rt_task, &total),
 	    KERN_SUCCESS);
+	seqno = 0;
+	count = 512;
+	want("get, disabled", task_get_sampled_pcs(rt_task, &seqno, samples,
+	    &count), KERN_FAILURE);
 	want("disable again", task_disable_pc_sampling(rt_task, &total),
 	    KERN_SUCCESS);
 	want("enable for new pages", task_enable_pc_sampling(rt_task, &tick,

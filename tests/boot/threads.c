@@ -318,6 +318,16 @@ test_scheduling(void)
 	want("policy fixed", thread_policy(thread, POLICY_FIXEDPRI, 100),
 	    KERN_SUCCESS);
 	show_sched("fixed", thread);
+	want("policy fixed, no quantum",
+	    thread_policy(thread, POLICY_FIXEDPRI, 0), KERN_SUCCESS);
+	want("policy fixed again", thread_policy(thread, POLICY_FIXEDPRI, 100),
+	    KERN_SUCCESS);
+	want("forbid it to others",
+	    processor_set_policy_disable(set, POLICY_FIXEDPRI, FALSE),
+	    KERN_SUCCESS);
+	show_sched("still fixed", thread);
+	want("allow fixed", processor_set_policy_enable(set, POLICY_FIXEDPRI),
+	    KERN_SUCCESS);
 	want("maximum", thread_max_priority(thread, set, 20), KERN_SUCCESS);
 	show_sched("maximum 20", thread);
 	want("forbid fixed",
