@@ -387,7 +387,7 @@ ipc_copyin_set_header(struct ipc_copyin *in, mach_msg_bits_t other)
 {
 	struct ipc_kmsg_header *header = &in->kmsg->header;
 
-	header->bits = other |
+	header->bits = other | (in->bits & IPC_KMSG_BITS_PASSED) |
 		       MACH_MSGH_BITS(
 			   ipc_copyin_type(MACH_MSGH_BITS_REMOTE(in->bits)),
 			   ipc_copyin_type(MACH_MSGH_BITS_LOCAL(in->bits)));

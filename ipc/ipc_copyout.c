@@ -40,13 +40,15 @@ ipc_copyout_memory_error(kern_return_t kr)
 
 /*
  * What the receiver sees as destination, and with which type in the bits: the
- * payload, or the name of the receive right.  SPACE is locked.  The right is
+ * payload, if the message is DELIVERED, or the name of the receive right.  SPACE
+ * is locked.  The right is
  * used up; if it was the last send right, *LAST is set to the port, and the
  * caller releases it with nothing locked.
  */
 static mach_msg_type_name_t
 ipc_copyout_dest_name(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t *namep, struct ipc_port **last)
+    mach_msg_type_name_t type, bool delivered, mach_port_name_t *namep,
+    struct ipc_port **last)
 {
 	mach_msg_type_name_t seen = type;
 
@@ -56,7 +58,7 @@ ipc_copyout_dest_name(struct ipc_space *space, struct ipc_port *port,
 		*namep = MACH_PORT_DEAD;
 	} else if (port->receiver != space) {
 		*namep = MACH_PORT_NULL;
-	} else if (port->has_payload) {
+	} else if (port->has_payload && delivered) {
 		*namep = (mach_port_name_t)port->payload;
 		seen = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
 	} else {
@@ -153,7 +155,9 @@ ipc_copyout_set_header(struct ipc_kmsg *kmsg, mach_port_name_t remote,
     mach_port_name_t local, mach_msg_type_name_t remote_type,
     mach_msg_type_name_t local_type)
 {
-	kmsg->user.msgh_bits = (kmsg->header.bits & MACH_MSGH_BITS_COMPLEX) |
+	kmsg->user.msgh_bits = (kmsg->header.bits &
+				   (MACH_MSGH_BITS_COMPLEX |
+				       IPC_KMSG_BITS_PASSED)) |
 			       MACH_MSGH_BITS(remote_type, local_type);
 	kmsg->user.msgh_remote_port = remote;
 	kmsg->user.msgh_local_port = local;
@@ -182,7 +186,7 @@ ipc_copyout_header(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 		return mr;
 	}
 	local_type = ipc_copyout_dest_name(
-	    receiver->space, dest, dest_type, &dest_name, &last);
+	    receiver->space, dest, dest_type, true, &dest_name, &last);
 	ipc_space_unlock(receiver->space);
 	if (last != IP_NULL) {
 		ipc_port_release_send(last);
@@ -370,7 +374,7 @@ ipc_copyout_dest(const struct ipc_receiver *receiver, struct ipc_kmsg *kmsg)
 
 	ipc_space_lock(receiver->space);
 	local_type = ipc_copyout_dest_name(
-	    receiver->space, dest, dest_type, &dest_name, &last);
+	    receiver->space, dest, dest_type, false, &dest_name, &last);
 	ipc_space_unlock(receiver->space);
 	if (last != IP_NULL) {
 		ipc_port_release_send(last);

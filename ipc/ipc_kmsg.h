@@ -20,6 +20,11 @@
 #include <mach/kern_return.h>
 #include <mach/message.h>
 
+/* Bits without a meaning go from the sender's header to the receiver's. */
+#define IPC_KMSG_BITS_PASSED                                                  \
+	(~(MACH_MSGH_BITS_PORTS_MASK | MACH_MSGH_BITS_COMPLEX |               \
+	    MACH_MSGH_BITS_CIRCULAR))
+
 /* mach_msg_header_t with ports in the place of names. */
 struct ipc_kmsg_header {
 	mach_msg_bits_t bits; /* dispositions are MACH_MSG_TYPE_PORT_* */

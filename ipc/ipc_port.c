@@ -338,6 +338,7 @@ ipc_port_destroy_unlock(struct ipc_port *port)
 	if (port->extra != NULL && port->extra->pdnotice != NULL) {
 		notice = port->extra->pdnotice;
 		port->extra->pdnotice = NULL;
+		port->mscount = 0;
 		ipc_port_unlock(port);
 		ipc_notify_send_port(notice, port);
 		return;

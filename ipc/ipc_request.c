@@ -353,12 +353,8 @@ ipc_request_accepted_locked(struct ipc_space *space,
 	mach_port_name_t name = MACH_PORT_NULL;
 	bool listed;
 
+	/* One at a time, also for a sender who makes each right anew. */
 	entry = ipc_space_reverse(space, port, &name);
-	if (entry != NULL &&
-	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND) == 0) {
-		entry = NULL;
-		name = MACH_PORT_NULL;
-	}
 	if (entry != NULL && (entry->bits & IPC_ENTRY_MAREQUEST) != 0) {
 		return MACH_SEND_NOTIFY_IN_PROGRESS;
 	}

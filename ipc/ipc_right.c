@@ -32,15 +32,16 @@ ipc_remains_init(struct ipc_remains *remains)
 void
 ipc_remains_release(struct ipc_remains *remains)
 {
+	/* Of one name both go at once: who waits for its last sender is told. */
+	if (remains->send != IP_NULL) {
+		ipc_port_release_send(remains->send);
+	}
 	if (!list_empty(&remains->deleted)) {
 		ipc_request_send_list(
 		    &remains->deleted, MACH_NOTIFY_PORT_DELETED);
 	}
 	if (remains->receive != IP_NULL) {
 		ipc_port_release_receive(remains->receive);
-	}
-	if (remains->send != IP_NULL) {
-		ipc_port_release_send(remains->send);
 	}
 	if (remains->sonce != IP_NULL) {
 		ipc_port_release_sonce(remains->sonce);
@@ -91,6 +92,7 @@ ipc_right_free_entry(struct ipc_space *space, mach_port_name_t name,
 {
 	struct ipc_request *request = ipc_right_take_request(entry);
 
+	ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
 	if (request != NULL) {
 		list_insert_tail(&remains->deleted, &request->node);
 	}
@@ -311,7 +313,6 @@ ipc_right_settle(struct ipc_space *space, mach_port_name_t name,
 	bool left = false;
 
 	if ((type & MACH_PORT_TYPE_SEND) != 0 && ipc_entry_urefs(entry) == 0) {
-		ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
 		type &= ~MACH_PORT_TYPE_SEND;
 		ipc_entry_set_type(entry, type);
 		if (type == MACH_PORT_TYPE_NONE) {
@@ -852,6 +853,7 @@ ipc_right_clear_locked(struct ipc_space *space, mach_port_name_t name,
 {
 	mach_port_type_t type = ipc_entry_type(entry);
 	struct ipc_port *port = entry->port;
+	mach_port_mscount_t mscount;
 
 	if (type == MACH_PORT_TYPE_PORT_SET) {
 		ipc_pset_destroy(entry->pset);
@@ -860,7 +862,6 @@ ipc_right_clear_locked(struct ipc_space *space, mach_port_name_t name,
 		remains->sonce = port;
 	}
 	if ((type & MACH_PORT_TYPE_SEND) != 0) {
-		ipc_right_rename_accepted(space, name, entry, MACH_PORT_NULL);
 		if ((type & MACH_PORT_TYPE_RECEIVE) == 0) {
 			ipc_space_hash_remove(space, name, entry);
 		}
@@ -868,7 +869,10 @@ ipc_right_clear_locked(struct ipc_space *space, mach_port_name_t name,
 	}
 	if ((type & MACH_PORT_TYPE_RECEIVE) != 0) {
 		ipc_port_lock(port);
+		mscount = port->mscount;
 		ipc_port_detach(port);
+		/* Its senders may be told of as the last. */
+		port->mscount = mscount;
 		ipc_port_unlock(port);
 		remains->receive = port;
 	}

@@ -241,12 +241,8 @@ mach_msg_put(const struct mach_msg_args *args, struct ipc_kmsg *kmsg)
 	}
 	if (mr != MACH_MSG_SUCCESS &&
 	    (mr & ~(MACH_MSG_MASK)) != MACH_RCV_BODY_ERROR) {
+		/* The caller gets it even if he has asked for less. */
 		size = sizeof(mach_msg_header_t);
-		if (size > args->rcv_size) {
-			/* Not even a header was asked for. */
-			ipc_kmsg_free(kmsg);
-			return mr;
-		}
 	}
 	if (ipc_copyout_put(kmsg, args->msg, size) != KERN_SUCCESS) {
 		return MACH_RCV_INVALID_DATA;

@@ -135,6 +135,9 @@ test_bad_headers(void)
 	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) | 0x00010000, 24, port,
 	    0, 1);
 	show("unused bits", send(24));
+	msg.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) |
+	    0x7fff0000;
+	show("all of them", send(24));
 	rt_header(&msg.header,
 	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND),
 	    24, port, dead, 1);
@@ -142,7 +145,7 @@ test_bad_headers(void)
 	rt_show_right("port", port);
 	rt_show_right("dead", dead);
 	while (receive(port) == MACH_MSG_SUCCESS) {
-		rt_printf("received remote: %d",
+		rt_printf("received bits 0x%x remote: %d", msg.header.msgh_bits,
 		    (int)msg.header.msgh_remote_port == -1
 			? -1
 			: msg.header.msgh_remote_port != 0);
@@ -155,6 +158,34 @@ test_bad_headers(void)
 	    MACH_RCV_INVALID_NAME);
 	mach_port_destroy(rt_task, port);
 	mach_port_destroy(rt_task, dead);
+}
+
+/* The header is told in any case, and in it the port, not its payload. */
+static void
+test_less_than_header(mach_port_t port)
+{
+	static const mach_msg_size_t sizes[] = { 0, 3, 20, 23, 24 };
+
+	need("payload", mach_port_set_protected_payload(rt_task, port,
+	    0x4711));
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE), 32, port, port, 5);
+		need("send", send(32));
+		memset(&msg, 0, sizeof(msg.header));
+		rt_printf("room for %u", sizes[i]);
+		want("  receive", mach_msg(&msg.header, MACH_RCV_MSG, 0,
+		    sizes[i], port, 0, 0), MACH_RCV_TOO_LARGE);
+		rt_printf("  bits 0x%x size %u local is port %d remote %u "
+		    "id %u", msg.header.msgh_bits, msg.header.msgh_size,
+		    msg.header.msgh_local_port == port,
+		    msg.header.msgh_remote_port, msg.header.msgh_id);
+		/* Its reply right was lost. */
+		need("told", receive(port));
+		rt_printf("  then %u to 0x%x", msg.header.msgh_id,
+		    msg.header.msgh_local_port);
+	}
+	need("payload", mach_port_clear_protected_payload(rt_task, port));
 }
 
 static void
@@ -203,6 +234,7 @@ test_sizes(void)
 	want("it is gone", rt_receive(&msg.header, sizeof(msg), port, 10),
 	    MACH_RCV_TIMED_OUT);
 
+	test_less_than_header(port);
 	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 428,
 	    port, 0, 1);
 	need("send", send(428));

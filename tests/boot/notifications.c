@@ -239,6 +239,130 @@ test_accepted(void)
 	mach_port_destroy(rt_task, port);
 }
 
+/* A port of ours whose queue is full. */
+static mach_port_t
+full_port(mach_msg_type_name_t right)
+{
+	mach_port_t port = new_port();
+
+	mach_port_set_qlimit(rt_task, port, 1);
+	if (right == MACH_MSG_TYPE_COPY_SEND ||
+	    right == MACH_MSG_TYPE_MOVE_SEND) {
+		need("send right", mach_port_insert_right(rt_task, port, port,
+		    MACH_MSG_TYPE_MAKE_SEND));
+	}
+	rt_header(&msg.header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 24,
+	    port, 0, 1);
+	need("fill", mach_msg(&msg.header, MACH_SEND_MSG, 24, 0, 0, 0, 0));
+	return port;
+}
+
+static mach_msg_return_t
+force(mach_port_t port, mach_msg_type_name_t right)
+{
+	rt_header(&msg.header, MACH_MSGH_BITS(right, 0), 24, port, 0, 1);
+	return mach_msg(&msg.header, MACH_SEND_MSG | MACH_SEND_NOTIFY, 24, 0,
+	    0, 0, notify);
+}
+
+static void
+show_type(const char *what, mach_port_t name)
+{
+	mach_port_type_t type = 0;
+
+	want(what, mach_port_type(rt_task, name, &type), KERN_SUCCESS);
+	rt_printf("  type 0x%x", type);
+}
+
+/* Receive what waits at PORT, then what is told of it. */
+static void
+accept_all(mach_port_t port)
+{
+	while (rt_receive(&msg.header, sizeof(msg), port, 0) ==
+	    MACH_MSG_SUCCESS) {
+	}
+	show_notification(port);
+}
+
+/* A forced message, and what becomes of the name that it was sent to. */
+static void
+test_accepted_names(void)
+{
+	static const mach_msg_type_name_t rights[] = {
+		MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSG_TYPE_MOVE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND,
+	};
+	mach_port_t port;
+
+	for (unsigned i = 0; i < 3; i++) {
+		port = full_port(rights[i]);
+		rt_printf("forced through %u", rights[i]);
+		want("  one", force(port, rights[i]), MACH_SEND_WILL_NOTIFY);
+		show_type("  pending", port);
+		want("  another", force(port, MACH_MSG_TYPE_MAKE_SEND),
+		    MACH_SEND_NOTIFY_IN_PROGRESS);
+		want("  rename", mach_port_rename(rt_task, port,
+		    0x7770000 + i * 0x100), KERN_SUCCESS);
+		port = 0x7770000 + i * 0x100;
+		if (i == 0) {
+			want("  deallocate", mach_port_deallocate(rt_task,
+			    port), KERN_SUCCESS);
+		}
+		accept_all(port);
+		show_type("  accepted", port);
+		mach_port_destroy(rt_task, port);
+		drain();
+	}
+
+	rt_printf("the receive right goes, and comes back");
+	port = full_port(MACH_MSG_TYPE_MAKE_SEND);
+	need("force", force(port, MACH_MSG_TYPE_MAKE_SEND) ==
+	    MACH_SEND_WILL_NOTIFY ? KERN_SUCCESS : KERN_FAILURE);
+	rt_header(&msg.header, MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), 32, notify, 0, 1);
+	msg.dead.not_type = rt_type(MACH_MSG_TYPE_MOVE_RECEIVE, 32, 1, true,
+	    false);
+	msg.dead.not_port = port;
+	need("move", mach_msg(&msg.header, MACH_SEND_MSG, 32, 0, 0, 0, 0));
+	need("back", rt_receive(&msg.header, sizeof(msg), notify, 0));
+	port = msg.dead.not_port;
+	show_type("  pending", port);
+	while (rt_receive(&msg.header, sizeof(msg), port, 0) ==
+	    MACH_MSG_SUCCESS) {
+	}
+	need("told", rt_receive(&msg.header, sizeof(msg), notify, 0));
+	rt_printf("  %u with a name %d", msg.header.msgh_id,
+	    msg.dead.not_port != MACH_PORT_NULL);
+	mach_port_destroy(rt_task, port);
+
+	rt_printf("the port dies");
+	port = full_port(MACH_MSG_TYPE_COPY_SEND);
+	force(port, MACH_MSG_TYPE_COPY_SEND);
+	mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_RECEIVE, -1);
+	show_type("  dead", port);
+	need("told", rt_receive(&msg.header, sizeof(msg), notify, 0));
+	want_ours("  told", (int)msg.header.msgh_id, MACH_NOTIFY_SEND_ONCE,
+	    "it says that the message was accepted");
+	mach_port_destroy(rt_task, port);
+}
+
+/* Both rights of a name go at once. */
+static void
+test_both(void)
+{
+	mach_port_t port = rt_port();
+	mach_port_t previous;
+
+	need("no senders", request(port, MACH_NOTIFY_NO_SENDERS, 0,
+	    &previous));
+	need("dead name", request(port, MACH_NOTIFY_DEAD_NAME, 0, &previous));
+	want("destroy", mach_port_destroy(rt_task, port), KERN_SUCCESS);
+	show_notification(port);
+	show_notification(port);
+	show_notification(port);
+}
+
 void
 test(void)
 {
@@ -255,4 +379,8 @@ test(void)
 	test_send_once();
 	drain();
 	test_accepted();
+	drain();
+	test_accepted_names();
+	drain();
+	test_both();
 }
