@@ -58,6 +58,14 @@ vm_map_create_ranked(
 	return map;
 }
 
+void
+vm_map_set_room(struct vm_map *map, vm_offset_t room)
+{
+	mutex_lock(&map->lock);
+	map->room = room;
+	mutex_unlock(&map->lock);
+}
+
 struct vm_map *
 vm_map_create(struct pmap *pmap, vm_offset_t min, vm_offset_t max)
 {
@@ -367,8 +375,8 @@ vm_map_fit(vm_offset_t addr, vm_offset_t end, vm_size_t size, vm_offset_t mask,
 	return addr <= end && end - addr >= size;
 }
 
-bool
-vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
+static bool
+vm_map_find_above(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
     vm_offset_t mask, struct vm_map_entry **nextp)
 {
 	vm_offset_t low = *addrp > map->min ? *addrp : map->min;
@@ -409,6 +417,20 @@ vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
 	}
 	*nextp = NULL;
 	return vm_map_fit(low, map->max, size, mask, addrp);
+}
+
+bool
+vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
+    vm_offset_t mask, struct vm_map_entry **nextp)
+{
+	vm_offset_t room = map->room;
+
+	if (*addrp <= map->min && room > map->min &&
+	    vm_map_find_above(map, &room, size, mask, nextp)) {
+		*addrp = room;
+		return true;
+	}
+	return vm_map_find_above(map, addrp, size, mask, nextp);
 }
 
 /* Can the zero-filled request at ADDR just make PREV, before it, longer? */

@@ -77,7 +77,8 @@ void vm_map_simplify_from(struct vm_map *map, struct vm_map_entry *first,
     vm_offset_t end);
 
 /*
- * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK.
+ * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK; if
+ * *ADDRP is the beginning of the map, at or above its room, or else anywhere.
  * *NEXTP is the entry after them, or NULL.
  */
 bool vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,

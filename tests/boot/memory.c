@@ -115,6 +115,41 @@ test_lowest(void)
 	}
 }
 
+/*
+ * What may be anywhere is above the program, in its children as well, and only
+ * when all of that is taken below it; who wants an address there gets it.
+ */
+static void
+test_room(void)
+{
+	extern char _end[];
+	vm_offset_t big;
+	vm_offset_t addr;
+	mach_port_t child;
+
+	rt_printf("above the program %d", allocate(1) > (vm_offset_t)_end);
+	need("task_create", task_create(rt_task, TRUE, &child));
+	need("allocate", vm_allocate(child, &addr, P, TRUE));
+	rt_printf("above the child's %d", addr > (vm_offset_t)_end);
+	task_terminate(child);
+	mach_port_deallocate(rt_task, child);
+	addr = P;
+	want("below", vm_allocate(rt_task, &addr, 0x7000000, FALSE),
+	    KERN_SUCCESS);
+	vm_deallocate(rt_task, addr, 0x7000000);
+	if (rt_on_gnumach) {
+		return;
+	}
+	need("# most", vm_allocate(rt_task, &big, 0xb4000000, TRUE));
+	want("# the rest", vm_allocate(rt_task, &addr, 0x5000000, TRUE),
+	    KERN_SUCCESS);
+	want_number("# is below", addr < big, 1);
+	want("# no more", vm_allocate(rt_task, &big, 0x5000000, TRUE),
+	    KERN_NO_SPACE);
+	vm_deallocate(rt_task, addr, 0x5000000);
+	vm_deallocate(rt_task, big, 0xb4000000);
+}
+
 static void
 test_protect(void)
 {
@@ -551,6 +586,7 @@ void
 test(void)
 {
 	test_lowest();
+	test_room();
 	test_allocate();
 	test_protect();
 	test_inherit();
