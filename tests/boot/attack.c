@@ -54,20 +54,6 @@ drain(mach_port_t port)
 	}
 }
 
-static unsigned
-count_rights(void)
-{
-	mach_port_name_array_t names;
-	mach_port_type_array_t types;
-	mach_msg_type_number_t count;
-	mach_msg_type_number_t more;
-
-	need("names", mach_port_names(rt_task, &names, &count, &types, &more));
-	vm_deallocate(rt_task, (vm_offset_t)names, count * sizeof(*names));
-	vm_deallocate(rt_task, (vm_offset_t)types, more * sizeof(*types));
-	return count;
-}
-
 static void
 wait_ended(unsigned count)
 {
@@ -105,7 +91,7 @@ forged_notifications(void)
 	unsigned bad = 0;
 
 	need("set", processor_set_default(mach_host_self(), &targets[5]));
-	before = count_rights();
+	before = rt_rights();
 	for (unsigned t = 0; t < 6; t++) {
 		for (unsigned i = 0; i < 6; i++) {
 			mach_port_t right = rt_port();
@@ -128,7 +114,7 @@ forged_notifications(void)
 		}
 	}
 	want_number("forged notifications: not sent", (long)bad, 0);
-	want_number("  rights lost", (long)before - (long)count_rights(), 0);
+	want_number("  rights lost", (long)before - (long)rt_rights(), 0);
 	want("  the thread lives",
 	    thread_abort(targets[1]) == KERN_SUCCESS ? KERN_FAILURE
 						     : KERN_SUCCESS,
@@ -347,7 +333,7 @@ changed_messages(void)
 	unsigned after;
 
 	shared_right = rt_port();
-	before = count_rights();
+	before = rt_rights();
 	rt_thread_create(changer, NULL);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		send(&shared_msg, port, 8);
@@ -359,7 +345,7 @@ changed_messages(void)
 	wait_ended(1);
 	drain(port);
 	/* The worker's own port is gone again, or about to go. */
-	after = count_rights();
+	after = rt_rights();
 	rt_printf("# %u rights, then %u", before, after);
 	want_number("changed messages: rights lost", after < before, 0);
 	want("  one deallocated", mach_port_destroy(rt_task, shared_right),

@@ -143,6 +143,34 @@ send_rights_at_limit(void)
 	exact_same("send rights", witness, &before);
 }
 
+/* The traps that give a right each time; UREFS_MAX of them is enough. */
+static void
+selves_at_limit(void)
+{
+	static mach_port_t (*const traps[])(void) = { mach_task_self,
+		mach_thread_self, mach_host_self };
+
+	rt_printf("traps for rights");
+	for (unsigned i = 0; i < sizeof(traps) / sizeof(*traps); i++) {
+		mach_port_t name = traps[i]();
+		natural_t rights = exact_rights(rt_task);
+		mach_port_urefs_t refs = refs_of(name, MACH_PORT_RIGHT_SEND);
+
+		for (unsigned n = 0; n < OPENS; n++) {
+			traps[i]();
+		}
+		want_number("  references", (long)refs_of(name,
+						MACH_PORT_RIGHT_SEND),
+		    UREFS_MAX);
+		want_number("  the same", traps[i]() == name, true);
+		want("  back", mach_port_mod_refs(rt_task, name,
+				   MACH_PORT_RIGHT_SEND,
+				   (mach_port_delta_t)refs - UREFS_MAX),
+		    KERN_SUCCESS);
+		want_number("  rights", (long)exact_rights(rt_task), rights);
+	}
+}
+
 /* A name with all its references dies, and its notification adds one. */
 static void
 dead_names_at_limit(void)
@@ -392,6 +420,7 @@ test(void)
 	witness = rt_port();
 	queue = rt_port();
 	send_rights_at_limit();
+	selves_at_limit();
 	dead_names_at_limit();
 	opens_at_limit();
 	gives_itself_away();

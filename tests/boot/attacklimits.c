@@ -8,6 +8,8 @@
 
 #include "rt.h"
 
+#include <mach/task_info.h>
+
 #include "mach_port_user.h"
 #include "mach_user.h"
 #include "new_gnumach_user.h"
@@ -211,6 +213,33 @@ memory(mach_port_t task)
 	}
 }
 
+/* What comes in a message counts, too; this task has little left. */
+static void
+received_memory(void)
+{
+	struct task_basic_info info;
+	mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
+	vm_offset_t addr = 0;
+	vm_offset_t data = 0;
+	vm_size_t current = 0;
+	vm_size_t most = 0;
+
+	need("limit", new_vm_get_size_limit(rt_task, &current, &most));
+	need("memory", vm_allocate(rt_task, &addr, 64 * P, TRUE));
+	need("info", task_info(rt_task, TASK_BASIC_INFO, (task_info_t)&info,
+			 &count));
+	need("set limit", new_vm_set_size_limit(rt_host_priv, rt_task,
+			      info.virtual_size + 32 * P, most));
+	want("receive too much", vm_read(rt_task, addr, 64 * P, &data, &count),
+	    MACH_RCV_BODY_ERROR | MACH_MSG_VM_SPACE);
+	want("receive less", vm_read(rt_task, addr, 16 * P, &data, &count),
+	    KERN_SUCCESS);
+	need("back", new_vm_set_size_limit(rt_host_priv, rt_task, current,
+			 most));
+	vm_deallocate(rt_task, data, 16 * P);
+	vm_deallocate(rt_task, addr, 64 * P);
+}
+
 static void
 who_may(mach_port_t task)
 {
@@ -297,6 +326,7 @@ test(void)
 	tasks(task);
 	rights(task);
 	memory(task);
+	received_memory();
 	who_may(task);
 	others_go_on();
 	want("raise limits",

@@ -17,6 +17,11 @@
 #define GSYNC_BROADCAST	0x08
 #define GSYNC_MUTATE	0x10
 
+/* Where our kernel's text is. */
+#define USER_END	0xc0000000u
+#define KERNEL		0xc0100000u
+#define KERNEL_TEXT	0x40000u
+
 static volatile unsigned words[8] __attribute__((aligned(16)));
 static volatile unsigned woken;
 static volatile int results[8];
@@ -96,6 +101,28 @@ test_wake(void)
 	}
 }
 
+/*
+ * The kernel's memory is neither compared nor written.  A wake-up is not
+ * answered: had it been written, we would not come to the end.
+ */
+static void
+test_kernel(void)
+{
+	vm_offset_t last = USER_END - 4096;
+
+	for (vm_offset_t at = KERNEL; at < KERNEL + KERNEL_TEXT; at += 0x100) {
+		gsync_wake(rt_task, at, 0, GSYNC_MUTATE);
+		gsync_wake(rt_task, at, 0, GSYNC_MUTATE | GSYNC_SHARED);
+	}
+	want("# compared", gsync_wait(rt_task, KERNEL + 0x1000, 0, 0, 50,
+	    GSYNC_TIMED), KERN_INVALID_ADDRESS);
+	/* The last page may be there already. */
+	vm_allocate(rt_task, &last, 4096, FALSE);
+	want("# across the border", gsync_wait(rt_task, USER_END - 4,
+	    *(volatile unsigned *)(USER_END - 4), 0, 50,
+	    GSYNC_TIMED | GSYNC_QUAD), KERN_INVALID_ADDRESS);
+}
+
 static void
 test_requeue(void)
 {
@@ -151,6 +178,9 @@ test(void)
 {
 	test_wait();
 	test_wake();
+	if (!rt_on_gnumach) {
+		test_kernel();
+	}
 	test_requeue();
 	test_abort();
 	test_shared();

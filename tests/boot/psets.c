@@ -14,6 +14,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define OTHERS_MAX	16u
+#define OTHERS_LOOKS	40u
 #define ONE_SET "it has but the default set"
 
 static mach_port_t default_name;
@@ -139,16 +141,47 @@ stands(volatile unsigned *counter)
 	    *counter == before));
 }
 
-/* The last processor of THREAD. */
-static int
-processor_of(mach_port_t thread)
+static struct thread_sched_info
+sched_info_of(mach_port_t thread)
 {
 	struct thread_sched_info info;
 	mach_msg_type_number_t count = THREAD_SCHED_INFO_COUNT;
 
 	need("sched info", thread_info(thread, THREAD_SCHED_INFO,
 	    (thread_info_t)&info, &count));
-	return info.last_processor;
+	return info;
+}
+
+/* The last processor of THREAD. */
+static int
+processor_of(mach_port_t thread)
+{
+	return sched_info_of(thread).last_processor;
+}
+
+/* How often COUNT threads of the default set are seen on processor WHICH. */
+static unsigned
+others_on(int which, unsigned count)
+{
+	static volatile unsigned counters[OTHERS_MAX];
+	mach_port_t threads[OTHERS_MAX];
+	unsigned seen = 0;
+
+	count = count < OTHERS_MAX ? count : OTHERS_MAX;
+	for (unsigned i = 0; i < count; i++) {
+		threads[i] = rt_thread_create(spin, (void *)&counters[i]);
+	}
+	for (unsigned i = 0; i < OTHERS_LOOKS; i++) {
+		rt_sleep(5);
+		for (unsigned t = 0; t < count; t++) {
+			seen += processor_of(threads[t]) == which;
+		}
+	}
+	for (unsigned i = 0; i < count; i++) {
+		thread_terminate(threads[i]);
+		mach_port_deallocate(rt_task, threads[i]);
+	}
+	return seen;
 }
 
 static struct processor_set_basic_info
@@ -199,6 +232,7 @@ test_thread_in(mach_port_t set, mach_port_t name)
 		show_set("with one", name, 1, 1);
 		want_number("# gets on there", gets_on(&counter), 1);
 		want_number("# its processor", processor_of(thread), 1);
+		want_number("# others there", others_on(1, 2 * count), 0);
 		want("# whose", processor_get_assignment(list[1], &other),
 		    KERN_SUCCESS);
 		want_number("# the set's", other == name, 1);
@@ -214,6 +248,53 @@ test_thread_in(mach_port_t set, mach_port_t name)
 	want_number("# the default's", other == default_name, 1);
 	thread_terminate(thread);
 	mach_port_deallocate(rt_task, thread);
+}
+
+static int
+max_priority_of(mach_port_t thread)
+{
+	return sched_info_of(thread).max_priority;
+}
+
+/* New threads of a set, and if asked those that are there, get its priority. */
+static void
+test_max_priority(mach_port_t set, mach_port_t name)
+{
+	struct processor_set_sched_info info;
+	mach_msg_type_number_t count = PROCESSOR_SET_SCHED_INFO_COUNT;
+	mach_port_t task;
+	mach_port_t before;
+	mach_port_t after;
+	mach_port_t host;
+	int usual;
+
+	need("task", task_create(rt_task, FALSE, &task));
+	need("thread", thread_create(task, &before));
+	want("# with threads", task_assign(task, set, TRUE), KERN_SUCCESS);
+	usual = max_priority_of(before);
+	want("# priority", processor_set_max_priority(set, usual + 5, FALSE),
+	    KERN_SUCCESS);
+	want_number("# of a thread before", max_priority_of(before), usual);
+	need("thread", thread_create(task, &after));
+	want_number("# after", max_priority_of(after), usual + 5);
+	want("# higher", thread_priority(after, usual + 4, FALSE),
+	    KERN_FAILURE);
+	want("# as high", thread_priority(after, usual + 5, FALSE),
+	    KERN_SUCCESS);
+	want("# of all", processor_set_max_priority(set, usual + 6, TRUE),
+	    KERN_SUCCESS);
+	want_number("# before", max_priority_of(before), usual + 6);
+	want_number("# after", max_priority_of(after), usual + 6);
+	need("info", processor_set_info(name, PROCESSOR_SET_SCHED_INFO, &host,
+	    (processor_set_info_t)&info, &count));
+	want_number("# the set says", info.max_priority, usual + 6);
+	want("# back", processor_set_max_priority(set, usual, TRUE),
+	    KERN_SUCCESS);
+	task_terminate(task);
+	want_number("# gone", rt_until(set_info(name).task_count == 0), 1);
+	mach_port_deallocate(rt_task, before);
+	mach_port_deallocate(rt_task, after);
+	mach_port_deallocate(rt_task, task);
 }
 
 static void
@@ -279,6 +360,7 @@ test_own(void)
 	    KERN_SUCCESS);
 	want_number("# count", count, 1);
 	need("create", processor_set_create(rt_host_priv, &set, &name));
+	test_max_priority(set, name);
 	test_task_in(set, name);
 }
 

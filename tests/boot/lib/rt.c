@@ -542,6 +542,20 @@ rt_port(void)
 	return port;
 }
 
+unsigned
+rt_rights(void)
+{
+	mach_port_name_array_t names;
+	mach_port_type_array_t types;
+	mach_msg_type_number_t count;
+	mach_msg_type_number_t more;
+
+	need("names", mach_port_names(rt_task, &names, &count, &types, &more));
+	vm_deallocate(rt_task, (vm_offset_t)names, count * sizeof(*names));
+	vm_deallocate(rt_task, (vm_offset_t)types, more * sizeof(*types));
+	return count;
+}
+
 void
 rt_show_right(const char *what, mach_port_t name)
 {

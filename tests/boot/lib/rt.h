@@ -155,6 +155,9 @@ bool rt_until_dead(mach_port_t name);
 /* A port with a send right of the same name. */
 mach_port_t rt_port(void);
 
+/* How many names our task has. */
+unsigned rt_rights(void);
+
 /* The kinds and references of NAME as a line: "WHAT: send 2 receive ..." */
 void rt_show_right(const char *what, mach_port_t name);
 
