@@ -89,6 +89,7 @@ vm_map_unref(struct vm_map *map)
 	list_init(&removed);
 	mutex_lock(&map->lock);
 	vm_map_remove_locked(map, map->min, map->max, &removed);
+	assert(map->count == 0 && map->size == 0 && map->root == NULL);
 	mutex_unlock(&map->lock);
 	vm_map_entries_release(&removed);
 	pmap_unref(map->pmap);

@@ -28,7 +28,7 @@
 #define TICK_MS		20
 #define STUCK_TICKS	25u
 #define HANG_TICKS	1500u
-#define WALK_TICKS	10u
+#define WALK_TICKS	2u
 #define KEPT		64u
 /* What per-processor stores and grown tables may hold at the end. */
 #define SLACK_OBJECTS	48
