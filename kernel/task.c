@@ -344,8 +344,24 @@ task_finish(struct task *task)
 	}
 	ipc_task_terminate(task);
 	vm_map_remove(task->map, task->map->min, task->map->max);
+	atomic_store_release(&task->gone, true); /* task_end_wait */
+	sleepq_wake_all(&task->gone);
 	/* The reference of being alive. */
 	task_unref(task);
+}
+
+void
+task_end_wait(struct task *task)
+{
+	uint64_t deadline = clock_ticks() + THREAD_END_TICKS;
+
+	assert(task != current_task());
+	sleepq_prepare(&task->gone, true);
+	if (atomic_load_acquire(&task->gone)) { /* task_finish */
+		sleepq_cancel();
+	} else {
+		sleepq_wait(deadline);
+	}
 }
 
 kern_return_t

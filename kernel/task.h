@@ -48,7 +48,8 @@ struct task {
 	struct refcount refcount;	/* [a] */
 	struct mutex lock;
 	bool active;			/* [t] */
-	bool finished;			/* [t] space and map are gone */
+	bool finished;			/* [t] nothing runs in it any more */
+	bool gone;			/* [a] space and map are empty, too */
 	bool essential;			/* [t] shortage.c spares it */
 	bool may_assign;		/* [t] */
 	struct vm_map *map;		/* [I] owns a reference */
@@ -106,11 +107,17 @@ bool task_is_resident(const struct task *task);
 
 /*
  * End TASK: its threads end as soon as each can, then its rights and memory
- * go.  Its port is dead on return.
+ * go.  Its port answers nobody on return.
  *
  * Returns: KERN_FAILURE when it was terminated before.
  */
 kern_return_t task_terminate(struct task *task);
+
+/*
+ * Wait until TASK, which was terminated and is not the current one, has nothing
+ * left; as thread_end_wait().
+ */
+void task_end_wait(struct task *task);
 
 /* The last thread of the dead TASK is gone; called by the reaper. */
 void task_finish(struct task *task);

@@ -41,7 +41,16 @@ S_task_create(task_t parent, boolean_t inherit_memory, task_t *childp)
 kern_return_t
 S_task_terminate(task_t task)
 {
-	return task == NULL ? KERN_INVALID_ARGUMENT : task_terminate(task);
+	kern_return_t kr;
+
+	if (task == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	kr = task_terminate(task);
+	if (kr == KERN_SUCCESS && task != current_task()) {
+		task_end_wait(task);
+	}
+	return kr;
 }
 
 kern_return_t

@@ -743,6 +743,31 @@ thread_terminate(struct thread *thread)
 	return KERN_SUCCESS;
 }
 
+void
+thread_end_wait(struct thread *thread)
+{
+	uint64_t deadline = clock_ticks() + THREAD_END_TICKS;
+
+	assert(thread != current_thread());
+	for (;;) {
+		bool were_on;
+		bool dead;
+
+		sleepq_prepare(&thread->sched.stop_waiter, true);
+		were_on = spinlock_irq_lock(&thread->lock);
+		dead = thread->sched.state == THREAD_DEAD;
+		thread->sched.stop_waiter = !dead;
+		spinlock_irq_unlock(&thread->lock, were_on);
+		if (dead) {
+			sleepq_cancel();
+			return;
+		}
+		if (sleepq_wait(deadline) != WAIT_OK) {
+			return;
+		}
+	}
+}
+
 static void
 thread_reaper(void *arg)
 {

@@ -190,6 +190,16 @@ void thread_unref(struct thread *thread);
  */
 kern_return_t thread_terminate(struct thread *thread);
 
+/* How many ticks to wait for another's end. */
+#define THREAD_END_TICKS HZ
+
+/*
+ * Wait until THREAD, which was terminated and is not the current one, has ended
+ * and its port is dead; but not for ever: it may wait for what only the caller
+ * could give it.
+ */
+void thread_end_wait(struct thread *thread);
+
 /* The same for task_terminate, which has the task locked. */
 void thread_terminate_locked(struct thread *thread);
 

@@ -28,8 +28,16 @@ S_thread_create(task_t task, thread_t *threadp)
 kern_return_t
 S_thread_terminate(thread_t thread)
 {
-	return thread == NULL ? KERN_INVALID_ARGUMENT
-			      : thread_terminate(thread);
+	kern_return_t kr;
+
+	if (thread == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	kr = thread_terminate(thread);
+	if (kr == KERN_SUCCESS && thread != current_thread()) {
+		thread_end_wait(thread);
+	}
+	return kr;
 }
 
 kern_return_t

@@ -9,6 +9,8 @@
 #include "rt.h"
 
 #include <mach/task_special_ports.h>
+#include <mach/thread_status.h>
+#include <mach/thread_switch.h>
 
 #include "gnumach_user.h"
 #include "mach_host_user.h"
@@ -277,6 +279,80 @@ test_names(void)
 	show("ras_control", task_ras_control(rt_task, 0, 0, 0));
 }
 
+/* What threads of a task that ends are at: no stack is needed for it. */
+static void
+end_spinning(void)
+{
+	for (;;) {
+	}
+}
+
+static void
+end_waiting(void)
+{
+	for (;;) {
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 100000);
+	}
+}
+
+static mach_port_t
+end_thread(mach_port_t task, void (*fn)(void), char *stack_end)
+{
+	struct i386_thread_state state;
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+	mach_port_t thread;
+
+	need("thread", thread_create(task, &thread));
+	need("get", thread_get_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&state, &count));
+	state.eip = (unsigned)fn;
+	state.uesp = (unsigned)stack_end - 16;
+	need("set", thread_set_state(thread, i386_THREAD_STATE,
+	    (thread_state_t)&state, count));
+	need("resume", thread_resume(thread));
+	return thread;
+}
+
+static bool
+is_dead(mach_port_t name)
+{
+	mach_port_type_t type = 0;
+
+	need("type", mach_port_type(rt_task, name, &type));
+	mach_port_deallocate(rt_task, name);
+	return type == MACH_PORT_TYPE_DEAD_NAME;
+}
+
+/* When task_terminate() returns, all that there was of the task is dead. */
+static void
+test_ended(void)
+{
+	static char stacks[2][4096] __attribute__((aligned(16)));
+	mach_msg_type_name_t type;
+	unsigned alive = 0;
+
+	for (unsigned i = 0; i < 30; i++) {
+		mach_port_t task = new_task(TRUE);
+		mach_port_t names[4];
+
+		names[0] = end_thread(task, end_spinning, stacks[1]);
+		names[1] = end_thread(task, end_waiting, stacks[1] + 4096);
+		need("port", mach_port_allocate_name(task,
+		    MACH_PORT_RIGHT_RECEIVE, 0x50000));
+		need("extract", mach_port_extract_right(task, 0x50000,
+		    MACH_MSG_TYPE_MAKE_SEND, &names[2], &type));
+		names[3] = task;
+		if (i % 3 == 0) {
+			rt_sleep(10);
+		}
+		need("terminate", task_terminate(task));
+		for (unsigned j = 0; j < 4; j++) {
+			alive += !is_dead(names[j]);
+		}
+	}
+	want_number("still alive", alive, 0);
+}
+
 /* Many tasks with memory and ports: all gone in the end. */
 static void
 test_many(void)
@@ -299,8 +375,7 @@ test_many(void)
 		need("deallocate", mach_port_deallocate(rt_task, tasks[i]));
 	}
 	need("deallocate", mach_port_deallocate(rt_task, port));
-	rt_until((need("status", mach_port_get_receive_status(rt_task, port,
-	    &status)), status.mps_srights == 0));
+	need("status", mach_port_get_receive_status(rt_task, port, &status));
 	rt_printf("senders are left: %d", status.mps_srights);
 	mach_port_destroy(rt_task, port);
 }
@@ -316,5 +391,6 @@ test(void)
 	test_registered();
 	test_emulation();
 	test_names();
+	test_ended();
 	test_many();
 }
