@@ -77,6 +77,7 @@ struct biosmem_range {
 /* [I] everything, once biosmem_setup() has run */
 static struct boot_module biosmem_modules[BIOSMEM_MODULES];
 static unsigned biosmem_module_count;
+static uint32_t biosmem_modules_kept;		/* by number */
 static bool biosmem_modules_released;
 static char biosmem_strings[BIOSMEM_STRINGS];
 static size_t biosmem_strings_used;
@@ -343,6 +344,18 @@ boot_memory_end(void)
 	return end;
 }
 
+bool
+boot_module_keep(const struct boot_module *module)
+{
+	_Static_assert(BIOSMEM_MODULES <= 32, "a bit for each module");
+
+	if (module->start != biosmem_page_down(module->start)) {
+		return false;
+	}
+	biosmem_modules_kept |= 1u << (module - biosmem_modules);
+	return true;
+}
+
 /*
  * Modules may share a page with each other or with the kernel: such a page
  * belongs to whatever comes first in the sorted list.
@@ -362,7 +375,8 @@ boot_modules_release(boot_range_fn_t fn)
 		for (unsigned m = 0; m < biosmem_module_count; m++) {
 			if (biosmem_page_down(biosmem_modules[m].start) ==
 			    r.start) {
-				is_module = true;
+				is_module =
+				    (biosmem_modules_kept & 1u << m) == 0;
 			}
 		}
 		if (r.start < done) {

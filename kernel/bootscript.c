@@ -13,9 +13,12 @@
  *   $(name)        carries out a function, and is replaced by nothing:
  *                  task-create       makes the line's task, at once;
  *                  task-resume       lets it run, when all lines are loaded;
- *                  prompt-task-resume  does so after a key was pressed.
- *   $(var=name)    does the same and gives its result, the task, to a variable,
- *                  which lines before this one may use too.
+ *                  prompt-task-resume  does so after a key was pressed;
+ *                  ramdisk-create    makes a device of the line's module, which
+ *                  needs no task then.
+ *   $(var=name)    does the same and gives its result, the task or the name of
+ *                  the device, to a variable, which lines before this one may
+ *                  use too.
  * A word that is only a function is no argument, and a variable ends one: what
  * follows it directly is the next.  The first word names the file; all words
  * are the program's arguments.
@@ -37,6 +40,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/device.h>
+#include <kernel/device_ramdisk.h>
 #include <kernel/elf_load.h>
 #include <kernel/host.h>
 #include <kernel/kmem.h>
@@ -74,6 +78,7 @@ struct bootscript_var {
 struct bootscript_line {
 	const struct boot_module *module;
 	struct task		*task;		/* owns a reference, or NULL */
+	const char		*disk;		/* the name of its device */
 	bool			resume;
 	bool			prompt;
 	bool			failed;
@@ -205,10 +210,45 @@ bootscript_task_create(struct bootscript_line *line)
 	return NULL;
 }
 
+/* The line's module becomes a device. */
+static const char *
+bootscript_ramdisk_create(struct bootscript_line *line)
+{
+	const struct boot_module *module = line->module;
+
+	if (line->disk != NULL) {
+		return "second $(ramdisk-create)";
+	}
+	if (!boot_module_keep(module)) {
+		return "a RAM disk must begin with a page";
+	}
+	line->disk = device_ramdisk_create(module->start, module->end);
+	return line->disk != NULL ? NULL : "no more RAM disks";
+}
+
 static bool
 bootscript_is(const char *text, size_t length, const char *name)
 {
 	return strlen(name) == length && memcmp(text, name, length) == 0;
+}
+
+/* Those that let the line's task run. */
+static const char *
+bootscript_resume(struct bootscript_line *line, const char *name, size_t length,
+    bool assigned)
+{
+	if (bootscript_is(name, length, "task-resume")) {
+		line->resume = true;
+	} else if (bootscript_is(name, length, "prompt-task-resume")) {
+		line->resume = true;
+		line->prompt = true;
+	} else {
+		return "unknown function";
+	}
+	if (assigned) {
+		return "function without a value in an assignment";
+	}
+	return line->task == NULL ? "no $(task-create) before it" : NULL;
 }
 
 /*
@@ -222,38 +262,34 @@ bootscript_function(struct bootscript *script, struct bootscript_line *line,
 	const char *equals = memchr(text, '=', length);
 	const char *name = equals != NULL ? equals + 1 : text;
 	size_t name_length = length - (name - text);
+	bool task = bootscript_is(name, name_length, "task-create");
 	struct bootscript_var *var;
 	const char *why;
 
-	if (bootscript_is(name, name_length, "task-create")) {
-		if (!creating) {
-			return NULL;
-		}
-		why = bootscript_task_create(line);
-		if (why != NULL || equals == NULL) {
-			return why;
-		}
-		var = bootscript_define(script, text, equals - text,
-		    BOOTSCRIPT_TASK);
-		if (var == NULL) {
-			return "bad variable in an assignment";
-		}
-		var->task = line->task;
+	if (!task && !bootscript_is(name, name_length, "ramdisk-create")) {
+		return bootscript_resume(
+		    line, name, name_length, equals != NULL);
+	}
+	if (!creating) {
 		return NULL;
 	}
-
-	if (bootscript_is(name, name_length, "task-resume")) {
-		line->resume = true;
-	} else if (bootscript_is(name, name_length, "prompt-task-resume")) {
-		line->resume = true;
-		line->prompt = true;
+	why = task ? bootscript_task_create(line) :
+	    bootscript_ramdisk_create(line);
+	if (why != NULL || equals == NULL) {
+		return why;
+	}
+	var = bootscript_define(script, text, equals - text,
+	    task ? BOOTSCRIPT_TASK : BOOTSCRIPT_STRING);
+	if (var == NULL) {
+		return "bad variable in an assignment";
+	}
+	if (task) {
+		var->task = line->task;
 	} else {
-		return "unknown function";
+		var->string = line->disk;
+		var->length = strlen(line->disk);
 	}
-	if (equals != NULL) {
-		return "function without a value in an assignment";
-	}
-	return line->task == NULL ? "no $(task-create) before it" : NULL;
+	return NULL;
 }
 
 /* Add LENGTH characters to the argument being built. */
@@ -476,7 +512,7 @@ bootscript_lines(struct bootscript *script)
 
 		line->module = boot_module(i);
 		why = bootscript_words(script, line, true);
-		if (why == NULL && line->task == NULL) {
+		if (why == NULL && line->task == NULL && line->disk == NULL) {
 			why = "no $(task-create)";
 		}
 		if (why != NULL) {
@@ -491,7 +527,7 @@ bootscript_lines(struct bootscript *script)
 			continue;
 		}
 		why = bootscript_words(script, line, false);
-		if (why == NULL) {
+		if (why == NULL && line->task != NULL) {
 			why = bootscript_load(script, line);
 		}
 		if (why != NULL) {

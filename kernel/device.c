@@ -16,15 +16,11 @@
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
 
-static struct device device_table[] = {
-	{ .ops = &device_console_ops },
-	{ .ops = &device_time_ops },
-	{ .ops = &device_mem_ops },
-	{ .ops = &device_irq_ops },
-	{ .ops = &device_log_ops },
-};
+#define DEVICE_MAX	16
 
-#define DEVICE_COUNT	(sizeof(device_table) / sizeof(device_table[0]))
+/* [I] once there are tasks */
+static struct device device_table[DEVICE_MAX];
+static unsigned device_count;
 
 static struct mutex device_lock;
 static struct ipc_port *device_master;	/* receive right */
@@ -50,6 +46,33 @@ static const struct ipc_kobject_ops device_kobject_ops = {
 	.no_senders = device_no_senders,
 };
 
+bool
+device_add(const char *name, const struct device_ops *ops, void *data)
+{
+	struct device *device = &device_table[device_count];
+
+	if (device_count == DEVICE_MAX) {
+		return false;
+	}
+	device->port = ipc_kobject_create(IKOT_DEVICE, device);
+	if (device->port == IP_NULL) {
+		return false;
+	}
+	device->name = name;
+	device->ops = ops;
+	device->data = data;
+	device_count++;
+	return true;
+}
+
+static void
+device_add_builtin(const char *name, const struct device_ops *ops)
+{
+	bool added = device_add(name, ops, NULL);
+
+	assert(added);
+}
+
 void
 device_setup(void)
 {
@@ -59,11 +82,11 @@ device_setup(void)
 	device_master = ipc_kobject_create(IKOT_MASTER_DEVICE,
 	    &device_master);
 	assert(device_master != NULL);
-	for (unsigned i = 0; i < DEVICE_COUNT; i++) {
-		device_table[i].port = ipc_kobject_create(IKOT_DEVICE,
-		    &device_table[i]);
-		assert(device_table[i].port != NULL);
-	}
+	device_add_builtin("console", &device_console_ops);
+	device_add_builtin("time", &device_time_ops);
+	device_add_builtin("mem", &device_mem_ops);
+	device_add_builtin("irq", &device_irq_ops);
+	device_add_builtin("log", &device_log_ops);
 	device_irq_setup();
 	device_rpc_setup();
 }
@@ -86,8 +109,8 @@ device_open(const char *name, struct device **devicep)
 	struct device *device = NULL;
 	io_return_t result = D_SUCCESS;
 
-	for (unsigned i = 0; i < DEVICE_COUNT; i++) {
-		if (strcmp(device_table[i].ops->name, name) == 0) {
+	for (unsigned i = 0; i < device_count; i++) {
+		if (strcmp(device_table[i].name, name) == 0) {
 			device = &device_table[i];
 		}
 	}

@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Devices of the kernel, the few there are: console, time, mem, irq, log.
+ * Devices of the kernel, the few there are: console, time, mem, irq, log, and a
+ * RAM disk for each module that the boot script makes one of: rd0, rd1 ...
  *
  * A device is an entry of a table.  It has one port, which device_open gives to
  * everybody who asks and may; it is open until it was closed as often as
@@ -27,8 +28,6 @@ struct device;
 
 /* What a device can do; a missing function answers D_INVALID_OPERATION. */
 struct device_ops {
-	const char	*name;
-
 	/* The first user comes, the last one went. */
 	io_return_t	(*open)(struct device *device);
 	void		(*close)(struct device *device);
@@ -42,6 +41,9 @@ struct device_ops {
 	io_return_t	(*write)(struct device *device, recnum_t recnum,
 	    const void *buf, size_t count, size_t *donep);
 
+	/* The most bytes of one read, if that is more than usual. */
+	size_t		read_max;
+
 	/* *COUNT words of room at STATUS, gets those written. */
 	io_return_t	(*get_status)(struct device *device,
 	    dev_flavor_t flavor, int *status, unsigned *count);
@@ -53,9 +55,11 @@ struct device_ops {
 	    vm_offset_t offset, vm_size_t size, phys_addr_t *pap);
 };
 
-/* [I] fixed at set-up  [l] device list lock */
+/* [I] fixed when it is made  [l] device list lock */
 struct device {
+	const char		*name;	/* [I] */
 	const struct device_ops	*ops;	/* [I] */
+	void			*data;	/* [I] the operations' own */
 	struct ipc_port		*port;	/* [I] receive right */
 	unsigned		opens;	/* [l] */
 };
@@ -68,6 +72,12 @@ extern const struct device_ops device_log_ops;
 
 /* Makes the ports.  After host_setup(). */
 void device_setup(void);
+
+/*
+ * Add a device.  Before there are tasks.  False when there is no memory, or there
+ * are too many.
+ */
+bool device_add(const char *name, const struct device_ops *ops, void *data);
 
 /* A send right for the master device port, for the first tasks. */
 struct ipc_port *device_make_send_master(void);

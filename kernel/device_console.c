@@ -36,7 +36,6 @@ device_console_write(struct device *device, recnum_t recnum, const void *buf,
 }
 
 const struct device_ops device_console_ops = {
-	.name = "console",
 	.read = device_console_read,
 	.write = device_console_write,
 };

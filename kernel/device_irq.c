@@ -351,5 +351,4 @@ device_irq_enable(unsigned line, bool enable)
 }
 
 const struct device_ops device_irq_ops = {
-	.name = "irq",
 };

@@ -40,7 +40,6 @@ device_log_get_status(struct device *device, dev_flavor_t flavor, int *status,
 }
 
 const struct device_ops device_log_ops = {
-	.name = "log",
 	.read = device_log_read,
 	.get_status = device_log_get_status,
 };

@@ -25,7 +25,6 @@ device_mem_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
 }
 
 const struct device_ops device_mem_ops = {
-	.name = "mem",
 	.map = device_mem_map,
 };
 
@@ -57,7 +56,6 @@ device_time_get_status(struct device *device, dev_flavor_t flavor,
 }
 
 const struct device_ops device_time_ops = {
-	.name = "time",
 	.get_status = device_time_get_status,
 	.map = device_time_map,
 };

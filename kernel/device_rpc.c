@@ -282,8 +282,11 @@ S_device_read(device_ref_t device, ipc_port_t reply,
 	if (wanted == 0) {
 		return D_SUCCESS;
 	}
-	size = (unsigned)wanted < DEVICE_IO_MAX ? (unsigned)wanted
-						: DEVICE_IO_MAX;
+	size = device->ops->read_max != 0 ? device->ops->read_max
+					  : DEVICE_IO_MAX;
+	if ((unsigned)wanted < size) {
+		size = (unsigned)wanted;
+	}
 	buffer = kmem_alloc(size);
 	if (buffer == NULL) {
 		return D_NO_MEMORY;

@@ -17,6 +17,6 @@ kernel-src += \
 	kernel/gnumach_rpc.c kernel/walker.c kernel/tartan_rpc.c kernel/mach_debug_rpc.c \
 	kernel/pc_sample.c kernel/mach4_rpc.c \
 	kernel/device.c kernel/device_rpc.c kernel/device_console.c \
-	kernel/device_mem.c kernel/device_log.c kernel/device_irq.c kernel/device_pager.c \
+	kernel/device_mem.c kernel/device_log.c kernel/device_irq.c kernel/device_pager.c kernel/device_ramdisk.c \
 	kernel/elf_load.c kernel/bootscript.c \
 	kernel/kdb/kdb.c

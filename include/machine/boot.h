@@ -54,6 +54,13 @@ phys_addr_t
 boot_memory_end(void);
 
 /*
+ * boot_modules_release() shall leave out MODULE, which begins with a page: false
+ * if it does not.
+ */
+bool
+boot_module_keep(const struct boot_module *module);
+
+/*
  * Call FN once for each page-aligned range that the modules occupied and
  * nothing else does: memory to give to vm_phys when the modules have been
  * loaded.  boot_module() may not be used afterwards.
