@@ -79,6 +79,12 @@ boot_module(unsigned i)
 	return NULL;
 }
 
+bool
+boot_module_keep(const struct boot_module *module)
+{
+	return true;
+}
+
 void
 boot_memory_each(boot_range_fn_t fn)
 {
