@@ -162,6 +162,8 @@ test_state(void)
 	count = 200;
 	want("get bad flavor", thread_get_state(thread, 77, words, &count),
 	    KERN_INVALID_ARGUMENT);
+	want("terminate a task", thread_terminate(rt_task),
+	    KERN_INVALID_ARGUMENT);
 	count = 200;
 	want("flavors",
 	    thread_get_state(thread, THREAD_STATE_FLAVOR_LIST, words, &count),
