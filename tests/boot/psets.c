@@ -184,6 +184,44 @@ others_on(int which, unsigned count)
 	return seen;
 }
 
+/* On how many processors COUNT threads are that never wait. */
+static unsigned
+spread(const mach_port_t *threads, unsigned count)
+{
+	uint32_t seen = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		seen |= 1u << processor_of(threads[i]);
+	}
+	return (unsigned)__builtin_popcount(seen);
+}
+
+/* Threads that never wait run at the same time, each on its processor. */
+static void
+test_parallel(void)
+{
+	static volatile unsigned counters[OTHERS_MAX];
+	mach_port_t threads[OTHERS_MAX] = { MACH_PORT_NULL };
+	unsigned before[OTHERS_MAX];
+	unsigned count = rt_processors();
+	unsigned still = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		threads[i] = rt_thread_create(spin, (void *)&counters[i]);
+	}
+	want_number("# on all processors",
+	    rt_until(spread(threads, count) == count), 1);
+	memcpy(before, (void *)counters, sizeof(before));
+	for (unsigned i = 0; i < count; i++) {
+		still += !rt_until(counters[i] != before[i]);
+	}
+	want_number("# stand still", still, 0);
+	for (unsigned i = 0; i < count; i++) {
+		thread_terminate(threads[i]);
+		mach_port_deallocate(rt_task, threads[i]);
+	}
+}
+
 static struct processor_set_basic_info
 set_info(mach_port_t name)
 {
@@ -379,5 +417,6 @@ test(void)
 		    &name));
 	} else {
 		test_own();
+		test_parallel();
 	}
 }
