@@ -4,6 +4,9 @@
 /*
  * What calls on tasks, threads, hosts and memory answer to ports of other
  * things and to arguments out of range.
+ *
+ * Takes all memory there is: what says where its pages are mapped stays ready.
+ * Keeps: pages -48
  */
 
 #include "rt.h"

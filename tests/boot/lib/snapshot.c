@@ -20,6 +20,9 @@ snapshot_take(struct snapshot *s)
 	mach_msg_type_number_t count = SNAPSHOT_CACHES;
 	struct vm_cache_statistics cache;
 	vm_statistics_data_t stats;
+	vm_size_t space;
+	vm_size_t no;
+	unsigned stacks;
 
 	memset(s, 0, sizeof(*s));
 	need("slabs", host_slab_info(mach_host_self(), &info, &count));
@@ -31,6 +34,9 @@ snapshot_take(struct snapshot *s)
 	}
 	need("statistics", vm_statistics(rt_task, &stats));
 	s->free_pages = stats.free_count;
+	need("stacks", host_stack_usage(mach_host_self(), &no, &stacks, &space,
+			   &no, &no, &no));
+	s->stack_pages = (int)(space / 4096);
 	need("cache", new_vm_cache_statistics(rt_task, &cache));
 	s->cached = cache.cache_object_count;
 }

@@ -18,6 +18,7 @@ struct snapshot {
 	cache_info_t caches[SNAPSHOT_CACHES];
 	unsigned count;
 	int free_pages;
+	int stack_pages;	/* of the kernel's stacks, those at hand too */
 	long cached;	/* memory objects that nobody uses */
 };
 

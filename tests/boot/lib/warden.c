@@ -80,11 +80,11 @@ sweep(void)
 
 /* ---- what the kernel has ---- */
 
-/* Pages that slabs have do not come back at once, so they count as free. */
+/* What slabs and stacks at hand have does not come back at once: it is free. */
 static long
 pages(const struct snapshot *s)
 {
-	long count = s->free_pages;
+	long count = s->free_pages + s->stack_pages;
 
 	for (unsigned i = 0; i < s->count; i++) {
 		count += (long)(s->caches[i].nr_slabs *
