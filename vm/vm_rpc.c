@@ -268,8 +268,8 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 		.max_prot = max_prot,
 		.inheritance = inheritance,
 	};
-	vm_offset_t addr = vm_page_trunc(*address);
 	uint64_t since = 0;
+	vm_offset_t addr;
 	kern_return_t kr;
 
 	if (map == NULL || (prot & ~VM_PROT_ALL) != 0 ||
@@ -288,6 +288,8 @@ S_vm_map(vm_map_t map, vm_address_t *address, vm_size_t size, vm_address_t mask,
 			return kr;
 		}
 	}
+	/* With ANYWHERE the address is ignored: it may be anything. */
+	addr = req.anywhere ? map->min : vm_page_trunc(*address);
 	do {
 		kr = vm_map_enter(map, &addr, &req);
 	} while (vm_page_wait_again(map, kr, &since));

@@ -270,6 +270,9 @@ test_copy(void)
 static void
 test_map(void)
 {
+	static const vm_offset_t anything[] = {
+		0x30000000, 0x30000123, 0xbff00000, 0xc0000000, 0xffffffff,
+	};
 	vm_offset_t addr = 0;
 	mach_port_t port = rt_port();
 
@@ -291,6 +294,15 @@ test_map(void)
 	    VM_INHERIT_COPY), KERN_NO_SPACE);
 	vm_deallocate(rt_task, addr, P);
 
+	for (unsigned i = 0; i < sizeof(anything) / sizeof(anything[0]); i++) {
+		addr = anything[i];
+		rt_printf("map anywhere, at 0x%x", (unsigned)addr);
+		want("  much", vm_map(rt_task, &addr, 0x20000000, 0, TRUE,
+		    MACH_PORT_NULL, 0, FALSE, VM_PROT_DEFAULT, VM_PROT_ALL,
+		    VM_INHERIT_COPY), KERN_SUCCESS);
+		want_number("  there", addr == anything[i], 0);
+		vm_deallocate(rt_task, addr, 0x20000000);
+	}
 	addr = 0;
 	show("map size 0", vm_map(rt_task, &addr, 0, 0, TRUE, MACH_PORT_NULL,
 	    0, FALSE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY));
