@@ -353,9 +353,14 @@ task_finish(struct task *task)
 void
 task_end_wait(struct task *task)
 {
-	uint64_t deadline = clock_ticks() + THREAD_END_TICKS;
+	uint64_t deadline;
 
 	assert(task != current_task());
+	/* As it usually is. */
+	if (atomic_load_acquire(&task->gone)) { /* task_finish */
+		return;
+	}
+	deadline = clock_ticks() + THREAD_END_TICKS;
 	sleepq_prepare(&task->gone, true);
 	if (atomic_load_acquire(&task->gone)) { /* task_finish */
 		sleepq_cancel();

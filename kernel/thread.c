@@ -743,12 +743,27 @@ thread_terminate(struct thread *thread)
 	return KERN_SUCCESS;
 }
 
+static bool
+thread_is_dead(struct thread *thread)
+{
+	bool were_on = spinlock_irq_lock(&thread->lock);
+	bool dead = thread->sched.state == THREAD_DEAD;
+
+	spinlock_irq_unlock(&thread->lock, were_on);
+	return dead;
+}
+
 void
 thread_end_wait(struct thread *thread)
 {
-	uint64_t deadline = clock_ticks() + THREAD_END_TICKS;
+	uint64_t deadline;
 
 	assert(thread != current_thread());
+	/* As it usually is. */
+	if (thread_is_dead(thread)) {
+		return;
+	}
+	deadline = clock_ticks() + THREAD_END_TICKS;
 	for (;;) {
 		bool were_on;
 		bool dead;
