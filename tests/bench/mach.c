@@ -96,19 +96,25 @@ report(const char *name, uint32_t value)
 	rt_printf("BENCH mach/%s %u instructions", name, value);
 }
 
-/* Run FN for ARG COUNT times, ROUNDS times; report the best average. */
+/* What is measured; not 0 when it did not work. */
+typedef int (*measured_fn_t)(void *arg);
+
+/* What failed since it was last looked at: its time is no measure. */
+static int failed;
+
+/* Run FN for ARG COUNT times, ROUNDS times; the best average. */
 static uint32_t
-best_of(unsigned rounds, unsigned count, void (*fn)(void *), void *arg)
+best_of(unsigned rounds, unsigned count, measured_fn_t fn, void *arg)
 {
 	uint32_t best = UINT32_MAX;
 
-	fn(arg);
+	failed |= fn(arg);
 	for (unsigned r = 0; r < rounds; r++) {
 		uint64_t from = now();
 		uint32_t spent;
 
 		for (unsigned i = 0; i < count; i++) {
-			fn(arg);
+			failed |= fn(arg);
 		}
 		spent = insns(from, now()) / count;
 		if (spent < best) {
@@ -118,69 +124,86 @@ best_of(unsigned rounds, unsigned count, void (*fn)(void *), void *arg)
 	return best;
 }
 
-static void
-measure(const char *name, unsigned count, void (*fn)(void *), void *arg)
+/* Did all go well since the last time?  If not, NAME gets no number. */
+static bool
+worked(const char *name)
 {
-	report(name, best_of(5, count, fn, arg));
+	bool good = failed == 0;
+
+	if (!good) {
+		rt_printf("# %s failed: 0x%x", name, (unsigned)failed);
+	}
+	failed = 0;
+	return good;
+}
+
+static void
+measure(const char *name, unsigned count, measured_fn_t fn, void *arg)
+{
+	uint32_t best = best_of(5, count, fn, arg);
+
+	if (worked(name)) {
+		report(name, best);
+	}
 }
 
 /* ---- traps and calls of the kernel ---- */
 
-static void
+static int
 do_task_self(void *arg)
 {
-	mach_task_self();
+	return mach_task_self() != rt_task;
 }
 
-static void
+static int
 do_thread_self(void *arg)
 {
-	mach_thread_self();
+	return mach_thread_self() == MACH_PORT_NULL;
 }
 
-static void
+static int
 do_bad_trap(void *arg)
 {
-	rt_trap(-24, 0, 0, 0, 0);
+	return rt_trap(-24, 0, 0, 0, 0) == KERN_SUCCESS;
 }
 
-static void
+static int
 do_reply_port(void *arg)
 {
-	mach_port_mod_refs(rt_task, mach_reply_port(), MACH_PORT_RIGHT_RECEIVE,
-	    -1);
+	return mach_port_mod_refs(rt_task, mach_reply_port(),
+	    MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
-static void
+static int
 do_nothing_msg(void *arg)
 {
-	mach_msg_trap(arg, MACH_MSG_OPTION_NONE, 0, 0, 0, 0, 0);
+	return mach_msg_trap(arg, MACH_MSG_OPTION_NONE, 0, 0, 0, 0, 0);
 }
 
-static void
+static int
 do_call(void *arg)
 {
 	mach_port_type_t type;
 
-	mach_port_type(rt_task, rt_task, &type);
+	return mach_port_type(rt_task, rt_task, &type);
 }
 
-static void
+static int
 do_task_info(void *arg)
 {
 	struct task_basic_info info;
 	mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
 
-	task_info(rt_task, TASK_BASIC_INFO, (task_info_t)&info, &count);
+	return task_info(rt_task, TASK_BASIC_INFO, (task_info_t)&info, &count);
 }
 
-static void
+static int
 do_vm_allocate(void *arg)
 {
 	vm_address_t address = 0;
+	int bad = vm_allocate(rt_task, &address, PAGE, TRUE);
 
-	vm_allocate(rt_task, &address, PAGE, TRUE);
-	vm_deallocate(rt_task, address, PAGE);
+	return bad | vm_deallocate(rt_task, address, PAGE);
 }
 
 static void
@@ -299,7 +322,7 @@ fill_body(void)
 	}
 }
 
-static void
+static int
 do_rpc(void *arg)
 {
 	mach_msg_header_t *header = &rpc.message.header;
@@ -321,6 +344,7 @@ do_rpc(void *arg)
 	if (mr != MACH_MSG_SUCCESS) {
 		need("rpc", mr);
 	}
+	return header->msgh_id != rpc.id;
 }
 
 static void
@@ -373,7 +397,7 @@ bench_rpc_with(const char *where)
 	measure_region(where, "out-of-line-24m", TAKE_REGION, 24 << 20);
 }
 
-static void
+static int
 do_self_message(void *arg)
 {
 	mach_msg_header_t *header = &rpc.message.header;
@@ -381,8 +405,8 @@ do_self_message(void *arg)
 
 	rt_header(header, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
 	    sizeof(*header), rpc.carried, MACH_PORT_NULL, 1);
-	mach_msg_trap(header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(*header),
-	    sizeof(rpc.message), receive, 0, MACH_PORT_NULL);
+	return mach_msg_trap(header, MACH_SEND_MSG | MACH_RCV_MSG,
+	    sizeof(*header), sizeof(rpc.message), receive, 0, MACH_PORT_NULL);
 }
 
 /* A task with our memory. */
@@ -484,34 +508,34 @@ bench_switches(void)
 
 /* ---- threads, tasks, exceptions ---- */
 
-static void
+static int
 do_thread(void *arg)
 {
 	mach_port_t thread;
+	int bad = thread_create(rt_task, &thread);
 
-	thread_create(rt_task, &thread);
-	thread_terminate(thread);
-	mach_port_deallocate(rt_task, thread);
+	bad |= thread_terminate(thread);
+	return bad | mach_port_deallocate(rt_task, thread);
 }
 
-static void
+static int
 do_task_empty(void *arg)
 {
 	mach_port_t task;
+	int bad = task_create(rt_task, FALSE, &task);
 
-	task_create(rt_task, FALSE, &task);
-	task_terminate(task);
-	mach_port_deallocate(rt_task, task);
+	bad |= task_terminate(task);
+	return bad | mach_port_deallocate(rt_task, task);
 }
 
-static void
+static int
 do_task_inherit(void *arg)
 {
 	mach_port_t task;
+	int bad = task_create(rt_task, TRUE, &task);
 
-	task_create(rt_task, TRUE, &task);
-	task_terminate(task);
-	mach_port_deallocate(rt_task, task);
+	bad |= task_terminate(task);
+	return bad | mach_port_deallocate(rt_task, task);
 }
 
 kern_return_t
@@ -541,10 +565,11 @@ handle_exceptions(void *arg)
 	}
 }
 
-static void
+static int
 do_exception(void *arg)
 {
 	__asm__ volatile("int3" ::: "memory");
+	return 0;
 }
 
 static void
@@ -638,31 +663,34 @@ bench_memory(void)
 
 /* ---- ports ---- */
 
-static void
+static int
 do_port(void *arg)
 {
 	mach_port_t port;
+	int bad = mach_port_allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, &port);
 
-	mach_port_allocate(rt_task, MACH_PORT_RIGHT_RECEIVE, &port);
-	mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_RECEIVE, -1);
+	return bad |
+	    mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
-static void
+static int
 do_right(void *arg)
 {
 	mach_port_t port = (mach_port_t)arg;
+	int bad = mach_port_insert_right(rt_task, port, port,
+	    MACH_MSG_TYPE_MAKE_SEND);
 
-	mach_port_insert_right(rt_task, port, port, MACH_MSG_TYPE_MAKE_SEND);
-	mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_SEND, -1);
+	return bad |
+	    mach_port_mod_refs(rt_task, port, MACH_PORT_RIGHT_SEND, -1);
 }
 
-static void
+static int
 do_member(void *arg)
 {
 	mach_port_t *pair = arg;
+	int bad = mach_port_move_member(rt_task, pair[0], pair[1]);
 
-	mach_port_move_member(rt_task, pair[0], pair[1]);
-	mach_port_move_member(rt_task, pair[0], MACH_PORT_NULL);
+	return bad | mach_port_move_member(rt_task, pair[0], MACH_PORT_NULL);
 }
 
 static uint32_t
@@ -670,14 +698,16 @@ free_bytes(void)
 {
 	struct vm_statistics stats;
 
-	vm_statistics(rt_task, &stats);
+	need("vm_statistics", vm_statistics(rt_task, &stats));
 	return stats.free_count * stats.pagesize;
 }
 
 static void
 report_number(const char *what, unsigned n, uint32_t value, const char *unit)
 {
-	rt_printf("BENCH mach/%s/%u %u %s", what, n, value, unit);
+	if (worked(what)) {
+		rt_printf("BENCH mach/%s/%u %u %s", what, n, value, unit);
+	}
 }
 
 /* Make COUNT ports, use one, destroy them. */
@@ -713,8 +743,8 @@ bench_port_count(unsigned count)
 	    do_right, (void *)ports[count / 2]), "instructions");
 	from = now();
 	for (unsigned i = 0; i < count; i++) {
-		mach_port_mod_refs(rt_task, ports[i], MACH_PORT_RIGHT_RECEIVE,
-		    -1);
+		failed |= mach_port_mod_refs(rt_task, ports[i],
+		    MACH_PORT_RIGHT_RECEIVE, -1);
 	}
 	report_number("ports/destroy", count, insns(from, now()) / count,
 	    "instructions");
@@ -761,8 +791,8 @@ end_many(const char *what, unsigned count, kern_return_t (*end)(mach_port_t))
 	uint64_t from = now();
 
 	for (unsigned i = 0; i < count; i++) {
-		end(many[i]);
-		mach_port_deallocate(rt_task, many[i]);
+		failed |= end(many[i]);
+		failed |= mach_port_deallocate(rt_task, many[i]);
 	}
 	report_number(what, count, insns(from, now()) / count,
 	    "instructions");
@@ -794,6 +824,8 @@ bench_thread_count(unsigned count)
 		    (thread_state_t)&state, size));
 		need("resume", thread_resume(many[i]));
 	}
+	/* Those that have not run yet do so now. */
+	swtch_pri(0);
 	report_number("threads/create-start", count, insns(from, now()) /
 	    count, "instructions");
 	report_memory("threads/memory", count, memory);
