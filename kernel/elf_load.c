@@ -313,8 +313,6 @@ elf_load(struct vm_map *map, const struct elf_source *source,
 			goto out;
 		}
 	}
-	/* As on GNU Mach; programs may count on what is below, as for V86 mode. */
-	vm_map_set_room(map, end);
 	info->entry = image->ehdr.e_entry + image->bias;
 	info->phdr = elf_phdr_address(image);
 	info->phnum = image->ehdr.e_phnum;

@@ -22,6 +22,12 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
+/*
+ * Below is room for who wants a certain address: 8086 code, which reaches as far
+ * (i386/v86.h), and null pointers, which should not hit memory.
+ */
+#define VM_MAP_LOW_END	0x110000u
+
 static struct kmem_cache	vm_map_cache;
 static struct kmem_cache	vm_map_entry_cache;
 
@@ -56,14 +62,6 @@ vm_map_create_ranked(
 	refcount_init(&map->refs, 1);
 	list_init(&map->entries);
 	return map;
-}
-
-void
-vm_map_set_room(struct vm_map *map, vm_offset_t room)
-{
-	mutex_lock(&map->lock);
-	map->room = room;
-	mutex_unlock(&map->lock);
 }
 
 struct vm_map *
@@ -424,11 +422,10 @@ bool
 vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp, vm_size_t size,
     vm_offset_t mask, struct vm_map_entry **nextp)
 {
-	vm_offset_t room = map->room;
+	vm_offset_t low = VM_MAP_LOW_END;
 
-	if (*addrp <= map->min && room > map->min &&
-	    vm_map_find_above(map, &room, size, mask, nextp)) {
-		*addrp = room;
+	if (*addrp == 0 && vm_map_find_above(map, &low, size, mask, nextp)) {
+		*addrp = low;
 		return true;
 	}
 	return vm_map_find_above(map, addrp, size, mask, nextp);

@@ -83,8 +83,6 @@ struct vm_map {
 	struct pmap		*pmap;		/* [I] owns a reference */
 	vm_offset_t		min;		/* [I] */
 	vm_offset_t		max;		/* [I] exclusive */
-	vm_offset_t		room;		/* [l] from here on, if possible, is
-						   what may be anywhere */
 	struct list		entries;	/* [l] in address order */
 	struct vm_map_entry	*root;		/* [l] search tree */
 	uint32_t		count;		/* [l] entries */
@@ -133,12 +131,6 @@ void vm_map_setup(void);
 struct vm_map *vm_map_create(struct pmap *pmap, vm_offset_t min,
     vm_offset_t max);
 void vm_map_ref(struct vm_map *map);
-
-/*
- * Put what may be anywhere at ROOM or above as long as it fits there: the rest
- * is for who wants a certain address.  Children inherit it.  Locks: none held.
- */
-void vm_map_set_room(struct vm_map *map, vm_offset_t room);
 
 /* The last reference removes all entries.  Locks: none held.  May block. */
 void vm_map_unref(struct vm_map *map);

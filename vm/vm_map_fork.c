@@ -512,7 +512,6 @@ vm_map_fork(struct vm_map *parent, struct vm_map **childp)
 	}
 	mutex_lock(&parent->lock);
 	kr = vm_map_fork_entries(parent, child);
-	child->room = parent->room;
 	mutex_unlock(&parent->lock);
 	vm_map_copy_limits(parent, child);
 	if (kr != KERN_SUCCESS) {

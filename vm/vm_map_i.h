@@ -77,9 +77,9 @@ void vm_map_simplify_from(struct vm_map *map, struct vm_map_entry *first,
     vm_offset_t end);
 
 /*
- * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK; if
- * *ADDRP is the beginning of the map, at or above its room, or else anywhere.
- * *NEXTP is the entry after them, or NULL.
+ * Find SIZE free bytes at or above *ADDRP whose address has no bit of MASK; from
+ * 0 on, above VM_MAP_LOW_END if they fit there.  *NEXTP is the entry after them,
+ * or NULL.
  */
 bool vm_map_find_space(const struct vm_map *map, vm_offset_t *addrp,
     vm_size_t size, vm_offset_t mask, struct vm_map_entry **nextp);

@@ -116,38 +116,37 @@ test_lowest(void)
 }
 
 /*
- * What may be anywhere is above the program, in its children as well, and only
- * when all of that is taken below it; who wants an address there gets it.
+ * What may be anywhere is not in the first megabyte, where 8086 code would be,
+ * unless there is no room elsewhere.
  */
 static void
-test_room(void)
+test_low(void)
 {
-	extern char _end[];
-	vm_offset_t big;
-	vm_offset_t addr;
-	mach_port_t child;
+	static vm_offset_t all[64];
+	static vm_size_t sizes[64];
+	vm_offset_t addr = P;
+	unsigned n = 0;
 
-	rt_printf("above the program %d", allocate(1) > (vm_offset_t)_end);
-	need("task_create", task_create(rt_task, TRUE, &child));
-	need("allocate", vm_allocate(child, &addr, P, TRUE));
-	rt_printf("above the child's %d", addr > (vm_offset_t)_end);
-	task_terminate(child);
-	mach_port_deallocate(rt_task, child);
-	addr = P;
-	want("below", vm_allocate(rt_task, &addr, 0x7000000, FALSE),
+	rt_printf("above low memory %d", allocate(1) >= 0x110000);
+	want("low memory", vm_allocate(rt_task, &addr, 0x110000 - P, FALSE),
 	    KERN_SUCCESS);
-	vm_deallocate(rt_task, addr, 0x7000000);
+	vm_deallocate(rt_task, addr, 0x110000 - P);
 	if (rt_on_gnumach) {
 		return;
 	}
-	need("# most", vm_allocate(rt_task, &big, 0xb4000000, TRUE));
-	want("# the rest", vm_allocate(rt_task, &addr, 0x5000000, TRUE),
-	    KERN_SUCCESS);
-	want_number("# is below", addr < big, 1);
-	want("# no more", vm_allocate(rt_task, &big, 0x5000000, TRUE),
-	    KERN_NO_SPACE);
-	vm_deallocate(rt_task, addr, 0x5000000);
-	vm_deallocate(rt_task, big, 0xb4000000);
+	/* All that there is: the low memory comes last. */
+	for (vm_size_t size = 0x80000000; size >= 0x100000; size /= 2) {
+		while (n < 64 && vm_allocate(rt_task, &all[n], size, TRUE) ==
+		    KERN_SUCCESS) {
+			sizes[n++] = size;
+		}
+	}
+	want_number("# low", all[n - 1], P);
+	want_number("# not before", n > 1 && all[n - 2] >= 0x110000, 1);
+	while (n > 0) {
+		n--;
+		vm_deallocate(rt_task, all[n], sizes[n]);
+	}
 }
 
 static void
@@ -598,7 +597,7 @@ void
 test(void)
 {
 	test_lowest();
-	test_room();
+	test_low();
 	test_allocate();
 	test_protect();
 	test_inherit();

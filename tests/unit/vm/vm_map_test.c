@@ -773,7 +773,10 @@ TEST(copy_errors_change_nothing)
 	CHECK_EQ(vm_copy_count(), 0);
 }
 
-/* Space is found at the lowest place, by alignment, in a full map. */
+/*
+ * Space is found at the lowest place above the first megabyte, by alignment, in
+ * a full map, and below if there is none.
+ */
 TEST(find_space)
 {
 	struct task *task = new_task();
@@ -783,22 +786,31 @@ TEST(find_space)
 		.prot = VM_PROT_DEFAULT, .max_prot = VM_PROT_ALL,
 		.inheritance = VM_INHERIT_COPY, .no_merge = true,
 	};
+	const vm_offset_t low = 0x110000;
 	vm_offset_t va;
 
 	for (unsigned i = 0; i < 1000; i++) {
-		va = i * 0x3000;
+		va = low + i * 0x3000;
 		CHECK_OK(vm_map_allocate(map, &va, 0x1000, false));
 	}
 	vm_map_check(map);
 	CHECK_EQ(map->count, 1000);
 	CHECK_OK(vm_map_allocate(map, &va, 0x2000, true));
-	CHECK_EQ(va, 0x1000);
+	CHECK_EQ(va, low + 0x1000);
 	CHECK_OK(vm_map_allocate(map, &va, 0x3000, true));
-	CHECK_EQ(va, 999 * 0x3000 + 0x1000);
-	CHECK_OK(vm_map_remove(map, 500 * 0x3000, 510 * 0x3000));
+	CHECK_EQ(va, low + 999 * 0x3000 + 0x1000);
+	CHECK_OK(vm_map_remove(map, low + 500 * 0x3000, low + 510 * 0x3000));
 	va = 0;
 	CHECK_OK(vm_map_enter(map, &va, &req));
-	CHECK_EQ(va, 0x5e0000);
+	CHECK_EQ(va, 0x6f0000);
+	va = 0x1000;
+	CHECK_OK(vm_map_enter(map, &va, &req));
+	CHECK_EQ(va, 0x10000);
+	CHECK_OK(vm_map_allocate(map, &va, 0xbf000000, true));
+	do {
+		CHECK_OK(vm_map_allocate(map, &va, 0xf0000, true));
+	} while (va >= low);
+	CHECK_EQ(va, 0x14000);
 	va = 0xbffff000;
 	CHECK_EQ(vm_map_enter(map, &va, &req), KERN_NO_SPACE);
 	req.size = 0xc0000000;
