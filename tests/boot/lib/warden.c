@@ -26,7 +26,7 @@
 #define P		4096u
 #define LOOK_MS		50
 /* Between two walks of the kernel over all that it has. */
-#define WALK_MS		500
+#define WALK_MS		2000
 /* Looks that are all the same before we believe it, and how many at most. */
 #define CALM		6u
 #define LOOKS		200u
