@@ -671,6 +671,9 @@ pmap_walk(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
 	vm_offset_t next;
 
 	assert(((start | end) & vm_page_mask) == 0);
+	if (pmap != kernel_pmap && pmap_shares_dir(pmap)) {
+		return;
+	}
 	for (vm_offset_t va = start; va != end; va = next) {
 		if (pmap != kernel_pmap) {
 			va = pmap_next_table(pmap, va, end);
@@ -724,7 +727,7 @@ void
 pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 {
 	pmap_walk(pmap, start, end, pmap_remove_page);
-	if (pmap != kernel_pmap) {
+	if (pmap != kernel_pmap && !pmap_shares_dir(pmap)) {
 		pmap_free_tables(pmap, start, end);
 	}
 }

@@ -343,7 +343,7 @@ task_finish(struct task *task)
 		return;
 	}
 	ipc_task_terminate(task);
-	vm_map_remove(task->map, task->map->min, task->map->max);
+	vm_map_clear(task->map);
 	atomic_store_release(&task->gone, true); /* task_end_wait */
 	sleepq_wake_all(&task->gone);
 	/* The reference of being alive. */

@@ -79,17 +79,10 @@ vm_map_ref(struct vm_map *map)
 void
 vm_map_unref(struct vm_map *map)
 {
-	struct list removed;
-
 	if (!refcount_unref(&map->refs)) {
 		return;
 	}
-	list_init(&removed);
-	mutex_lock(&map->lock);
-	vm_map_remove_locked(map, map->min, map->max, &removed);
-	assert(map->count == 0 && map->size == 0 && map->root == NULL);
-	mutex_unlock(&map->lock);
-	vm_map_entries_release(&removed);
+	vm_map_clear(map);
 	pmap_unref(map->pmap);
 	kmem_cache_free(&vm_map_cache, map);
 }
@@ -687,6 +680,38 @@ vm_map_entries_release(struct list *entries)
 		vm_map_entry_free(entry);
 	}
 	list_init(entries);
+}
+
+/* Take all entries out of the locked MAP at once, and out of its pmap. */
+static void
+vm_map_clear_locked(struct vm_map *map, struct list *removed)
+{
+	struct vm_map_entry *entry;
+
+	list_for_each_entry(&map->entries, entry, link)
+	{
+		if (entry->wired_count > 0) {
+			vm_map_entry_unwire(map, entry);
+		}
+	}
+	pmap_remove(map->pmap, map->min, map->max);
+	list_append(removed, &map->entries);
+	map->root = NULL;
+	map->count = 0;
+	map->size = 0;
+}
+
+void
+vm_map_clear(struct vm_map *map)
+{
+	struct list removed;
+
+	list_init(&removed);
+	mutex_lock(&map->lock);
+	vm_map_wait_transition(map, map->min, map->max);
+	vm_map_clear_locked(map, &removed);
+	mutex_unlock(&map->lock);
+	vm_map_entries_release(&removed);
 }
 
 kern_return_t

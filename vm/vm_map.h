@@ -162,6 +162,9 @@ kern_return_t vm_map_allocate(struct vm_map *map, vm_offset_t *addrp,
 kern_return_t vm_map_remove(struct vm_map *map, vm_offset_t start,
     vm_offset_t end);
 
+/* Remove all that MAP has.  Locks: none held.  May block; cannot fail. */
+void vm_map_clear(struct vm_map *map);
+
 /*
  * Set the current, or the maximum, protection of [START, END), all of which
  * must be allocated.  Nothing changes unless all of it can.

@@ -404,7 +404,7 @@ vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 	return kr;
 }
 
-/* Give CHILD what it inherits of ENTRY. */
+/* Give CHILD what it inherits of ENTRY, which comes after all that it has. */
 static kern_return_t
 vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
     struct vm_map *child, bool *changedp)
@@ -436,51 +436,58 @@ vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
 		vm_map_entry_free(to);
 		return kr;
 	}
-	vm_map_entry_link(child, to);
+	vm_map_entry_link_before(child, NULL, to);
+	return KERN_SUCCESS;
+}
+
+/*
+ * Can ENTRY, the first of PARENT above ADDR, be inherited as it is?  If not,
+ * *AGAINP says to look it up again: it was made so, with the map unlocked.
+ */
+static kern_return_t
+vm_map_fork_prepare(struct vm_map *parent, struct vm_map_entry *entry,
+    vm_offset_t addr, bool *againp)
+{
+	*againp = true;
+	if (entry->in_transition) {
+		(void)vm_map_wait_transition(parent, entry->start, entry->end);
+		return KERN_SUCCESS;
+	}
+	if (entry->start < addr) {
+		/* Merged while we had the map unlocked. */
+		return vm_map_clip(parent, addr, entry->end) ?
+		    KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	}
+	if (entry->inheritance == VM_INHERIT_SHARE &&
+	    vm_map_entry_is_cut(entry)) {
+		return vm_map_entry_uncut(parent, entry);
+	}
+	*againp = false;
 	return KERN_SUCCESS;
 }
 
 static kern_return_t
 vm_map_fork_entries(struct vm_map *parent, struct vm_map *child)
 {
-	struct vm_map_entry *entry;
+	struct vm_map_entry *entry = vm_map_first(parent);
 	vm_offset_t addr = parent->min;
 	kern_return_t kr;
-	bool changed;
+	bool again;
 
-	while (addr < parent->max) {
-		entry = vm_map_tree_above(parent, addr);
-		if (entry == NULL) {
-			break;
+	while (entry != NULL) {
+		kr = vm_map_fork_prepare(parent, entry, addr, &again);
+		if (kr == KERN_SUCCESS && !again &&
+		    entry->inheritance != VM_INHERIT_NONE) {
+			kr = vm_map_fork_entry(parent, entry, child, &again);
 		}
-		if (vm_map_wait_transition(parent, entry->start, entry->end)) {
-			continue;
-		}
-		if (entry->start < addr) {
-			/* Merged while we had the map unlocked. */
-			if (!vm_map_clip(parent, addr, entry->end)) {
-				return KERN_RESOURCE_SHORTAGE;
-			}
-			continue;
-		}
-		if (entry->inheritance == VM_INHERIT_NONE) {
-			addr = entry->end;
-			continue;
-		}
-		if (entry->inheritance == VM_INHERIT_SHARE &&
-		    vm_map_entry_is_cut(entry)) {
-			kr = vm_map_entry_uncut(parent, entry);
-			if (kr != KERN_SUCCESS) {
-				return kr;
-			}
-			continue;
-		}
-		kr = vm_map_fork_entry(parent, entry, child, &changed);
 		if (kr != KERN_SUCCESS) {
 			return kr;
 		}
-		if (!changed) {
+		if (again) {
+			entry = vm_map_tree_above(parent, addr);
+		} else {
 			addr = entry->end;
+			entry = vm_map_next(parent, entry);
 		}
 	}
 	return KERN_SUCCESS;

@@ -94,24 +94,51 @@ vm_map_tree_rotate_up(struct vm_map *map, struct vm_map_entry *entry)
 	vm_map_tree_refresh(entry);
 }
 
+/* ENTRY comes after LAST, the last one, and takes over the end of its path. */
+static void
+vm_map_tree_append(struct vm_map *map, struct vm_map_entry *entry,
+    struct vm_map_entry *last)
+{
+	struct vm_map_entry *below = NULL;
+
+	while (last != NULL && last->priority < entry->priority) {
+		below = last;
+		last = last->parent;
+	}
+	entry->left = below;
+	if (below != NULL) {
+		below->parent = entry;
+	}
+	entry->parent = last;
+	if (last != NULL) {
+		last->right = entry;
+	} else {
+		map->root = entry;
+	}
+	vm_map_tree_refresh(entry);
+	vm_map_tree_update(last);
+}
+
 void
 vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry,
     struct vm_map_entry *prev, struct vm_map_entry *next)
 {
-	/* Of two neighbours one is below the other, and has nothing there. */
-	if (next != NULL && next->left == NULL) {
-		next->left = entry;
-		prev = next;
-	} else if (prev != NULL) {
-		prev->right = entry;
-	} else {
-		map->root = entry;
-	}
 	entry->left = NULL;
 	entry->right = NULL;
-	entry->parent = prev;
 	entry->priority = vm_map_tree_random();
 	entry->max_gap = entry->gap;
+	if (next == NULL) {
+		vm_map_tree_append(map, entry, prev);
+		return;
+	}
+	/* Of two neighbours one is below the other, and has nothing there. */
+	if (next->left == NULL) {
+		next->left = entry;
+		prev = next;
+	} else {
+		prev->right = entry;
+	}
+	entry->parent = prev;
 	while (entry->parent != NULL &&
 	    entry->parent->priority < entry->priority) {
 		vm_map_tree_rotate_up(map, entry);
