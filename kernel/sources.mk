@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Tartan authors.
 
 kernel-src += \
-	kernel/startup.c kernel/panic.c kernel/printf.c kernel/string.c \
+	kernel/startup.c kernel/panic.c kernel/printf.c kernel/string.c kernel/option.c \
 	kernel/rbtree.c kernel/rdxtree.c \
 	kernel/percpu.c kernel/lock_rank.c kernel/spinlock.c kernel/mutex.c \
 	kernel/sleepq.c kernel/timer.c kernel/clock.c \

@@ -40,6 +40,7 @@
 #include <kernel/timer.h>
 
 #include <vm/memory_object.h>
+#include <vm/vm_fault.h>
 #include <vm/vm_kern.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
@@ -109,6 +110,7 @@ startup_memory(void)
 	stack_setup();
 	vm_object_setup();
 	vm_map_setup();
+	vm_fault_setup();
 	vm_kern_setup();
 }
 

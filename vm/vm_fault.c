@@ -23,6 +23,7 @@
 #include <machine/pmap.h>
 
 #include <kernel/clock.h>
+#include <kernel/option.h>
 #include <kernel/panic.h>
 #include <kernel/pc_sample.h>
 #include <kernel/sleepq.h>
@@ -35,6 +36,16 @@
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
 #include <vm/vm_shadow.h>
+
+/*
+ * An instruction and what it works on can lie in a dozen pages, of several
+ * threads: all have to stay for a while.
+ */
+#define VM_FAULT_FORGET_MIN	16u
+
+/* Option `pmap-forget': after so many faults a pmap is emptied; 0 for never. */
+static unsigned long vm_fault_forget;	/* fixed after vm_fault_setup() */
+static uint32_t vm_fault_forget_count;	/* [a] */
 
 enum vm_fault_result {
 	VM_FAULT_FOUND,		/* page and owner are set */
@@ -70,6 +81,24 @@ struct vm_fault {
 	vm_prot_t		pager_access;
 	kern_return_t		error;
 };
+
+void
+vm_fault_setup(void)
+{
+	(void)option_number("pmap-forget", VM_FAULT_FORGET_MIN, 1000000000,
+	    &vm_fault_forget);
+}
+
+/* To show that a pmap is but a cache: forget what is not wired. */
+static void
+vm_fault_forget_some(const struct vm_map *map)
+{
+	if (vm_fault_forget != 0 &&
+	    atomic_fetch_add_relaxed(&vm_fault_forget_count, 1) %
+	    vm_fault_forget == 0) {
+		pmap_collect(map->pmap);
+	}
+}
 
 static void
 vm_fault_count(unsigned long *counter, uint32_t *task_counter,
@@ -591,6 +620,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 	addr = vm_page_trunc(addr);
 	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults,
 	    SAMPLED_PC_VM_FAULTS_ANY);
+	vm_fault_forget_some(map);
 	for (;;) {
 		mutex_lock(&map->lock);
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);

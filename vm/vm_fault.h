@@ -18,6 +18,9 @@ struct vm_map;
 struct vm_object;
 struct vm_page;
 
+/* Look at the boot option `pmap-forget'. */
+void vm_fault_setup(void);
+
 /*
  * Make ADDR of MAP accessible for PROT; with WIRE, also wire the page once.
  *

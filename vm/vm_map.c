@@ -809,6 +809,42 @@ vm_map_region(
 	return KERN_SUCCESS;
 }
 
+/* The same for ENTRY, which holds ADDR and has an object. */
+static phys_addr_t
+vm_map_entry_page_phys(const struct vm_map_entry *entry, vm_offset_t addr)
+{
+	struct vm_object *object = entry->object;
+	vm_offset_t offset = entry->offset + (addr - entry->start);
+	struct vm_page *page;
+	phys_addr_t pa;
+
+	if (object->physical) {
+		return object->phys + offset;
+	}
+	vm_object_lock(object);
+	page = vm_object_page_seen(object, offset);
+	pa = page != NULL ? vm_page_to_phys(page) : 0;
+	vm_object_unlock(object);
+	return pa;
+}
+
+phys_addr_t
+vm_map_page_phys(struct vm_map *map, vm_offset_t addr)
+{
+	struct vm_map_entry *entry;
+	phys_addr_t pa = 0;
+
+	mutex_lock(&map->lock);
+	entry = vm_map_lookup(map, addr);
+	/* Of a page that is shown in part only, the task will have another. */
+	if (entry != NULL && entry->object != NULL &&
+	    !vm_map_entry_cuts_page(entry, addr)) {
+		pa = vm_map_entry_page_phys(entry, addr);
+	}
+	mutex_unlock(&map->lock);
+	return pa;
+}
+
 vm_size_t
 vm_map_resident_size(struct vm_map *map)
 {

@@ -31,6 +31,8 @@
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
 
+#include <machine/types.h>
+
 #include <kernel/list.h>
 #include <kernel/mutex.h>
 #include <kernel/refcount.h>
@@ -237,6 +239,12 @@ kern_return_t vm_map_read_bytes(struct vm_map *map, vm_offset_t addr,
     void *to, vm_size_t n);
 kern_return_t vm_map_write_bytes(struct vm_map *map, vm_offset_t addr,
     const void *from, vm_size_t n);
+
+/*
+ * The physical address of the page at ADDR; 0 if none is in memory.
+ * Locks: none held.
+ */
+phys_addr_t vm_map_page_phys(struct vm_map *map, vm_offset_t addr);
 
 /* Bytes of [min, max) with a page mapped by the pmap, for task_info. */
 vm_size_t vm_map_resident_size(struct vm_map *map);

@@ -416,6 +416,24 @@ vm_object_page_lookup(struct vm_object *object, vm_offset_t offset)
 }
 
 struct vm_page *
+vm_object_page_seen(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	for (; object != NULL; object = object->shadow) {
+		page = vm_object_page_lookup(object, offset);
+		if (page != NULL) {
+			return page->absent || page->error ? NULL : page;
+		}
+		if (vm_object_has_paged(object, offset)) {
+			return NULL;
+		}
+		offset += object->shadow_offset;
+	}
+	return NULL;
+}
+
+struct vm_page *
 vm_object_page_first(struct vm_object *object, vm_offset_t offset)
 {
 	uint32_t index = vm_object_index(offset) + object->pages->bias;

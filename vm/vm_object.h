@@ -203,6 +203,13 @@ uint32_t vm_object_index(vm_offset_t offset);
 struct vm_page *vm_object_page_lookup(struct vm_object *object,
     vm_offset_t offset);
 
+/*
+ * The resident page that is seen at OFFSET of OBJECT, which may be one of an
+ * object below; NULL if nothing is there yet, or not in memory.  Object locked.
+ */
+struct vm_page *vm_object_page_seen(struct vm_object *object,
+    vm_offset_t offset);
+
 /* The first resident page at or after OFFSET, or NULL.  Object locked. */
 struct vm_page *vm_object_page_first(struct vm_object *object,
     vm_offset_t offset);

@@ -18,7 +18,9 @@
 #include <machine/boot.h>
 #include <machine/pmap.h>
 
+#include <kernel/option.h>
 #include <kernel/panic.h>
+#include <kernel/printf.h>
 #include <kernel/spinlock.h>
 
 #include <vm/vm_page.h>
@@ -483,17 +485,14 @@ vm_phys_add_range(phys_addr_t start, phys_addr_t end)
 static void
 vm_phys_setup_page_size(void)
 {
-	char text[16];
-	unsigned long value = 0;
+	unsigned long value;
 
-	if (!boot_option("page-size", text, sizeof(text))) {
+	if (!option_number("page-size", PAGE_HW_SIZE, VM_PHYS_PAGE_SIZE_MAX,
+	    &value)) {
 		return;
 	}
-	for (const char *p = text; *p >= '0' && *p <= '9'; p++) {
-		value = value * 10 + (unsigned long)(*p - '0');
-	}
-	if (value < PAGE_HW_SIZE || value > VM_PHYS_PAGE_SIZE_MAX ||
-	    (value & (value - 1)) != 0) {
+	if ((value & (value - 1)) != 0) {
+		printf("tartan: page-size=%lu: not a power of two\n", value);
 		return;
 	}
 	while (vm_page_size < value) {

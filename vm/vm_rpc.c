@@ -629,15 +629,6 @@ S_vm_allocate_contiguous(host_t host, vm_map_t map, vm_address_t *vaddr,
 	return kr;
 }
 
-/* The physical address behind ADDR, 0 when nothing is resident. */
-static rpc_phys_addr_t
-vm_rpc_page_phys(struct vm_map *map, vm_offset_t addr)
-{
-	phys_addr_t pa;
-
-	return pmap_extract(map->pmap, addr, &pa) ? pa : 0;
-}
-
 kern_return_t
 S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address, vm_size_t size,
     rpc_phys_addr_array_t *pages, mach_msg_type_number_t *count)
@@ -662,8 +653,8 @@ S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address, vm_size_t size,
 	n = size >> vm_page_shift;
 	if (n <= *count) {
 		for (mach_msg_type_number_t i = 0; i < n; i++) {
-			(*pages)[i] = vm_rpc_page_phys(
-			    map, start + (i << vm_page_shift));
+			(*pages)[i] = vm_map_page_phys(map,
+			    start + (i << vm_page_shift));
 		}
 		*count = n;
 		return KERN_SUCCESS;
@@ -675,7 +666,7 @@ S_vm_pages_phys(host_t host, vm_map_t map, vm_address_t address, vm_size_t size,
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	for (mach_msg_type_number_t i = 0; i < n; i++) {
-		array[i] = vm_rpc_page_phys(map, start + (i << vm_page_shift));
+		array[i] = vm_map_page_phys(map, start + (i << vm_page_shift));
 	}
 	kr = vm_copy_from_kernel(array, n * sizeof(*array), &copy);
 	kmem_free(array, n * sizeof(*array));

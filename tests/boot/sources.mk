@@ -164,12 +164,20 @@ boot-test-modules: $(boot-test-modules) $(boot-test-warden)
 boot-test-parallel := shootdowns,threads,storm,stress,psets,hosts,switches,gsync,$\
 	exceptions,i386,samples,timeouts,conservation
 
+# What is about memory runs with a pmap that forgets, too.  All but shootdowns,
+# which counts them, would pass.
+boot-test-forget := memory,inherits,pager,copycall,proxies,newer,exceptions,$\
+	traps,copyouts,conservation
+
 # T=pattern picks some.
 boot-tests: $(B)/tartan $(boot-test-modules) $(boot-test-warden)
 	$(Q)tests/boot/run --kernel $(B)/tartan --gnumach $(GNUMACH_IMAGE) \
 	    --dir $(B)/tests/boot $(if $(T),--only '$(T)')
 	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
 	    --dir $(B)/tests/boot --only $(boot-test-parallel) --cpus 2,8)
+	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
+	    --dir $(B)/tests/boot --only $(boot-test-forget) --cpus 4 \
+	    --append pmap-forget=16)
 	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
 	$(Q)$(if $(T),:,tests/boot/differences --check)
 	$(Q)$(if $(T),:,tests/boot/conformance $(B)/tests/boot \

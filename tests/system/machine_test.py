@@ -90,6 +90,27 @@ def test_pages_of_64_kib():
     parts(65536)
 
 
+def test_pmap_that_forgets():
+    """A pmap is a cache: what is not wired may go at any time."""
+    boots("--ncpu", "4", append="pmap-forget=64", extra=[PARTS],
+          check="/extra/parts; seq 1 3000 | sort -rn | tail -1",
+          expected=regex(r"parts are right\n1$"))
+
+
+def test_bad_numbers():
+    """Of an option that is no good the console says so."""
+    m = Machine(append="page-size=5000 pmap-forget=none")
+    try:
+        m.start()
+        for text in ("page-size=5000: not a power of two",
+                     "pmap-forget=none: not a number from 16 to "):
+            if text not in m.log_text():
+                raise Failure("no line `%s'" % text)
+        m.check("echo still runs", "still runs")
+    finally:
+        m.close()
+
+
 def test_without_grub():
     boots("--kernel")
 
