@@ -14,6 +14,9 @@
 
 #include <ipc/ipc_space.h>
 
+#include <vm/memory_object.h>
+#include <vm/vm_page.h>
+
 #include <tartan_server.h>
 
 kern_return_t
@@ -56,6 +59,19 @@ kern_return_t
 S_host_walk(host_t host)
 {
 	return host == NULL ? KERN_INVALID_HOST : walker_run();
+}
+
+kern_return_t
+S_vm_set_default_pager_cluster(host_t host, vm_size_t size)
+{
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	if (size == 0 || !vm_page_aligned(size)) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	memory_object_set_cluster(size);
+	return KERN_SUCCESS;
 }
 
 kern_return_t

@@ -41,6 +41,7 @@ static struct list		memory_object_buckets[MEMORY_OBJECT_BUCKETS];
 static struct list		memory_object_cache;	/* oldest first */
 static unsigned long		memory_object_cached;
 static struct ipc_port		*memory_object_default;	/* send right */
+static vm_size_t		memory_object_cluster_size;	/* [a] its */
 
 /* The ports of an object, taken out of it. */
 struct memory_object_ports {
@@ -472,8 +473,21 @@ memory_object_set_default(struct ipc_port *manager)
 	mutex_lock(&memory_object_lock_table);
 	old = memory_object_default;
 	memory_object_default = manager;
+	memory_object_set_cluster(vm_page_size);
 	mutex_unlock(&memory_object_lock_table);
 	return old;
+}
+
+void
+memory_object_set_cluster(vm_size_t size)
+{
+	atomic_store_relaxed(&memory_object_cluster_size, size);
+}
+
+vm_size_t
+memory_object_cluster(void)
+{
+	return atomic_load_relaxed(&memory_object_cluster_size);
 }
 
 struct ipc_port *
@@ -780,7 +794,7 @@ memory_object_supply_insert(struct vm_object *object, vm_offset_t offset,
 	if (object->below != NULL) {
 		vm_paged_clear(object->below, vm_object_index(offset));
 	}
-	vm_page_activate(page);
+	vm_page_arrive(page);
 	vm_page_unbusy(page);
 	vm_object_unlock(object);
 	return true;
@@ -940,7 +954,7 @@ memory_object_zero_page(struct vm_object *object, struct vm_page *page)
 	pmap_zero_page(vm_page_to_phys(page));
 	vm_page_stats_add(&vm_page_stats.zero_fills, 1);
 	vm_object_lock(object);
-	vm_page_activate(page);
+	vm_page_arrive(page);
 	vm_page_unbusy(page);
 	vm_object_paging_end(object);
 }

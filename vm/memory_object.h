@@ -141,9 +141,16 @@ void memory_object_destroyed(struct vm_object *object, kern_return_t reason);
 /* Terminate cached objects: some when COUNT > 0, all when it is 0. */
 unsigned memory_object_cache_trim(unsigned count);
 
-/* Exchange the default manager; consumes and returns send rights. */
+/*
+ * Exchange the default manager; consumes and returns send rights.  The new one
+ * is asked for single pages.
+ */
 struct ipc_port *memory_object_set_default(struct ipc_port *manager);
 struct ipc_port *memory_object_get_default(void);
+
+/* How many bytes the default manager may be asked for at a time. */
+void memory_object_set_cluster(vm_size_t size);
+vm_size_t memory_object_cluster(void);
 
 /* Cached objects now. */
 unsigned long memory_object_cached_count(void);

@@ -35,6 +35,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
+#include <vm/vm_phys.h>
 #include <vm/vm_shadow.h>
 
 /*
@@ -42,6 +43,9 @@
  * threads: all have to stay for a while.
  */
 #define VM_FAULT_FORGET_MIN	16u
+
+/* Pages that the default pager is asked for at a time. */
+#define VM_FAULT_CLUSTER	8u
 
 /* Option `pmap-forget': after so many faults a pmap is emptied; 0 for never. */
 static unsigned long vm_fault_forget;	/* fixed after vm_fault_setup() */
@@ -78,6 +82,7 @@ struct vm_fault {
 	struct vm_object	*pager;		/* SLEEP, REQUEST, UNLOCK:
 						   whose pager; a reference */
 	vm_offset_t		pager_offset;
+	vm_size_t		pager_size;
 	vm_prot_t		pager_access;
 	kern_return_t		error;
 };
@@ -156,6 +161,7 @@ vm_fault_examine(struct vm_fault *f, struct vm_object *object,
 		vm_object_ref_locked(object);
 		f->pager = object;
 		f->pager_offset = offset;
+		f->pager_size = vm_page_size;
 		f->pager_access = need;
 		return VM_FAULT_UNLOCK;
 	}
@@ -164,12 +170,52 @@ vm_fault_examine(struct vm_fault *f, struct vm_object *object,
 	return VM_FAULT_FOUND;
 }
 
+/* A page at OFFSET of OBJECT that its pager is going to be asked for. */
+static bool
+vm_fault_make_absent(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page = vm_page_grab();
+
+	if (page == NULL) {
+		return false;
+	}
+	page->absent = true;
+	vm_object_page_insert(object, offset, page);
+	return true;
+}
+
+/*
+ * How much to ask for at OFFSET: who has come there from the page before will
+ * go on to those after it, of which we know that the default pager has them.
+ * Other pagers bring more by themselves, and know of what.
+ */
+static vm_size_t
+vm_fault_ask_ahead(struct vm_object *object, vm_offset_t offset)
+{
+	vm_size_t most = memory_object_cluster();
+	vm_size_t size = vm_page_size;
+
+	if (!object->internal || offset == 0 ||
+	    vm_object_page_lookup(object, offset - vm_page_size) == NULL) {
+		return size;
+	}
+	if (most > VM_FAULT_CLUSTER * vm_page_size) {
+		most = VM_FAULT_CLUSTER * vm_page_size;
+	}
+	while (size < most &&
+	    vm_phys_free_direct_count() > vm_page_free_min &&
+	    vm_object_has_paged(object, offset + size) &&
+	    vm_object_page_lookup(object, offset + size) == NULL &&
+	    vm_fault_make_absent(object, offset + size)) {
+		size += vm_page_size;
+	}
+	return size;
+}
+
 /* The pager of OBJECT has the page at OFFSET: ask for it. */
 static enum vm_fault_result
 vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 {
-	struct vm_page *page;
-
 	if (object->pager_dead) {
 		return vm_fault_fail(f, KERN_MEMORY_ERROR);
 	}
@@ -177,15 +223,13 @@ vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 		object->wanted = true;
 		return vm_fault_sleep(f, object, object, true);
 	}
-	page = vm_page_grab();
-	if (page == NULL) {
+	if (!vm_fault_make_absent(object, offset)) {
 		return VM_FAULT_MEMORY;
 	}
-	page->absent = true;
-	vm_object_page_insert(object, offset, page);
 	vm_object_ref_locked(object);
 	f->pager = object;
 	f->pager_offset = offset;
+	f->pager_size = vm_fault_ask_ahead(object, offset);
 	f->pager_access = object == f->first ? f->access : VM_PROT_READ;
 	return VM_FAULT_REQUEST;
 }
@@ -392,18 +436,21 @@ vm_fault_resolve(struct vm_fault *f)
 	return result;
 }
 
-/* The request could not be sent: whoever waits for the page gets an error. */
+/* The request could not be sent: whoever waits for the pages gets an error. */
 static void
-vm_fault_request_failed(struct vm_object *object, vm_offset_t offset)
+vm_fault_request_failed(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size)
 {
 	struct vm_page *page;
 
 	vm_object_lock(object);
-	page = vm_object_page_lookup(object, offset);
-	if (page != NULL && page->absent) {
-		page->absent = false;
-		page->error = true;
-		vm_page_unbusy(page);
+	for (vm_size_t at = 0; at < size; at += vm_page_size) {
+		page = vm_object_page_lookup(object, offset + at);
+		if (page != NULL && page->absent) {
+			page->absent = false;
+			page->error = true;
+			vm_page_unbusy(page);
+		}
 	}
 	vm_object_unlock(object);
 }
@@ -435,13 +482,14 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 		    &current_task()->events.pageins,
 		    SAMPLED_PC_VM_PAGEIN_FAULTS);
 		if (memory_object_request_data(object, f->pager_offset,
-		    vm_page_size, f->pager_access) != KERN_SUCCESS) {
-			vm_fault_request_failed(object, f->pager_offset);
+		    f->pager_size, f->pager_access) != KERN_SUCCESS) {
+			vm_fault_request_failed(object, f->pager_offset,
+			    f->pager_size);
 		}
 		break;
 	case VM_FAULT_UNLOCK:
 		kr = memory_object_request_unlock(object, f->pager_offset,
-		    vm_page_size, f->pager_access);
+		    f->pager_size, f->pager_access);
 		if (kr != KERN_SUCCESS) {
 			kr = KERN_MEMORY_ERROR;
 		}
@@ -567,7 +615,7 @@ vm_fault_enter(struct vm_fault *f, struct vm_map *map,
 	if (wire) {
 		vm_page_wire(f->page);
 	} else {
-		vm_page_activate(f->page);
+		vm_page_use(f->page, true);
 	}
 	return VM_FAULT_FOUND;
 }
@@ -761,7 +809,7 @@ vm_fault_page_done(struct vm_fault_hold *hold, bool dirty)
 	if (dirty) {
 		page->dirty = true;
 	}
-	vm_page_activate(page);
+	vm_page_use(page, false);
 	vm_page_unbusy(page);
 	vm_object_paging_end(object);
 	vm_object_unlock(object);

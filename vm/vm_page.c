@@ -392,19 +392,37 @@ vm_page_activate(struct vm_page *page)
 }
 
 void
-vm_page_deactivate(struct vm_page *page)
+vm_page_arrive(struct vm_page *page)
 {
-	if (page->wire_count != 0) {
-		return;
-	}
+	assert(page->wire_count == 0 && page->on_queue == VM_PAGE_Q_NONE);
 	spinlock_lock(&vm_page_lock);
-	if (page->on_queue != VM_PAGE_Q_INACTIVE) {
-		vm_page_unqueue_locked(page);
-		list_insert_tail(&vm_page_inactive, &page->queue);
-		page->on_queue = VM_PAGE_Q_INACTIVE;
-		vm_page_stats.inactive++;
-	}
+	list_insert_tail(&vm_page_inactive, &page->queue);
+	page->on_queue = VM_PAGE_Q_INACTIVE;
+	page->again = false;
+	vm_page_stats.inactive++;
 	spinlock_unlock(&vm_page_lock);
+}
+
+bool
+vm_page_used_again(struct vm_page *page)
+{
+	bool again;
+
+	spinlock_lock(&vm_page_lock);
+	again = page->again;
+	page->again = true;
+	spinlock_unlock(&vm_page_lock);
+	return again || page->pages->object->internal;
+}
+
+void
+vm_page_use(struct vm_page *page, bool mapped)
+{
+	if (page->on_queue != VM_PAGE_Q_INACTIVE ||
+	    page->pages->object->internal ||
+	    (!mapped && vm_page_used_again(page))) {
+		vm_page_activate(page);
+	}
 }
 
 void

@@ -6,8 +6,8 @@
  *
  * One round: fill the inactive queue from the active one, clearing reference
  * bits; then take inactive pages one by one, oldest first: referenced again,
- * back to active; clean, free; dirty, send to the pager together with its
- * neighbours.  The daemon finds a page before it knows its object, so it only
+ * back to active (a page that a pager has brought, the second time); clean,
+ * free; dirty, send to the pager together with its neighbours.  The daemon finds a page before it knows its object, so it only
  * tries the family's lock and passes over the page when that is taken.
  *
  * Pages sent to the default pager are `laundry' until it has freed them; there
@@ -44,6 +44,8 @@
 #define VM_PAGEOUT_LAUNDRY_MAX	256
 /* Pages whose reference bits are cleared together. */
 #define VM_PAGEOUT_AGING	32u
+/* Inactive pages that are reclaimed for each active one that is looked at. */
+#define VM_PAGEOUT_FAIRNESS	8u
 /* Ticks without pages for a default pager that is full. */
 #define VM_PAGEOUT_PAUSE	(2 * HZ)
 
@@ -102,45 +104,82 @@ vm_pageout_is_crowded(void)
 	    2 * vm_page_free_target;
 }
 
+/* Take the oldest active page to the inactive queue; queues locked. */
+static phys_addr_t
+vm_pageout_deactivate_locked(void)
+{
+	struct vm_page *page = list_first_entry(
+	    vm_page_queue(VM_PAGE_Q_ACTIVE), struct vm_page, queue);
+
+	list_remove(&page->queue);
+	list_insert_tail(vm_page_queue(VM_PAGE_Q_INACTIVE), &page->queue);
+	page->on_queue = VM_PAGE_Q_INACTIVE;
+	page->again = true;
+	vm_page_stats.active--;
+	vm_page_stats.inactive++;
+	return vm_page_to_phys(page);
+}
+
 /*
- * Move pages from the active to the inactive queue until that has a third, a
- * few at a time; their number, and where they are in PAS.
+ * Deactivate pages until a third is inactive, or ALWAYS, but no more than
+ * VM_PAGEOUT_AGING.  How many it were.
  */
 static unsigned
-vm_pageout_deactivate(phys_addr_t *pas, unsigned max)
+vm_pageout_deactivate(bool always)
 {
 	struct spinlock *lock = vm_page_queue_lock();
-	struct list *active = vm_page_queue(VM_PAGE_Q_ACTIVE);
-	struct list *inactive = vm_page_queue(VM_PAGE_Q_INACTIVE);
-	struct vm_page *page;
+	phys_addr_t pas[VM_PAGEOUT_AGING];
 	unsigned count = 0;
 
 	spinlock_lock(lock);
-	while (count < max && !list_empty(active) &&
-	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1) {
-		page = list_first_entry(active, struct vm_page, queue);
-		list_remove(&page->queue);
-		list_insert_tail(inactive, &page->queue);
-		page->on_queue = VM_PAGE_Q_INACTIVE;
-		vm_page_stats.active--;
-		vm_page_stats.inactive++;
-		pas[count++] = vm_page_to_phys(page);
+	while (count < VM_PAGEOUT_AGING && vm_page_stats.active > 0 && (always ||
+	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1)) {
+		pas[count++] = vm_pageout_deactivate_locked();
 	}
 	spinlock_unlock(lock);
+	/* Whose pages these are by now does not matter. */
+	pmap_clear_referenced(pas, count);
 	return count;
 }
 
 static void
 vm_pageout_fill_inactive(void)
 {
-	phys_addr_t pas[VM_PAGEOUT_AGING];
-	unsigned count;
+	while (vm_pageout_deactivate(false) == VM_PAGEOUT_AGING) {
+		;
+	}
+}
 
-	do {
-		count = vm_pageout_deactivate(pas, VM_PAGEOUT_AGING);
-		/* Whose pages these are by now does not matter. */
+/*
+ * Forget the references of pages that were used once, some together: each time
+ * may interrupt all processors.
+ */
+static void
+vm_pageout_age(phys_addr_t pa)
+{
+	static phys_addr_t pas[VM_PAGEOUT_AGING];	/* the daemon's own */
+	static unsigned count;
+
+	pas[count++] = pa;
+	if (count == VM_PAGEOUT_AGING) {
 		pmap_clear_referenced(pas, count);
-	} while (count == VM_PAGEOUT_AGING);
+		count = 0;
+	}
+}
+
+/*
+ * An inactive page was reclaimed.  Pages that were only read once come and go
+ * by themselves; a few active ones are looked at meanwhile, lest memory that
+ * nobody uses any more stays for ever beside files that are.
+ */
+static void
+vm_pageout_reclaimed(void)
+{
+	static unsigned count;	/* the daemon's own */
+
+	if (++count % (VM_PAGEOUT_FAIRNESS * VM_PAGEOUT_AGING) == 0) {
+		(void)vm_pageout_deactivate(true);
+	}
 }
 
 /*
@@ -262,20 +301,25 @@ vm_pageout_page_unlock(struct vm_page *page)
 {
 	struct vm_object *object = vm_object_page_object(page);
 	vm_offset_t offset = vm_object_page_offset(page);
+	phys_addr_t pa = vm_page_to_phys(page);
 	bool sent;
 
 	if (page->busy || page->wire_count > 0) {
 		vm_object_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}
-	if (pmap_is_referenced(vm_page_to_phys(page))) {
-		vm_page_activate(page);
-		vm_page_stats_add(&vm_page_stats.reactivations, 1);
+	if (pmap_is_referenced(pa)) {
+		if (vm_page_used_again(page)) {
+			vm_page_activate(page);
+			vm_page_stats_add(&vm_page_stats.reactivations, 1);
+		} else {
+			vm_pageout_age(pa);
+		}
 		vm_object_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}
 	/* Nobody may write to it between the look and the end. */
-	pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	pmap_page_protect(pa, VM_PROT_NONE);
 	if (!vm_pageout_is_dirty(page)) {
 		vm_object_page_free(page);
 		vm_object_unlock(object);
@@ -323,6 +367,7 @@ vm_pageout_run(void)
 		}
 		if (step != VM_PAGEOUT_PASSED) {
 			done = true;
+			vm_pageout_reclaimed();
 		}
 	}
 	return done;

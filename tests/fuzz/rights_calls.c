@@ -71,6 +71,7 @@ static const struct {
 	{ "host_get_boot_info", "m-" },
 	{ "host_shootdowns", "m-" },
 	{ "host_walk", "m" },
+	{ "vm_set_default_pager_cluster", "mz" },
 	{ "host_set_time64", "m0000" },
 	{ "host_adjust_time64", "m0000-" },
 	{ "mach_port_rename", "Trn" },

@@ -73,6 +73,19 @@ receive(struct ipc_port *port)
 	return result.kmsg;
 }
 
+/* DATA, a page, to be sent as soon as there is memory for that. */
+static struct vm_copy *
+copy_page(const void *data)
+{
+	struct vm_copy *copy;
+
+	while (vm_copy_from_kernel(data, vm_page_size, &copy) !=
+	    KERN_SUCCESS) {
+		test_sleep(1);
+	}
+	return copy;
+}
+
 /* Supply a page that begins with WORD at OFFSET. */
 static void
 supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
@@ -83,7 +96,7 @@ supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
 
 	page[0] = word;
 	page[1] = offset;
-	CHECK_OK(vm_copy_from_kernel(page, vm_page_size, &copy));
+	copy = copy_page(page);
 	kmem_free(page, vm_page_size);
 	/* A liar may come too late. */
 	if (S_memory_object_data_supply(object, offset, (vm_offset_t)copy,
@@ -408,15 +421,12 @@ struct kept {
 	void **page;
 };
 
+/* Give back page INDEX of KEPT. */
 static void
-kept_request(struct default_pager *pager, struct kept *kept,
-    struct vm_object *object, struct body *body)
+kept_supply(struct kept *kept, struct vm_object *object, uint32_t index)
 {
-	vm_offset_t offset = body_word(body);
-	uint32_t index = offset / vm_page_size;
-	struct vm_copy *copy;
+	vm_offset_t offset = index * vm_page_size;
 
-	pager->requests++;
 	if (index >= kept->pages || kept->page[index] == NULL) {
 		test_fail(__FILE__, __LINE__, "page %u was never sent",
 		    index);
@@ -424,13 +434,22 @@ kept_request(struct default_pager *pager, struct kept *kept,
 		    vm_page_size);
 		return;
 	}
-	while (vm_copy_from_kernel(kept->page[index], vm_page_size, &copy) !=
-	    KERN_SUCCESS) {
-		test_sleep(1);
-	}
 	CHECK_OK(S_memory_object_data_supply(object, offset,
-	    (vm_offset_t)copy, vm_page_size, VM_PROT_NONE, FALSE, IP_NULL,
+	    (vm_offset_t)copy_page(kept->page[index]), vm_page_size, VM_PROT_NONE, FALSE, IP_NULL,
 	    0));
+}
+
+static void
+kept_request(struct default_pager *pager, struct kept *kept,
+    struct vm_object *object, struct body *body)
+{
+	uint32_t index = body_word(body) / vm_page_size;
+	uint32_t count = body_word(body) / vm_page_size;
+
+	pager->requests++;
+	for (uint32_t i = 0; i < count; i++) {
+		kept_supply(kept, object, index + i);
+	}
 }
 
 static void
@@ -576,6 +595,7 @@ default_pager_start(struct default_pager *pager)
 	pager->port = ipc_port_create();
 	ipc_port_release_send(memory_object_set_default(
 	    ipc_port_make_send(pager->port)));
+	memory_object_set_cluster(64 * vm_page_size);
 	test_spawn(default_pager_thread, pager);
 }
 

@@ -641,3 +641,112 @@ TEST(external_object_larger_than_memory)
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }
+
+/* Read the page at AT of TASK's memory at VA, where its pager keeps numbers. */
+static void
+read_through(struct task *task, vm_offset_t va, vm_offset_t at)
+{
+	uint32_t value;
+
+	CHECK_OK(user_read(task, va + at + 4, &value));
+	CHECK_EQ(value, at);
+}
+
+/*
+ * A file larger than memory is read through beside a program at work and a file
+ * that was of use before: these stay.
+ */
+TEST(reading_once_leaves_what_is_in_use)
+{
+	struct pager large = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct pager small = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct default_pager swap = { 0 };
+	struct task *task = new_task();
+	vm_size_t large_size = 12u << 20;
+	vm_size_t small_size = 64 * vm_page_size;
+	vm_size_t set_size = 2u << 20;
+	vm_offset_t large_va, small_va;
+	vm_offset_t set_va = 0;
+	vm_offset_t in_set = 0;
+	uint32_t value;
+
+	pager_start(&large);
+	pager_start(&small);
+	default_pager_start(&swap);
+	CHECK_OK(vm_map_allocate(task->map, &set_va, set_size, true));
+	CHECK_OK(fill(task, set_va, set_size));
+	CHECK_OK(pager_map(&large, task, &large_va, large_size, false,
+	    VM_PROT_READ));
+	CHECK_OK(pager_map(&small, task, &small_va, small_size, false,
+	    VM_PROT_READ));
+	for (vm_offset_t at = 0; at < large_size && !test_failed();
+	    at += vm_page_size) {
+		read_through(task, large_va, at);
+		read_through(task, small_va, at % small_size);
+		CHECK_OK(user_read(task, set_va + in_set, &value));
+		in_set = (in_set + vm_page_size) % set_size;
+	}
+	CHECK_EQ(large.requests, large_size / vm_page_size);
+	CHECK(small.requests < 2 * small_size / vm_page_size);
+	CHECK(swap.requests < set_size / vm_page_size / 10);
+	end_task(task);
+	TEST_WAIT_UNTIL(large.terminates == 1 && small.terminates == 1 &&
+	    swap.objects == 0);
+	pager_stop(&large);
+	pager_stop(&small);
+	default_pager_stop(&swap);
+}
+
+/* A file that is read again and again gets what nobody uses any more. */
+TEST(reading_again_gets_idle_memory)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct default_pager swap = { 0 };
+	struct task *task = new_task();
+	vm_size_t size = 4u << 20;
+	vm_offset_t idle_va = 0;
+	vm_offset_t va;
+	unsigned before = 0;
+
+	pager_start(&pager);
+	default_pager_start(&swap);
+	CHECK_OK(vm_map_allocate(task->map, &idle_va, size, true));
+	CHECK_OK(fill(task, idle_va, size));
+	CHECK_OK(pager_map(&pager, task, &va, size, false, VM_PROT_READ));
+	for (unsigned round = 0; round < 24 && !test_failed(); round++) {
+		before = pager.requests;
+		for (vm_offset_t at = 0; at < size; at += vm_page_size) {
+			read_through(task, va, at);
+		}
+	}
+	CHECK(pager.requests - before < size / vm_page_size / 10);
+	CHECK(swap.returns > size / vm_page_size / 4);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1 && swap.objects == 0);
+	pager_stop(&pager);
+	default_pager_stop(&swap);
+}
+
+/* Memory that was paged out and is read in order comes in clusters. */
+TEST(paged_memory_comes_in_clusters)
+{
+	struct default_pager swap = { 0 };
+	struct task *task = new_task();
+	vm_size_t size = 12u << 20;
+	vm_offset_t va = 0;
+	uint32_t value;
+
+	default_pager_start(&swap);
+	CHECK_OK(vm_map_allocate(task->map, &va, size, true));
+	CHECK_OK(fill(task, va, size));
+	swap.requests = 0;
+	for (vm_offset_t at = 0; at < size && !test_failed();
+	    at += vm_page_size) {
+		CHECK_OK(user_read(task, va + at, &value));
+	}
+	CHECK(swap.requests > 0);
+	CHECK(swap.requests < size / vm_page_size / 3);
+	end_task(task);
+	TEST_WAIT_UNTIL(swap.objects == 0);
+	default_pager_stop(&swap);
+}
