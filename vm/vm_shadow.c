@@ -344,7 +344,7 @@ vm_shadow_merge(struct vm_object *object)
 	}
 	vm_object_attach_shadow(object, next, next_offset + offset);
 	if (was_copy) {
-		/* OBJECT now is what NEXT pushes into. */
+		/* OBJECT now is what NEXT pushes into, as far as it goes. */
 		next->copy = object;
 		object->copy_start = below->copy_start > offset
 					 ? below->copy_start - offset
@@ -352,6 +352,9 @@ vm_shadow_merge(struct vm_object *object)
 		object->copy_end = below->copy_end > offset
 				       ? below->copy_end - offset
 				       : 0;
+		if (object->copy_end > object->size) {
+			object->copy_end = object->size;
+		}
 	}
 	return below;
 }
