@@ -83,7 +83,7 @@ test_random_from(uint32_t (*chooser)(uint32_t limit))
 	test_chooser = chooser;
 }
 
-static uint32_t
+uint32_t
 test_option(const char *name, uint32_t otherwise)
 {
 	const char *text = host_option(name);
@@ -119,7 +119,7 @@ pretend_booted(void)
 		}
 		test_current = test;
 		test_failures = 0;
-		host_watchdog(TEST_SECONDS);
+		host_watchdog(test_option("LIMIT", TEST_SECONDS));
 		test->fn();
 		if (test_failures == 0) {
 			printf("ok %s\n", test->name);
@@ -138,7 +138,7 @@ main(int argc, char **argv)
 	pretend_config.seed = test_option("SEED", pretend_config.seed);
 	pretend_config.cpus = test_option("CPUS", pretend_config.cpus);
 	test_generator = pretend_config.seed;
-	host_watchdog(TEST_SECONDS);
+	host_watchdog(test_option("LIMIT", TEST_SECONDS));
 	pretend_run();
 }
 

@@ -20,7 +20,8 @@
  *	TEST_MACHINE(.cpus = 4, .memory_mib = 32);
  *
  * Options: TEST=pattern runs the tests whose name contains it, SEED=n changes
- * the random choices, CPUS=n the number of processors.
+ * the random choices, CPUS=n the number of processors, LIMIT=n the seconds after
+ * which a test counts as hung.
  */
 
 #ifndef TESTS_LIB_TEST_H
@@ -99,6 +100,9 @@ bool test_failed(void);
 } while (0)
 
 #define CHECK_OK(call)	CHECK_EQ((call), KERN_SUCCESS)
+
+/* The number NAME of the environment, or OTHERWISE. */
+uint32_t test_option(const char *name, uint32_t otherwise);
 
 /* A number below LIMIT, repeatable with the same SEED. */
 uint32_t test_random(uint32_t limit);

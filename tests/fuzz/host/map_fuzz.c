@@ -9,7 +9,7 @@
 
 #include <tests/lib/test.h>
 
-#include <tests/unit/vm/vm_model.h>
+#include <tests/unit/vm/vm_world.h>
 
 #include <kernel/kmem.h>
 
@@ -27,12 +27,13 @@ static struct test_usage map_usage;
 static void
 map_one(void)
 {
-	vm_model_begin();
+	struct vm_model *model = vm_world_begin(false);
+
 	while (fuzz_host_more() && !test_failed()) {
-		vm_model_operation();
+		vm_model_operation(model);
 	}
-	vm_model_check();
-	vm_model_end();
+	vm_model_check(model);
+	vm_world_end(model);
 	test_usage_check(&map_usage);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
@@ -47,8 +48,7 @@ map_one(void)
 TEST(map)
 {
 	/* What is made once and kept. */
-	vm_model_begin();
-	vm_model_end();
+	vm_world_end(vm_world_begin(false));
 	test_usage_get(&map_usage);
 	test_random_from(fuzz_host_choose);
 	fuzz_host_run(map_one);

@@ -10,7 +10,8 @@ HOST_FUZZ_CC := clang --target=i686-linux-gnu
 # What the unit tests are made of, and the model of the target.
 map-fuzz-src := $(host-src) tests/lib/test.c tests/lib/pretend/machine.c \
 	tests/lib/pretend/pmap.c tests/lib/pretend/boot.c \
-	tests/lib/pretend/absent.c tests/unit/vm/vm_model.c
+	tests/lib/pretend/absent.c tests/unit/vm/vm_world.c \
+	tests/unit/vm/fake_pager.c tests/lib/vm_model.c
 map-fuzz-obj := $(map-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o) \
 	$(kernel-mig:%=$(host-fuzz-dir)/obj/mig/%.o) \
 	$(host-fuzz-dir)/obj/tests/lib/pretend/host.o

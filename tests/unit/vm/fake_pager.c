@@ -5,6 +5,7 @@
 
 #include <host.h>
 #include <mach_server.h>
+#include <string.h>
 #include <tests/lib/test.h>
 
 #include <machine/copyio.h>
@@ -86,18 +87,13 @@ copy_page(const void *data)
 	return copy;
 }
 
-/* Supply a page that begins with WORD at OFFSET. */
+/* Supply PAGE at OFFSET. */
 static void
-supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
-    uint32_t word)
+supply_page(struct pager *pager, struct vm_object *object, vm_offset_t offset,
+    const void *page)
 {
-	uint32_t *page = kmem_zalloc(vm_page_size);
-	struct vm_copy *copy;
+	struct vm_copy *copy = copy_page(page);
 
-	page[0] = word;
-	page[1] = offset;
-	copy = copy_page(page);
-	kmem_free(page, vm_page_size);
 	/* A liar may come too late. */
 	if (S_memory_object_data_supply(object, offset, (vm_offset_t)copy,
 	    vm_page_size, pager->lock, pager->precious, IP_NULL, 0) !=
@@ -107,10 +103,27 @@ supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
 	}
 }
 
+/* Supply a page that begins with WORD at OFFSET. */
+static void
+supply_word(struct pager *pager, struct vm_object *object, vm_offset_t offset,
+    uint32_t word)
+{
+	uint32_t *page = kmem_zalloc(vm_page_size);
+
+	page[0] = word;
+	page[1] = offset;
+	supply_page(pager, object, offset, page);
+	kmem_free(page, vm_page_size);
+}
+
 /* Supply one page of PAGER's at OFFSET. */
 static void
 supply(struct pager *pager, struct vm_object *object, vm_offset_t offset)
 {
+	if (pager->bytes != NULL) {
+		supply_page(pager, object, offset, pager->bytes + offset);
+		return;
+	}
 	supply_word(pager, object, offset,
 	    pager->word[offset / vm_page_size % PAGER_PAGES]);
 }
@@ -161,6 +174,10 @@ on_return(struct pager *pager, struct body *body)
 		CHECK_OK(vm_copy_read(data, at, &word, sizeof(word)));
 		pager->word[(offset + at) / vm_page_size % PAGER_PAGES] =
 		    word;
+		if (pager->bytes != NULL) {
+			CHECK_OK(vm_copy_read(data, at,
+			    pager->bytes + offset + at, vm_page_size));
+		}
 		pager->returns++;
 		pager->clean_returns += !dirty;
 	}
@@ -439,6 +456,22 @@ kept_supply(struct kept *kept, struct vm_object *object, uint32_t index)
 	    0));
 }
 
+/* An object may have grown since it was made. */
+static void
+kept_grow(struct kept *kept, uint32_t pages)
+{
+	void **page;
+
+	if (pages <= kept->pages) {
+		return;
+	}
+	page = host_alloc(pages * sizeof(*page));
+	memcpy(page, kept->page, kept->pages * sizeof(*page));
+	host_free(kept->page);
+	kept->page = page;
+	kept->pages = pages;
+}
+
 static void
 kept_request(struct default_pager *pager, struct kept *kept,
     struct vm_object *object, struct body *body)
@@ -461,7 +494,7 @@ kept_return(struct default_pager *pager, struct kept *kept, struct body *body)
 
 	for (vm_size_t at = 0; at < vm_copy_size(data); at += vm_page_size) {
 		index = (offset + at) / vm_page_size;
-		assert(index < kept->pages);
+		kept_grow(kept, index + 1);
 		if (kept->page[index] == NULL) {
 			kept->page[index] = host_alloc(vm_page_size);
 			pager->pages++;
@@ -530,6 +563,8 @@ kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg,
 
 	CHECK_EQ(kmsg->header.id, ID_CREATE);
 	kept->port = (struct ipc_port *)body_word(&body);
+	/* Ours now, not the message's. */
+	body.at[-1] = 0;
 	kept->pages = body_word(&body) / vm_page_size + 1;
 	kept->page = host_alloc(kept->pages * sizeof(void *));
 	kept->next = next;
@@ -548,7 +583,7 @@ default_pager_round(struct default_pager *pager, struct kept **list)
 	while ((kmsg = receive(pager->port)) != NULL) {
 		*list = kept_create(pager, kmsg, *list);
 		ipc_port_clear_transit((*list)->port);
-		ipc_kmsg_free(kmsg);
+		ipc_kmsg_destroy(kmsg);
 		busy = true;
 	}
 	while ((kept = *list) != NULL) {

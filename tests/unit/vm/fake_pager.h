@@ -57,6 +57,7 @@ struct pager {
 	bool stop;			/* ends the thread */
 	bool stopped;
 	uint32_t word[PAGER_PAGES];	/* first word of each page */
+	uint8_t *bytes;			/* or all of all pages; NULL: not */
 	unsigned inits;
 	unsigned terminates;
 	unsigned requests;

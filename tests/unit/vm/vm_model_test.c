@@ -2,12 +2,15 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * A long random walk of several address spaces beside their model.
+ * Long random walks of several address spaces beside their model.
+ *
+ * OPERATIONS=n in the environment makes them so long; `make vm-model' does the
+ * million, by several seeds.
  */
 
 #include <tests/lib/test.h>
 
-#include "vm_model.h"
+#include "vm_world.h"
 
 #include <kernel/kmem.h>
 
@@ -16,37 +19,51 @@
 #include <vm/vm_page.h>
 #include <vm/vm_phys.h>
 
-#define OPERATIONS	30000u
+#define OPERATIONS	100000u
+/* Operations between two comparisons of everything: in quiet times, in others. */
+#define RARELY		500u
+#define OFTEN		20u
 
 TEST_MACHINE(.cpus = 1, .memory_mib = 32, .switch_chance = 0);
 
-TEST(vm_random_operations_against_model)
+static void
+walk(bool pagers)
 {
 	struct test_usage usage;
-	struct vm_phys_stats before;
-	struct vm_phys_stats after;
+	struct vm_model *model;
+	unsigned operations = test_option("OPERATIONS", OPERATIONS);
 
 	test_usage_get(&usage);
-	vm_phys_get_stats(&before);
-	vm_model_begin();
-	for (unsigned i = 0; i < OPERATIONS && !test_failed(); i++) {
-		vm_model_operation();
+	model = vm_world_begin(pagers);
+	for (unsigned i = 0; i < operations && !test_failed(); i++) {
+		vm_model_operation(model);
 		/* Looking changes what is resident: now and then only. */
-		if (i % 500 == 0 || (i / 5000) % 2 == 1) {
-			vm_model_check();
+		if (i % RARELY == 0 ||
+		    ((i / 5000) % 2 == 1 && i % OFTEN == 0)) {
+			vm_model_check(model);
 		}
-		if (i % 500 == 0) {
+		if (i % RARELY == 0) {
 			vm_page_check();
 			vm_phys_check();
 		}
 	}
-	vm_model_end();
+	vm_model_check(model);
+	vm_world_end(model);
 	test_usage_check(&usage);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
 	kmem_collect();
-	vm_phys_get_stats(&after);
 	CHECK_EQ(vm_page_stats.wired, 0);
 	CHECK_EQ(vm_page_stats.active + vm_page_stats.inactive, 0);
 	vm_phys_check();
+}
+
+TEST(vm_random_operations_against_model)
+{
+	walk(false);
+}
+
+TEST(vm_random_operations_with_pagers_against_model)
+{
+	walk(true);
 }
