@@ -253,33 +253,6 @@ pager(void *arg)
 	pagers_serve_all(set, either_server);
 }
 
-/* Keep resident what serving needs: this program, and the thread's stack. */
-static void
-wire_all(void)
-{
-	vm_offset_t at = 0;
-
-	for (;;) {
-		vm_size_t size;
-		vm_prot_t prot;
-		vm_prot_t max;
-		vm_inherit_t inherit;
-		boolean_t shared;
-		mach_port_t name;
-		vm_offset_t offset;
-
-		if (vm_region(rt_task, &at, &size, &prot, &max, &inherit,
-		    &shared, &name, &offset) != KERN_SUCCESS) {
-			break;
-		}
-		if (name != 0) {
-			mach_port_deallocate(rt_task, name);
-		}
-		vm_wire(rt_host_priv, rt_task, at, size, prot);
-		at += size;
-	}
-}
-
 static unsigned
 fill(vm_offset_t addr, unsigned round)
 {
@@ -362,7 +335,7 @@ test(void)
 	    &set));
 	mach_port_move_member(rt_task, manager, set);
 	rt_until_waits(rt_thread_create(pager, NULL));
-	wire_all();
+	pagers_wire_all();
 
 	old = MACH_PORT_NULL;
 	want("ask for the manager", vm_set_default_memory_manager(

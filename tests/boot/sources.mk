@@ -21,7 +21,7 @@ boot-test-cflags := -std=gnu11 -O1 -g -march=i686 -ffreestanding -fno-pic \
 	-fno-pie -fno-stack-protector -fcf-protection=none -nostdinc \
 	-fno-strict-aliasing -fno-omit-frame-pointer \
 	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
-	-I$(boot-test-dir) -Itests/boot/lib -Itests/boot/lib/include \
+	-I$(boot-test-dir) -Itests/boot/lib -Itests/boot/lib/include -I. \
 	-isystem $(GNUMACH_DEV)
 
 # Calls of these are recorded (lib/record.c), for build/conformance.txt.
@@ -35,8 +35,13 @@ boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
 	syscall_thread_depress_abort
 boot-test-record := $(boot-test-dir)/record.o
 
+# Taken by the modules that use them.
+boot-test-more-lib := pagers objects squeeze store
+boot-test-lib-headers := $(wildcard tests/boot/lib/*.h)
+
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
-	$(boot-test-dir)/pagers.o \
+	$(boot-test-more-lib:%=$(boot-test-dir)/%.o) \
+	$(boot-test-dir)/vm_model.o \
 	$(boot-test-dir)/experimental_user.o \
 	$(foreach d,$(boot-test-users),$(boot-test-dir)/$(notdir $(d))_user.o) \
 	$(foreach d,$(boot-test-servers),$(boot-test-dir)/$(notdir $(d))_server.o)
@@ -78,12 +83,17 @@ $(boot-test-dir)/%_user.o: $(boot-test-dir)/%_user.c
 	$(Q)$(CC) $(boot-test-cflags) -Dmach_msg=rt_rpc_msg -w -c -o $@ $<
 $(boot-test-dir)/%_server.o: $(boot-test-dir)/%_server.c
 	$(Q)$(CC) $(boot-test-cflags) -w -c -o $@ $<
+# The same model as on the host.
+$(boot-test-dir)/vm_model.o: tests/lib/vm_model.c tests/lib/vm_model.h
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 $(boot-test-dir)/start.o: tests/boot/lib/start.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -o $@ $<
-$(boot-test-dir)/rt.o $(boot-test-dir)/pagers.o \
+$(boot-test-dir)/rt.o $(boot-test-more-lib:%=$(boot-test-dir)/%.o) \
     $(boot-test-record): $(boot-test-dir)/%.o: \
-    tests/boot/lib/%.c tests/boot/lib/rt.h tests/boot/lib/pagers.h | $(boot-test-headers)
+    tests/boot/lib/%.c $(boot-test-lib-headers) | $(boot-test-headers)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -c -o $@ $<
 
@@ -123,8 +133,8 @@ $(B)/tests/boot/lib.a: $(boot-test-lib)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/tests/boot/%.o: tests/boot/%.c tests/boot/lib/rt.h \
-    tests/boot/lib/pagers.h | $(boot-test-headers)
+$(B)/tests/boot/%.o: tests/boot/%.c $(boot-test-lib-headers) \
+    | $(boot-test-headers)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -Wno-missing-prototypes \

@@ -7,6 +7,10 @@
 
 #include "pagers.h"
 
+#include "mach_host_user.h"
+#include "mach_port_user.h"
+#include "mach_user.h"
+
 union pagers_message {
 	mig_reply_header_t reply;
 	mach_msg_header_t header;
@@ -76,4 +80,30 @@ pagers_end_read(void)
 {
 	rt_until(pagers_result != PAGERS_READING);
 	return pagers_result;
+}
+
+void
+pagers_wire_all(void)
+{
+	vm_offset_t at = 0;
+
+	for (;;) {
+		vm_size_t size;
+		vm_prot_t prot;
+		vm_prot_t max;
+		vm_inherit_t inherit;
+		boolean_t shared;
+		mach_port_t name;
+		vm_offset_t offset;
+
+		if (vm_region(rt_task, &at, &size, &prot, &max, &inherit,
+		    &shared, &name, &offset) != KERN_SUCCESS) {
+			break;
+		}
+		if (name != 0) {
+			mach_port_deallocate(rt_task, name);
+		}
+		vm_wire(rt_host_priv, rt_task, at, size, prot);
+		at += size;
+	}
 }

@@ -24,6 +24,12 @@ bool pagers_serve(mach_port_t port, pagers_server_fn_t *server);
 /* The same for ever: for a thread, which ends with the port. */
 void pagers_serve_all(mach_port_t port, pagers_server_fn_t *server);
 
+/*
+ * Keep resident what serving needs when memory is short: this program, and the
+ * stacks of its threads so far.
+ */
+void pagers_wire_all(void);
+
 /* pagers_begin_read() has not ended yet. */
 #define PAGERS_READING	(-1)
 

@@ -14,7 +14,7 @@
 #include "mach_host_user.h"
 #include "mach_port_user.h"
 
-#define RT_THREADS	32
+#define RT_THREADS	128
 #define RT_STACK	65536
 #define RT_CALM		2	/* looks */
 
@@ -454,36 +454,53 @@ rt_thread_main(struct rt_start *start)
 	rt_thread_exit();
 }
 
-mach_port_t
-rt_thread_create(void (*fn)(void *), void *arg)
+/* The room on STACK for what FN gets, and a frame for who reads it. */
+static uint32_t *
+rt_stack_fill(vm_offset_t stack, void (*fn)(void *), void *arg)
 {
-	struct i386_thread_state state;
-	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
-	mach_port_t thread;
-	vm_offset_t stack = 0;
 	struct rt_start *start;
 	uint32_t *sp;
-
-	need("stack", vm_allocate(rt_task, &stack, RT_STACK, TRUE));
-	need("thread_create", thread_create(rt_task, &thread));
-	need("thread_get_state", thread_get_state(thread, i386_THREAD_STATE,
-				     (thread_state_t)&state, &count));
-
-	rt_threads[rt_thread_count].stack = stack;
-	rt_threads[rt_thread_count].reply = MACH_PORT_NULL;
-	rt_thread_count++;
 
 	start = (void *)(stack + RT_STACK - sizeof(*start));
 	start->fn = fn;
 	start->arg = arg;
 	sp = (uint32_t *)start - 3;
 	sp[1] = (uint32_t)start;
-	state.eip = (uint32_t)rt_thread_main;
+	return sp;
+}
+
+/* Let THREAD, which is new, run MAIN with its stack at SP. */
+static void
+rt_thread_start(mach_port_t thread, void (*main)(struct rt_start *),
+    uint32_t *sp)
+{
+	struct i386_thread_state state;
+	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
+
+	need("thread_get_state", thread_get_state(thread, i386_THREAD_STATE,
+				     (thread_state_t)&state, &count));
+	state.eip = (uint32_t)main;
 	state.uesp = (uint32_t)sp;
 	need("thread_set_state",
 	    thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&state,
 		i386_THREAD_STATE_COUNT));
 	need("thread_resume", thread_resume(thread));
+}
+
+mach_port_t
+rt_thread_create(void (*fn)(void *), void *arg)
+{
+	mach_port_t thread;
+	vm_offset_t stack = 0;
+
+	need("room for a thread", rt_thread_count < RT_THREADS ?
+	    KERN_SUCCESS : KERN_RESOURCE_SHORTAGE);
+	need("stack", vm_allocate(rt_task, &stack, RT_STACK, TRUE));
+	need("thread_create", thread_create(rt_task, &thread));
+	rt_threads[rt_thread_count].stack = stack;
+	rt_threads[rt_thread_count].reply = MACH_PORT_NULL;
+	rt_thread_count++;
+	rt_thread_start(thread, rt_thread_main, rt_stack_fill(stack, fn, arg));
 	return thread;
 }
 
@@ -493,6 +510,40 @@ rt_thread_exit(void)
 	for (;;) {
 		thread_terminate(mach_thread_self());
 	}
+}
+
+/* ---- tasks ---- */
+
+/* In the child: no right that its memory speaks of is there. */
+static void
+rt_child_main(struct rt_start *start)
+{
+	rt_task = mach_task_self();
+	rt_thread_count = 1;
+	rt_threads[0].reply = MACH_PORT_NULL;
+	start->fn(start->arg);
+	for (;;) {
+		task_terminate(rt_task);
+	}
+}
+
+mach_port_t
+rt_child_create(void (*fn)(void *), void *arg)
+{
+	vm_offset_t stack = 0;
+	mach_port_t child;
+	mach_port_t thread;
+	uint32_t *sp;
+
+	need("stack", vm_allocate(rt_task, &stack, RT_STACK, TRUE));
+	sp = rt_stack_fill(stack, fn, arg);
+	need("child", task_create(rt_task, TRUE, &child));
+	vm_deallocate(rt_task, stack, RT_STACK);
+	need("suspend", task_suspend(child));
+	need("thread", thread_create(child, &thread));
+	rt_thread_start(thread, rt_child_main, sp);
+	mach_port_deallocate(rt_task, thread);
+	return child;
 }
 
 void
@@ -683,6 +734,15 @@ rt_exception_answer(const struct rt_exception *msg)
 	    MACH_PORT_NULL, 0, MACH_PORT_NULL));
 }
 
+void
+rt_exception_drop(const struct rt_exception *msg)
+{
+	thread_terminate(msg->thread);
+	mach_port_deallocate(rt_task, msg->thread);
+	mach_port_deallocate(rt_task, msg->task);
+	mach_port_deallocate(rt_task, msg->head.msgh_remote_port);
+}
+
 /* ---- start ---- */
 
 unsigned
@@ -721,4 +781,15 @@ rt_main(int *stack)
 	rt_printf("begin");
 	test();
 	rt_end();
+}
+
+/* ---- random numbers ---- */
+
+unsigned
+rt_random(uint32_t *seed, unsigned n)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed % n;
 }

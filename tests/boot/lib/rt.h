@@ -121,9 +121,22 @@ struct rt_exception {
 /* Answer MSG: it is handled.  Its rights are given back. */
 void rt_exception_answer(const struct rt_exception *msg);
 
+/* Its thread is to go on no more, and is ended.  The rights are given back. */
+void rt_exception_drop(const struct rt_exception *msg);
+
 /* A thread of this task that runs fn(arg) on a stack of its own. */
 mach_port_t rt_thread_create(void (*fn)(void *), void *arg);
 void rt_thread_exit(void) __attribute__((noreturn));
+
+/*
+ * A task that has inherited our memory, for fn(arg), at whose return it ends.
+ * It is suspended: give it rights, then task_resume().  It has none of ours; in
+ * it rt_task is itself.
+ */
+mach_port_t rt_child_create(void (*fn)(void *), void *arg);
+
+/* A random number below N; SEED is never 0. */
+unsigned rt_random(uint32_t *seed, unsigned n);
 
 /* Let others run for about MS milliseconds. */
 void rt_sleep(int ms);
