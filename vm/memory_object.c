@@ -163,6 +163,22 @@ memory_object_take_ports(
 	object->name = NULL;
 }
 
+/* Cut the objects' ports off, or join them again. */
+static void
+memory_object_connect_ports(struct vm_object *object, bool connect)
+{
+	if (object->control != NULL && connect) {
+		ipc_kobject_set(object->control, IKOT_PAGING_REQUEST, object);
+	} else if (object->control != NULL) {
+		ipc_kobject_disable(object->control);
+	}
+	if (object->name != NULL && connect) {
+		ipc_kobject_set(object->name, IKOT_PAGING_NAME, object);
+	} else if (object->name != NULL) {
+		ipc_kobject_disable(object->name);
+	}
+}
+
 /* Return the ports to the pager, if it lives. */
 static void
 memory_object_send_terminate(struct memory_object_ports *ports)
@@ -512,7 +528,7 @@ memory_object_undo_internal(
 	vm_object_lock(object);
 	control = object->control;
 	object->control = NULL;
-	object->pager_made = false;
+	object->pager_made = object->lost != NULL;
 	vm_object_unlock(object);
 	if (control != NULL) {
 		ipc_kobject_destroy(control);
@@ -523,7 +539,7 @@ memory_object_undo_internal(
 	ipc_port_release_send(manager);
 }
 
-kern_return_t
+static kern_return_t
 memory_object_create_internal(struct vm_object *object)
 {
 	struct ipc_port *manager = memory_object_get_default();
@@ -560,6 +576,82 @@ memory_object_create_internal(struct vm_object *object)
 	(void)r_memory_object_create(manager, pager, object->size,
 	    object->control, object->name, vm_page_size);
 	return KERN_SUCCESS;
+}
+
+/*
+ * What the default pager of the locked OBJECT held is lost; what is resident is
+ * needed now, though it was clean.  Returns a map to be destroyed, or NULL.
+ */
+static struct vm_paged *
+memory_object_lose_paged(struct vm_object *object)
+{
+	struct vm_paged *paged = object->paged;
+	struct vm_page *page;
+
+	object->paged = NULL;
+	if (paged == NULL) {
+		return NULL;
+	}
+	for (page = vm_object_page_first(object, 0); page != NULL;
+	     page = vm_object_page_next(page)) {
+		if (!page->error) {
+			page->dirty = true;
+			vm_paged_clear(paged,
+			    vm_object_index(vm_object_page_offset(page)));
+		}
+	}
+	if (object->lost == NULL) {
+		object->lost = paged;
+		return NULL;
+	}
+	vm_paged_merge(object->lost, paged);
+	return paged;
+}
+
+/*
+ * Take the dead default pager away from OBJECT; false when that is in use.
+ * There is no waiting for its end: who has begun paging may need memory.
+ */
+static bool
+memory_object_drop_default(struct vm_object *object)
+{
+	struct memory_object_ports ports;
+	struct vm_paged *paged = NULL;
+	bool idle;
+
+	mutex_lock(&memory_object_lock_table);
+	memory_object_connect_ports(object, false);
+	vm_object_lock(object);
+	idle = object->paging == 0;
+	if (idle) {
+		memory_object_fail_absent(object);
+		memory_object_take_ports(object, &ports);
+		paged = memory_object_lose_paged(object);
+		object->ready = false;
+		object->pager_dead = false;
+	}
+	vm_object_unlock(object);
+	if (!idle) {
+		memory_object_connect_ports(object, true);
+	}
+	mutex_unlock(&memory_object_lock_table);
+	if (paged != NULL) {
+		vm_paged_destroy(paged);
+	}
+	if (idle) {
+		memory_object_send_terminate(&ports);
+	}
+	return idle;
+}
+
+kern_return_t
+memory_object_need_default(struct vm_object *object)
+{
+	if (object->pager_dead && !memory_object_drop_default(object)) {
+		return KERN_FAILURE;
+	}
+	return object->pager != NULL ? KERN_SUCCESS :
+				       memory_object_create_internal(object);
 }
 
 /* The end of objects. */
@@ -630,22 +722,6 @@ memory_object_can_cache(const struct vm_object *object)
 {
 	return !object->internal && object->ready && object->may_cache &&
 	       !object->pager_dead && object->pager != NULL;
-}
-
-/* Cut the objects' ports off, or join them again. */
-static void
-memory_object_connect_ports(struct vm_object *object, bool connect)
-{
-	if (object->control != NULL && connect) {
-		ipc_kobject_set(object->control, IKOT_PAGING_REQUEST, object);
-	} else if (object->control != NULL) {
-		ipc_kobject_disable(object->control);
-	}
-	if (object->name != NULL && connect) {
-		ipc_kobject_set(object->name, IKOT_PAGING_NAME, object);
-	} else if (object->name != NULL) {
-		ipc_kobject_disable(object->name);
-	}
 }
 
 /* Drop a reference that is not the last, or cache OBJECT; true if done. */
@@ -924,7 +1000,10 @@ memory_object_leave_below(struct vm_object *object, struct vm_page *page)
 	bool room;
 
 	if (object->internal) {
-		vm_paged_clear(object->paged, index);
+		/* None: the default pager that says so has just died. */
+		if (object->paged != NULL) {
+			vm_paged_clear(object->paged, index);
+		}
 	} else if (object->shadow == NULL || offset >= object->size) {
 		return false;
 	} else if (object->below == NULL ||

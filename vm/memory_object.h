@@ -105,10 +105,15 @@ kern_return_t memory_object_return_data(struct vm_object *object,
     vm_offset_t offset, struct vm_copy *data, bool dirty, bool kernel_copy);
 
 /*
- * Give the internal OBJECT a pager from the default memory manager.
- * Returns: KERN_FAILURE when there is no manager, KERN_RESOURCE_SHORTAGE.
+ * The internal OBJECT needs a pager: if it has none, or one that died, give it
+ * one from the default memory manager.  What the dead one held is lost.  For
+ * one thread at a time, the pageout daemon.
+ *
+ * Locks:   none held.
+ * Returns: KERN_FAILURE when there is no manager, or OBJECT is in use;
+ *          KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t memory_object_create_internal(struct vm_object *object);
+kern_return_t memory_object_need_default(struct vm_object *object);
 
 /*
  * Answers of pagers.  Arguments were checked for alignment only; none may

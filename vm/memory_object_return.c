@@ -94,6 +94,7 @@ memory_object_batch_send(struct memory_object_batch *batch)
 	} else {
 		memory_object_batch_restore(batch);
 		batch->lost = true;
+		memory_object_check_pager(object);
 	}
 	vm_object_lock(object);
 	object->returning -= batch->taken;

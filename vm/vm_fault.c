@@ -205,6 +205,7 @@ vm_fault_ask_ahead(struct vm_object *object, vm_offset_t offset)
 	while (size < most &&
 	    vm_phys_free_direct_count() > vm_page_free_min &&
 	    vm_object_has_paged(object, offset + size) &&
+	    !vm_object_is_lost(object, offset + size) &&
 	    vm_object_page_lookup(object, offset + size) == NULL &&
 	    vm_fault_make_absent(object, offset + size)) {
 		size += vm_page_size;
@@ -216,7 +217,7 @@ vm_fault_ask_ahead(struct vm_object *object, vm_offset_t offset)
 static enum vm_fault_result
 vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 {
-	if (object->pager_dead) {
+	if (object->pager_dead || vm_object_is_lost(object, offset)) {
 		return vm_fault_fail(f, KERN_MEMORY_ERROR);
 	}
 	if (!object->ready || object->returning > 0) {

@@ -227,6 +227,9 @@ vm_object_destroy(struct vm_object *object)
 	if (object->paged != NULL) {
 		vm_paged_destroy(object->paged);
 	}
+	if (object->lost != NULL) {
+		vm_paged_destroy(object->lost);
+	}
 	if (object->below != NULL) {
 		vm_paged_destroy(object->below);
 	}
@@ -586,8 +589,22 @@ vm_object_has_paged(struct vm_object *object, vm_offset_t offset)
 		return object->below == NULL ||
 		       !vm_paged_test(object->below, vm_object_index(offset));
 	}
-	return object->paged != NULL &&
-	       vm_paged_test(object->paged, vm_object_index(offset));
+	return vm_object_is_paged_out(object, offset);
+}
+
+bool
+vm_object_is_lost(const struct vm_object *object, vm_offset_t offset)
+{
+	return object->lost != NULL &&
+	       vm_paged_test(object->lost, vm_object_index(offset));
+}
+
+bool
+vm_object_is_paged_out(const struct vm_object *object, vm_offset_t offset)
+{
+	return (object->paged != NULL &&
+		   vm_paged_test(object->paged, vm_object_index(offset))) ||
+	       vm_object_is_lost(object, offset);
 }
 
 uint32_t

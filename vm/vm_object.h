@@ -112,6 +112,9 @@ struct vm_object {
 	vm_offset_t		paging_offset;	/* [f] of page 0, at pager */
 	struct vm_paged		*paged;		/* [f] internal: pages at the
 						   default pager */
+	struct vm_paged		*lost;		/* [f] internal: pages that a
+						   default pager held that
+						   died; NULL when none did */
 	struct vm_paged		*below;		/* [f] copied by call: pages
 						   that our pager leaves to
 						   the shadow, for now; NULL
@@ -256,6 +259,14 @@ void vm_object_wakeup(struct vm_object *object);
 
 /* Would a page at OFFSET that is not resident come from the pager?  Locked. */
 bool vm_object_has_paged(struct vm_object *object, vm_offset_t offset);
+
+/*
+ * Is the page at OFFSET, if it is not resident, with a default pager, the one
+ * there is or one that died and took it along?  And: the latter?  Locked.
+ */
+bool vm_object_is_paged_out(const struct vm_object *object,
+    vm_offset_t offset);
+bool vm_object_is_lost(const struct vm_object *object, vm_offset_t offset);
 
 /*
  * Pages of OBJECT and of what it shadows that are kept for users, not for a

@@ -128,6 +128,44 @@ vm_paged_clear(struct vm_paged *paged, uint32_t index)
 	}
 }
 
+static void
+vm_paged_merge_piece(struct vm_paged *paged, uint32_t *bits,
+    const uint32_t *from)
+{
+	uint32_t new;
+
+	for (uint32_t i = 0; i < VM_PAGED_BITS / 32; i++) {
+		new = from[i] & ~bits[i];
+		bits[i] |= new;
+		for (; new != 0; new &= new - 1) {
+			paged->count++;
+		}
+	}
+}
+
+void
+vm_paged_merge(struct vm_paged *paged, struct vm_paged *from)
+{
+	assert(paged->pieces == from->pieces);
+	for (uint32_t i = 0; i < paged->pieces; i++) {
+		uint32_t *bits = paged->piece[i];
+
+		if (from->piece[i] == NULL) {
+			continue;
+		}
+		if (bits != NULL) {
+			vm_paged_merge_piece(paged, bits, from->piece[i]);
+			continue;
+		}
+		/* Not a copy: that would take memory. */
+		paged->piece[i] = from->piece[i];
+		from->piece[i] = NULL;
+		for (uint32_t k = 0; k < VM_PAGED_BITS; k++) {
+			paged->count += paged->piece[i][k / 32] >> k % 32 & 1;
+		}
+	}
+}
+
 uint32_t
 vm_paged_count(const struct vm_paged *paged)
 {

@@ -33,6 +33,12 @@ bool vm_paged_has_room(const struct vm_paged *paged, uint32_t index);
 void vm_paged_set(struct vm_paged *paged, uint32_t index);
 void vm_paged_clear(struct vm_paged *paged, uint32_t index);
 
+/*
+ * What is set in FROM, for as many pages, is from now on set in PAGED, too;
+ * FROM is good for nothing but vm_paged_destroy.
+ */
+void vm_paged_merge(struct vm_paged *paged, struct vm_paged *from);
+
 /* Pages that are set. */
 uint32_t vm_paged_count(const struct vm_paged *paged);
 

@@ -219,13 +219,13 @@ static bool
 vm_pageout_can_send(const struct vm_object *object,
     const struct vm_page *page)
 {
-	if (page->laundry || object->pager_dead || object->returning > 0) {
+	if (page->laundry || object->returning > 0) {
 		return false;
 	}
 	if (object->internal) {
 		return vm_pageout_has_room();
 	}
-	return object->ready;
+	return object->ready && !object->pager_dead;
 }
 
 /*
@@ -237,8 +237,7 @@ vm_pageout_prepare(struct vm_object *object, vm_offset_t offset,
     struct memory_object_batch *batch)
 {
 	if (object->internal) {
-		if (!object->pager_made &&
-		    memory_object_create_internal(object) != KERN_SUCCESS) {
+		if (memory_object_need_default(object) != KERN_SUCCESS) {
 			return false;
 		}
 		if (object->paged == NULL || !vm_paged_reserve(object->paged,

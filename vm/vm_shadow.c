@@ -183,8 +183,7 @@ vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset)
 		page->dirty = true;
 		return false;
 	}
-	return copy->paged == NULL ||
-	       !vm_paged_test(copy->paged, vm_object_index(at));
+	return !vm_object_is_paged_out(copy, at);
 }
 
 void
@@ -207,8 +206,7 @@ static bool
 vm_shadow_has_own(struct vm_object *object, vm_offset_t offset)
 {
 	return vm_object_page_lookup(object, offset) != NULL ||
-	       (object->paged != NULL &&
-		   vm_paged_test(object->paged, vm_object_index(offset)));
+	       vm_object_is_paged_out(object, offset);
 }
 
 /*
@@ -329,7 +327,7 @@ vm_shadow_merge(struct vm_object *object)
 	assert(below->copy == NULL || below->copy == object);
 	object->frozen_start = 0;
 	object->frozen_end = 0;
-	if (object->paged == NULL &&
+	if (object->paged == NULL && object->lost == NULL &&
 	    object->pages->count < below->pages->count) {
 		vm_shadow_merge_down(object);
 	} else {
@@ -385,6 +383,7 @@ vm_shadow_below_useless(struct vm_object *object)
 
 	if (!below->internal || below->paging > 0 ||
 	    (below->paged != NULL && vm_paged_count(below->paged) > 0) ||
+	    (below->lost != NULL && vm_paged_count(below->lost) > 0) ||
 	    below->pages->count > VM_SHADOW_BYPASS_MAX) {
 		return false;
 	}

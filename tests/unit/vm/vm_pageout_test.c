@@ -441,6 +441,86 @@ TEST(twice_the_memory_with_a_default_pager)
 	default_pager_stop(&pager);
 }
 
+#define DEATH_SIZE	(12u << 20)
+
+/*
+ * Look at memory of which some is gone, and write what is there in the next
+ * ROUND: how many pages are gone, whose bytes in GONE say so.
+ */
+static unsigned
+look_after_death(struct task *task, vm_offset_t va, unsigned round,
+    uint8_t *gone)
+{
+	unsigned count = 0;
+	uint32_t value;
+
+	for (vm_offset_t at = 0; at < DEATH_SIZE && !test_failed();
+	    at += vm_page_size) {
+		kern_return_t kr = user_read(task, va + at, &value);
+		unsigned page = at / vm_page_size;
+
+		if (kr != KERN_SUCCESS) {
+			CHECK_EQ(kr, KERN_MEMORY_ERROR);
+			CHECK(round == 1 || gone[page] == 1);
+			/* To write there does not help. */
+			CHECK_EQ(user_write(task, va + at, 1),
+			    KERN_MEMORY_ERROR);
+			gone[page] = 1;
+			count++;
+			continue;
+		}
+		CHECK_EQ(gone[page], 0);
+		CHECK_EQ(value, pattern(at, round - 1));
+		CHECK_OK(user_write(task, va + at, pattern(at, round)));
+	}
+	return count;
+}
+
+/* What it held is gone, for good; what is there goes to the next one. */
+TEST(default_pager_that_dies)
+{
+	static uint8_t gone[DEATH_SIZE / 4096];
+	struct default_pager pagers[3] = { { 0 } };
+	struct task *task = new_task();
+	struct task *child;
+	unsigned count;
+	vm_offset_t va = 0;
+
+	default_pager_start(&pagers[0]);
+	CHECK_OK(vm_map_allocate(task->map, &va, DEATH_SIZE, true));
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		CHECK_OK(user_write(task, va + at, pattern(at, 0)));
+	}
+	default_pager_stop(&pagers[0]);
+	CHECK(pagers[0].returns > 0);
+	default_pager_start(&pagers[1]);
+	count = look_after_death(task, va, 1, gone);
+	CHECK(count > 0 && count < DEATH_SIZE / vm_page_size);
+	/* To make room the next pager takes pages of the same object. */
+	CHECK_OK(task_create(task, true, &child));
+	CHECK_EQ(look_after_death(child, va, 2, gone), count);
+	CHECK_EQ(look_after_death(task, va, 2, gone), count);
+	CHECK(pagers[1].returns > 0);
+	/* And again. */
+	default_pager_stop(&pagers[1]);
+	default_pager_start(&pagers[2]);
+	end_task(child);
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		uint32_t value;
+
+		if (user_read(task, va + at, &value) == KERN_SUCCESS) {
+			CHECK_EQ(gone[at / vm_page_size], 0);
+			CHECK_EQ(value, pattern(at, 2));
+		}
+	}
+	end_task(task);
+	TEST_WAIT_UNTIL(pagers[2].objects == 0);
+	TEST_WAIT_UNTIL(vm_object_count() == 0);
+	default_pager_stop(&pagers[2]);
+	vm_page_check();
+	vm_phys_check();
+}
+
 /*
  * As faults do, calls wait for memory: until who has most of it has lost it.
  */
