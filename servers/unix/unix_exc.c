@@ -149,7 +149,8 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 			    "%d %d %x, esp %x", t->process->name,
 			    t->process->pid, state.eip, exception, code,
 			    (unsigned)subcode, state.uesp);
-			process_exit(t->process, L_SIGSEGV);
+			process_exit(t->process, code == KERN_MEMORY_ERROR ?
+			    L_SIGBUS : L_SIGSEGV);
 			return KERN_SUCCESS;
 		}
 	}

@@ -60,21 +60,32 @@ struct task_elf_phdr {
 };
 
 /*
- * vm_read and vm_write move whole pages.  Writing less than a page reads it
+ * vm_read and vm_write move whole pages.  A page may be one that its pager does
+ * not give, such as that of a file that was truncated.  Writing less than a page reads it
  * first, so nobody else may write to it meanwhile: whoever writes to a task
  * has stopped the thread whose page it is.
  */
 static kern_return_t
 task_read_pages(mach_port_t task, uint32_t start, uint32_t size,
-    vm_offset_t *pages)
+    vm_prot_t access, vm_offset_t *pages)
 {
 	mach_msg_type_number_t count;
+	mach_port_t host;
+	mach_port_t master;
 	kern_return_t kr;
 
 	kr = vm_read(task, start, size, pages, &count);
-	if (kr == KERN_SUCCESS && count < size) {
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = count < size ? KERN_INVALID_ADDRESS :
+	    boot_privileged_ports(&host, &master);
+	if (kr == KERN_SUCCESS) {
+		/* What cannot be had is an error, and no fault of ours. */
+		kr = vm_wire(host, mach_task_self(), *pages, size, access);
+	}
+	if (kr != KERN_SUCCESS) {
 		vm_deallocate(mach_task_self(), *pages, count);
-		kr = KERN_INVALID_ADDRESS;
 	}
 	return kr;
 }
@@ -88,7 +99,8 @@ task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
 	vm_offset_t pages;
 	kern_return_t kr;
 
-	kr = task_read_pages(task, start, size, &pages);
+	kr = task_read_pages(task, start, size, VM_PROT_READ | VM_PROT_WRITE,
+	    &pages);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -107,7 +119,7 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 	vm_offset_t pages;
 	kern_return_t kr;
 
-	kr = task_read_pages(task, start, size, &pages);
+	kr = task_read_pages(task, start, size, VM_PROT_READ, &pages);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -148,6 +160,21 @@ task_shared_word(mach_port_t task, uint32_t address, struct futex_key *key)
 	return true;
 }
 
+/*
+ * The template's memory, which all programs share, stays resident: it must not
+ * be lost with a default pager.
+ */
+static kern_return_t
+task_keep(uint32_t start, uint32_t size)
+{
+	mach_port_t host;
+	mach_port_t master;
+	kern_return_t kr = boot_privileged_ports(&host, &master);
+
+	return kr != KERN_SUCCESS ? kr : vm_wire(host, task_template, start,
+	    size, VM_PROT_READ | VM_PROT_EXECUTE);
+}
+
 static void
 task_load_segment(const struct task_elf_phdr *ph)
 {
@@ -170,6 +197,9 @@ task_load_segment(const struct task_elf_phdr *ph)
 	if (kr == KERN_SUCCESS && !writable) {
 		kr = vm_inherit(task_template, start, end - start,
 		    VM_INHERIT_SHARE);
+	}
+	if (kr == KERN_SUCCESS && !writable) {
+		kr = task_keep(start, end - start);
 	}
 	if (kr != KERN_SUCCESS) {
 		panic("emulation library: %s", log_error_text(kr));

@@ -52,6 +52,11 @@ def test_privileged_instruction(m):
     fault(m, "privileged", "Segmentation fault", 139)
 
 
+def test_memory_that_the_system_reads(m):
+    """It is gone, which is not the end of the system."""
+    fault(m, "gone", "Killed", 137)
+
+
 def test_abort(m):
     fault(m, "abort", "Aborted", 134)
 

@@ -5,11 +5,14 @@
  * signal of that fault and says so.
  */
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static volatile int zero;
@@ -23,6 +26,21 @@ overflow(volatile char *deeper)
 
 	room[0] = deeper != NULL ? deeper[0] : 1;
 	return overflow(room) + room[0];
+}
+
+/* End with a list of locks, for the system to read, in a truncated file. */
+static void
+end_with_gone_list(void)
+{
+	int fd = open("/root/list", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *at;
+
+	ftruncate(fd, 1 << 16);
+	at = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ftruncate(fd, 0);
+	unlink("/root/list");
+	syscall(SYS_set_robust_list, at, 12);
+	raise(SIGKILL);
 }
 
 static void fault(const char *how) __attribute__((noinline, noclone, used));
@@ -40,6 +58,8 @@ fault(const char *how)
 		overflow(NULL);
 	} else if (strcmp(how, "text") == 0) {
 		*(volatile char *)(void *)fault = 0;
+	} else if (strcmp(how, "gone") == 0) {
+		end_with_gone_list();
 	} else if (strcmp(how, "privileged") == 0) {
 		__asm__ volatile("cli");
 	} else if (strcmp(how, "abort") == 0) {
