@@ -20,6 +20,7 @@
 #include <kernel/panic.h>
 #include <kernel/sleepq.h>
 #include <kernel/spinlock.h>
+#include <kernel/task.h>
 #include <kernel/thread.h>
 
 #include <vm/vm_map.h>
@@ -135,7 +136,8 @@ vm_page_privilege(void)
 /*
  * How many pages the current thread must leave to those that are nearer to the
  * disk: programs to servers that live through a shortage, those to the tasks
- * that pages go through, and these to the kernel, which sends the pages.
+ * that pages go through, and these to the kernel, which sends the pages.  A task
+ * that is wired and essential is so for its own sake.
  */
 static unsigned long
 vm_page_reserve(void)
@@ -146,7 +148,7 @@ vm_page_reserve(void)
 	if (thread->vm_privilege && thread->kernel_only) {
 		return 0;
 	}
-	if (map != NULL && map->wire_future) {
+	if (map != NULL && map->wire_future && !thread->task->essential) {
 		return vm_page_free_reserved / 6;
 	}
 	return thread->vm_privilege ? vm_page_free_reserved / 2 :

@@ -85,6 +85,12 @@ boot_list_option(struct boot_entry *entry, const char *option)
 		entry->wired = true;
 		return true;
 	}
+	if (strncmp(option, "wired=", 6) == 0) {
+		entry->wired = true;
+		entry->wired_min = (unsigned)strtoul(option + 6, &end, 10);
+		return *end == '\0' && end != option + 6 &&
+		    entry->wired_min <= 4096;
+	}
 	if (strcmp(option, "shutdown") == 0) {
 		entry->shutdown = true;
 		return true;

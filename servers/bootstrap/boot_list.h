@@ -21,6 +21,7 @@ struct boot_entry {
 	bool		privileged;
 	bool		shutdown;
 	bool		wired;
+	unsigned	wired_min;	/* MiB of memory, with less: not */
 	bool		essential;
 	unsigned	timeout;	/* seconds */
 	char		offers[BOOT_LIST_NAME_MAX + 1];	/* or empty */

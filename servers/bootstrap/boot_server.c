@@ -9,6 +9,7 @@
 
 #include <servers/bootstrap/boot_server.h>
 
+#include <mach/host_info.h>
 #include <pthread.h>
 #include <servers/bootstrap/boot_archive.h>
 #include <servers/bootstrap/boot_task.h>
@@ -294,6 +295,20 @@ boot_server_image(const struct boot_server *s)
 	return s->extra ? &s->image : boot_archive_lookup(s->entry.image);
 }
 
+static bool
+boot_server_is_wired(const struct boot_entry *entry)
+{
+	struct host_basic_info info;
+	mach_msg_type_number_t count = HOST_BASIC_INFO_COUNT;
+
+	if (!entry->wired || entry->wired_min == 0) {
+		return entry->wired;
+	}
+	return host_info(mach_host_self_, HOST_BASIC_INFO, (host_info_t)&info,
+	    &count) == KERN_SUCCESS &&
+	    info.memory_size >> 20 >= entry->wired_min;
+}
+
 /* Start S: false when it cannot be started at all. */
 static bool
 boot_server_start(struct boot_server *s)
@@ -315,7 +330,8 @@ boot_server_start(struct boot_server *s)
 	ports.bootstrap = object_right(&s->object);
 	ports.exception = boot_server_exception;
 	ports.essential = s->entry.essential;
-	ports.wire_host = s->entry.wired ? boot_host_priv : MACH_PORT_NULL;
+	ports.wire_host = boot_server_is_wired(&s->entry) ? boot_host_priv :
+	    MACH_PORT_NULL;
 	pthread_mutex_lock(&boot_server_lock);
 	ports.name_server = boot_name_service;
 	s->state = BOOT_STARTING;
