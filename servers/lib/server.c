@@ -164,7 +164,8 @@ server_pool_grow(void)
  */
 
 static void
-server_reply_init(const mach_msg_header_t *request, mig_reply_header_t *reply)
+server_reply_fill(mig_reply_header_t *reply, mach_port_t port,
+    mach_msg_type_name_t kind, mach_msg_id_t id, kern_return_t code)
 {
 	static const mach_msg_type_t code_type = {
 		.msgt_name = MACH_MSG_TYPE_INTEGER_32,
@@ -173,15 +174,39 @@ server_reply_init(const mach_msg_header_t *request, mig_reply_header_t *reply)
 		.msgt_inline = TRUE,
 	};
 
-	reply->Head.msgh_bits = MACH_MSGH_BITS(
-	    MACH_MSGH_BITS_REMOTE(request->msgh_bits), 0);
+	reply->Head.msgh_bits = MACH_MSGH_BITS(kind, 0);
 	reply->Head.msgh_size = sizeof(*reply);
-	reply->Head.msgh_remote_port = request->msgh_remote_port;
+	reply->Head.msgh_remote_port = port;
 	reply->Head.msgh_local_port = MACH_PORT_NULL;
 	reply->Head.msgh_seqno = 0;
-	reply->Head.msgh_id = request->msgh_id + 100;
+	reply->Head.msgh_id = id + 100;
 	reply->RetCodeType = code_type;
-	reply->RetCode = MIG_BAD_ID;
+	reply->RetCode = code;
+}
+
+static void
+server_reply_init(const mach_msg_header_t *request, mig_reply_header_t *reply)
+{
+	server_reply_fill(reply, request->msgh_remote_port,
+	    MACH_MSGH_BITS_REMOTE(request->msgh_bits), request->msgh_id,
+	    MIG_BAD_ID);
+}
+
+void
+server_reply(mach_port_t port, mach_msg_type_name_t kind, mach_msg_id_t id,
+    kern_return_t code)
+{
+	mig_reply_header_t reply;
+
+	if (!MACH_PORT_VALID(port)) {
+		return;
+	}
+	server_reply_fill(&reply, port, kind, id, code);
+	if (mach_msg(&reply.Head, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
+	    sizeof(reply), 0, MACH_PORT_NULL, MACH_MSG_TIMEOUT_NONE,
+	    MACH_PORT_NULL) != MACH_MSG_SUCCESS) {
+		(void)mach_port_deallocate(mach_task_self(), port);
+	}
 }
 
 static bool
@@ -248,10 +273,13 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 	return reply->Head.msgh_remote_port != MACH_PORT_NULL;
 }
 
+/* Send BUFFER if it is to be sent; receive, for WAIT ms unless negative. */
 static mach_msg_return_t
-server_exchange(mach_port_t from, mach_msg_header_t *buffer, bool send)
+server_exchange(mach_port_t from, mach_msg_header_t *buffer, bool send,
+    int wait)
 {
 	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_timeout_t timeout = MACH_MSG_TIMEOUT_NONE;
 	mach_msg_size_t size = 0;
 
 	if (send) {
@@ -263,9 +291,16 @@ server_exchange(mach_port_t from, mach_msg_header_t *buffer, bool send)
 			option |= MACH_SEND_TIMEOUT;
 		}
 	}
+	if (wait >= 0) {
+		option |= MACH_RCV_TIMEOUT;
+		/* Both halves have the same. */
+		if ((option & MACH_SEND_TIMEOUT) == 0) {
+			timeout = (mach_msg_timeout_t)wait;
+		}
+	}
 	return mach_msg(buffer, option, size,
-	    (mach_msg_size_t)server_options.message_max, from,
-	    MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+	    (mach_msg_size_t)server_options.message_max, from, timeout,
+	    MACH_PORT_NULL);
 }
 
 /* Room for a request and its answer. */
@@ -293,10 +328,10 @@ server_buffers_fini(struct server_buffers *buffers)
 
 /* Send the answer there is, and receive a request. */
 static mach_msg_return_t
-server_receive(mach_port_t from, struct server_buffers *buffers)
+server_receive(mach_port_t from, struct server_buffers *buffers, int wait)
 {
 	mach_msg_return_t mr = server_exchange(from, buffers->in,
-	    buffers->send);
+	    buffers->send, wait);
 
 	/* An answer that could not go is still ours. */
 	if (buffers->send && mr != MACH_MSG_SUCCESS &&
@@ -342,7 +377,7 @@ server_apart_main(void *argument)
 	}
 	while (mr != MACH_RCV_INVALID_NAME && mr != MACH_RCV_PORT_DIED &&
 	    mr != MACH_RCV_PORT_CHANGED) {
-		mr = server_receive(port, &buffers);
+		mr = server_receive(port, &buffers, -1);
 		if (mr == MACH_MSG_SUCCESS) {
 			server_serve(&buffers);
 		}
@@ -380,8 +415,11 @@ server_run(void)
 		return;
 	}
 	for (;;) {
+		int wait = server_options.between != NULL ?
+		    server_options.between() : -1;
+
 		__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
-		mr = server_receive(server_set, &buffers);
+		mr = server_receive(server_set, &buffers, wait);
 		if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
 		    mr == MACH_MSG_SUCCESS) {
 			/* All are busy. */

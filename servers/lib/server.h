@@ -36,6 +36,12 @@ struct server_options {
 	mach_port_t		reserve_host;	/* null, or the privileged host
 						   port: threads may use the
 						   reserve of memory */
+	/*
+	 * With one thread: called before each wait for a request, to do a piece
+	 * of long work.  Returns after how many milliseconds to call it again
+	 * if no request comes; negative: not before one has.  May be NULL.
+	 */
+	int			(*between)(void);
 };
 
 /* Before the first object; main calls it first. */
@@ -71,6 +77,14 @@ kern_return_t server_watch_death(mach_port_t name,
 
 /* Forget the watch.  A call of the function that runs now may still finish. */
 void server_unwatch_death(mach_port_t name);
+
+/*
+ * Answer CODE to a request ID whose S_ function has returned MIG_NO_REPLY and
+ * which has no results.  Consumes REPLY, its sreplyport, of KIND; an answer that
+ * cannot be sent at once is lost.
+ */
+void server_reply(mach_port_t reply, mach_msg_type_name_t kind,
+    mach_msg_id_t id, kern_return_t code);
 
 /* Run FUNCTION(ARGUMENT) on a detached thread. */
 kern_return_t server_start_thread(void (*function)(void *), void *argument,

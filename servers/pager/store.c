@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * Slots of the paging file.
+ * Bitmaps of places, and maps of pages to slots.
  *
  * Most objects have few pages in it, here and there: a map has them in chunks
  * of a few pages each, found by a hash table that grows with their number.
@@ -20,50 +20,48 @@ struct store_chunk {
 	uint32_t	slots[STORE_CHUNK];
 };
 
-bool
-store_init(struct store *store, uint32_t slots)
+size_t
+store_bytes(uint32_t places)
 {
-	store->slots = slots;
-	store->used = 0;
-	store->next = 0;
-	store->bitmap = calloc((slots + 31) / 32 + 1, sizeof(uint32_t));
-	return store->bitmap != NULL;
+	return ((size_t)places + 31) / 32 * sizeof(uint32_t);
 }
 
 void
-store_fini(struct store *store)
+store_init(struct store *store, uint32_t places, void *bitmap)
 {
-	free(store->bitmap);
-	store->bitmap = NULL;
+	store->places = places;
+	store->used = 0;
+	store->next = 0;
+	store->bitmap = bitmap;
 }
 
 static bool
-store_is_used(const struct store *store, uint32_t slot)
+store_is_used(const struct store *store, uint32_t place)
 {
-	return (store->bitmap[slot / 32] & 1u << slot % 32) != 0;
+	return (store->bitmap[place / 32] & 1u << place % 32) != 0;
 }
 
 static void
-store_mark(struct store *store, uint32_t slot)
+store_mark(struct store *store, uint32_t place)
 {
-	assert(!store_is_used(store, slot));
-	store->bitmap[slot / 32] |= 1u << slot % 32;
+	assert(!store_is_used(store, place));
+	store->bitmap[place / 32] |= 1u << place % 32;
 	store->used++;
 }
 
-/* The first free slot at or after `next', around the end. */
+/* The first free place at or after `next', around the end. */
 static uint32_t
 store_find(const struct store *store)
 {
-	for (uint32_t i = 0; i < store->slots; i++) {
-		uint32_t slot = (store->next + i) % store->slots;
+	for (uint32_t i = 0; i < store->places; i++) {
+		uint32_t place = (store->next + i) % store->places;
 
-		if (slot % 32 == 0 && store->bitmap[slot / 32] == ~0u) {
+		if (place % 32 == 0 && store->bitmap[place / 32] == ~0u) {
 			i += 31;
 			continue;
 		}
-		if (!store_is_used(store, slot)) {
-			return slot;
+		if (!store_is_used(store, place)) {
+			return place;
 		}
 	}
 	return STORE_NONE;
@@ -75,34 +73,34 @@ store_alloc(struct store *store, uint32_t wanted, uint32_t *got)
 	uint32_t first = STORE_NONE;
 	uint32_t n = 0;
 
-	if (store->used < store->slots) {
+	if (store->used < store->places) {
 		first = store_find(store);
 	}
 	if (first == STORE_NONE) {
 		return STORE_NONE;
 	}
-	while (n < wanted && first + n < store->slots &&
+	while (n < wanted && first + n < store->places &&
 	    !store_is_used(store, first + n)) {
 		store_mark(store, first + n);
 		n++;
 	}
-	store->next = (first + n) % store->slots;
+	store->next = (first + n) % store->places;
 	*got = n;
 	return first;
 }
 
 void
-store_free(struct store *store, uint32_t slot)
+store_free(struct store *store, uint32_t place)
 {
-	assert(slot < store->slots && store_is_used(store, slot));
-	store->bitmap[slot / 32] &= ~(1u << slot % 32);
+	assert(place < store->places && store_is_used(store, place));
+	store->bitmap[place / 32] &= ~(1u << place % 32);
 	store->used--;
 }
 
 uint32_t
 store_end(const struct store *store)
 {
-	uint32_t end = store->slots;
+	uint32_t end = store->places;
 
 	while (end > 0 && !store_is_used(store, end - 1)) {
 		end -= end % 32 == 0 && store->bitmap[end / 32 - 1] == 0 ? 32
@@ -118,7 +116,7 @@ store_map_bucket(const struct store_map *map, uint32_t number)
 }
 
 static struct store_chunk *
-store_map_find(const struct store_map *map, uint32_t page)
+store_map_chunk(const struct store_map *map, uint32_t page)
 {
 	uint32_t number = page / STORE_CHUNK;
 	struct store_chunk *chunk;
@@ -137,7 +135,7 @@ store_map_find(const struct store_map *map, uint32_t page)
 uint32_t
 store_map_get(const struct store_map *map, uint32_t page)
 {
-	struct store_chunk *chunk = store_map_find(map, page);
+	struct store_chunk *chunk = store_map_chunk(map, page);
 
 	return chunk != NULL ? chunk->slots[page % STORE_CHUNK] : STORE_NONE;
 }
@@ -179,7 +177,7 @@ store_map_reserve_chunk(struct store_map *map, uint32_t page)
 {
 	struct store_chunk *chunk;
 
-	if (store_map_find(map, page) != NULL) {
+	if (store_map_chunk(map, page) != NULL) {
 		return true;
 	}
 	chunk = malloc(sizeof(*chunk));
@@ -219,29 +217,78 @@ store_map_reserve(struct store_map *map, uint32_t page, uint32_t count)
 void
 store_map_set(struct store_map *map, uint32_t page, uint32_t slot)
 {
-	store_map_find(map, page)->slots[page % STORE_CHUNK] = slot;
+	store_map_chunk(map, page)->slots[page % STORE_CHUNK] = slot;
 }
 
-static void
-store_chunk_clear(struct store_chunk *chunk, struct store *store)
+/* The first page of CHUNK whose slot is as store_map_find says. */
+static uint32_t
+store_chunk_find(const struct store_chunk *chunk, uint32_t mask,
+    uint32_t bits)
 {
 	for (uint32_t i = 0; i < STORE_CHUNK; i++) {
-		if (chunk->slots[i] < STORE_BACK) {
-			store_free(store, chunk->slots[i]);
+		uint32_t slot = chunk->slots[i];
+
+		if (slot < STORE_BACK && (slot & mask) == bits) {
+			return chunk->number * STORE_CHUNK + i;
 		}
 	}
-	free(chunk);
+	return STORE_NONE;
+}
+
+uint32_t
+store_map_find(const struct store_map *map, uint32_t mask, uint32_t bits,
+    uint32_t *hint)
+{
+	for (uint32_t n = 0; n < map->bucket_count; n++, (*hint)++) {
+		const struct store_chunk *chunk;
+		uint32_t page;
+
+		for (chunk = *store_map_bucket(map, *hint); chunk != NULL;
+		    chunk = chunk->next) {
+			page = store_chunk_find(chunk, mask, bits);
+			if (page != STORE_NONE) {
+				return page;
+			}
+		}
+	}
+	return STORE_NONE;
+}
+
+uint32_t
+store_map_list(const struct store_map *map, uint32_t *page, uint32_t *pages,
+    uint32_t max)
+{
+	uint32_t n = 0;
+
+	while (n < max && *page < STORE_PAGES) {
+		const struct store_chunk *chunk = store_map_chunk(map, *page);
+
+		if (chunk == NULL) {
+			*page += STORE_CHUNK - *page % STORE_CHUNK;
+			continue;
+		}
+		if (chunk->slots[*page % STORE_CHUNK] < STORE_BACK) {
+			pages[n++] = *page;
+		}
+		(*page)++;
+	}
+	return n;
 }
 
 void
-store_map_clear(struct store_map *map, struct store *store)
+store_map_clear(struct store_map *map, void (*drop)(uint32_t slot))
 {
 	struct store_chunk *chunk;
 
 	for (uint32_t i = 0; i < map->bucket_count; i++) {
 		while ((chunk = map->buckets[i]) != NULL) {
 			map->buckets[i] = chunk->next;
-			store_chunk_clear(chunk, store);
+			for (uint32_t k = 0; k < STORE_CHUNK; k++) {
+				if (chunk->slots[k] < STORE_BACK) {
+					drop(chunk->slots[k]);
+				}
+			}
+			free(chunk);
 		}
 	}
 	free(map->buckets);

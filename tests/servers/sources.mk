@@ -58,3 +58,12 @@ endef
 $(eval $(call file-boot,fileboot,file.list,name file filetest))
 $(eval $(call file-boot,fileboot-own,file-own.list,\
 	name device ide file filetest))
+
+# The default pager, which pages into a file of that, and a client of it.
+servers += pagertest
+server-pagertest-src := tests/servers/pagertest.c
+server-pagertest-serves :=
+server-pagertest-uses := default_pager pager file dir file_control
+
+$(eval $(call file-boot,pagerboot,pager.list,\
+	name device ide file pager pagertest))

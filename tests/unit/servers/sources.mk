@@ -8,7 +8,7 @@
 unit-device-src := servers/device/pci.c
 unit-lib-src := servers/lib/ata.c
 unit-term-src := servers/term/keyboard.c servers/term/input.c
-unit-pager-src := servers/pager/store.c
+unit-pager-src := servers/pager/store.c servers/pager/space.c
 
 unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
 	tests/unit/servers/file/file_model.c
