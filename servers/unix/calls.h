@@ -115,6 +115,7 @@ struct unix_call_desc {
 	CALL(81, setgroups, I, INV(2, 0)) \
 	CALL(83, symlink, P, P) \
 	CALL(85, readlink, P, OUTV(1, 2), I) \
+	CALL(87, swapon, P, I) \
 	CALL(88, reboot, I, I, I, I) \
 	CALL(92, truncate, P, I) \
 	CALL(93, ftruncate, I, I) \
@@ -132,6 +133,7 @@ struct unix_call_desc {
 	CALL(108, fstat, I, OUT(64)) \
 	CALL(111, vhangup, I) \
 	CALL(114, wait4, I, OUT(4), I, OUT(72)) \
+	CALL(115, swapoff, P) \
 	CALL(116, sysinfo, OUT(64)) \
 	CALL(118, fsync, I) \
 	CALL(121, setdomainname, INV(1, 1), I) \

@@ -41,6 +41,7 @@ server-unix-calls := \
 	servers/unix/unix_call_epoll.c \
 	servers/unix/unix_call_futex.c \
 	servers/unix/unix_call_system.c \
+	servers/unix/unix_call_swap.c \
 	servers/unix/unix_call_log.c \
 	servers/unix/unix_call.c
 
@@ -58,7 +59,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/main.c
 
 server-unix-serves := unix exc
-server-unix-uses := file dir file_control mach_host mach_debug default_pager
+server-unix-uses := file dir file_control mach_host mach_debug pager
 
 server-unix-extra := $(SB)/unix-emul-image.o
 

@@ -13,19 +13,21 @@
 #include <mach/vm_cache_statistics.h>
 #include <mach/vm_prot.h>
 #include <mach/vm_statistics.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <mig/bootstrap_user.h>
-#include <mig/default_pager_user.h>
 #include <mig/device_user.h>
 #include <mig/gnumach_user.h>
 #include <mig/mach_host_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
+#include <mig/pager_user.h>
 
 #include <servers/bootstrap_types.h>
+#include <servers/errors.h>
 #include <servers/lib/boot.h>
 #include <servers/lib/device.h>
 #include <servers/unix/unix_exec.h>
@@ -432,27 +434,78 @@ machine_pager(void)
 	return pager;
 }
 
-void
-proc_machine_paging(uint64_t *total, uint64_t *unused)
+unsigned
+proc_machine_swaps(struct proc_swap *swaps)
 {
-	default_pager_info_t info;
 	mach_port_t pager = machine_pager();
-	kern_return_t kr;
+	unsigned count = 0;
 
-	*total = 0;
-	*unused = 0;
 	if (!MACH_PORT_VALID(pager)) {
-		return;
+		return 0;
 	}
 	/* It may be busy, and wait for memory that we are to free. */
 	unix_unlock();
-	kr = default_pager_info(pager, &info);
+	while (count < PROC_SWAPS_MAX && pager_file(pager, count,
+	    swaps[count].name, &swaps[count].size, &swaps[count].used) ==
+	    KERN_SUCCESS) {
+		count++;
+	}
 	mach_port_deallocate(mach_task_self(), pager);
 	unix_lock();
-	if (kr == KERN_SUCCESS) {
-		*total = info.dpi_total_space;
-		*unused = info.dpi_free_space;
+	return count;
+}
+
+void
+proc_machine_paging(uint64_t *total, uint64_t *unused)
+{
+	struct proc_swap swaps[PROC_SWAPS_MAX];
+	unsigned count = proc_machine_swaps(swaps);
+
+	*total = 0;
+	*unused = 0;
+	for (unsigned i = 0; i < count; i++) {
+		*total += swaps[i].size;
+		*unused += swaps[i].size - swaps[i].used;
 	}
+}
+
+static int32_t
+machine_swap_error(kern_return_t kr)
+{
+	if (kr == KERN_SUCCESS) {
+		return 0;
+	}
+	if (UNIX_IS_ERR(kr)) {
+		return -UNIX_ERRNO(kr);
+	}
+	return kr == KERN_NO_ACCESS ? -L_EPERM : -L_EIO;
+}
+
+int32_t
+proc_machine_swap(uint32_t handle, const char *name, bool add)
+{
+	/* The pager makes one change at a time, and refuses another. */
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	default_pager_filename_t text = "";
+	mach_port_t pager = machine_pager();
+	mach_port_t host;
+	mach_port_t master;
+	kern_return_t kr;
+
+	if (!MACH_PORT_VALID(pager)) {
+		return -L_ENOMEM;
+	}
+	(void)snprintf(text, sizeof(text), "%s", name);
+	unix_unlock();
+	pthread_mutex_lock(&lock);
+	kr = boot_privileged_ports(&host, &master);
+	if (kr == KERN_SUCCESS) {
+		kr = pager_paging_handle(pager, host, handle, text, add);
+	}
+	pthread_mutex_unlock(&lock);
+	mach_port_deallocate(mach_task_self(), pager);
+	unix_lock();
+	return machine_swap_error(kr);
 }
 
 bool

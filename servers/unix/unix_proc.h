@@ -75,11 +75,29 @@ void proc_machine_usage(struct process *p, struct proc_usage *usage);
 void proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage);
 bool proc_machine_thread(struct uthread *t, struct proc_thread *thread);
 void proc_machine_memory(struct proc_memory *memory);
+
+#define PROC_SWAPS_MAX	16u
+
+/* A file that the default pager pages into: bytes. */
+struct proc_swap {
+	char		name[256];
+	uint64_t	size;
+	uint64_t	used;
+};
+
 /*
- * The room that the default pager has, and how much of it is free; zeros if
- * there is none.  The lock is released meanwhile.
+ * The paging files, at most PROC_SWAPS_MAX of them; their number, 0 if there is
+ * no default pager.  The lock is released meanwhile.
  */
+unsigned proc_machine_swaps(struct proc_swap *swaps);
+/* All their bytes, and how many of those are free. */
 void proc_machine_paging(uint64_t *total, uint64_t *unused);
+/*
+ * Page into the file of HANDLE, or, not ADD, no more, which may take long.  The
+ * lock is released meanwhile.
+ */
+int32_t proc_machine_swap(uint32_t handle, const char *name, bool add);
+
 /* Memory of P; false: it has none there. */
 bool proc_machine_read(
     struct process *p, uint32_t address, void *to, uint32_t n);

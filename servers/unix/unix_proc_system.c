@@ -74,20 +74,22 @@ proc_text_meminfo(struct proc_text *text)
 	    (unsigned long long)m.slab / 1024);
 }
 
-/* Only the default pager knows into which file it pages. */
 static void
 proc_text_swaps(struct proc_text *text)
 {
-	uint64_t total;
-	uint64_t unused;
+	struct proc_swap swaps[PROC_SWAPS_MAX];
+	unsigned count = proc_machine_swaps(swaps);
 
 	proc_print(text,
 	    "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-	proc_machine_paging(&total, &unused);
-	if (total != 0) {
-		proc_print(text, "%-40sfile\t\t%llu\t\t%llu\t\t-1\n",
-		    "pager", (unsigned long long)total / 1024,
-		    (unsigned long long)(total - unused) / 1024);
+	for (unsigned i = 0; i < count; i++) {
+		/* What would end a word, or the line, is not shown. */
+		for (char *c = swaps[i].name; *c != '\0'; c++) {
+			*c = *c > ' ' ? *c : '?';
+		}
+		proc_print(text, "%-39s file\t\t%llu\t\t%llu\t\t%d\n",
+		    swaps[i].name, (unsigned long long)swaps[i].size / 1024,
+		    (unsigned long long)swaps[i].used / 1024, -2 - (int)i);
 	}
 }
 

@@ -112,13 +112,13 @@ def test_paging_space(m):
     that the pager has nothing to complain of in test_log."""
     m.check("free | awk '/^Swap/ { print $2 }'; "
             "awk '/^SwapTotal/ { print $2 }' /proc/meminfo; "
-            "awk '/^pager/ { print $3 }' /proc/swaps",
+            "awk '/^.var.paging/ { print $3 }' /proc/swaps",
             regex(r"^(\d{4,})\n\1\n\1$"))
-    used = "awk '/^pager/ { print $4 }' /proc/swaps"
+    used = "awk '/^.var.paging/ { print $4 }' /proc/swaps"
     m.check("/extra/hog asleep 148 >/tmp/asleep & "
             "until grep -q asleep /tmp/asleep; do sleep 1; done; "
             "cat /proc/swaps; free | grep Swap; kill $!; wait 2>/dev/null",
-            regex(r"pager +file\t\t[0-9]+\t\t[3-9][0-9]{4}\t"
+            regex(r"/var/paging +file\t\t[0-9]+\t\t[3-9][0-9]{4}\t"
                   r"[\s\S]*Swap: +[0-9]+ +[3-9][0-9]{4} "))
     # What others had to page out may stay there.
     system.wait_until(lambda: field(m, used, 1) < 20000, 60,

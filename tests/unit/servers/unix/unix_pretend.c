@@ -328,11 +328,32 @@ memory_right(uint32_t memory, uint32_t size, bool write)
 	return memory + 1;
 }
 
+unsigned
+proc_machine_swaps(struct proc_swap *swaps)
+{
+	(void)strcpy(swaps[0].name, "/a file");
+	swaps[0].size = 4 << 20;
+	swaps[0].used = 1 << 20;
+	return 1;
+}
+
 void
 proc_machine_paging(uint64_t *total, uint64_t *unused)
 {
 	*total = 4 << 20;
 	*unused = 3 << 20;
+}
+
+int32_t
+remote_read(uint32_t port, char *buf, uint32_t n, int64_t offset)
+{
+	return -L_EIO;
+}
+
+int32_t
+proc_machine_swap(uint32_t handle, const char *name, bool add)
+{
+	return add ? 0 : -L_EINVAL;
 }
 
 void
