@@ -130,6 +130,9 @@ void vm_page_setup(void);
 struct vm_page *vm_page_from_phys(phys_addr_t pa);
 phys_addr_t vm_page_to_phys(const struct vm_page *page);
 
+/* Is P the address of a page's struct?  For the debugger. */
+bool vm_page_is_struct(const void *p);
+
 /*
  * A private page, busy, contents undefined.  Leaves the reserve that the
  * pageout daemon and the kernel live on, unless the current thread is

@@ -83,6 +83,15 @@ vm_page_to_phys(const struct vm_page *page)
 	return (phys_addr_t)(vm_phys_frame(page) << PAGE_HW_SHIFT);
 }
 
+bool
+vm_page_is_struct(const void *p)
+{
+	uintptr_t offset = (uintptr_t)p - (uintptr_t)vm_phys_pages;
+
+	return offset % sizeof(struct vm_page) == 0 &&
+	    offset / sizeof(struct vm_page) < vm_phys_frames;
+}
+
 phys_addr_t
 vm_phys_end(void)
 {

@@ -25,6 +25,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <mach/kern_return.h>
 #include <mach/vm_prot.h>
 #include <machine/types.h>
@@ -147,5 +148,43 @@ void *pmap_map_device(phys_addr_t pa, size_t size);
 
 /* Walk all of PMAP and its mapping lists and assert that they agree. */
 void pmap_check(struct pmap *pmap);
+
+/*
+ * For the debugger, while the machine stands still: takes no lock, reads what
+ * may be damaged or in the middle of a change, and never faults.
+ */
+struct pmap_debug_info {
+	unsigned	refs;
+	unsigned	resident;	/* hardware pages */
+	unsigned	tables;		/* of users' addresses */
+	uint32_t	active;		/* a bit for each processor in it */
+	phys_addr_t	directory;
+};
+
+/* A hardware page, or the first of a page, as PMAP maps it. */
+struct pmap_debug_page {
+	const struct pmap *pmap;
+	vm_offset_t	va;
+	phys_addr_t	pa;
+	vm_prot_t	prot;
+	bool		wired;
+	bool		modified;
+	bool		referenced;
+};
+
+/* Returns false if it wants no more. */
+typedef bool (*pmap_debug_fn_t)(const struct pmap_debug_page *page, void *arg);
+
+/* False: PMAP is no pmap. */
+bool pmap_debug_info(const struct pmap *pmap, struct pmap_debug_info *info);
+
+/* Call FN for each hardware page below the kernel, in order; false as above. */
+bool pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg);
+
+/* Call FN for each mapping of the page PA.  False: its list is damaged. */
+bool pmap_debug_mappings(phys_addr_t pa, pmap_debug_fn_t fn, void *arg);
+
+/* As pmap_is_modified() and pmap_is_referenced(). */
+void pmap_debug_bits(phys_addr_t pa, bool *modified, bool *referenced);
 
 #endif /* MACHINE_PMAP_H */

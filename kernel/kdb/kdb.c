@@ -18,6 +18,7 @@
 #include <machine/cpu.h>
 
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_vm.h>
 #include <kernel/kmem.h>
 #include <kernel/printf.h>
 #include <kernel/processor.h>
@@ -178,33 +179,44 @@ kdb_memory(const char *args)
 	return true;
 }
 
-/* The hexadecimal number at S, 0 if there is none. */
-static uintptr_t
-kdb_parse_hex(const char *s)
+bool
+kdb_parse_address(const char **textp, uintptr_t *valuep)
 {
+	const char *s = *textp;
 	uintptr_t value = 0;
+	unsigned digits = 0;
 
+	while (*s == ' ') {
+		s++;
+	}
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		s += 2;
 	}
-	for (;; s++) {
+	for (;; s++, digits++) {
 		if (*s >= '0' && *s <= '9') {
 			value = value * 16 + (uintptr_t)(*s - '0');
 		} else if (*s >= 'a' && *s <= 'f') {
 			value = value * 16 + (uintptr_t)(*s - 'a' + 10);
 		} else {
-			return value;
+			break;
 		}
 	}
+	if (digits == 0 || digits > 2 * sizeof(value) ||
+	    (*s != ' ' && *s != '\0')) {
+		return false;
+	}
+	*textp = s;
+	*valuep = value;
+	return true;
 }
 
 static bool
 kdb_trace_command(const char *args)
 {
-	struct thread *thread = (struct thread *)kdb_parse_hex(args);
+	uintptr_t thread;
 	unsigned left = KDB_TRACE_MAX;
 
-	if (thread == NULL) {
+	if (!kdb_parse_address(&args, &thread)) {
 		kdb_trace(kdb_frame);
 		for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
 			uintptr_t frame = percpu_get(cpu)->panic_frame;
@@ -216,7 +228,7 @@ kdb_trace_command(const char *args)
 		}
 		return true;
 	}
-	backtrace_thread(thread, kdb_print_address, &left);
+	backtrace_thread((struct thread *)thread, kdb_print_address, &left);
 	return true;
 }
 
@@ -250,6 +262,8 @@ static const struct kdb_entry kdb_entries[] = {
 	{ "help", kdb_help, "this list" },
 	{ "memory", kdb_memory, "free memory and kernel caches" },
 	{ "reboot", kdb_reboot, "restart the machine" },
+	{ "show", kdb_vm_show,
+	    "map or pmap TASK, object, chain or page ADDRESS, vm: as trees" },
 	{ "stacks", kdb_stacks, "all threads with their stack traces" },
 	{ "tasks", kdb_tasks, "all tasks" },
 	{ "threads", kdb_threads, "processors and threads" },

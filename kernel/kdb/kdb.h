@@ -24,4 +24,10 @@ void kdb_trace(uintptr_t frame);
 /* Obey one command line; false if it says to go on.  For tests. */
 bool kdb_command(const char *line);
 
+/*
+ * The hexadecimal number that comes next in *TEXTP, which moves behind it;
+ * false if there is none.
+ */
+bool kdb_parse_address(const char **textp, uintptr_t *valuep);
+
 #endif /* KERNEL_KDB_KDB_H */

@@ -36,6 +36,9 @@ void *host_memory_at(size_t offset);
 /* Called in a child process with a copy of memory; in pmap.c. */
 void pretend_remap(void);
 
+/* Copy N bytes of this process from ADDRESS, if they are there. */
+bool host_peek(uintptr_t address, void *to, size_t n);
+
 void host_write(const char *bytes, size_t n);
 void host_vprint(const char *format, va_list args);
 void host_trace(void);

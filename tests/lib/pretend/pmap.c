@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <machine/copyio.h>
+#include <machine/peek.h>
 
 #include <kernel/list.h>
 #include <kernel/panic.h>
@@ -438,6 +439,94 @@ void
 pmap_check(struct pmap *pmap)
 {
 	pmap_each(pmap, 0, UINT32_MAX, pmap_check_each, VM_PROT_NONE);
+}
+
+/* ---- for the debugger --------------------------------------------------- */
+
+bool
+peek_read(uintptr_t address, void *to, size_t n)
+{
+	return host_peek(address, to, n);
+}
+
+static void
+pmap_debug_page(const struct pmap_entry *entry, struct pmap_debug_page *page)
+{
+	struct pmap_frame *frame = pmap_frame(entry->pa);
+
+	*page = (struct pmap_debug_page){
+		.pmap = entry->pmap,
+		.va = entry->va,
+		.pa = entry->pa,
+		.prot = entry->prot,
+		.wired = entry->wired,
+		.modified = frame != NULL && frame->modified,
+		.referenced = frame != NULL && frame->referenced,
+	};
+}
+
+bool
+pmap_debug_info(const struct pmap *pmap, struct pmap_debug_info *info)
+{
+	struct pmap copy;
+
+	if (!host_peek((uintptr_t)pmap, &copy, sizeof(copy))) {
+		return false;
+	}
+	*info = (struct pmap_debug_info){
+		.refs = copy.refcount.value,
+		.resident = copy.resident,
+	};
+	for (unsigned i = 0; i < PMAP_FANOUT; i++) {
+		info->tables += copy.tables[i] != NULL ? 1 : 0;
+	}
+	return true;
+}
+
+bool
+pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg)
+{
+	struct pmap_debug_page page;
+
+	for (vm_offset_t va = 0; va < MACHINE_USER_MAX; va += PAGE_HW_SIZE) {
+		const struct pmap_entry *entry =
+		    pmap_lookup((struct pmap *)pmap, va);
+
+		if (entry == NULL) {
+			continue;
+		}
+		pmap_debug_page(entry, &page);
+		if (!fn(&page, arg)) {
+			break;
+		}
+	}
+	return true;
+}
+
+bool
+pmap_debug_mappings(phys_addr_t pa, pmap_debug_fn_t fn, void *arg)
+{
+	struct pmap_frame *frame = pmap_frame(pa);
+	struct pmap_debug_page page;
+	struct pmap_entry *entry;
+
+	if (frame == NULL) {
+		return true;
+	}
+	list_for_each_entry(&frame->mappings, entry, link) {
+		pmap_debug_page(entry, &page);
+		if (!fn(&page, arg)) {
+			break;
+		}
+	}
+	return true;
+}
+
+void
+pmap_debug_bits(phys_addr_t pa, bool *modified, bool *referenced)
+{
+	*modified = pmap_is_modified(pa);
+	*referenced = pmap_is_referenced(pa);
 }
 
 static void

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Address maps as text trees, and what leads to the other views of memory.
+ * Takes no lock: what somebody was changing when the machine stopped is said
+ * to be locked.
+ */
+
+#include <kernel/kdb/kdb_vm.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include <machine/peek.h>
+#include <machine/pmap.h>
+
+#include <kernel/kdb/kdb.h>
+#include <kernel/kdb/kdb_object.h>
+#include <kernel/kdb/kdb_tree.h>
+#include <kernel/printf.h>
+#include <kernel/task.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_map.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_phys.h>
+
+#define KDB_VM_ENTRIES	1000u		/* drawn at once */
+#define KDB_VM_RANGES	1000u
+
+/* A map that was found, and whose it is. */
+struct kdb_vm_map {
+	const struct vm_map	*address;
+	const struct task	*task;		/* or NULL */
+	struct vm_map		map;		/* a copy */
+	vm_offset_t		from;		/* draw what is above */
+};
+
+/* ---- which map ---------------------------------------------------------- */
+
+struct kdb_vm_search {
+	const char	*name;		/* LENGTH bytes, or */
+	size_t		length;
+	uintptr_t	address;	/* of the task or its map */
+	struct task	*found;
+};
+
+static void
+kdb_vm_match(struct task *task, void *arg)
+{
+	struct kdb_vm_search *search = arg;
+
+	if (search->found != NULL) {
+		return;
+	}
+	if ((uintptr_t)task == search->address ||
+	    (uintptr_t)task->map == search->address ||
+	    (strncmp(task->name, search->name, search->length) == 0 &&
+	    task->name[search->length] == '\0')) {
+		search->found = task;
+	}
+}
+
+static bool
+kdb_vm_map_read(const struct vm_map *address, struct kdb_vm_map *map)
+{
+	struct list_node first;
+
+	map->address = address;
+	return (uintptr_t)address % sizeof(uintptr_t) == 0 &&
+	    peek_read((uintptr_t)address, &map->map, sizeof(map->map)) &&
+	    peek_read((uintptr_t)map->map.entries.head.next, &first,
+	    sizeof(first)) &&
+	    first.prev == &address->entries.head;
+}
+
+/* The map that the first word of ARGS means; the second is where to start. */
+static bool
+kdb_vm_map_find(const char *args, struct kdb_vm_map *map)
+{
+	struct kdb_vm_search search = { .name = args };
+	const struct vm_map *address;
+	const char *rest = args;
+
+	while (args[search.length] != '\0' && args[search.length] != ' ') {
+		search.length++;
+	}
+	if (search.length == 0) {
+		printf("which task?\n");
+		return false;
+	}
+	if (!kdb_parse_address(&rest, &search.address)) {
+		search.address = 0;
+	}
+	task_debug_each(kdb_vm_match, &search);
+	address = search.found != NULL ? search.found->map :
+	    (const struct vm_map *)search.address;
+	map->task = search.found;
+	rest = args + search.length;
+	map->from = 0;
+	(void)kdb_parse_address(&rest, &map->from);
+	if (!kdb_vm_map_read(address, map)) {
+		printf("no task and no map: %.*s\n", (int)search.length, args);
+		return false;
+	}
+	return true;
+}
+
+static void
+kdb_vm_print_owner(const struct kdb_vm_map *map)
+{
+	uintptr_t owner = map->map.lock.owner & ~MUTEX_WAITERS;
+
+	if (map->task != NULL) {
+		printf("task %p %s, ", (const void *)map->task,
+		    map->task->name);
+	}
+	printf("map %p", (const void *)map->address);
+	if (owner != 0) {
+		printf(" locked by thread %p", (void *)owner);
+	}
+}
+
+/* ---- maps --------------------------------------------------------------- */
+
+static const char *
+kdb_vm_prot(vm_prot_t prot)
+{
+	static const char *const names[8] = {
+		"---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx",
+	};
+
+	return names[prot & 7];
+}
+
+static const char *
+kdb_vm_inheritance(unsigned inheritance)
+{
+	static const char *const names[] = { "share", "copy", "none" };
+
+	return inheritance < 3 ? names[inheritance] : "?";
+}
+
+static void
+kdb_vm_print_entry(const struct vm_map_entry *entry)
+{
+	printf("%08lx-%08lx %luK %s/%s %s", (unsigned long)entry->start,
+	    (unsigned long)entry->end,
+	    (unsigned long)(entry->end - entry->start) / 1024,
+	    kdb_vm_prot(entry->prot), kdb_vm_prot(entry->max_prot),
+	    kdb_vm_inheritance(entry->inheritance));
+	if (entry->wired_count > 0) {
+		printf(" wired %u%s", entry->wired_count,
+		    entry->wired_access != VM_PROT_NONE ? " by the user" : "");
+	}
+	if ((entry->cut_low | entry->cut_high) != 0) {
+		printf(" cut %u %u", entry->cut_low, entry->cut_high);
+	}
+	printf("%s%s", entry->needs_copy ? " needs-copy" : "",
+	    entry->in_transition ? " in-transition" : "");
+	if (entry->object == NULL) {
+		printf(" untouched\n");
+	} else {
+		printf(" +%lx\n", (unsigned long)entry->offset);
+	}
+}
+
+/* Draw the entry at ADDRESS; LAST: nothing is drawn after it. */
+static void
+kdb_vm_draw_entry(struct kdb_tree *tree, const struct vm_map_entry *entry,
+    bool last)
+{
+	kdb_tree_branch(tree, last);
+	kdb_vm_print_entry(entry);
+	if (entry->object != NULL) {
+		(void)kdb_tree_down(tree, last);
+		kdb_object_draw_chain(tree, entry->object);
+		kdb_tree_up(tree);
+	}
+}
+
+/*
+ * Copy the entry whose node is at NODE and comes after PREV and the address
+ * AFTER; false, having said so, if it is not one.
+ */
+static bool
+kdb_vm_read_entry(const struct list_node *node, const struct list_node *prev,
+    vm_offset_t after, struct vm_map_entry *entry)
+{
+	const struct vm_map_entry *address =
+	    list_entry(node, struct vm_map_entry, link);
+
+	if (!peek_read((uintptr_t)address, entry, sizeof(*entry))) {
+		printf("damaged: no entry at %p\n", (const void *)address);
+		return false;
+	}
+	if (entry->link.prev != prev || entry->start < after ||
+	    entry->end <= entry->start) {
+		printf("damaged: entry %p, %08lx-%08lx, is not in its place\n",
+		    (const void *)address, (unsigned long)entry->start,
+		    (unsigned long)entry->end);
+		return false;
+	}
+	return true;
+}
+
+static void
+kdb_vm_draw_map(const struct kdb_vm_map *map)
+{
+	const struct list_node *end = &map->address->entries.head;
+	const struct list_node *node = map->map.entries.head.next;
+	const struct list_node *prev = end;
+	struct kdb_tree tree = { .depth = 0 };
+	static struct vm_map_entry entry;
+	vm_offset_t after = 0;
+	unsigned left = KDB_VM_ENTRIES;
+
+	/* Addresses grow, so that it ends. */
+	while (node != end && kdb_vm_read_entry(node, prev, after, &entry)) {
+		if (entry.end > map->from) {
+			if (left-- == 0) {
+				printf("`- more from %08lx on\n",
+				    (unsigned long)entry.start);
+				return;
+			}
+			kdb_vm_draw_entry(&tree, &entry,
+			    entry.link.next == end);
+		}
+		after = entry.end;
+		prev = node;
+		node = entry.link.next;
+	}
+}
+
+static void
+kdb_vm_show_map(const char *args)
+{
+	static struct kdb_vm_map map;
+	struct pmap_debug_info info;
+
+	if (!kdb_vm_map_find(args, &map)) {
+		return;
+	}
+	kdb_vm_print_owner(&map);
+	printf(": %u entries, %luK, %luK wired by the user", map.map.count,
+	    (unsigned long)map.map.size / 1024,
+	    (unsigned long)map.map.size_wired / 1024);
+	if (pmap_debug_info(map.map.pmap, &info)) {
+		printf(", %luK mapped by the processor",
+		    (unsigned long)info.resident * (PAGE_HW_SIZE / 1024));
+	}
+	printf("\n");
+	kdb_vm_draw_map(&map);
+}
+
+/* ---- pmaps -------------------------------------------------------------- */
+
+/* Pages that continue each other, with the same rights. */
+struct kdb_vm_range {
+	vm_offset_t	from;		/* of what is wanted */
+	vm_offset_t	start;
+	vm_offset_t	end;		/* 0: there is none yet */
+	vm_prot_t	prot;
+	unsigned	wired;
+	unsigned	modified;
+	unsigned	referenced;
+	unsigned	left;
+};
+
+static void
+kdb_vm_print_range(struct kdb_vm_range *range)
+{
+	if (range->end == 0 || range->left == 0) {
+		return;
+	}
+	range->left--;
+	printf("|- %08lx-%08lx %s, %lu pages: %u wired, %u modified, "
+	    "%u referenced\n", (unsigned long)range->start,
+	    (unsigned long)range->end, kdb_vm_prot(range->prot),
+	    (unsigned long)(range->end - range->start) / PAGE_HW_SIZE,
+	    range->wired, range->modified, range->referenced);
+}
+
+static bool
+kdb_vm_add_to_range(const struct pmap_debug_page *page, void *arg)
+{
+	struct kdb_vm_range *range = arg;
+
+	if (page->va < range->from) {
+		return true;
+	}
+	if (page->va != range->end || page->prot != range->prot) {
+		kdb_vm_print_range(range);
+		range->start = page->va;
+		range->prot = page->prot;
+		range->wired = 0;
+		range->modified = 0;
+		range->referenced = 0;
+	}
+	range->end = page->va + PAGE_HW_SIZE;
+	range->wired += page->wired ? 1 : 0;
+	range->modified += page->modified ? 1 : 0;
+	range->referenced += page->referenced ? 1 : 0;
+	return range->left > 0;
+}
+
+static void
+kdb_vm_show_pmap(const char *args)
+{
+	static struct kdb_vm_map map;
+	struct pmap_debug_info info;
+	struct kdb_vm_range range = { .left = KDB_VM_RANGES };
+
+	if (!kdb_vm_map_find(args, &map)) {
+		return;
+	}
+	kdb_vm_print_owner(&map);
+	printf(": pmap %p", (void *)map.map.pmap);
+	if (!pmap_debug_info(map.map.pmap, &info)) {
+		printf(" is none\n");
+		return;
+	}
+	printf(" refs %u, directory %08lx, %u tables, %u pages, in use by "
+	    "processors %#x\n", info.refs, (unsigned long)info.directory,
+	    info.tables, info.resident, (unsigned)info.active);
+	range.from = map.from;
+	(void)pmap_debug_each(map.map.pmap, kdb_vm_add_to_range, &range);
+	kdb_vm_print_range(&range);
+	if (range.left == 0) {
+		printf("`- more from %08lx on\n", (unsigned long)range.start);
+	} else {
+		printf("`- the end\n");
+	}
+}
+
+/* ---- all memory --------------------------------------------------------- */
+
+static void
+kdb_vm_show_all(const char *args)
+{
+	const struct vm_page_stats *stats = &vm_page_stats;
+	unsigned long ratio = vm_page_size / PAGE_HW_SIZE;
+
+	printf("memory, in pages of %luK\n",
+	    (unsigned long)vm_page_size / 1024);
+	printf("|- free %lu, directly mapped %lu%s\n",
+	    vm_phys_free_count() / ratio, vm_phys_free_direct_count() / ratio,
+	    vm_page_is_exhausted() ? "; exhausted" : "");
+	printf("|  |- the daemon starts below %lu, stops at %lu\n",
+	    vm_page_free_min / ratio, vm_page_free_target / ratio);
+	printf("|  `- users wait below %lu%s\n", vm_page_free_reserved / ratio,
+	    vm_page_has_waiters() ? "; somebody does" : "");
+	printf("|- active %lu\n|- inactive %lu, in laundry %lu\n|- wired %lu\n",
+	    stats->active, stats->inactive, stats->laundry, stats->wired);
+	printf("|- objects %lu, cached %lu\n", vm_object_count(),
+	    memory_object_cached_count());
+	printf("`- since the start\n"
+	    "   |- faults %lu: zero-filled %lu, copied %lu\n"
+	    "   |- reactivated %lu\n"
+	    "   |- paged in %lu, out %lu\n"
+	    "   `- lookups %lu, found in memory %lu\n", stats->faults,
+	    stats->zero_fills, stats->cow_faults, stats->reactivations,
+	    stats->pageins, stats->pageouts, stats->lookups, stats->hits);
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static void
+kdb_vm_show_at(const char *args, void (*show)(uintptr_t address))
+{
+	uintptr_t address;
+
+	if (kdb_parse_address(&args, &address)) {
+		show(address);
+	} else {
+		printf("at which address?\n");
+	}
+}
+
+static void
+kdb_vm_object_at(uintptr_t address)
+{
+	kdb_object_show((const struct vm_object *)address);
+}
+
+static void
+kdb_vm_chain_at(uintptr_t address)
+{
+	kdb_object_show_family((const struct vm_object *)address);
+}
+
+static void
+kdb_vm_show_object(const char *args)
+{
+	kdb_vm_show_at(args, kdb_vm_object_at);
+}
+
+static void
+kdb_vm_show_chain(const char *args)
+{
+	kdb_vm_show_at(args, kdb_vm_chain_at);
+}
+
+static void
+kdb_vm_show_page(const char *args)
+{
+	kdb_vm_show_at(args, kdb_object_show_page);
+}
+
+bool
+kdb_vm_show(const char *args)
+{
+	static const struct {
+		const char *name;
+		void (*show)(const char *args);
+	} kinds[] = {
+		{ "map", kdb_vm_show_map },
+		{ "object", kdb_vm_show_object },
+		{ "chain", kdb_vm_show_chain },
+		{ "page", kdb_vm_show_page },
+		{ "pmap", kdb_vm_show_pmap },
+		{ "vm", kdb_vm_show_all },
+	};
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].name);
+
+		if (strncmp(args, kinds[i].name, n) == 0 &&
+		    (args[n] == ' ' || args[n] == '\0')) {
+			args += n;
+			while (*args == ' ') {
+				args++;
+			}
+			kinds[i].show(args);
+			return true;
+		}
+	}
+	printf("show map TASK [FROM], show pmap TASK [FROM], show vm,\n"
+	    "show object, chain or page ADDRESS\n");
+	return true;
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+"""The debugger's views of memory, over the serial line of a system that a
+non-maskable interrupt stopped and that goes on after."""
+
+import json
+import os
+import re
+import socket
+
+import system
+from system import Failure, Machine
+
+KDB = "kdb> "
+
+
+class Debugged(Machine):
+    """Its kernel's console is the user's terminal."""
+
+    def __init__(self):
+        Machine.__init__(self, append="console=com0",
+                         options=["--ncpu", "2"])
+        self.monitor = os.path.join(self.work, "monitor")
+        self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
+                         self.monitor]
+
+    def interrupt(self):
+        """Stop it, at the debugger's prompt."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(self.monitor)
+            answers = s.makefile()
+            answers.readline()
+            for command in "qmp_capabilities", "inject-nmi":
+                s.sendall(json.dumps({"execute": command}).encode() + b"\n")
+                while "return" not in json.loads(answers.readline()):
+                    pass
+        self.expect("interrupted")
+        self.expect(KDB)
+
+    def ask(self, command):
+        self.send(command + "\r")
+        self.expect(re.escape(command) + "\r*\n")
+        return re.sub("\r+\n", "\n", self.expect(KDB))
+
+    def go_on(self):
+        self.send("continue\r")
+        self.expect("continue\r*\n")
+
+
+def found(pattern, text):
+    match = re.search(pattern, text, re.M)
+    if match is None:
+        raise Failure("no %r in %r" % (pattern, text[:2000]))
+    return match.group(1) if match.groups() else match.group(0)
+
+
+def test_trees(m):
+    """Of a shell that has forked: from its map to a page and back."""
+    m.check("(read line </dev/tty; :) & " + system.in_state("[ST]"), "")
+    m.interrupt()
+    tree = m.ask("show map sh")
+    found(r"^task 0x[0-9a-f]+ sh, map 0x[0-9a-f]+: \d+ entries, \d+K, .*"
+          r"K mapped by the processor$", tree)
+    found(r"^\|- 080[0-9a-f]{5}-[0-9a-f]+ \d+K r-x/rwx copy ", tree)
+    found(r"^\|  +`- (shadows \+0 of )?object 0x[0-9a-f]+ external .*, "
+          r"pager 0x[0-9a-f]+ ", tree)
+    found(r"^`- [0-9a-f]{8}-[0-9a-f]{8} ", tree)
+    # Memory of before the fork, of which both have changed something.
+    bottom = found(r"shadows \+[0-9a-f]+ of object (0x[0-9a-f]+) internal "
+                   r"\d+K refs \d+, [1-9]\d* resident", tree)
+    family = m.ask("show chain " + bottom)
+    found(r"=> object %s " % bottom, family)
+    found(r"^[|`]- \+[0-9a-f]+: object ", family)
+    detail = m.ask("show object " + bottom)
+    page = found(r"page (0x[0-9a-f]+) at ", detail)
+    at = m.ask("show page " + page)
+    found(r"^`- \+[0-9a-f]{8} of object %s " % bottom, at)
+    found(r"mapped at [0-9a-f]+ by pmap (0x[0-9a-f]+) ", m.ask(
+        "show page " + found(r"page (0x[0-9a-f]+) at .* referenced", detail)))
+    found(r"\|- [0-9a-f]+-[0-9a-f]+ r.x, \d+ pages: ", m.ask("show pmap sh"))
+    found(r"^`- since the start$", m.ask("show vm"))
+    m.go_on()
+    m.check("kill $!; wait 2>/dev/null; echo on", "on")
+
+
+def test_bad_addresses(m):
+    """Each is refused, and the prompt comes back."""
+    m.interrupt()
+    for address in ("0", "4", "1001", "bffffffc", "c0000000", "c0100000",
+                    "effffffc", "f03ff000", "ff7ff000", "fec00000",
+                    "fffffffc", "ffffffff"):
+        found("is no object", m.ask("show object " + address))
+        found("is no object", m.ask("show chain " + address))
+        found("no task and no map", m.ask("show map " + address))
+        found("no task and no map", m.ask("show pmap " + address))
+    found("no page has or is at", m.ask("show page fee00000"))
+    found("which task", m.ask("show map"))
+    found("show map TASK", m.ask("show"))
+    m.go_on()
+    m.check("echo on", "on")
+
+
+def test_every_task(m):
+    """All maps of a running system can be drawn, at any moment."""
+    m.send("(while :; do cat /etc/passwd | sort >/dev/null; done) &\n")
+    m.expect(system.PROMPT)
+    for _ in range(5):
+        m.interrupt()
+        tasks = re.findall(r"^task (0x[0-9a-f]+) ", m.ask("tasks"), re.M)
+        if len(tasks) < 8:
+            raise Failure("tasks: %r" % tasks)
+        for task in tasks:
+            tree = m.ask("show map " + task)
+            # It may have been stopped in the middle of a change.
+            if " locked" not in tree and ("damaged" in tree or
+                                          "is no object" in tree):
+                raise Failure(tree)
+            m.ask("show pmap " + task)
+        m.go_on()
+        m.check("echo on", "on")
+    m.check("kill $!; wait 2>/dev/null; echo off", "off")
+
+
+if __name__ == "__main__":
+    system.main(globals(), Debugged)
