@@ -28,15 +28,15 @@ boot-tests: | $(B)/packages/gnumach-image-1.8-486/.done
 
 # The disk as it is made; copies of it are used.
 $(B)/fresh.img: $(B)/packages/busybox-static/.done boot/make-disk \
-    $(shell find boot/root -type f)
+    $(shell find boot/root -type f) $(system-tools)
 	@echo "  DISK    $@"
-	$(Q)boot/make-disk $@ $(DISK_MB) boot/root \
-		$(B)/packages/busybox-static/bin/busybox
+	$(Q)boot/make-disk $@ $(DISK_MB) \
+		$(B)/packages/busybox-static/bin/busybox boot/root $(system-root)
 
 # The user's disk lasts: it is made once, and when the system's own files in
 # it are out of date only those are written anew.
 $(B)/disk.img: $(B)/fresh.img
-	$(Q)boot/update-disk $@ $< boot/root
+	$(Q)boot/update-disk $@ $< boot/root $(system-root)
 	@touch $@
 
 image: $(B)/tartan.iso

@@ -5,6 +5,8 @@
  * Calls that only this kernel has.
  */
 
+#include <string.h>
+
 #include <machine/pmap.h>
 
 #include <kernel/account.h>
@@ -81,5 +83,30 @@ S_host_shootdowns(host_t host, natural_t *count)
 		return KERN_INVALID_HOST;
 	}
 	*count = pmap_shootdowns();
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_task_get_name(task_t task, kernel_debug_name_t name,
+    mach_msg_type_number_t *count)
+{
+	if (task == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	mutex_lock(&task->lock);
+	strlcpy(name, task->name, KERNEL_DEBUG_NAME_MAX);
+	mutex_unlock(&task->lock);
+	*count = strlen(name) + 1;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+S_host_paging_counts(host_t host, natural_t *pageins, natural_t *pageouts)
+{
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	*pageins = (natural_t)vm_page_stats.default_pageins;
+	*pageouts = (natural_t)vm_page_stats.default_pageouts;
 	return KERN_SUCCESS;
 }

@@ -91,6 +91,10 @@ memory_object_batch_send(struct memory_object_batch *batch)
 	if (kr == KERN_SUCCESS) {
 		vm_page_stats_add(&vm_page_stats.pageouts,
 		    (long)(batch->size >> vm_page_shift));
+		if (object->internal) {
+			vm_page_stats_add(&vm_page_stats.default_pageouts,
+			    (long)(batch->size >> vm_page_shift));
+		}
 	} else {
 		memory_object_batch_restore(batch);
 		batch->lost = true;

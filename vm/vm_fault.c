@@ -482,6 +482,9 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 		vm_fault_count(&vm_page_stats.pageins,
 		    &current_task()->events.pageins,
 		    SAMPLED_PC_VM_PAGEIN_FAULTS);
+		if (object->internal) {
+			vm_page_stats_add(&vm_page_stats.default_pageins, 1);
+		}
 		if (memory_object_request_data(object, f->pager_offset,
 		    f->pager_size, f->pager_access) != KERN_SUCCESS) {
 			vm_fault_request_failed(object, f->pager_offset,

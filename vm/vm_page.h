@@ -114,6 +114,8 @@ struct vm_page_stats {
 	unsigned long	reactivations;
 	unsigned long	pageins;
 	unsigned long	pageouts;
+	unsigned long	default_pageins;	/* of them, through the */
+	unsigned long	default_pageouts;	/* default pager */
 	unsigned long	faults;
 	unsigned long	cow_faults;
 	unsigned long	lookups;

@@ -51,6 +51,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/unix_memory.c \
 	servers/unix/unix_names.c \
 	servers/unix/unix_machine.c \
+	servers/unix/unix_vmtree.c \
 	servers/unix/unix_exec.c \
 	$(server-unix-calls) \
 	servers/unix/unix_rpc.c \
@@ -59,9 +60,25 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/main.c
 
 server-unix-serves := unix exc
-server-unix-uses := file dir file_control mach_host mach_debug pager
+server-unix-uses := file dir file_control mach_host mach_debug pager tartan \
+	default_pager
 
 server-unix-extra := $(SB)/unix-emul-image.o
+
+# Programs of ours in the disk image: ordinary static ones, with musl's own
+# start-up.  They lie as they will on the disk.
+system-root := $(B)/root
+system-tools := $(system-root)/bin/vmstat
+
+$(system-tools): $(system-root)/bin/%: servers/unix/tools/%.c
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) -std=gnu11 -Os -s $(WARNINGS) -march=i686 -nostdinc -nostdlib \
+	    -static -fno-pie -no-pie -fno-stack-protector -fcf-protection=none \
+	    -isystem $(MUSL_INCLUDE) \
+	    -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+	    -o $@ $(MUSL)/crt1.o $(MUSL)/crti.o $< $(MUSL)/libc.a \
+	    $(shell $(CC) -print-libgcc-file-name) $(MUSL)/crtn.o
 
 # The emulation library: a program of its own, linked at a fixed address, that
 # the server carries.

@@ -25,6 +25,7 @@
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 #include <mig/pager_user.h>
+#include <mig/tartan_user.h>
 
 #include <servers/bootstrap_types.h>
 #include <servers/errors.h>
@@ -397,6 +398,8 @@ proc_machine_memory(struct proc_memory *memory)
 {
 	struct vm_statistics stat;
 	struct vm_cache_statistics cache;
+	natural_t swapins;
+	natural_t swapouts;
 	uint64_t page;
 
 	memset(memory, 0, sizeof(*memory));
@@ -413,6 +416,17 @@ proc_machine_memory(struct proc_memory *memory)
 	memory->faults = (uint32_t)stat.faults;
 	memory->pageins = (uint32_t)stat.pageins;
 	memory->pageouts = (uint32_t)stat.pageouts;
+	memory->page_bytes = (uint32_t)stat.pagesize;
+	memory->zero_fills = (uint32_t)stat.zero_fill_count;
+	memory->cow_faults = (uint32_t)stat.cow_faults;
+	memory->reactivations = (uint32_t)stat.reactivations;
+	memory->lookups = (uint32_t)stat.lookups;
+	memory->hits = (uint32_t)stat.hits;
+	if (host_paging_counts(mach_host_self_, &swapins, &swapouts) ==
+	    KERN_SUCCESS) {
+		memory->swapins = swapins;
+		memory->swapouts = swapouts;
+	}
 	if (vm_cache_statistics(mach_task_self(), &cache) == KERN_SUCCESS) {
 		memory->cached = (uint64_t)cache.cache_count * page;
 		memory->slab = (uint64_t)cache.slab_count * page;

@@ -34,6 +34,7 @@ static const struct proc_name proc_names[] = {
 	{ "partitions", PROC_ROOT, PROC_PARTITIONS, L_S_IFREG | 0444 },
 	{ "swaps", PROC_ROOT, PROC_SWAPS, L_S_IFREG | 0444 },
 	{ "vmstat", PROC_ROOT, PROC_VMSTAT, L_S_IFREG | 0444 },
+	{ "vmtree", PROC_ROOT, PROC_VMTREE, L_S_IFDIR | 0500 },
 	{ "sys", PROC_ROOT, PROC_SYS, L_S_IFDIR | 0555 },
 	{ "kernel", PROC_SYS, PROC_SYS_KERNEL, L_S_IFDIR | 0555 },
 	{ "hostname", PROC_SYS_KERNEL, PROC_HOSTNAME, L_S_IFREG | 0644 },
@@ -56,6 +57,7 @@ static const struct proc_name proc_names[] = {
 	{ "mounts", PROC_PID, PROC_P_MOUNTS, L_S_IFREG | 0444 },
 	{ "mountinfo", PROC_PID, PROC_P_MOUNTINFO, L_S_IFREG | 0444 },
 	{ "limits", PROC_PID, PROC_P_LIMITS, L_S_IFREG | 0444 },
+	{ "vmtree", PROC_PID, PROC_P_VMTREE, L_S_IFREG | 0400 },
 	{ "task", PROC_PID, PROC_P_TASK, L_S_IFDIR | 0555 },
 	{ "stat", PROC_TID, PROC_T_STAT, L_S_IFREG | 0444 },
 	{ "status", PROC_TID, PROC_T_STATUS, L_S_IFREG | 0444 },
@@ -160,6 +162,69 @@ proc_number(const char *name)
 	return n;
 }
 
+/* Is TASK, by number, the first of Mach's with its name, which is in NAME? */
+static bool
+proc_task_is_first(unsigned task, const char *name)
+{
+	char other[FILE_NAME_MAX];
+
+	for (unsigned i = 0; i < task; i++) {
+		if (proc_machine_task_name(i, other, sizeof(other)) == 0 &&
+		    strcmp(other, name) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* /proc/vmtree/NAME, of the first task of Mach that is called so. */
+static int32_t
+proc_lookup_task(struct node *dir, const char *name, struct node **childp)
+{
+	char other[FILE_NAME_MAX];
+	struct node *child;
+	unsigned i = 0;
+
+	do {
+		if (proc_machine_task_name(i++, other, sizeof(other)) != 0) {
+			return -L_ENOENT;
+		}
+	} while (strcmp(other, name) != 0);
+	child = proc_node(dir, name, PROC_VMTREE_TASK, 0, L_S_IFREG | 0400);
+	if (child == NULL) {
+		return -L_ENOMEM;
+	}
+	child->ino += (uint64_t)i << 32;
+	child->data = strdup(name);
+	if (child->data == NULL) {
+		node_unref(child);
+		return -L_ENOMEM;
+	}
+	*childp = child;
+	return 0;
+}
+
+static int
+proc_list_tasks(int64_t after, struct node_entry *entry)
+{
+	unsigned i = after < PROC_COOKIE_PID ? 0 :
+	    (unsigned)(after - PROC_COOKIE_PID + 1);
+
+	for (; proc_machine_task_name(i, entry->name, sizeof(entry->name)) ==
+	    0; i++) {
+		if (entry->name[0] == '\0' || strchr(entry->name, '/') != NULL ||
+		    !proc_task_is_first(i, entry->name)) {
+			continue;
+		}
+		entry->ino = (uint64_t)(PROC_VMTREE_TASK + 1) |
+		    (uint64_t)(i + 1) << 32;
+		entry->type = L_DT_REG;
+		entry->cookie = PROC_COOKIE_PID + i;
+		return 1;
+	}
+	return 0;
+}
+
 static int32_t
 proc_lookup(struct node *dir, const char *name, struct process *p,
     struct node **childp)
@@ -169,6 +234,9 @@ proc_lookup(struct node *dir, const char *name, struct process *p,
 	int n = proc_number(name);
 	struct node *child = NULL;
 
+	if (dir->kind == PROC_VMTREE) {
+		return proc_lookup_task(dir, name, childp);
+	}
 	for (unsigned i = 0; i < PROC_NAMES; i++) {
 		if (proc_names[i].dir == dir->kind &&
 		    strcmp(proc_names[i].name, name) == 0) {
@@ -276,6 +344,9 @@ proc_list(struct node *dir, int64_t after, struct process *p,
 	if (dir->kind == PROC_P_TASK) {
 		return proc_list_threads(dir, after, entry);
 	}
+	if (dir->kind == PROC_VMTREE) {
+		return proc_list_tasks(after, entry);
+	}
 	if (dir->kind != PROC_ROOT) {
 		return 0;
 	}
@@ -313,6 +384,8 @@ proc_make_text(struct node *n, struct process *p, char **textp,
 		process_ref(who);
 		proc_process_text(n->kind, who, (int)n->rdev, &text);
 		process_unref(who);
+	} else if (n->kind == PROC_VMTREE_TASK) {
+		proc_machine_vmtree_named(n->data, &text);
 	} else {
 		proc_system_text(n->kind, &text);
 	}

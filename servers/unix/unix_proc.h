@@ -32,9 +32,17 @@ struct proc_memory {
 	uint64_t	wired;
 	uint64_t	cached;		/* of files that nobody maps */
 	uint64_t	slab;
-	uint32_t	faults;
+	uint32_t	page_bytes;	/* of the pages counted here: */
 	uint32_t	pageins;
 	uint32_t	pageouts;
+	uint32_t	swapins;	/* of them, by the default pager */
+	uint32_t	swapouts;
+	uint32_t	faults;
+	uint32_t	zero_fills;
+	uint32_t	cow_faults;
+	uint32_t	reactivations;
+	uint32_t	lookups;	/* of memory objects that were */
+	uint32_t	hits;		/* not in use, and how many were cached */
 };
 
 /* What a processor did, in ticks of 10 ms. */
@@ -68,6 +76,17 @@ struct proc_region {
 	uint64_t	ino;
 	char		path[FILE_PATH_MAX];	/* of a file, else "" */
 };
+
+/* A growing text. */
+struct proc_text {
+	char		*data;
+	uint32_t	size;
+	uint32_t	room;
+	bool		failed;		/* no memory */
+};
+
+void proc_print(struct proc_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 extern struct linux_utsname proc_uname;
 
@@ -123,7 +142,17 @@ void proc_machine_processor(struct proc_processor *processor);
 /* Threads that wanted to run, over 5, 30 and 60 seconds; false: unknown. */
 bool proc_machine_load(unsigned thousandths[3]);
 
+/* The name of task NUMBER, of all tasks of Mach; -L_ENOENT: there are fewer. */
+int32_t proc_machine_task_name(unsigned number, char *name, uint32_t size);
+
 /* All of these release unix_lock meanwhile. */
+
+/*
+ * Address space, objects and what each shadows, as a text tree: of P, or of
+ * the first task of Mach that has this NAME.
+ */
+void proc_machine_vmtree(struct process *p, struct proc_text *text);
+void proc_machine_vmtree_named(const char *name, struct proc_text *text);
 
 /* The region of P at ADDRESS or next behind it; false: there is none. */
 bool proc_machine_region(

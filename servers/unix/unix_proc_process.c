@@ -354,6 +354,9 @@ proc_process_text(int kind, struct process *p, int tid, struct proc_text *text)
 	case PROC_P_MAPS:
 		proc_text_maps(p, text);
 		break;
+	case PROC_P_VMTREE:
+		proc_machine_vmtree(p, text);
+		break;
 	case PROC_P_LIMITS:
 		proc_text_limits(p, text);
 		break;

@@ -97,17 +97,29 @@ static void
 proc_text_vmstat(struct proc_text *text)
 {
 	struct proc_memory m;
+	unsigned long long unit;
 
 	proc_machine_memory(&m);
 	proc_print(text,
 	    "nr_free_pages %llu\nnr_active %llu\n"
-	    "nr_inactive %llu\npgpgin %llu\npgpgout %llu\npgfault %u\n"
-	    "pgmajfault %u\n",
+	    "nr_inactive %llu\nnr_unevictable %llu\n",
 	    (unsigned long long)m.free / 4096,
 	    (unsigned long long)m.active / 4096,
 	    (unsigned long long)m.inactive / 4096,
-	    (unsigned long long)m.pageins * 4,
-	    (unsigned long long)m.pageouts * 4, m.faults, m.pageins);
+	    (unsigned long long)m.wired / 4096);
+	/* In KiB, and in pages of 4 KiB. */
+	unit = m.page_bytes / 1024;
+	proc_print(text,
+	    "pgpgin %llu\npgpgout %llu\npswpin %llu\npswpout %llu\n"
+	    "pgfault %u\npgmajfault %u\n", m.pageins * unit,
+	    m.pageouts * unit, m.swapins * unit / 4, m.swapouts * unit / 4,
+	    m.faults, m.pageins);
+	/* What Linux has no names for. */
+	proc_print(text,
+	    "mach_zero_fill %u\nmach_copy_on_write %u\n"
+	    "mach_reactivate %u\nmach_object_lookup %u\n"
+	    "mach_object_hit %u\n", m.zero_fills, m.cow_faults,
+	    m.reactivations, m.lookups, m.hits);
 }
 
 static int

@@ -27,6 +27,8 @@ enum proc_kind {
 	PROC_PARTITIONS,
 	PROC_SWAPS,
 	PROC_VMSTAT,
+	PROC_VMTREE,
+	PROC_VMTREE_TASK,	/* whose name is the node's data */
 	PROC_SYS,
 	PROC_SYS_KERNEL,
 	PROC_HOSTNAME,
@@ -51,6 +53,7 @@ enum proc_kind {
 	PROC_P_MOUNTS,
 	PROC_P_MOUNTINFO,
 	PROC_P_LIMITS,
+	PROC_P_VMTREE,
 	PROC_P_TASK,
 	/* Of a thread of it, whose number is the node's rdev. */
 	PROC_TID,
@@ -59,16 +62,6 @@ enum proc_kind {
 	PROC_T_COMM
 };
 
-/* A growing text. */
-struct proc_text {
-	char		*data;
-	uint32_t	size;
-	uint32_t	room;
-	bool		failed;		/* no memory */
-};
-
-void proc_print(struct proc_text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 void proc_append(struct proc_text *text, const char *data, uint32_t n);
 
 /*

@@ -5,7 +5,8 @@
  *
  *	hog KIND [MIB]	KIND of memory: heap, map, stack, forks; asleep,
  *			which takes MIB of heap and sleeps; named, which does
- *			so under another name; or essential, which asks the
+ *			so under another name; again, which looks at all of
+ *			MIB of heap once more; or essential, which asks the
  *			kernel to be spared, and takes heap
  */
 
@@ -54,6 +55,22 @@ asleep(const char *size)
 	for (;;) {
 		pause();
 	}
+}
+
+/* Exits with 0 if SIZE MiB of heap are what was written to them. */
+static void
+again(const char *size)
+{
+	long end = syscall(SYS_brk, 0);
+	long limit = atol(size) * PIECE;
+
+	take_heap(limit);
+	for (long n = 0; n < limit; n += 4096) {
+		if (*(char *)(end + n) != 1) {
+			exit(1);
+		}
+	}
+	exit(0);
 }
 
 static void
@@ -158,6 +175,8 @@ main(int argc, char **argv)
 	} else if (strcmp(kind, "named") == 0) {
 		prctl(PR_SET_NAME, "a\n\033pig");
 		asleep(argv[2]);
+	} else if (strcmp(kind, "again") == 0) {
+		again(argv[2]);
 	} else if (strcmp(kind, "map") == 0) {
 		take_map();
 	} else if (strcmp(kind, "stack") == 0) {

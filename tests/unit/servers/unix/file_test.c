@@ -483,6 +483,37 @@ TEST(proc_of_processes)
 	CHECK(strcmp(buf, "console=com0\n") == 0);
 }
 
+TEST(proc_of_tasks)
+{
+	struct uthread *t = pretend_setup();
+	char names[256] = "";
+	char buf[4096];
+	int32_t fd;
+	int32_t n;
+
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	fd = CALL(t, open, "/proc/vmtree", L_O_RDONLY, 0);
+	n = CALL(t, getdents64, fd, buf, sizeof(buf));
+	for (int32_t at = 0; at < n;) {
+		struct file_dirent *d = (void *)(buf + at);
+
+		at += d->reclen;
+		strcat(strcat(names, d->name), " ");
+	}
+	/* No name twice, and none that no path could have. */
+	CHECK(strcmp(names, ". .. kernel file ") == 0);
+	text_of(t, "/proc/vmtree/file", buf, sizeof(buf));
+	CHECK(strcmp(buf, "named file\n") == 0);
+	CHECK_EQ(CALL(t, open, "/proc/vmtree/nobody", L_O_RDONLY, 0),
+	    -L_ENOENT);
+	text_of(t, "/proc/self/vmtree", buf, sizeof(buf));
+	CHECK_EQ(strlen(buf), strlen(t->process->name) + 1);
+	CHECK_EQ(CALL(t, setresuid, 100, 100, 100), 0);
+	CHECK_EQ(CALL(t, open, "/proc/vmtree/file", L_O_RDONLY, 0),
+	    -L_EACCES);
+}
+
 TEST(names_of_descriptors)
 {
 	struct uthread *t = pretend_setup();

@@ -356,6 +356,30 @@ proc_machine_swap(uint32_t handle, const char *name, bool add)
 	return add ? 0 : -L_EINVAL;
 }
 
+int32_t
+proc_machine_task_name(unsigned number, char *name, uint32_t size)
+{
+	static const char *const names[] = { "kernel", "file", "a/b", "file" };
+
+	if (number >= sizeof(names) / sizeof(*names)) {
+		return -L_ENOENT;
+	}
+	snprintf(name, size, "%s", names[number]);
+	return 0;
+}
+
+void
+proc_machine_vmtree(struct process *p, struct proc_text *text)
+{
+	proc_print(text, "%s\n", p->name);
+}
+
+void
+proc_machine_vmtree_named(const char *name, struct proc_text *text)
+{
+	proc_print(text, "named %s\n", name);
+}
+
 void
 proc_machine_memory(struct proc_memory *memory)
 {
