@@ -11,7 +11,7 @@
  * all but the long ones.
  */
 
-#include "rt.h"
+#include "bench.h"
 
 #include <mach/exception.h>
 #include <mach/thread_status.h>
@@ -24,8 +24,6 @@
 #include "mach_user.h"
 
 #define BODY_MAX	4096
-#define STACK		65536
-#define PAGE		4096
 
 /* A message with room for what the servers here get. */
 struct message {
@@ -54,17 +52,7 @@ enum {
 
 static uint32_t steps_per_kinsn;
 
-static inline uint64_t
-now(void)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return ((uint64_t)high << 32) | low;
-}
-
-/* Instructions between two readings. */
-static uint32_t
+uint32_t
 insns(uint64_t from, uint64_t to)
 {
 	return (uint32_t)((to - from) * 1000 / steps_per_kinsn);
@@ -90,14 +78,11 @@ calibrate(void)
 	rt_printf("BENCH mach/calibration %u steps-per-1000", steps_per_kinsn);
 }
 
-static void
+void
 report(const char *name, uint32_t value)
 {
 	rt_printf("BENCH mach/%s %u instructions", name, value);
 }
-
-/* What is measured; not 0 when it did not work. */
-typedef int (*measured_fn_t)(void *arg);
 
 /* What failed since it was last looked at: its time is no measure. */
 static int failed;
@@ -137,7 +122,7 @@ worked(const char *name)
 	return good;
 }
 
-static void
+void
 measure(const char *name, unsigned count, measured_fn_t fn, void *arg)
 {
 	uint32_t best = best_of(5, count, fn, arg);
@@ -255,8 +240,7 @@ serve(void *arg)
 	}
 }
 
-/* Start a thread of TASK at FN(ARG); TASK has our memory. */
-static mach_port_t
+mach_port_t
 start_in(mach_port_t task, void (*fn)(void *), void *arg)
 {
 	struct i386_thread_state state;
@@ -409,8 +393,7 @@ do_self_message(void *arg)
 	    sizeof(*header), sizeof(rpc.message), receive, 0, MACH_PORT_NULL);
 }
 
-/* A task with our memory. */
-static mach_port_t
+mach_port_t
 child_task(void)
 {
 	mach_port_t task;
@@ -591,74 +574,6 @@ bench_lives(void)
 	    THREAD_EXCEPTION_PORT, port));
 	measure("exception/breakpoint", 100, do_exception, NULL);
 	thread_terminate(thread);
-}
-
-/* ---- memory ---- */
-
-/* Write to each page from ADDRESS on; instructions per page. */
-static uint32_t
-touch(vm_address_t address, vm_size_t size)
-{
-	uint64_t from = now();
-
-	for (vm_size_t at = 0; at < size; at += PAGE) {
-		*(volatile uint32_t *)(address + at) = 1;
-	}
-	return insns(from, now()) / (size / PAGE);
-}
-
-static void
-bench_zero_fill(const char *name, vm_size_t size)
-{
-	uint32_t best = UINT32_MAX;
-
-	for (int r = 0; r < 4; r++) {
-		vm_address_t address = 0;
-		uint32_t spent;
-
-		need("vm_allocate", vm_allocate(rt_task, &address, size,
-		    TRUE));
-		spent = touch(address, size);
-		if (spent < best) {
-			best = spent;
-		}
-		need("vm_deallocate", vm_deallocate(rt_task, address, size));
-	}
-	report(name, best);
-}
-
-static void
-bench_copy_on_write(const char *name, vm_size_t size)
-{
-	uint32_t best = UINT32_MAX;
-	vm_address_t address = 0;
-
-	need("vm_allocate", vm_allocate(rt_task, &address, size, TRUE));
-	touch(address, size);
-	for (int r = 0; r < 4; r++) {
-		mach_msg_type_number_t count;
-		vm_offset_t copy;
-		uint32_t spent;
-
-		need("vm_read", vm_read(rt_task, address, size, &copy,
-		    &count));
-		spent = touch(copy, size);
-		if (spent < best) {
-			best = spent;
-		}
-		need("vm_deallocate", vm_deallocate(rt_task, copy, size));
-	}
-	need("vm_deallocate", vm_deallocate(rt_task, address, size));
-	report(name, best);
-}
-
-static void
-bench_memory(void)
-{
-	bench_zero_fill("fault/zero-fill-64k", 64 << 10);
-	bench_zero_fill("fault/zero-fill-4m", 4 << 20);
-	bench_copy_on_write("fault/copy-on-write-64k", 64 << 10);
-	bench_copy_on_write("fault/copy-on-write-4m", 4 << 20);
 }
 
 /* ---- ports ---- */

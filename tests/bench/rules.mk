@@ -3,18 +3,20 @@
 #
 # Benchmarks: a module for our kernel and GNU Mach, a program for our UNIX.
 
-$(B)/tests/bench/mach.o: tests/bench/mach.c tests/boot/lib/rt.h \
-    | $(boot-test-headers)
+bench-mach-obj := $(B)/tests/bench/mach.o $(B)/tests/bench/memory.o
+
+$(bench-mach-obj): $(B)/tests/bench/%.o: tests/bench/%.c tests/bench/bench.h \
+    tests/boot/lib/rt.h | $(boot-test-headers)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(boot-test-cflags) $(WARNINGS) -Wno-missing-prototypes \
 	    -c -o $@ $<
 
-$(B)/tests/bench/mach: $(B)/tests/bench/mach.o $(B)/tests/boot/lib.a
+$(B)/tests/bench/mach: $(bench-mach-obj) $(B)/tests/boot/lib.a
 	@echo "  LINK    $@"
 	$(Q)$(LD) -m elf_i386 -static -nostdlib -z noexecstack \
 	    --build-id=none --defsym=rt_rpc_msg=mach_msg -o $@ \
-	    $(boot-test-dir)/start.o $< $(B)/tests/boot/lib.a \
+	    $(boot-test-dir)/start.o $(bench-mach-obj) $(B)/tests/boot/lib.a \
 	    $(shell $(CC) -print-libgcc-file-name)
 
 $(B)/tests/bench/stub: tests/bench/stub.asm
@@ -32,15 +34,29 @@ $(B)/tests/bench/unix: tests/bench/unix.c
 	    -isystem $(MUSL_INCLUDE) -o $@ $(MUSL)/crt1.o $(MUSL)/crti.o $< \
 	    $(MUSL)/libc.a $$($(CC) -print-libgcc-file-name) $(MUSL)/crtn.o
 
+# Linux is large and wanted here only; without it its part is left out.  The
+# package of this name is an empty one that depends on the newest.
+bench-linux := $(B)/packages/linux-image-686
+
+$(bench-linux)/.done: boot/packages.list
+	@mkdir -p $(B)/packages
+	@echo "  FETCH   linux-image-686"
+	$(Q)boot/deps boot/packages.list fetch-newest linux-image-686:i386 \
+	    $(bench-linux)
+	$(Q)touch $@
+
 # P=mach,gnumach,... picks parts: see tests/bench/run.
 bench: $(B)/tartan $(B)/tartan.iso $(B)/fresh.img $(B)/tests/bench/mach \
     $(B)/tests/bench/stub $(B)/tests/bench/unix \
     $(B)/packages/gnumach-image-1.8-486/.done
+	-$(Q)$(if $(BENCH_LINUX)$(if $(P),$(if $(findstring linux,$(P)),,no)),:,\
+	    $(MAKE) --no-print-directory $(bench-linux)/.done)
 	@tests/bench/run --build $(B) --kernel $(B)/tartan \
 	    --gnumach $(GNUMACH_IMAGE) --module $(B)/tests/bench/mach \
 	    --stub $(B)/tests/bench/stub --program $(B)/tests/bench/unix \
 	    --disk $(B)/fresh.img --runner boot/run --size $(CROSS)size \
 	    --out $(B)/bench $(if $(P),--only $(P)) \
-	    $(if $(BENCH_LINUX),--linux $(BENCH_LINUX))
+	    --linux "$(or $(BENCH_LINUX),$$(ls $(bench-linux)/boot/vmlinuz-* \
+	    2>/dev/null | tail -n 1))"
 
 .PHONY: bench

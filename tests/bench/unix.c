@@ -8,6 +8,7 @@
  */
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PAGE		4096
 #define FILE_SIZE	(256 << 10)
+#define LARGE_SIZE	(4 << 20)
 
 static char buffer[FILE_SIZE];
+static char large[LARGE_SIZE];
 static const char *self;
 static int pipes[4];
 static int file;
+static int file_size;
 
 static inline uint64_t
 now(void)
@@ -33,6 +38,14 @@ now(void)
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	return ((uint64_t)high << 32) | low;
+}
+
+static void
+report(const char *name, uint64_t value)
+{
+	printf("BENCH unix/%s %llu instructions\n", name,
+	    (unsigned long long)value);
+	fflush(stdout);
 }
 
 static void
@@ -53,9 +66,7 @@ measure(const char *name, unsigned rounds, unsigned count, void (*fn)(void))
 			best = spent;
 		}
 	}
-	printf("BENCH unix/%s %llu instructions\n", name,
-	    (unsigned long long)best);
-	fflush(stdout);
+	report(name, best);
 }
 
 static void
@@ -109,7 +120,7 @@ static void
 do_read(void)
 {
 	lseek(file, 0, SEEK_SET);
-	for (int left = FILE_SIZE; left > 0;) {
+	for (int left = file_size; left > 0;) {
 		int n = read(file, buffer, 65536);
 
 		if (n <= 0) {
@@ -178,15 +189,121 @@ bench_pipe(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* ---- memory ---- */
+
+/* Write to each page; instructions for one. */
+static uint64_t
+touch(volatile char *p, int size)
+{
+	uint64_t from = now();
+
+	for (int i = 0; i < size; i += PAGE) {
+		p[i] = 1;
+	}
+	return (now() - from) / (uint64_t)(size / PAGE);
+}
+
+/* The best of some times a write to each page of a new private mapping. */
+static void
+touch_mapping(const char *name, int size, int flags, int fd)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int r = 0; r < 5; r++) {
+		char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | flags, fd, 0);
+		uint64_t spent;
+
+		if (p == MAP_FAILED) {
+			return;
+		}
+		spent = touch(p, size);
+		if (spent < best) {
+			best = spent;
+		}
+		munmap(p, size);
+	}
+	report(name, best);
+}
+
+/* What a child pays that writes to memory of before the fork. */
+static void
+bench_copy_after_fork(void)
+{
+	volatile uint64_t *best = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	if (best == MAP_FAILED) {
+		return;
+	}
+	*best = UINT64_MAX;
+	touch(large, LARGE_SIZE);
+	for (int r = 0; r < 5; r++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			uint64_t spent = touch(large, LARGE_SIZE);
+
+			if (spent < *best) {
+				*best = spent;
+			}
+			_exit(0);
+		}
+		waitpid(pid, &status, 0);
+	}
+	if (*best != UINT64_MAX) {
+		report("copy-after-fork-page", *best);
+	}
+	munmap((void *)best, PAGE);
+}
+
+/* ---- files ---- */
+
+/* Read a byte of each page of the file, mapped for that. */
+static void
+do_map(void)
+{
+	volatile char *p = mmap(NULL, file_size, PROT_READ, MAP_SHARED, file,
+	    0);
+
+	if (p == MAP_FAILED) {
+		_exit(3);
+	}
+	for (int i = 0; i < file_size; i += PAGE) {
+		(void)p[i];
+	}
+	munmap((void *)p, file_size);
+}
+
+/* Make the file SIZE bytes long. */
+static bool
+fill(int size)
+{
+	for (file_size = 0; file_size < size; file_size += FILE_SIZE) {
+		if (write(file, buffer, FILE_SIZE) != FILE_SIZE) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void
 bench_file(void)
 {
 	file = open("/root/bench.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	if (file < 0 || write(file, buffer, FILE_SIZE) != FILE_SIZE) {
+	if (file < 0 || !fill(FILE_SIZE)) {
 		return;
 	}
 	measure("file-re-read-256k", 5, 2, do_read);
 	measure("file-re-read-512", 5, 50, do_read_small);
+	measure("file-re-map-256k", 5, 2, do_map);
+	lseek(file, 0, SEEK_SET);
+	if (fill(LARGE_SIZE)) {
+		measure("file-re-read-4m", 5, 1, do_read);
+		measure("file-re-map-4m", 5, 1, do_map);
+		touch_mapping("copy-private-file-page", file_size, 0, file);
+	}
 	close(file);
 	unlink("/root/bench.tmp");
 }
@@ -207,10 +324,13 @@ main(int argc, char **argv)
 	measure("stat", 5, 50, do_stat);
 	measure("open-close", 5, 50, do_open);
 	measure("mmap-touch-64k", 5, 10, do_mmap);
+	touch_mapping("zero-fill-page", LARGE_SIZE, MAP_ANONYMOUS, -1);
 	bench_pipe();
 	bench_file();
 	measure("fork-exit-wait", 5, 5, do_fork);
 	measure("fork-exec-wait", 5, 5, do_fork_exec);
+	bench_copy_after_fork();
+	measure("fork-4m-exit-wait", 5, 5, do_fork);
 	if (getpid() == 1) {
 		reboot(RB_AUTOBOOT);
 	}
