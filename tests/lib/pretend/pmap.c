@@ -193,6 +193,9 @@ pmap_enter(struct pmap *pmap, vm_offset_t va, phys_addr_t pa, vm_prot_t prot,
     bool wired)
 {
 	assert(((va | pa) & vm_page_mask) == 0 && prot != VM_PROT_NONE);
+	if ((prot & VM_PROT_EXECUTE) != 0) {
+		prot |= VM_PROT_READ;
+	}
 	for (vm_offset_t at = 0; at < vm_page_size; at += PAGE_HW_SIZE) {
 		pmap_enter_one(pmap, va + at, pa + at, prot, wired);
 	}
@@ -234,6 +237,9 @@ pmap_drop_each(struct pmap_entry *entry, vm_prot_t prot)
 static void
 pmap_protect_each(struct pmap_entry *entry, vm_prot_t prot)
 {
+	if ((prot & VM_PROT_EXECUTE) != 0) {
+		prot |= VM_PROT_READ;
+	}
 	entry->prot &= (uint8_t)prot;
 	if (entry->prot == VM_PROT_NONE) {
 		entry->prot = VM_PROT_READ;

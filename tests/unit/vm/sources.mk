@@ -9,6 +9,10 @@ vm-pager-bin := $(B)/host/vm/memory_object_test \
 
 $(vm-pager-bin): $(B)/host/obj/tests/unit/vm/fake_pager.o
 
+$(B)/host/vm/pmap_test: $(patsubst %.c,$(B)/host/obj/%.o,\
+	tests/machine/pmap_suite.c tests/machine/pmap_suite_page.c \
+	tests/machine/pmap_suite_random.c tests/machine/pmap_suite_smp.c)
+
 $(B)/host/vm/vm_model_test: $(B)/host/obj/tests/unit/vm/vm_world.o \
 	$(B)/host/obj/tests/lib/vm_model.o
 
