@@ -14,6 +14,17 @@
  * reference and modify bits.  Other physical addresses are device memory:
  * they are mapped uncached and have no such list.
  *
+ * When a call that takes rights, a mapping or a bit away has returned, no
+ * processor has the old state any more, in whatever it remembers of page
+ * tables: nobody writes through what was write-protected, nobody sees a page
+ * that was replaced, and the next access sets a bit that was cleared.
+ *
+ * Calls may come from several processors at a time, for one pmap and for one
+ * page; each is whole.  What a fault enters while another removes is the
+ * caller's order to keep: the address map's lock does.
+ *
+ * tests/machine is a suite of all this, which every machine passes.
+ *
  * Locks: every function may be called with an object or the page queues
  * locked (ranks up to 65; pmap_enter, which may allocate, up to 60), never
  * with a spinlock_irq held: a shootdown waits for other processors.  None of
@@ -61,13 +72,18 @@ kern_return_t pmap_prepare(struct pmap *pmap);
 
 void pmap_ref(struct pmap *pmap);
 
-/* Drop a reference.  The last one removes what is still mapped. */
+/*
+ * Drop a reference.  The last one removes what is still mapped, wired or not,
+ * and gives back the tables; no processor has the pmap loaded then.
+ */
 void pmap_unref(struct pmap *pmap);
 
 /*
  * Map the page at VA to the physical page PA, replacing what was there.
- * PROT other than VM_PROT_NONE; execute is granted with read.  WIRED mappings
- * stay until they are removed or unwired.
+ * PROT other than VM_PROT_NONE; execute is granted with read, and read with
+ * execute.  WIRED mappings stay until they are removed or unwired.  The page
+ * that was there keeps the bits that were set through this mapping; where it
+ * was PA already, its rights and wiring become these, more or less.
  *
  * Returns: KERN_RESOURCE_SHORTAGE, nothing changed, when there is no memory
  * for a page table: the caller waits for memory and faults again.
@@ -75,10 +91,16 @@ void pmap_unref(struct pmap *pmap);
 kern_return_t pmap_enter(struct pmap *pmap, vm_offset_t va, phys_addr_t pa,
     vm_prot_t prot, bool wired);
 
-/* Forget every mapping in [START, END), wired ones too. */
+/*
+ * Forget every mapping in [START, END), wired ones too.  Their pages keep the
+ * bits that were set.  Holes are fine.
+ */
 void pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end);
 
-/* Lower the protection in [START, END) to PROT.  Never raises it. */
+/*
+ * Lower the protection in [START, END) to PROT.  Never raises it.  Without
+ * read and execute nothing is left: as pmap_remove().
+ */
 void pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
     vm_prot_t prot);
 
@@ -88,7 +110,7 @@ void pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
  */
 void pmap_change_wiring(struct pmap *pmap, vm_offset_t va, bool wired);
 
-/* Find the physical address, to the byte, that VA maps to. */
+/* Find the physical address, to the byte, that VA maps to; false: to none. */
 bool pmap_extract(struct pmap *pmap, vm_offset_t va, phys_addr_t *pap);
 
 /*
@@ -98,7 +120,12 @@ bool pmap_extract(struct pmap *pmap, vm_offset_t va, phys_addr_t *pap);
  */
 void pmap_page_protect(phys_addr_t pa, vm_prot_t prot);
 
-/* The bits of a managed page, over all mappings past and present. */
+/*
+ * The bits of a managed page, over all mappings past and present, as they are
+ * at the moment: exactly the accesses of users, and of the kernel by addresses
+ * of its own map, since the bit was cleared last.  What the kernel does by the
+ * direct map, and by the calls below, sets none.  False for other pages.
+ */
 bool pmap_is_modified(phys_addr_t pa);
 bool pmap_is_referenced(phys_addr_t pa);
 void pmap_clear_modified(phys_addr_t pa);
@@ -109,7 +136,7 @@ void pmap_clear_modified(phys_addr_t pa);
  */
 void pmap_clear_referenced(const phys_addr_t *pas, unsigned count);
 
-/* Contents of whole pages, wherever they lie. */
+/* Contents of whole pages, wherever they lie, the direct map or not. */
 void pmap_zero_page(phys_addr_t pa);
 void pmap_copy_page(phys_addr_t src, phys_addr_t dst);
 
@@ -130,7 +157,10 @@ phys_addr_t pmap_phys(const void *va);
  */
 void pmap_activate(struct pmap *old, struct pmap *new);
 
-/* Throw away page tables and mappings that are not wired, to gain memory. */
+/*
+ * Throw away page tables and mappings that are not wired, to gain memory.
+ * Does nothing to the kernel's.
+ */
 void pmap_collect(struct pmap *pmap);
 
 /* How often a processor was interrupted to forget mappings, so far. */

@@ -16,6 +16,7 @@
 #include "new_mach_host_user.h"
 #include "new_mach_i386_user.h"
 #include "new_mach_port_user.h"
+#include "new_tartan_user.h"
 
 #include "device_user.h"
 #include "mach_user.h"
@@ -217,6 +218,27 @@ test_names(void)
 	    KERN_INVALID_ARGUMENT);
 }
 
+/* What only this kernel has: names of tasks, what the default pager did. */
+static void
+test_tartan(void)
+{
+	natural_t in;
+	natural_t out;
+	char name[64];
+
+	want("set", new_task_set_name(rt_task, "a task"), KERN_SUCCESS);
+	want("get", new_task_get_name(rt_task, name), KERN_SUCCESS);
+	want_number("differs", strcmp(name, "a task"), 0);
+	want("of a thread", new_task_get_name(mach_thread_self(), name),
+	    KERN_INVALID_ARGUMENT);
+	want("counts", new_host_paging_counts(mach_host_self(), &in, &out),
+	    KERN_SUCCESS);
+	/* There is no default pager here. */
+	want_number("paged", in + out, 0);
+	want("of a task", new_host_paging_counts(rt_task, &in, &out),
+	    KERN_INVALID_HOST);
+}
+
 /* Trap -77: the general registers at once, without returning. */
 static volatile unsigned landed;
 
@@ -395,6 +417,7 @@ test(void)
 	test_host();
 	test_memory();
 	test_names();
+	test_tartan();
 	test_self_state();
 	test_flavors();
 	test_debug();

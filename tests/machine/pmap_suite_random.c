@@ -19,7 +19,7 @@
 
 #define RW	(VM_PROT_READ | VM_PROT_WRITE)
 #define PLACES	12u
-#define STEPS	30000u
+#define STEPS	15000u
 #define STAY	40u		/* steps in one task, on an average */
 
 struct pmap_suite_mapping {
