@@ -189,6 +189,18 @@ struct file_statfs {
 typedef struct file_statfs file_statfs_t;
 _Static_assert(sizeof(struct file_statfs) == 20 * 4, "layout of file_statfs");
 
+/* What was read from the disk and written to it. */
+struct file_disk_stats {
+	char		name[16];		/* ends with a NUL */
+	uint32_t	reads;			/* requests */
+	uint32_t	sectors_read;		/* of 512 bytes */
+	uint32_t	writes;
+	uint32_t	sectors_written;
+};
+typedef struct file_disk_stats file_disk_stats_t;
+_Static_assert(sizeof(struct file_disk_stats) == 8 * 4,
+    "layout of file_disk_stats");
+
 #define FILE_STATFS_READ_ONLY	0x0001
 
 /* WHENCE of file_seek. */

@@ -358,7 +358,7 @@ cache_read_run(struct cache *cache, struct cache_buf **bufs, uint32_t count)
 	kern_return_t kr;
 
 	os_mutex_lock(&cache->read_lock);
-	kr = disk->ops->read(disk, offset, cache->arrivals,
+	kr = disk_read(disk, offset, cache->arrivals,
 	    (size_t) count * size);
 	for (uint32_t i = 0; i < count && kr == KERN_SUCCESS; i++) {
 		memcpy(bufs[i]->data, cache->arrivals + (size_t) i * size,
@@ -600,7 +600,7 @@ cache_write_run(struct cache *cache, struct cache_buf **bufs, uint32_t count,
 		}
 		data = staging;
 	}
-	kr = disk->ops->write(disk, offset, data, size);
+	kr = disk_write(disk, offset, data, size);
 	os_mutex_lock(&cache->lock);
 	cache->stats.writes++;
 	for (uint32_t i = 0; i < count; i++) {

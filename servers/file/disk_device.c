@@ -29,7 +29,6 @@
 /* [I] fixed at creation  [m] lock */
 struct disk_device {
 	struct disk		disk;		/* [I] */
-	char			*name;		/* [I] */
 	pthread_mutex_t		lock;
 	mach_port_t		device;		/* [m] */
 	uint32_t		failures;	/* atomic */
@@ -65,12 +64,12 @@ disk_device_reopen(struct disk_device *dev, mach_port_t port)
 		found = true;
 	}
 	for (int i = 0; i < DISK_REOPEN_TRIES && !found; i++) {
-		if (device_open_any(dev->name, D_READ | D_WRITE, &new)
+		if (device_open_any(dev->disk.name, D_READ | D_WRITE, &new)
 		    == KERN_SUCCESS) {
 			(void) mach_port_deallocate(mach_task_self(), port);
 			dev->device = new;
 			found = true;
-			log_info("%s: opened again", dev->name);
+			log_info("%s: opened again", dev->disk.name);
 		} else {
 			usleep(500 * 1000);
 		}
@@ -123,7 +122,7 @@ disk_device_failed(struct disk_device *dev, const char *what, uint64_t offset,
 	    > DISK_FAILURES_LOGGED) {
 		return UNIX_EIO;
 	}
-	log_error("%s: cannot %s sector %u: %s", dev->name, what,
+	log_error("%s: cannot %s sector %u: %s", dev->disk.name, what,
 	    (unsigned) (offset / DISK_SECTOR_SIZE), log_error_text(kr));
 	return UNIX_EIO;
 }
@@ -245,7 +244,7 @@ disk_device_open(const char *name, struct disk **diskp)
 		return kr;
 	}
 	dev->disk.ops = &disk_device_ops;
-	dev->name = strdup(name);
+	dev->disk.name = strdup(name);
 	dev->device = port;
 	(void) pthread_mutex_init(&dev->lock, NULL);
 	*diskp = &dev->disk;

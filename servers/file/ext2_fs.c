@@ -354,7 +354,7 @@ ext2_fs_sync(struct ext2_fs *fs)
 	os_mutex_unlock(&fs->alloc_lock);
 	kr2 = cache_flush(&fs->cache, 0);
 	if (kr2 == KERN_SUCCESS) {
-		kr2 = fs->disk->ops->flush(fs->disk);
+		kr2 = disk_flush(fs->disk);
 	}
 	return kr != KERN_SUCCESS ? kr : kr2;
 }
@@ -377,7 +377,7 @@ ext2_fs_write_state(struct ext2_fs *fs, bool in_use)
 	kr = ext2_fs_write_super(fs);
 	os_mutex_unlock(&fs->alloc_lock);
 	if (kr == KERN_SUCCESS) {
-		kr = fs->disk->ops->flush(fs->disk);
+		kr = disk_flush(fs->disk);
 	}
 	return kr;
 }
@@ -420,7 +420,7 @@ ext2_fs_load(struct ext2_fs *fs, const char **why)
 		*why = "the disk is too small";
 		return UNIX_EINVAL;
 	}
-	kr = fs->disk->ops->read(fs->disk, EXT2_SUPER_OFFSET, sector,
+	kr = disk_read(fs->disk, EXT2_SUPER_OFFSET, sector,
 	    sizeof(sector));
 	if (kr != KERN_SUCCESS) {
 		*why = "its super block cannot be read";

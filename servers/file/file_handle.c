@@ -547,7 +547,7 @@ file_handle_sync_inode(struct ext2_inode *inode)
 	if (kr == KERN_SUCCESS) {
 		kr = kr2;
 	}
-	kr2 = fs->disk->ops->flush(fs->disk);
+	kr2 = disk_flush(fs->disk);
 	return kr != KERN_SUCCESS ? kr : kr2;
 }
 

@@ -1167,6 +1167,16 @@ S_file_control_sync(mach_port_t control)
 }
 
 kern_return_t
+S_file_control_disk_stats(mach_port_t control, file_disk_stats_t *stats)
+{
+	if (!file_is_control(control)) {
+		return UNIX_EPERM;
+	}
+	disk_get_stats(file_fs->disk, stats);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
 S_file_control_shutdown(mach_port_t control)
 {
 	if (!file_is_control(control)) {

@@ -33,6 +33,7 @@ static const struct proc_name proc_names[] = {
 	{ "devices", PROC_ROOT, PROC_DEVICES, L_S_IFREG | 0444 },
 	{ "partitions", PROC_ROOT, PROC_PARTITIONS, L_S_IFREG | 0444 },
 	{ "swaps", PROC_ROOT, PROC_SWAPS, L_S_IFREG | 0444 },
+	{ "diskstats", PROC_ROOT, PROC_DISKSTATS, L_S_IFREG | 0444 },
 	{ "vmstat", PROC_ROOT, PROC_VMSTAT, L_S_IFREG | 0444 },
 	{ "vmtree", PROC_ROOT, PROC_VMTREE, L_S_IFDIR | 0500 },
 	{ "sys", PROC_ROOT, PROC_SYS, L_S_IFDIR | 0555 },

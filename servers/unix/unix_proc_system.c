@@ -241,6 +241,27 @@ proc_text_partitions(struct proc_text *text)
 	}
 }
 
+/* The file server's disk; merged requests and times are counted by nobody. */
+static void
+proc_text_diskstats(struct proc_text *text)
+{
+	struct file_disk_stats stats;
+	struct proc_disk disk;
+
+	if (remote_disk_stats(&stats) != 0) {
+		return;
+	}
+	for (unsigned i = 0; i < PROC_DISKS; i++) {
+		if (proc_machine_disk(i, &disk) &&
+		    strcmp(disk.name, stats.name) == 0) {
+			proc_print(text, "%4u %7u %s %u 0 %u 0 %u 0 %u 0 "
+			    "0 0 0\n", disk.major, disk.minor, disk.name,
+			    stats.reads, stats.sectors_read, stats.writes,
+			    stats.sectors_written);
+		}
+	}
+}
+
 static void
 proc_text_servers(struct proc_text *text)
 {
@@ -345,6 +366,9 @@ proc_system_text(int kind, struct proc_text *text)
 		break;
 	case PROC_VMSTAT:
 		proc_text_vmstat(text);
+		break;
+	case PROC_DISKSTATS:
+		proc_text_diskstats(text);
 		break;
 	case PROC_PID_MAX:
 		proc_print(text, "%d\n", UNIX_PID_MAX);

@@ -29,6 +29,7 @@ enum proc_kind {
 	PROC_VMSTAT,
 	PROC_VMTREE,
 	PROC_VMTREE_TASK,	/* whose name is the node's data */
+	PROC_DISKSTATS,
 	PROC_SYS,
 	PROC_SYS_KERNEL,
 	PROC_HOSTNAME,

@@ -156,6 +156,15 @@ remote_sync_all(void)
 }
 
 int32_t
+remote_disk_stats(struct file_disk_stats *stats)
+{
+	if (remote_control == MACH_PORT_NULL) {
+		return -L_ENODEV;
+	}
+	return REMOTE(file_control_disk_stats(remote_control, stats));
+}
+
+int32_t
 remote_set_flags(uint32_t port, uint32_t flags)
 {
 	return REMOTE(file_set_flags(port, (int)flags));

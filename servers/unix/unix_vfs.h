@@ -193,6 +193,7 @@ int32_t remote_read_dir(uint32_t port, char *buf, uint32_t n, int64_t cookie);
 int32_t remote_statfs(uint32_t port, struct file_statfs *st);
 int32_t remote_sync(uint32_t port, bool data_only);
 int32_t remote_sync_all(void);
+int32_t remote_disk_stats(struct file_disk_stats *stats);
 int32_t remote_set_flags(uint32_t port, uint32_t flags);
 int32_t remote_reopen(uint32_t port, uint32_t flags, uint32_t *handle);
 int32_t remote_dir_path(uint32_t port, char *buf, uint32_t size);

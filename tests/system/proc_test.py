@@ -50,6 +50,22 @@ def test_disk(m):
         raise Failure("disk of %d KiB, file system of %d KiB" % (blocks, size))
 
 
+def test_disk_reads_and_writes(m):
+    """What is there the first time is read from the disk, what is written ends
+    there."""
+    m.check("awk '{ print $3 }' /proc/diskstats", "hd0")
+    reads = field(m, "cat /proc/diskstats", 4)
+    m.check("dd if=/bin/busybox of=/root/written bs=64k 2>/dev/null; sync", "")
+    size = field(m, "ls -l /root/written", 5) / 512
+    for number, what in (4, "reads"), (6, "sectors read"), (8, "writes"):
+        if field(m, "cat /proc/diskstats", number) == 0:
+            raise Failure("no " + what)
+    if field(m, "cat /proc/diskstats", 10) < size:
+        raise Failure("%d sectors not written" % size)
+    if field(m, "cat /proc/diskstats", 4) < reads:
+        raise Failure("fewer reads than before")
+
+
 def test_maps(m):
     m.check("cut -c 50- /proc/self/maps | grep -c ' /bin/busybox$'",
             regex("^[3-9]$"))

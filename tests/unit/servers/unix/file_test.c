@@ -479,6 +479,8 @@ TEST(proc_of_processes)
 	CHECK(strstr(buf, "\nintr 10\nctxt 8\n") != NULL);
 	text_of(t, "/proc/partitions", buf, sizeof(buf));
 	CHECK(strstr(buf, " 3       64       8192 hd1\n") != NULL);
+	text_of(t, "/proc/diskstats", buf, sizeof(buf));
+	CHECK(strcmp(buf, "   3      64 hd1 1 0 2 0 3 0 4 0 0 0 0\n") == 0);
 	text_of(t, "/proc/cmdline", buf, sizeof(buf));
 	CHECK(strcmp(buf, "console=com0\n") == 0);
 }

@@ -419,6 +419,14 @@ const struct file_ops remote_file_ops = { .name = "none" };
 	result name(__VA_ARGS__) { abort(); }
 
 int32_t remote_sync_all(void) { return 0; }
+
+int32_t
+remote_disk_stats(struct file_disk_stats *stats)
+{
+	*stats = (struct file_disk_stats) { "hd1", 1, 2, 3, 4 };
+	return 0;
+}
+
 void remote_release(uint32_t port) { }
 NOBODY(int32_t, remote_lookup, uint32_t dir, const char *path, uint32_t flags,
     uint32_t mode, uint32_t *handle, struct file_lookup *result, char *rest)
