@@ -659,20 +659,28 @@ vm_fault_collapsible(struct vm_fault *f)
 	return f->first;
 }
 
-kern_return_t
-vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
+/*
+ * The memory of a pager outside is not on the way of pages to the disk: who
+ * faults on it leaves the reserve alone, whoever that is.
+ */
+static bool
+vm_fault_is_modest(const struct vm_fault *f)
 {
+	return !f->first->internal;
+}
+
+static kern_return_t
+vm_fault_attempts(
+    struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
+{
+	struct thread *self = current_thread();
+	bool modest = self->vm_modest;
 	struct vm_map_entry *entry;
 	struct vm_object *collapse;
 	enum vm_fault_result result;
 	struct vm_fault f;
 	kern_return_t kr;
 
-	assert_may_block();
-	addr = vm_page_trunc(addr);
-	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults,
-	    SAMPLED_PC_VM_FAULTS_ANY);
-	vm_fault_forget_some(map);
 	for (;;) {
 		mutex_lock(&map->lock);
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);
@@ -685,6 +693,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 			continue;
 		}
 		f.enter = true;
+		self->vm_modest = modest || vm_fault_is_modest(&f);
 		vm_object_lock(f.first);
 		if (f.first->physical) {
 			result = vm_fault_enter_physical(&f, map, entry, addr,
@@ -713,6 +722,22 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 			return kr;
 		}
 	}
+}
+
+kern_return_t
+vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
+{
+	struct thread *self = current_thread();
+	bool modest = self->vm_modest;
+	kern_return_t kr;
+
+	assert_may_block();
+	vm_fault_count(&vm_page_stats.faults, &current_task()->events.faults,
+	    SAMPLED_PC_VM_FAULTS_ANY);
+	vm_fault_forget_some(map);
+	kr = vm_fault_attempts(map, vm_page_trunc(addr), prot, wire);
+	self->vm_modest = modest;
+	return kr;
 }
 
 /* The page of F was found: hold it. */

@@ -17,6 +17,7 @@
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 #include <kernel/sleepq.h>
+#include <kernel/thread.h>
 
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
@@ -533,6 +534,17 @@ vm_map_enter_locked(
 	return kr;
 }
 
+/*
+ * Windows on memory objects, which a task whose memory is wired looks through
+ * with a thread that leaves the reserve alone, stay pageable: what is seen
+ * there is not the task's, and may be more than there is memory.
+ */
+static bool
+vm_map_stays_pageable(const struct vm_map_request *req)
+{
+	return req->object != NULL && current_thread()->vm_modest;
+}
+
 kern_return_t
 vm_map_enter(
     struct vm_map *map, vm_offset_t *addrp, const struct vm_map_request *req)
@@ -551,7 +563,7 @@ vm_map_enter(
 	}
 	mutex_lock(&map->lock);
 	kr = vm_map_enter_locked(map, addrp, req);
-	wire = map->wire_future;
+	wire = map->wire_future && !vm_map_stays_pageable(req);
 	mutex_unlock(&map->lock);
 	if (kr == KERN_SUCCESS && wire) {
 		/* As with any later vm_wire, what fails stays pageable. */

@@ -53,6 +53,34 @@ resident_page(struct vm_object *object, vm_offset_t offset)
 	return page;
 }
 
+/* A task whose memory is wired sees more in windows than there is memory. */
+TEST(windows_of_modest_threads_stay_pageable)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct thread *self = current_thread();
+	struct task *task = new_task();
+	vm_offset_t window;
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(vm_map_wire_all(task->map, false, true));
+	self->vm_modest = true;
+	CHECK_OK(
+	    pager_map(&pager, task, &window, SIZE, false, VM_PROT_DEFAULT));
+	self->vm_modest = false;
+	CHECK_EQ(pager.requests, 0);
+	CHECK_OK(user_read(task, window + 4096, &value));
+	CHECK_EQ(value, 0x1001);
+	CHECK_EQ(pager.requests, 1);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_EQ(pager.requests, 8);
+	CHECK_EQ(resident_page(pager.object, 4096)->wire_count, 1);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
+}
+
 TEST(pager_supplies_and_gets_back)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };

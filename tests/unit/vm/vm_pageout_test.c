@@ -122,20 +122,22 @@ struct grabs {
 	bool		done;
 };
 
+/* Room for all pages there are. */
+static struct vm_page *grabbed[8u << 20 >> PAGE_HW_SHIFT];
+
 /* How many pages stay free when the current thread takes all it can get. */
 static unsigned long
 grab_all(void)
 {
-	static struct vm_page *pages[8u << 20 >> PAGE_HW_SHIFT];
 	unsigned count = 0;
 	unsigned long left;
 
-	while ((pages[count] = vm_page_grab()) != NULL) {
+	while ((grabbed[count] = vm_page_grab()) != NULL) {
 		count++;
 	}
 	left = vm_phys_free_direct_count();
 	while (count > 0) {
-		vm_page_release(pages[--count]);
+		vm_page_release(grabbed[--count]);
 	}
 	return left;
 }
@@ -176,6 +178,56 @@ TEST(reserve_is_for_wired_tasks)
 	CHECK(grabs.left < vm_page_free_reserved / 2);
 	thread_unref(thread);
 	end_task(task);
+}
+
+struct reading {
+	struct task	*task;
+	vm_offset_t	va;
+	bool		done;
+};
+
+static void
+reading_main(void *arg)
+{
+	struct reading *reading = arg;
+	uint32_t value = 0;
+
+	CHECK_OK(TEST_TRAP(user_read(reading->task, reading->va, &value)));
+	CHECK_EQ(value, 0x1000);
+	reading->done = true;
+}
+
+/* What a pager outside has is read when there is memory, whoever reads it. */
+TEST(reserve_is_not_for_pages_of_others)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct thread *self = current_thread();
+	struct reading reading = { 0 };
+	struct thread *thread;
+	unsigned count = 0;
+
+	pager_start(&pager);
+	reading.task = test_task_create(reading_main, &reading, &thread);
+	CHECK_OK(pager_map(&pager, reading.task, &reading.va, 4096, false,
+	    VM_PROT_READ));
+	CHECK_OK(vm_map_wire_all(reading.task->map, false, true));
+	self->vm_modest = true;
+	while ((grabbed[count] = vm_page_grab()) != NULL) {
+		count++;
+	}
+	self->vm_modest = false;
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(vm_page_has_waiters() || reading.done);
+	CHECK_EQ(pager.requests, 0);
+	while (count > 0) {
+		vm_page_release(grabbed[--count]);
+	}
+	TEST_WAIT_UNTIL(reading.done);
+	CHECK_EQ(pager.requests, 1);
+	thread_unref(thread);
+	end_task(reading.task);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
 }
 
 /* The kernel's objects made for users do not take the last pages. */
