@@ -402,6 +402,30 @@ server_serve_apart(mach_port_t port)
 	return kr;
 }
 
+kern_return_t
+server_group_create(unsigned count, mach_port_t *groupp)
+{
+	mach_port_t group;
+	kern_return_t kr;
+
+	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET,
+	    &group);
+	for (unsigned i = 0; i < count && kr == KERN_SUCCESS; i++) {
+		kr = server_start_thread(server_apart_main,
+		    (void *)(uintptr_t)group, server_options.stack_size);
+	}
+	if (kr == KERN_SUCCESS) {
+		*groupp = group;
+	}
+	return kr;
+}
+
+kern_return_t
+server_group_add(mach_port_t group, mach_port_t port)
+{
+	return mach_port_move_member(mach_task_self(), port, group);
+}
+
 static void
 server_run(void)
 {

@@ -66,6 +66,16 @@ kern_return_t server_add_port(mach_port_t port);
 kern_return_t server_serve_apart(mach_port_t port);
 
 /*
+ * A set of ports, empty, that COUNT threads of its own serve, for requests that
+ * those in the loop may wait for.  server_group_add moves an object's PORT
+ * there.
+ *
+ * Returns: KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t server_group_create(unsigned count, mach_port_t *groupp);
+kern_return_t server_group_add(mach_port_t group, mach_port_t port);
+
+/*
  * Call FUNCTION(NAME, ARGUMENT) once, on a thread of the loop, when the port
  * that NAME is a send right of dies.  The caller keeps its right, which is a
  * dead name then.  At most one watch per name.
