@@ -446,6 +446,84 @@ cache_read(struct cache *cache, uint32_t block, uint32_t ahead,
 	return kr;
 }
 
+/*
+ * Copy what the cache has of the COUNT blocks from BLOCK on to DATA, up to the
+ * first that it lacks; their number.  What is as on the disk may go.
+ */
+static uint32_t
+cache_fetch_locked(struct cache *cache, uint32_t block, uint32_t count,
+    uint8_t *data)
+{
+	struct cache_buf *buf;
+	uint32_t done = 0;
+
+	while (done < count) {
+		buf = cache_find(cache, block + done);
+		if (buf == NULL || !buf->valid) {
+			break;
+		}
+		memcpy(data + (size_t) done * cache->block_size, buf->data,
+		    cache->block_size);
+		if (buf->refs == 0 && !buf->busy && !buf->dirty) {
+			cache_destroy_locked(cache, buf);
+		}
+		done++;
+	}
+	return done;
+}
+
+/* How many of the COUNT blocks from BLOCK on the cache lacks, in a row. */
+static uint32_t
+cache_missing_locked(struct cache *cache, uint32_t block, uint32_t count)
+{
+	struct cache_buf *buf;
+	uint32_t missing = 0;
+
+	while (missing < count) {
+		buf = cache_find(cache, block + missing);
+		if (buf != NULL && buf->valid) {
+			break;
+		}
+		missing++;
+	}
+	return missing;
+}
+
+kern_return_t
+cache_fetch(struct cache *cache, uint32_t block, uint32_t count, void *data)
+{
+	uint8_t *to = data;
+	uint32_t run;
+	bool missing;
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (block >= cache->block_count
+	    || count > cache->block_count - block) {
+		return UNIX_EUCLEAN;
+	}
+	while (count > 0 && kr == KERN_SUCCESS) {
+		os_mutex_lock(&cache->lock);
+		run = cache_fetch_locked(cache, block, count, to);
+		missing = run == 0;
+		if (missing) {
+			run = cache_missing_locked(cache, block, count);
+			cache->stats.reads++;
+		}
+		os_mutex_unlock(&cache->lock);
+		if (missing) {
+			os_mutex_lock(&cache->read_lock);
+			kr = disk_read(cache->disk,
+			    (uint64_t) block * cache->block_size, to,
+			    (size_t) run * cache->block_size);
+			os_mutex_unlock(&cache->read_lock);
+		}
+		block += run;
+		count -= run;
+		to += (size_t) run * cache->block_size;
+	}
+	return kr;
+}
+
 static kern_return_t
 cache_take(struct cache *cache, uint32_t block, bool zero,
     struct cache_buf **bufp)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * The block cache: every block of the disk that the file server looks at or
- * changes goes through here, file data and metadata alike, so there is one
- * copy of it, one bound on memory and one order of writing.
+ * The block cache: metadata that the file server looks at or changes, and file
+ * data that was written and is on its way to the disk, so there is one copy of
+ * it, one bound on memory and one order of writing.  File data that is read
+ * stays in pages, and only passes through (cache_fetch).
  *
  * A buffer is in the hash as long as it stands for a block.  States:
  *   empty    no contents yet; whoever made it reads or fills it
@@ -117,6 +118,16 @@ void cache_fini(struct cache *cache);
  */
 kern_return_t cache_read(struct cache *cache, uint32_t block, uint32_t ahead,
     struct cache_buf **bufp);
+
+/*
+ * Copy COUNT blocks from BLOCK on to DATA, and keep none of them: those that the
+ * cache has come from there, the others straight from the disk.  The caller
+ * sees to it that nobody changes them meanwhile.
+ *
+ * Returns: UNIX_EIO; UNIX_EUCLEAN for blocks outside the disk.
+ */
+kern_return_t cache_fetch(struct cache *cache, uint32_t block, uint32_t count,
+    void *data);
 
 /*
  * The buffer of BLOCK, which was just allocated: all zero, not read.

@@ -112,6 +112,38 @@ ext2_data_read(struct ext2_inode *inode, uint64_t offset, void *data,
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+ext2_data_fetch(struct ext2_inode *inode, uint64_t offset, void *data,
+    size_t size)
+{
+	struct ext2_fs *fs = inode->fs;
+	uint8_t *to = data;
+	size_t left = offset < inode->size
+	    ? ext2_data_min(size, inode->size - offset) : 0;
+	size_t part;
+	uint32_t block;
+	uint32_t run;
+	kern_return_t kr = KERN_SUCCESS;
+
+	for (size_t done = 0; done < left && kr == KERN_SUCCESS; done += part) {
+		kr = ext2_map_lookup(inode,
+		    (offset + done) >> fs->block_shift, &block, &run);
+		if (kr != KERN_SUCCESS) {
+			break;
+		}
+		run = ext2_data_min(run, (left - done + fs->block_size - 1)
+		    >> fs->block_shift);
+		part = (size_t) run << fs->block_shift;
+		if (block == 0) {
+			memset(to + done, 0, part);
+		} else {
+			kr = cache_fetch(&fs->cache, block, run, to + done);
+		}
+	}
+	memset(to + left, 0, size - left);
+	return kr;
+}
+
 /* Write within one block; DATA NULL only makes sure that it is there. */
 static kern_return_t
 ext2_data_write_block(struct ext2_inode *inode, uint64_t offset,

@@ -22,6 +22,15 @@ kern_return_t ext2_data_read(struct ext2_inode *inode, uint64_t offset,
     void *data, size_t size, size_t *donep);
 
 /*
+ * The same for pages: [OFFSET, OFFSET + SIZE), whole blocks, of which none stays
+ * in the block cache.  Behind the end of the file are zeros.
+ *
+ * Returns: UNIX_EIO, UNIX_EUCLEAN.
+ */
+kern_return_t ext2_data_fetch(struct ext2_inode *inode, uint64_t offset,
+    void *data, size_t size);
+
+/*
  * Write SIZE bytes of DATA at OFFSET, growing the file.  DONE says how many; an
  * error after some gives those.  Updates the inode, but no times.
  *

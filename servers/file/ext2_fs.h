@@ -27,6 +27,24 @@ struct file_pager;
  * All are called without inode locks but for `deleted'.
  */
 struct ext2_pager_ops {
+	/* Offsets from here on are none of it. */
+	uint64_t		limit;
+	/*
+	 * Copy SIZE bytes at OFFSET, within the file and below the limit, out
+	 * of its pages; DONE says how many, less than SIZE only after an error.
+	 * UNIX_EAGAIN: not now; read them in another way.
+	 */
+	kern_return_t		(*read)(struct ext2_inode *inode,
+				    uint64_t offset, void *data, size_t size,
+				    size_t *donep);
+	/*
+	 * Change all of SIZE bytes at OFFSET, within the file and below the
+	 * limit, in its pages.  The inode's write_lock is held, no other.
+	 * UNIX_EAGAIN: they are not there; some may have been changed.
+	 */
+	kern_return_t		(*write)(struct ext2_inode *inode,
+				    uint64_t offset, const void *data,
+				    size_t size);
 	/*
 	 * [OFFSET, OFFSET + SIZE) is about to be changed: bring what is mapped
 	 * there back into the file, out of the kernel, and let none in until
@@ -38,7 +56,10 @@ struct ext2_pager_ops {
 	/* It is about to be read: bring back what was changed by mappings. */
 	void			(*clean)(struct ext2_inode *inode,
 				    uint64_t offset, uint64_t size);
-	/* The last name is gone: do not keep pages once it is unmapped. */
+	/*
+	 * The last name is gone, or the last handle, or pages are not to be
+	 * used any more: do not keep them once it is unmapped.
+	 */
 	void			(*deleted)(struct ext2_inode *inode);
 };
 

@@ -95,6 +95,7 @@ static void
 ext2_inode_free(struct ext2_inode *inode)
 {
 	os_mutex_fini(&inode->lock);
+	os_mutex_fini(&inode->write_lock);
 	free(inode->name);
 	free(inode);
 }
@@ -156,6 +157,7 @@ ext2_inode_alloc(struct ext2_fs *fs, uint32_t ino)
 	inode->ino = ino;
 	inode->refs = 1;
 	inode->state = EXT2_INODE_LOADING;
+	os_mutex_init(&inode->write_lock);
 	os_mutex_init(&inode->lock);
 	return inode;
 }
@@ -736,6 +738,14 @@ ext2_inode_unlock_change(struct ext2_inode *inode, struct file_pager *pager)
 	ext2_inode_unlock(inode);
 	if (pager != NULL) {
 		inode->fs->pager_ops->release(pager);
+	}
+}
+
+void
+ext2_inode_forget_pages(struct ext2_inode *inode)
+{
+	if (ext2_inode_pager(inode) != NULL) {
+		inode->fs->pager_ops->deleted(inode);
 	}
 }
 

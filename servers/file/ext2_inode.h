@@ -44,6 +44,9 @@ struct ext2_inode {
 	struct ext2_inode	*unused_next;	/* [i] */
 	uint32_t		writers;	/* [i] handles open for writing */
 	uint32_t		texts;		/* [i] handles of programs that run */
+	uint32_t		opens;		/* [i] open files of it */
+	bool			paging;		/* [i] memory is paged into it: its
+						   contents are not in pages */
 	uint32_t		mount_id;	/* [i] not 0: a mount point */
 	bool			orphaned;	/* [l] deleted from the disk while in
 						   use; not in the hash */
@@ -52,6 +55,8 @@ struct ext2_inode {
 	uint32_t		locks_shared;	/* [i] flock */
 	bool			lock_exclusive;	/* [i] flock */
 
+	struct os_mutex		write_lock;	/* who changes contents; before
+						   all but an open file's */
 	struct os_mutex		lock;
 	uint16_t		mode;		/* [l] */
 	uint32_t		uid;		/* [l] */
@@ -119,13 +124,17 @@ void ext2_inode_lock(struct ext2_inode *inode);
 void ext2_inode_unlock(struct ext2_inode *inode);
 
 /*
- * Lock INODE to change [OFFSET, OFFSET + SIZE) of its contents, with none of
- * that mapped.  The result is for ext2_inode_unlock_change.
+ * Lock INODE, of which write_lock is held, to change [OFFSET, OFFSET + SIZE) of
+ * its contents, with none of that in pages.  The result is for
+ * ext2_inode_unlock_change.
  */
 struct file_pager *ext2_inode_lock_change(struct ext2_inode *inode,
     uint64_t offset, uint64_t size);
 void ext2_inode_unlock_change(struct ext2_inode *inode,
     struct file_pager *pager);
+
+/* Nobody will use INODE's pages again, but for who has it mapped. */
+void ext2_inode_forget_pages(struct ext2_inode *inode);
 
 /* Lock INODE to read there, mapped changes included. */
 void ext2_inode_lock_read(struct ext2_inode *inode, uint64_t offset,

@@ -17,16 +17,16 @@
  * Threads that answer requests, at most; and those that are there before memory
  * is short, when there is none for their stacks.
  */
-#define FILE_THREADS	48
-#define FILE_THREADS_MIN	8
+#define FILE_THREADS	46
+#define FILE_THREADS_MIN	6
 /* Bytes; memory_object_create_proxy has messages of 16 KiB in its frame. */
 #define FILE_STACK_SIZE	32768
 
 /* Who nobody in particular is. */
 #define FILE_NOBODY	65534
 
-/* Make the control port and the public port for FS. */
-kern_return_t file_rpc_setup(struct ext2_fs *fs);
+/* Make the control port and the public port for FS; KEPT: file_pager.h. */
+kern_return_t file_rpc_setup(struct ext2_fs *fs, unsigned kept);
 
 /* The public port; the control port. */
 struct object *file_rpc_public(void);

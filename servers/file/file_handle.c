@@ -18,6 +18,9 @@
 
 #define FILE_PROT_WRITE	2
 
+/* More than this is not worth reading before it is overwritten. */
+#define FILE_PAGES_WRITE_MAX	(64u * 1024)
+
 /* Takes over a reference of INODE, also when it fails. */
 static kern_return_t
 file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
@@ -51,6 +54,9 @@ file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 		free(open);
 		return UNIX_ETXTBSY;
 	}
+	os_mutex_lock(&inode->fs->inodes_lock);
+	inode->opens++;
+	os_mutex_unlock(&inode->fs->inodes_lock);
 	os_mutex_init(&open->lock);
 	*openp = open;
 	return KERN_SUCCESS;
@@ -78,6 +84,7 @@ static void
 file_open_unref(struct file_open *open)
 {
 	struct ext2_inode *inode = open->inode;
+	bool last;
 
 	if (__atomic_sub_fetch(&open->refs, 1, __ATOMIC_ACQ_REL) != 0) {
 		return;
@@ -90,7 +97,12 @@ file_open_unref(struct file_open *open)
 	if ((open->access & FILE_O_WRITE) != 0) {
 		inode->writers--;
 	}
+	inode->opens--;
+	last = inode->opens == 0 && inode->nlink == 0;
 	os_mutex_unlock(&inode->fs->inodes_lock);
+	if (last) {
+		ext2_inode_forget_pages(inode);
+	}
 	os_mutex_fini(&open->lock);
 	ext2_inode_put(inode);
 	free(open);
@@ -112,6 +124,12 @@ file_handle_create(struct file_open *open, struct ext2_inode *root,
 	handle->root = root;
 	handle->cred = file_cred_ref(cred);
 	handle->mounted = mounted;
+	if (file_handle_is_paging(handle)) {
+		os_mutex_lock(&open->inode->fs->inodes_lock);
+		open->inode->paging = true;
+		os_mutex_unlock(&open->inode->fs->inodes_lock);
+		ext2_inode_forget_pages(open->inode);
+	}
 	*handlep = handle;
 	return KERN_SUCCESS;
 }
@@ -329,6 +347,74 @@ file_handle_check_access(const struct file_handle *handle, int access)
 	return KERN_SUCCESS;
 }
 
+/* Out of the block cache, mapped changes included. */
+static kern_return_t
+file_handle_read_blocks(struct ext2_inode *inode, uint64_t offset, void *data,
+    size_t size, size_t *donep)
+{
+	kern_return_t kr;
+
+	ext2_inode_lock_read(inode, offset, size);
+	kr = ext2_data_read(inode, offset, data, size, donep);
+	ext2_inode_unlock(inode);
+	return kr;
+}
+
+/* How much of SIZE bytes at OFFSET the file has now. */
+static size_t
+file_handle_extent(struct ext2_inode *inode, uint64_t offset, size_t size)
+{
+	uint64_t left;
+
+	ext2_inode_lock(inode);
+	left = offset < inode->size ? inode->size - offset : 0;
+	ext2_inode_unlock(inode);
+	return size < left ? size : left;
+}
+
+/* Out of the file's pages, as far as those go; else out of the block cache. */
+static kern_return_t
+file_handle_read_pages(struct ext2_inode *inode, uint64_t offset, void *data,
+    size_t size, size_t *donep)
+{
+	const struct ext2_pager_ops *ops = inode->fs->pager_ops;
+	kern_return_t kr;
+
+	size = file_handle_extent(inode, offset, size);
+	if (size > ops->limit - offset) {
+		size = ops->limit - offset;
+	}
+	if (size == 0) {
+		*donep = 0;
+		return KERN_SUCCESS;
+	}
+	kr = ops->read(inode, offset, data, size, donep);
+	if (kr == UNIX_EAGAIN) {
+		return file_handle_read_blocks(inode, offset, data, size,
+		    donep);
+	}
+	if (kr != KERN_SUCCESS
+	    && file_handle_extent(inode, offset, size) == 0) {
+		/* It was cut meanwhile. */
+		*donep = 0;
+		kr = KERN_SUCCESS;
+	}
+	return kr;
+}
+
+static kern_return_t
+file_handle_read_at(struct ext2_inode *inode, uint64_t offset, void *data,
+    size_t size, size_t *donep)
+{
+	const struct ext2_pager_ops *ops = inode->fs->pager_ops;
+
+	if (ops != NULL && offset < ops->limit
+	    && !__atomic_load_n(&inode->paging, __ATOMIC_RELAXED)) {
+		return file_handle_read_pages(inode, offset, data, size, donep);
+	}
+	return file_handle_read_blocks(inode, offset, data, size, donep);
+}
+
 kern_return_t
 file_handle_read(struct file_handle *handle, int64_t offset, void *data,
     size_t size, size_t *donep)
@@ -349,12 +435,12 @@ file_handle_read(struct file_handle *handle, int64_t offset, void *data,
 		os_mutex_lock(&open->lock);
 		offset = open->offset;
 	}
-	ext2_inode_lock_read(inode, offset, size);
-	kr = ext2_data_read(inode, offset, data, size, donep);
+	kr = file_handle_read_at(inode, offset, data, size, donep);
 	if (kr == KERN_SUCCESS && (open->flags & FILE_O_NOATIME) == 0) {
+		ext2_inode_lock(inode);
 		ext2_inode_accessed(inode);
+		ext2_inode_unlock(inode);
 	}
-	ext2_inode_unlock(inode);
 	if (shared) {
 		if (kr == KERN_SUCCESS) {
 			open->offset += *donep;
@@ -364,30 +450,13 @@ file_handle_read(struct file_handle *handle, int64_t offset, void *data,
 	return kr;
 }
 
-/* Write with OPEN's inode locked; *OFFSET is where, or where it was. */
+/* What was written changes besides the contents; the inode is locked. */
 static kern_return_t
-file_handle_write_locked(struct file_handle *handle, bool append,
-    uint64_t *offset, const void *data, size_t size, size_t *donep)
+file_handle_written(const struct file_handle *handle)
 {
 	struct ext2_inode *inode = handle->open->inode;
-	const struct file_cred *cred = handle->cred;
-	kern_return_t kr;
 
-	if (inode->fs->read_only) {
-		return UNIX_EROFS;
-	}
-	if (append) {
-		*offset = inode->size;
-	}
-	if (*offset > (uint64_t) INT64_MAX - size) {
-		return UNIX_EFBIG;
-	}
-	kr = ext2_data_write(inode, *offset, data, size,
-	    file_ops_reserve(cred, inode->fs), donep);
-	if (kr != KERN_SUCCESS || *donep == 0) {
-		return kr;
-	}
-	if (cred->uid != 0) {
+	if (handle->cred->uid != 0) {
 		inode->mode &= ~FILE_S_ISUID;
 		if ((inode->mode & 0010) != 0) {
 			inode->mode &= ~FILE_S_ISGID;
@@ -397,6 +466,84 @@ file_handle_write_locked(struct file_handle *handle, bool append,
 	return ext2_inode_update(inode);
 }
 
+/*
+ * Write a little to what the file has in its pages.  The inode's write_lock is
+ * held.  UNIX_EAGAIN: not so.
+ */
+static kern_return_t
+file_handle_write_pages(const struct file_handle *handle, uint64_t offset,
+    const void *data, size_t size, size_t *donep)
+{
+	struct ext2_inode *inode = handle->open->inode;
+	const struct ext2_pager_ops *ops = inode->fs->pager_ops;
+	kern_return_t kr;
+
+	if (ops == NULL || inode->fs->read_only || size == 0
+	    || size > FILE_PAGES_WRITE_MAX || offset > ops->limit - size
+	    || __atomic_load_n(&inode->paging, __ATOMIC_RELAXED)
+	    || file_handle_extent(inode, offset, size) < size) {
+		return UNIX_EAGAIN;
+	}
+	kr = ops->write(inode, offset, data, size);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	*donep = size;
+	ext2_inode_lock(inode);
+	kr = file_handle_written(handle);
+	ext2_inode_unlock(inode);
+	return kr;
+}
+
+/* Write to blocks, which are not in pages then; write_lock is held. */
+static kern_return_t
+file_handle_write_blocks(const struct file_handle *handle, uint64_t offset,
+    const void *data, size_t size, size_t *donep)
+{
+	struct ext2_inode *inode = handle->open->inode;
+	struct file_pager *pager;
+	kern_return_t kr;
+
+	if (offset > (uint64_t) INT64_MAX - size) {
+		return UNIX_EFBIG;
+	}
+	pager = ext2_inode_lock_change(inode, offset, size);
+	if (inode->fs->read_only) {
+		kr = UNIX_EROFS;
+	} else {
+		kr = ext2_data_write(inode, offset, data, size,
+		    file_ops_reserve(handle->cred, inode->fs), donep);
+	}
+	if (kr == KERN_SUCCESS && *donep > 0) {
+		kr = file_handle_written(handle);
+	}
+	ext2_inode_unlock_change(inode, pager);
+	return kr;
+}
+
+/* *OFFSETP is where, or where it was. */
+static kern_return_t
+file_handle_write_at(const struct file_handle *handle, bool append,
+    uint64_t *offsetp, const void *data, size_t size, size_t *donep)
+{
+	struct ext2_inode *inode = handle->open->inode;
+	kern_return_t kr;
+
+	os_mutex_lock(&inode->write_lock);
+	if (append) {
+		ext2_inode_lock(inode);
+		*offsetp = inode->size;
+		ext2_inode_unlock(inode);
+	}
+	kr = file_handle_write_pages(handle, *offsetp, data, size, donep);
+	if (kr == UNIX_EAGAIN) {
+		kr = file_handle_write_blocks(handle, *offsetp, data, size,
+		    donep);
+	}
+	os_mutex_unlock(&inode->write_lock);
+	return kr;
+}
+
 kern_return_t
 file_handle_write(struct file_handle *handle, int64_t offset, int flags,
     const void *data, size_t size, size_t *donep)
@@ -404,9 +551,7 @@ file_handle_write(struct file_handle *handle, int64_t offset, int flags,
 	struct file_open *open = handle->open;
 	struct ext2_inode *inode = open->inode;
 	bool shared = offset == FILE_OFFSET_CURRENT;
-	struct file_pager *pager;
 	uint64_t where;
-	bool append;
 	bool sync;
 	kern_return_t kr;
 
@@ -420,13 +565,8 @@ file_handle_write(struct file_handle *handle, int64_t offset, int flags,
 	os_mutex_lock(&open->lock);
 	where = shared ? open->offset : (uint64_t) offset;
 	sync = ((open->flags & FILE_O_SYNC) | (flags & FILE_IO_SYNC)) != 0;
-	append = (open->flags & FILE_O_APPEND) != 0;
-	/* Where an append will be is not known yet: all of it, then. */
-	pager = ext2_inode_lock_change(inode, append ? 0 : where,
-	    append ? UINT32_MAX : size);
-	kr = file_handle_write_locked(handle, append, &where, data, size,
-	    donep);
-	ext2_inode_unlock_change(inode, pager);
+	kr = file_handle_write_at(handle, (open->flags & FILE_O_APPEND) != 0,
+	    &where, data, size, donep);
 	if (shared && kr == KERN_SUCCESS) {
 		open->offset = where + *donep;
 	}

@@ -659,6 +659,7 @@ file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
 		return UNIX_EINVAL;
 	}
 	if ((attr->valid & FILE_ATTR_SIZE) != 0) {
+		os_mutex_lock(&inode->write_lock);
 		pager = ext2_inode_lock_change(inode, attr->size, UINT32_MAX);
 	} else {
 		ext2_inode_lock(inode);
@@ -677,6 +678,9 @@ file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
 		kr = ext2_inode_update(inode);
 	}
 	ext2_inode_unlock_change(inode, pager);
+	if ((attr->valid & FILE_ATTR_SIZE) != 0) {
+		os_mutex_unlock(&inode->write_lock);
+	}
 	return kr;
 }
 
@@ -725,9 +729,8 @@ file_ops_drop_name(struct ext2_inode *inode)
 	}
 	ext2_inode_touch(inode, false);
 	(void) ext2_inode_update(inode);
-	if (inode->nlink == 0
-	    && __atomic_load_n(&inode->pager, __ATOMIC_ACQUIRE) != NULL) {
-		inode->fs->pager_ops->deleted(inode);
+	if (inode->nlink == 0) {
+		ext2_inode_forget_pages(inode);
 	}
 }
 

@@ -9,9 +9,15 @@
 #include <pthread.h>
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
+#include <servers/file/file_guard.h>
+#include <servers/file/file_page_in.h>
+#include <servers/file/file_pager_i.h>
+#include <servers/file/file_pager_io.h>
+#include <servers/file/file_window.h>
 #include <servers/lib/log.h>
 #include <servers/lib/mach.h>
 #include <servers/lib/object.h>
+#include <servers/lib/server.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,60 +26,60 @@
 #include <mig/mach_user.h>
 #include <mig/memory_object_seqnos_server.h>
 
-/* A page-in brings in this much, when the file has it. */
-#define FILE_PAGER_CLUSTER	(32 * 1024)
-
 /*
- * Page-ins at a time, of all files: each takes memory and a thread, and most
- * come when there is little memory.
+ * Threads for the kernel's requests, which all others may wait for: those that
+ * page in, and as many for what comes back.
  */
-#define FILE_PAGE_INS_MAX	2
+#define FILE_PAGER_THREADS	(2 * FILE_PAGE_INS_MAX)
 
-/* A page-in, or a wish to write, which may have to wait. */
-struct file_page_in {
-	struct file_page_in	*next;
-	struct file_pager	*pager;		/* a reference */
-	mach_port_t		control;	/* a right */
-	vm_offset_t		offset;
-	vm_size_t		length;
-	vm_prot_t		access;
-	bool			unlock;		/* the kernel has the page */
-};
-
-/* [I] fixed at creation  [m] own lock  [t] table lock */
-struct file_pager {
-	struct object		object;		/* first */
-	struct ext2_inode	*inode;		/* [I] referenced */
-	struct file_pager	*next;		/* [t] */
-	struct file_pager	**link;		/* [t] NULL when not listed */
-	struct os_mutex		lock;		/* nothing is taken inside */
-	struct os_cond		changed;
-	mach_port_seqno_t	turn;		/* [m] next to be handled */
-	mach_port_t		control;	/* [m] null: not in the kernel */
-	mach_port_t		name;		/* [m] of its mappings */
-	bool			held;		/* [m] */
-	bool			locking;	/* [m] waits for lock_completed */
-	bool			writable;	/* [m] a mapping may write */
-	unsigned		page_ins;	/* [m] going on */
-	struct file_page_in	*waiting;	/* [m] for the holder to go */
-};
+/* Where the ports of pagers are. */
+static mach_port_t file_pager_group;
 
 /* Protects inode->pager and the list; before pagers' locks. */
 static pthread_mutex_t file_pager_table_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct file_pager *file_pagers;
+static struct file_pager *file_pagers;		/* last used first */
+static struct file_pager *file_pagers_oldest;
+static unsigned file_pagers_kept;		/* not retired */
+static unsigned file_pagers_max;		/* of those */
 
-/* Protects the rest; nothing is taken inside. */
-static pthread_mutex_t file_page_ins_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct file_page_in *file_page_ins;	/* oldest first */
-static struct file_page_in **file_page_ins_end = &file_page_ins;
-static unsigned file_page_ins_busy;		/* threads that serve them */
-
-static void
+void
 file_pager_drop(mach_port_t port)
 {
 	if (port != MACH_PORT_NULL) {
 		(void) mach_port_deallocate(mach_task_self(), port);
 	}
+}
+
+static void
+file_pager_list_locked(struct file_pager *pager)
+{
+	pager->listed = true;
+	pager->prev = NULL;
+	pager->next = file_pagers;
+	if (file_pagers != NULL) {
+		file_pagers->prev = pager;
+	} else {
+		file_pagers_oldest = pager;
+	}
+	file_pagers = pager;
+	file_pagers_kept += pager->retired ? 0 : 1;
+}
+
+static void
+file_pager_unlist_locked(struct file_pager *pager)
+{
+	if (pager->prev != NULL) {
+		pager->prev->next = pager->next;
+	} else {
+		file_pagers = pager->next;
+	}
+	if (pager->next != NULL) {
+		pager->next->prev = pager->prev;
+	} else {
+		file_pagers_oldest = pager->prev;
+	}
+	pager->listed = false;
+	file_pagers_kept -= pager->retired ? 0 : 1;
 }
 
 static void
@@ -86,12 +92,8 @@ file_pager_gone(struct object *object)
 		__atomic_store_n(&pager->inode->pager, NULL,
 		    __ATOMIC_RELEASE);
 	}
-	if (pager->link != NULL) {
-		*pager->link = pager->next;
-		if (pager->next != NULL) {
-			pager->next->link = pager->link;
-		}
-		pager->link = NULL;
+	if (pager->listed) {
+		file_pager_unlist_locked(pager);
 	}
 	pthread_mutex_unlock(&file_pager_table_lock);
 	/* Nobody will answer a lock request any more. */
@@ -122,6 +124,21 @@ static const struct object_class file_pager_class = {
 	.free = file_pager_free
 };
 
+kern_return_t
+file_pager_setup(mach_port_t host, unsigned kept)
+{
+	kern_return_t kr;
+
+	file_window_setup(host);
+	file_pagers_max = kept;
+	kr = file_guard_setup();
+	if (kr == KERN_SUCCESS) {
+		kr = server_group_create(FILE_PAGER_THREADS,
+		    &file_pager_group);
+	}
+	return kr;
+}
+
 /*
  * Making pagers.
  */
@@ -140,19 +157,81 @@ file_pager_create_locked(struct ext2_inode *inode, struct file_pager **pagerp)
 		free(pager);
 		return UNIX_ENOMEM;
 	}
+	(void) server_group_add(file_pager_group, pager->object.port);
 	os_mutex_init(&pager->lock);
 	os_cond_init(&pager->changed);
 	ext2_inode_ref(inode);
 	pager->inode = inode;
-	pager->next = file_pagers;
-	pager->link = &file_pagers;
-	if (file_pagers != NULL) {
-		file_pagers->link = &pager->next;
-	}
-	file_pagers = pager;
+	file_pager_list_locked(pager);
 	__atomic_store_n(&inode->pager, pager, __ATOMIC_RELEASE);
 	*pagerp = pager;
 	return KERN_SUCCESS;
+}
+
+/* Shall the kernel keep the pages of PAGER's file when nobody maps it? */
+static void
+file_pager_keep(struct file_pager *pager, bool keep)
+{
+	mach_port_t control;
+
+	os_mutex_lock(&pager->lock);
+	control = pager->control;
+	if (control != MACH_PORT_NULL) {
+		(void) memory_object_change_attributes(control, keep,
+		    MEMORY_OBJECT_COPY_DELAY, MACH_PORT_NULL);
+	}
+	os_mutex_unlock(&pager->lock);
+}
+
+/*
+ * PAGER is used; NULL: nothing.  If it was retired it is not any more, and
+ * *AGAINP says that the kernel has to hear of that.
+ */
+static void
+file_pager_use_locked(struct file_pager *pager, bool *againp)
+{
+	*againp = pager->listed && pager->retired;
+	if (pager->listed && pager != file_pagers) {
+		file_pager_unlist_locked(pager);
+		pager->retired = false;
+		file_pager_list_locked(pager);
+	} else if (*againp) {
+		pager->retired = false;
+		file_pagers_kept++;
+	}
+}
+
+/*
+ * If too many files are kept, the one that was not used for the longest time
+ * is not any more; with a reference, for file_pager_retire.
+ */
+static struct file_pager *
+file_pager_surplus_locked(void)
+{
+	struct file_pager *pager = file_pagers_oldest;
+
+	if (file_pagers_kept <= file_pagers_max) {
+		return NULL;
+	}
+	while (pager != NULL && pager->retired) {
+		pager = pager->prev;
+	}
+	if (pager != NULL) {
+		pager->retired = true;
+		file_pagers_kept--;
+		object_ref(&pager->object);
+	}
+	return pager;
+}
+
+static void
+file_pager_retire(struct file_pager *pager)
+{
+	if (pager != NULL) {
+		file_window_forget(&pager->object);
+		file_pager_keep(pager, false);
+		object_unref(&pager->object);
+	}
 }
 
 /* A right for the object of INODE's pager, which is made if need be. */
@@ -175,9 +254,10 @@ file_pager_right(struct ext2_inode *inode, bool writable, mach_port_t *rightp)
 			object_unref(&pager->object);
 		}
 	}
-	if (kr == KERN_SUCCESS && writable) {
+	if (kr == KERN_SUCCESS) {
 		os_mutex_lock(&pager->lock);
-		pager->writable = true;
+		pager->mapped = true;
+		pager->writable = pager->writable || writable;
 		os_mutex_unlock(&pager->lock);
 	}
 	pthread_mutex_unlock(&file_pager_table_lock);
@@ -230,8 +310,7 @@ file_pager_inode(mach_port_t name)
 	return inode;
 }
 
-/* INODE's pager with a reference, or NULL. */
-static struct file_pager *
+struct file_pager *
 file_pager_ref(struct ext2_inode *inode)
 {
 	struct file_pager *pager;
@@ -266,212 +345,6 @@ file_pager_turn_done(struct file_pager *pager, mach_port_seqno_t seqno)
 	pager->turn = seqno + 1;
 	os_cond_broadcast(&pager->changed);
 	os_mutex_unlock(&pager->lock);
-}
-
-/*
- * Page-ins.
- */
-
-/* How much to bring in at OFFSET, where LENGTH is wanted: page multiple. */
-static vm_size_t
-file_pager_extent(struct ext2_inode *inode, vm_offset_t offset,
-    vm_size_t length)
-{
-	uint64_t end = (inode->size + vm_page_size - 1)
-	    & ~(uint64_t) (vm_page_size - 1);
-	uint64_t stop = ((uint64_t) offset + FILE_PAGER_CLUSTER)
-	    & ~(uint64_t) (FILE_PAGER_CLUSTER - 1);
-
-	if (stop < (uint64_t) offset + length) {
-		stop = (uint64_t) offset + length;
-	}
-	if (stop > end) {
-		stop = end;
-	}
-	return stop > offset ? stop - offset : 0;
-}
-
-/*
- * Read into DATA and say how much (*SIZEP), and with what lock: pages with
- * holes may be written only after a block was found for them.
- */
-static kern_return_t
-file_pager_read(struct ext2_inode *inode, const struct file_page_in *in,
-    void *data, vm_size_t *sizep, vm_prot_t *lockp)
-{
-	size_t done = 0;
-	vm_size_t size;
-	bool hole = false;
-	kern_return_t kr = KERN_SUCCESS;
-
-	size = file_pager_extent(inode, in->offset, in->length);
-	if (size == 0) {
-		return UNIX_EFAULT;
-	}
-	if ((in->access & VM_PROT_WRITE) != 0) {
-		kr = ext2_data_reserve(inode, in->offset, in->length, false);
-	}
-	if (kr == KERN_SUCCESS) {
-		kr = ext2_data_has_hole(inode, in->offset, size, &hole);
-	}
-	if (kr == KERN_SUCCESS && hole && size > in->length) {
-		size = in->length;
-		kr = ext2_data_has_hole(inode, in->offset, size, &hole);
-	}
-	if (kr == KERN_SUCCESS) {
-		kr = ext2_data_read(inode, in->offset, data, size, &done);
-	}
-	if (kr == KERN_SUCCESS && done < size
-	    && in->offset + done < inode->size) {
-		/* Later pages are unreadable; what was asked for may be. */
-		size = done & ~(vm_page_size - 1);
-		if (size < in->length) {
-			kr = UNIX_EIO;
-		}
-	}
-	*sizep = size;
-	*lockp = hole ? VM_PROT_WRITE : VM_PROT_NONE;
-	return kr;
-}
-
-static void
-file_pager_supply(struct file_pager *pager, mach_port_t control,
-    const struct file_page_in *in)
-{
-	vm_size_t room = in->length > FILE_PAGER_CLUSTER ? in->length
-	    : FILE_PAGER_CLUSTER;
-	vm_address_t data;
-	vm_size_t size = 0;
-	vm_prot_t lock = VM_PROT_NONE;
-	kern_return_t kr;
-
-	kr = vm_allocate(mach_task_self(), &data, room, TRUE);
-	if (kr == KERN_SUCCESS) {
-		ext2_inode_lock(pager->inode);
-		kr = file_pager_read(pager->inode, in, (void *) data, &size,
-		    &lock);
-		ext2_inode_unlock(pager->inode);
-		if (kr != KERN_SUCCESS) {
-			size = 0;
-		}
-		if (size < room) {
-			(void) vm_deallocate(mach_task_self(), data + size,
-			    room - size);
-		}
-	}
-	if (kr == KERN_SUCCESS) {
-		kr = memory_object_data_supply(control, in->offset, data, size,
-		    TRUE, lock, FALSE, MACH_PORT_NULL);
-		if (kr != KERN_SUCCESS) {
-			(void) vm_deallocate(mach_task_self(), data, size);
-		}
-	} else {
-		(void) memory_object_data_error(control, in->offset,
-		    in->length, kr);
-	}
-}
-
-/* The kernel has the page, and somebody wants to write to it. */
-static void
-file_pager_allow(struct file_pager *pager, mach_port_t control,
-    const struct file_page_in *in)
-{
-	kern_return_t kr;
-
-	ext2_inode_lock(pager->inode);
-	kr = ext2_data_reserve(pager->inode, in->offset, in->length, false);
-	ext2_inode_unlock(pager->inode);
-	if (kr != KERN_SUCCESS) {
-		(void) memory_object_data_error(control, in->offset,
-		    in->length, kr);
-		return;
-	}
-	(void) memory_object_lock_request(control, in->offset, in->length,
-	    MEMORY_OBJECT_RETURN_NONE, FALSE, VM_PROT_NONE, MACH_PORT_NULL);
-}
-
-static void
-file_pager_serve(const struct file_page_in *in)
-{
-	struct file_pager *pager = in->pager;
-
-	if (in->unlock) {
-		file_pager_allow(pager, in->control, in);
-	} else {
-		file_pager_supply(pager, in->control, in);
-	}
-	os_mutex_lock(&pager->lock);
-	pager->page_ins--;
-	os_cond_broadcast(&pager->changed);
-	os_mutex_unlock(&pager->lock);
-	cache_throttle(&pager->inode->fs->cache);
-}
-
-/* One of the threads that serve has time for another page-in, if any waits. */
-static struct file_page_in *
-file_page_ins_next(void)
-{
-	struct file_page_in *in;
-
-	pthread_mutex_lock(&file_page_ins_lock);
-	in = file_page_ins;
-	if (in == NULL) {
-		file_page_ins_busy--;
-	} else {
-		file_page_ins = in->next;
-		if (in->next == NULL) {
-			file_page_ins_end = &file_page_ins;
-		}
-	}
-	pthread_mutex_unlock(&file_page_ins_lock);
-	return in;
-}
-
-/*
- * Serve IN, with its references, and whatever was queued meanwhile; or queue
- * it when others are busy enough.  It was counted in its pager's page_ins.
- */
-static void
-file_page_in_submit(struct file_page_in *in)
-{
-	bool queued;
-
-	in->next = NULL;
-	pthread_mutex_lock(&file_page_ins_lock);
-	queued = file_page_ins_busy == FILE_PAGE_INS_MAX;
-	if (queued) {
-		*file_page_ins_end = in;
-		file_page_ins_end = &in->next;
-	} else {
-		file_page_ins_busy++;
-	}
-	pthread_mutex_unlock(&file_page_ins_lock);
-	while (!queued && in != NULL) {
-		file_pager_serve(in);
-		file_pager_drop(in->control);
-		object_unref(&in->pager->object);
-		free(in);
-		in = file_page_ins_next();
-	}
-}
-
-/* Begin a page-in, or leave it to the holder.  True: begun. */
-static bool
-file_page_in_begin(struct file_page_in *in)
-{
-	struct file_pager *pager = in->pager;
-	bool begun;
-
-	os_mutex_lock(&pager->lock);
-	begun = !pager->held;
-	if (begun) {
-		pager->page_ins++;
-	} else {
-		in->next = pager->waiting;
-		pager->waiting = in;
-	}
-	os_mutex_unlock(&pager->lock);
-	return begun;
 }
 
 /*
@@ -558,6 +431,30 @@ file_pager_release(struct file_pager *pager)
 	object_unref(&pager->object);
 }
 
+/*
+ * May the kernel have pages of [OFFSET, OFFSET + SIZE)?  Those are flushed now,
+ * and none comes while PAGER is held.
+ */
+static bool
+file_pager_hide(struct file_pager *pager, uint64_t offset, uint64_t size)
+{
+	uint64_t mask = vm_page_size - 1;
+	uint64_t end = (offset + size + mask) & ~mask;
+	bool shown;
+
+	offset &= ~mask;
+	os_mutex_lock(&pager->lock);
+	shown = offset < pager->shown_to && end > pager->shown_from;
+	if (shown && end >= pager->shown_to) {
+		pager->shown_to = offset > pager->shown_from ? offset
+		    : pager->shown_from;
+	} else if (shown && offset <= pager->shown_from) {
+		pager->shown_from = end;
+	}
+	os_mutex_unlock(&pager->lock);
+	return shown;
+}
+
 static struct file_pager *
 file_pager_hold(struct ext2_inode *inode, uint64_t offset, uint64_t size)
 {
@@ -565,7 +462,9 @@ file_pager_hold(struct ext2_inode *inode, uint64_t offset, uint64_t size)
 
 	if (pager != NULL) {
 		file_pager_acquire(pager);
-		file_pager_lock_range(pager, offset, size, true);
+		if (file_pager_hide(pager, offset, size)) {
+			file_pager_lock_range(pager, offset, size, true);
+		}
 	}
 	return pager;
 }
@@ -577,7 +476,11 @@ file_pager_clean_one(struct file_pager *pager, uint64_t offset, uint64_t size)
 	bool writable;
 
 	os_mutex_lock(&pager->lock);
-	writable = pager->writable && pager->control != MACH_PORT_NULL;
+	writable = (pager->writable || pager->changed_here)
+	    && pager->control != MACH_PORT_NULL;
+	if (offset == 0 && size >= FILE_PAGER_MAX) {
+		pager->changed_here = false;
+	}
 	os_mutex_unlock(&pager->lock);
 	if (!writable) {
 		object_unref(&pager->object);
@@ -625,27 +528,59 @@ file_pager_clean_all(void)
 	free(all);
 }
 
-/* With INODE locked: only a message to the kernel. */
+/*
+ * With INODE locked, perhaps: only messages to the kernel.  While the file is
+ * open its pages are still read.
+ */
 static void
 file_pager_deleted(struct ext2_inode *inode)
 {
 	struct file_pager *pager = file_pager_ref(inode);
-	mach_port_t control;
+	bool used;
 
 	if (pager == NULL) {
 		return;
 	}
-	os_mutex_lock(&pager->lock);
-	control = pager->control;
-	if (control != MACH_PORT_NULL) {
-		(void) memory_object_change_attributes(control, FALSE,
-		    MEMORY_OBJECT_COPY_DELAY, MACH_PORT_NULL);
+	os_mutex_lock(&inode->fs->inodes_lock);
+	used = inode->opens > 0 && !inode->paging;
+	os_mutex_unlock(&inode->fs->inodes_lock);
+	if (!used) {
+		file_window_forget(&pager->object);
 	}
-	os_mutex_unlock(&pager->lock);
+	file_pager_keep(pager, false);
 	object_unref(&pager->object);
 }
 
+kern_return_t
+file_pager_get(struct ext2_inode *inode, struct file_pager **pagerp)
+{
+	struct file_pager *surplus = NULL;
+	struct file_pager *pager;
+	bool again = false;
+	kern_return_t kr = KERN_SUCCESS;
+
+	pthread_mutex_lock(&file_pager_table_lock);
+	pager = inode->pager;
+	if (pager == NULL) {
+		kr = file_pager_create_locked(inode, &pager);
+		surplus = file_pager_surplus_locked();
+	} else {
+		object_ref(&pager->object);
+		file_pager_use_locked(pager, &again);
+	}
+	pthread_mutex_unlock(&file_pager_table_lock);
+	file_pager_retire(surplus);
+	if (again) {
+		file_pager_keep(pager, inode->nlink != 0);
+	}
+	*pagerp = pager;
+	return kr;
+}
+
 const struct ext2_pager_ops file_pager_ops = {
+	.limit = FILE_PAGER_MAX,
+	.read = file_pager_io_read,
+	.write = file_pager_io_write,
 	.hold = file_pager_hold,
 	.release = file_pager_release,
 	.clean = file_pager_clean,
@@ -683,7 +618,9 @@ seqnos_memory_object_init(mach_port_t object, mach_port_seqno_t seqno,
 	os_mutex_unlock(&pager->lock);
 	file_pager_drop(old);
 	file_pager_drop(old_name);
-	cache = pager->inode->nlink != 0;
+	pthread_mutex_lock(&file_pager_table_lock);
+	cache = pager->inode->nlink != 0 && !pager->retired;
+	pthread_mutex_unlock(&file_pager_table_lock);
 	(void) memory_object_ready(control, cache, MEMORY_OBJECT_COPY_DELAY);
 	file_pager_turn_done(pager, seqno);
 	return KERN_SUCCESS;

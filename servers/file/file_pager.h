@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * Mapped files.  A file that somebody maps gets a memory object, its pager; the
- * byte at offset n of the file is at offset n of the object, as far as 32 bits
- * reach.  Pages come from the block cache and go back into it.
+ * Files as memory objects.  A file that somebody maps or reads gets a memory
+ * object, its pager; the byte at offset n of the file is at offset n of the
+ * object, as far as 32 bits reach.  Pages come from the disk, or from the block
+ * cache if that has newer contents, and go back into it.
  *
  * Clients never hold a right for the object, only for kernel proxies of it that
  * carry the protection they may have; so requests on its port are the
  * kernel's.  They are handled in the order in which it made them, by sequence
  * number, but for page-ins, which take their time at the same time.
  *
- * Coherence: whoever changes the file by other ways than mappings holds the
- * pager meanwhile: what is mapped in that range was returned and flushed, and
- * page-ins wait.  Whoever reads it lets the kernel return what is dirty.
+ * Coherence: whoever changes the file by other ways than its pages holds the
+ * pager meanwhile: what is in pages of that range was returned and flushed, and
+ * page-ins wait.  Whoever reads it by other ways lets the kernel return what is
+ * dirty.
  *
- * Life: made by the first mapping; holds a reference of the inode; goes when
- * neither the kernel nor a proxy has a right for it.
+ * Life: made by the first mapping or read; holds a reference of the inode; goes
+ * when neither the kernel nor a proxy has a right for it.
  */
 #ifndef SERVERS_FILE_FILE_PAGER_H
 #define SERVERS_FILE_FILE_PAGER_H
@@ -28,6 +30,12 @@
 #define FILE_PAGER_MAX	0xffff0000u
 
 extern const struct ext2_pager_ops file_pager_ops;
+
+/*
+ * Once.  HOST: the privileged host port, or any.  KEPT: of how many files the
+ * kernel may keep pages, or what it remembers them by, when nobody maps them.
+ */
+kern_return_t file_pager_setup(mach_port_t host, unsigned kept);
 
 /*
  * A send right for a memory object that shows INODE and allows at most

@@ -1212,7 +1212,7 @@ file_rpc_control(void)
 }
 
 kern_return_t
-file_rpc_setup(struct ext2_fs *fs)
+file_rpc_setup(struct ext2_fs *fs, unsigned kept)
 {
 	struct file_handle *handle;
 	struct file_cred *cred;
@@ -1225,6 +1225,10 @@ file_rpc_setup(struct ext2_fs *fs)
 	}
 	file_fs = fs;
 	fs->pager_ops = &file_pager_ops;
+	kr = file_pager_setup(file_host, kept);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	kr = object_create_service(&file_control, &file_control_class);
 	if (kr != KERN_SUCCESS) {
 		return kr;

@@ -26,15 +26,19 @@
 #include <mig/mach_user.h>
 
 #define FILE_FLUSH_SECONDS	5
-#define FILE_CLEAN_ROUNDS	6
 
-/* The cache takes an eighth of what memory is free at the start. */
-#define FILE_CACHE_SHARE	8
+/* The cache takes a sixteenth of what memory is free at the start. */
+#define FILE_CACHE_SHARE	16
 /* Memory is short when less than one in so many pages is free. */
 #define MEMORY_SHORT_SHARE	12
 
-/* Those apart: the flusher, the default pager's handle, the first one. */
-_Static_assert(FILE_THREADS + 3 <= CACHE_THREADS, "threads");
+/* A file is kept for so many bytes that are free at the start. */
+#define FILE_KEPT_SHARE		65536
+#define FILE_KEPT_MIN		32
+#define FILE_KEPT_MAX		2000
+
+/* Those apart: the flusher, the default pager's handle, the pagers' four. */
+_Static_assert(FILE_THREADS + 6 <= CACHE_THREADS, "threads");
 #define FILE_CACHE_MIN		(512u * 1024)
 #define FILE_CACHE_MAX		(64u * 1024 * 1024)
 
@@ -42,6 +46,7 @@ SERVER_DEMUX(file);
 SERVER_DEMUX(dir);
 SERVER_DEMUX(file_control);
 SERVER_DEMUX(seqnos_memory_object);
+SERVER_DEMUX(exc);
 
 static struct ext2_fs *main_fs;
 
@@ -70,16 +75,14 @@ os_memory_short(void)
 	    + stats.inactive_count + stats.wire_count;
 }
 
-/* Write behind; what mappings changed, more rarely. */
+/* Write behind. */
 static void
 main_flusher(void *argument)
 {
 	(void) argument;
-	for (unsigned round = 1;; round++) {
+	for (;;) {
 		sleep(FILE_FLUSH_SECONDS);
-		if (round % FILE_CLEAN_ROUNDS == 0) {
-			file_pager_clean_all();
-		}
+		file_pager_clean_all();
 		(void) ext2_fs_sync(main_fs);
 	}
 }
@@ -98,6 +101,23 @@ main_cache_size(void)
 		size = FILE_CACHE_MIN;
 	}
 	return size < FILE_CACHE_MAX ? size : FILE_CACHE_MAX;
+}
+
+/* What the kernel keeps of a file besides its pages is a kilobyte or two. */
+static unsigned
+main_kept_files(void)
+{
+	vm_statistics_data_t stats;
+	unsigned kept = 0;
+
+	if (vm_statistics(mach_task_self(), &stats) == KERN_SUCCESS) {
+		kept = (uint64_t) stats.free_count * stats.pagesize
+		    / FILE_KEPT_SHARE;
+	}
+	if (kept < FILE_KEPT_MIN) {
+		kept = FILE_KEPT_MIN;
+	}
+	return kept < FILE_KEPT_MAX ? kept : FILE_KEPT_MAX;
 }
 
 /* Mount what is on the device NAME. */
@@ -175,7 +195,7 @@ main(int argc, char **argv)
 {
 	static const server_demux_fn_t demux[] = {
 		file_server, dir_server, seqnos_memory_object_server,
-		file_control_server, NULL
+		file_control_server, exc_server, NULL
 	};
 	struct server_options options = {
 		.demux = demux,
@@ -189,7 +209,7 @@ main(int argc, char **argv)
 	if (!main_mount(argc, argv)) {
 		boot_done("no disk with an ext2 file system");
 	}
-	kr = file_rpc_setup(main_fs);
+	kr = file_rpc_setup(main_fs, main_kept_files());
 	if (kr != KERN_SUCCESS) {
 		panic("no ports: %s", log_error_text(kr));
 	}

@@ -23,7 +23,11 @@ servers += file
 server-file-src := servers/file/main.c \
 	servers/file/file_rpc.c \
 	servers/file/file_pager.c \
+	servers/file/file_page_in.c \
+	servers/file/file_pager_io.c \
+	servers/file/file_window.c \
+	servers/file/file_guard.c \
 	servers/file/disk_device.c \
 	$(file-logic-src)
-server-file-serves := file dir file_control memory_object_seqnos
+server-file-serves := file dir file_control memory_object_seqnos exc
 server-file-uses :=

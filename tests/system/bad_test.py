@@ -67,6 +67,25 @@ def test_links_in_a_circle():
     with_machine(check)
 
 
+def test_block_that_is_none():
+    """What cannot be read of a file is an error; what can be is read."""
+    def check(m):
+        with open(os.path.join(m.work, "file"), "wb") as f:
+            f.write(b"x" * 100000)
+        for request in ("write %s /root/holed" % f.name,
+                        "set_inode_field /root/holed block[1] 99999999"):
+            subprocess.check_call(["/sbin/debugfs", "-w", "-R", request,
+                                   m.image], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        m.start()
+        m.check("cat /root/holed", regex("nput/output error$"), status=1)
+        m.check("dd if=/root/holed bs=4096 skip=2 | wc -c",
+                regex(str(100000 - 8192)))
+        m.check("cp /bin/busybox /root/b; cmp /bin/busybox /root/b; echo same",
+                "same")
+    with_machine(check, options=["--no-check", "--no-prepare"])
+
+
 def damaged(edit, expected):
     """Boot with a disk image that EDIT damaged: it is said, and no panic."""
     m = Machine(options=["--no-check"])

@@ -167,6 +167,92 @@ part_file(int fd, int later)
 	SHOW(strcmp(buf, "YXc"));
 }
 
+/* Tell the other one to go on, and wait until it has. */
+static void
+turn(const int *to, const int *from)
+{
+	char c = 0;
+
+	if (write(to[1], &c, 1) != 1 || read(from[0], &c, 1) != 1) {
+		_exit(1);
+	}
+}
+
+/* What of the file "mapped" another process sees, that does what it says. */
+static void
+other_process(const int *to, const int *from)
+{
+	char buf[4] = "";
+	int fd = open("mapped", O_RDWR);
+	char *p;
+	char c;
+
+	if (read(from[0], &c, 1) != 1) {
+		_exit(1);
+	}
+	SHOW(pread(fd, buf, 1, 3 * PAGE));
+	SHOW(buf[0]);
+	p = map(fd, 40, MAP_SHARED);
+	SHOW(p[3 * PAGE]);
+	SHOW(pwrite(fd, "B", 1, 3 * PAGE));
+	turn(to, from);
+	SHOW(p[3 * PAGE]);
+	SHOW(p[39 * PAGE]);
+	p[4 * PAGE] = 'E';
+	SHOW(pread(fd, buf, 2, 3 * PAGE));
+	SHOW(buf[0]);
+	turn(to, from);
+	SHOW(p[3 * PAGE - 1] * 1000 + p[3 * PAGE]);
+	SHOW(pread(fd, buf, 1, 39 * PAGE + 1));
+	_exit(0);
+}
+
+/* Two processes read, write and map the same file: all see the same at once. */
+static void
+part_processes(int fd)
+{
+	static char many[40 * PAGE];
+	char buf[4] = "";
+	int to[2];
+	int from[2];
+	char *p;
+	int status;
+
+	if (pipe(to) != 0 || pipe(from) != 0) {
+		_exit(1);
+	}
+	memset(many, 'm', sizeof(many));
+	SHOW(ftruncate(fd, 0));
+	SHOW(pwrite(fd, many, sizeof(many), 0));
+	if (fork() == 0) {
+		other_process(from, to);
+	}
+	/* It is read, and then written, in all ways there are. */
+	SHOW(pread(fd, many, sizeof(many), 0));
+	SHOW(pwrite(fd, "A", 1, 3 * PAGE));
+	SHOW(pread(fd, buf, 2, 3 * PAGE));
+	SHOW(buf[0] * 1000 + buf[1]);
+	turn(to, from);
+	SHOW(pread(fd, buf, 1, 3 * PAGE));
+	SHOW(buf[0]);
+	p = map(fd, 40, MAP_SHARED);
+	SHOW(p[3 * PAGE]);
+	p[3 * PAGE] = 'C';
+	SHOW(pwrite(fd, "DD", 2, 39 * PAGE));
+	turn(to, from);
+	SHOW(p[4 * PAGE]);
+	SHOW(pread(fd, buf, 1, 4 * PAGE));
+	SHOW(buf[0]);
+	SHOW(ftruncate(fd, 39 * PAGE));
+	SHOW(pwrite(fd, "FG", 2, 3 * PAGE - 1));
+	if (write(to[1], buf, 1) != 1) {
+		_exit(1);
+	}
+	SHOW(wait(&status) > 0);
+	SHOW(status);
+	munmap(p, 40 * PAGE);
+}
+
 /* The end of a file, and what is behind. */
 static void
 part_end(int fd)
@@ -339,6 +425,8 @@ main(int argc, char **argv)
 		part_file(fd, 1);
 	} else if (strcmp(argv[2], "memory") == 0) {
 		part_file(fd, 0);
+	} else if (strcmp(argv[2], "processes") == 0) {
+		part_processes(fd);
 	} else if (strcmp(argv[2], "end") == 0) {
 		part_end(fd);
 	} else if (strcmp(argv[2], "rights") == 0) {

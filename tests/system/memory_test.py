@@ -27,6 +27,10 @@ def test_file_on_the_disk(m):
     same(m, "/root", "file")
 
 
+def test_same_pages_in_two_processes(m):
+    same(m, "/root", "processes")
+
+
 def test_end_of_a_file_on_the_disk(m):
     same(m, "/root", "end")
 
@@ -46,6 +50,35 @@ def test_file_without_a_name(m):
 
 def test_shared_by_name(m):
     same(m, "/dev/shm", "shm")
+
+
+def disk_reads(m):
+    """Requests, and sectors."""
+    text, _status = m.run("cat /proc/diskstats")
+    fields = text.split()
+    return int(fields[3]), int(fields[5])
+
+
+def reads_of(m, command):
+    before = disk_reads(m)
+    _text, status = m.run(command)
+    if status != 0:
+        raise system.Failure("%s: status %d" % (command, status))
+    after = disk_reads(m)
+    return after[0] - before[0], after[1] - before[1]
+
+
+def test_second_read_is_of_memory(m):
+    """A file that fits into memory, though not into the block cache."""
+    m.check("dd if=/dev/zero bs=1024k count=24 2>/dev/null | tr '\\0' x "
+            ">/root/large; sync; wc -c </root/large", str(24 << 20))
+    reads_of(m, "cat /root/large >/dev/null")
+    again = reads_of(m, "cat /root/large >/dev/null")
+    if again != (0, 0):
+        raise system.Failure("read again: %d requests, %d sectors" % again)
+    again = reads_of(m, "dd if=/root/large of=/dev/null bs=100k 2>/dev/null")
+    if again != (0, 0):
+        raise system.Failure("in large pieces: %d, %d" % again)
 
 
 def test_plug_pulled_after_msync(m):

@@ -11,6 +11,7 @@ unit-term-src := servers/term/keyboard.c servers/term/input.c
 unit-pager-src := servers/pager/store.c servers/pager/space.c
 
 unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
+	tests/unit/servers/file/file_pages.c \
 	tests/unit/servers/file/file_model.c
 
 unit-unix-src := $(server-unix-logic) $(server-unix-calls) \

@@ -6,6 +6,7 @@
  * image was closed and opened again, and e2fsck must like it.
  */
 #include "file_image.h"
+#include "file_pages.h"
 
 #include <servers/errors.h>
 #include <servers/file/file_handle.h>
@@ -16,7 +17,9 @@
 #define MODEL_SIZE	30000
 #define MODEL_NAMES	6
 
-void file_model_run(unsigned seed, unsigned steps, const char *arguments);
+/* With PAGES, contents are in pages as well as in the block cache. */
+void file_model_run(unsigned seed, unsigned steps, bool pages,
+    const char *arguments);
 
 struct node {
 	bool		directory;
@@ -29,6 +32,7 @@ struct node {
 
 struct model {
 	unsigned		seed;
+	bool			pages;
 	struct node		*root;
 	struct image		image;
 	struct ext2_fs		*fs;
@@ -238,11 +242,54 @@ model_write(struct model *m)
 	}
 	MUST_OK(file_handle_write(handle, offset, 0, data, size, &done));
 	MUST(done == size);
-	file_handle_destroy(handle);
 	memcpy(node->data + offset, data, size);
+	if (model_random(m, 2) == 0 &&
+	    file_pages_store(handle->open->inode, offset, 'm')) {
+		node->data[offset] = 'm';
+	}
+	file_handle_destroy(handle);
 	if (node->size < offset + size) {
 		node->size = offset + size;
 	}
+}
+
+static void
+model_read(struct model *m)
+{
+	struct file_handle *handle;
+	struct file_found found;
+	struct node *dir;
+	struct node *node;
+	char path[64];
+	char name[32];
+	static char data[MODEL_SIZE];
+	size_t offset = model_random(m, MODEL_SIZE);
+	size_t size = model_random(m, MODEL_SIZE);
+	size_t want = 0;
+	size_t done;
+	int slot;
+
+	model_path(m, path);
+	if (model_walk(m, path, &dir, name) != KERN_SUCCESS) {
+		return;
+	}
+	slot = node_find(dir, name);
+	node = slot < 0 ? NULL : dir->child[slot];
+	if (node == NULL || node->directory) {
+		return;
+	}
+	if (offset < node->size) {
+		want = node->size - offset < size ? node->size - offset : size;
+	}
+	MUST_OK(file_handle_lookup(m->handle, path, strlen(path),
+	    FILE_O_READ, 0, &found, &handle));
+	MUST_OK(file_handle_read(handle, offset, data, size, &done));
+	MUST(done == want && memcmp(data, node->data + offset, done) == 0);
+	if (done > 0 && model_random(m, 4) == 0 &&
+	    file_pages_store(handle->open->inode, offset, 'r')) {
+		node->data[offset] = 'r';
+	}
+	file_handle_destroy(handle);
 }
 
 static void
@@ -495,6 +542,9 @@ model_mount(struct model *m)
 	/* A small cache, so that it has to give up buffers. */
 	MUST_OK(ext2_fs_open(&m->image.disk, 64 * 1024, false, &m->fs,
 	    &why));
+	if (m->pages) {
+		file_pages_start(m->fs, m->seed);
+	}
 	MUST_OK(file_cred_create(0, 0, NULL, 0, &cred));
 	MUST_OK(file_handle_root(m->fs, cred, false, &m->handle));
 	file_cred_unref(cred);
@@ -504,6 +554,7 @@ static void
 model_unmount(struct model *m)
 {
 	file_handle_destroy(m->handle);
+	file_pages_end();
 	cache_check(&m->fs->cache);
 	MUST_OK(ext2_fs_close(m->fs));
 	image_check_clean(&m->image);
@@ -512,7 +563,7 @@ model_unmount(struct model *m)
 static void
 model_step(struct model *m)
 {
-	switch (model_random(m, 16)) {
+	switch (model_random(m, 20)) {
 	case 0:
 	case 1:
 	case 2:
@@ -542,18 +593,26 @@ model_step(struct model *m)
 	case 14:
 		model_rename(m);
 		break;
-	default:
+	case 15:
 		MUST_OK(ext2_fs_sync(m->fs));
 		break;
+	default:
+		model_read(m);
+		break;
+	}
+	if (m->pages) {
+		file_pages_reclaim();
 	}
 }
 
 void
-file_model_run(unsigned seed, unsigned steps, const char *arguments)
+file_model_run(unsigned seed, unsigned steps, bool pages,
+    const char *arguments)
 {
 	struct model m;
 
 	memset(&m, 0, sizeof(m));
+	m.pages = pages;
 	m.seed = seed;
 	m.root = node_make(true);
 	image_make(&m.image, "model", 64 * 1024, arguments);

@@ -1454,7 +1454,8 @@ test_layouts(void)
 	}
 }
 
-void file_model_run(unsigned seed, unsigned steps, const char *arguments);
+void file_model_run(unsigned seed, unsigned steps, bool pages,
+    const char *arguments);
 
 TEST(file_basic)
 {
@@ -1563,7 +1564,14 @@ TEST(file_random_damage)
 
 TEST(file_model)
 {
-	file_model_run(1, 4000, "-b 1024");
-	file_model_run(2, 4000, "-b 4096");
-	file_model_run(3, 4000, "-b 2048 -I 128");
+	file_model_run(1, 4000, false, "-b 1024");
+	file_model_run(2, 4000, false, "-b 4096");
+	file_model_run(3, 4000, false, "-b 2048 -I 128");
+}
+
+TEST(file_model_with_pages)
+{
+	file_model_run(4, 8000, true, "-b 1024");
+	file_model_run(5, 8000, true, "-b 4096");
+	file_model_run(6, 8000, true, "-b 2048 -I 128");
 }

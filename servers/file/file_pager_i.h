@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * What the parts of the pager share: file_pager.c, file_page_in.c and
+ * file_pager_io.c.
+ */
+#ifndef SERVERS_FILE_FILE_PAGER_I_H
+#define SERVERS_FILE_FILE_PAGER_I_H
+
+#include <servers/file/ext2_inode.h>
+#include <servers/file/file_pager.h>
+#include <servers/lib/mach.h>
+#include <servers/lib/object.h>
+
+struct file_page_in;
+
+/* [I] fixed at creation  [m] own lock  [t] table lock */
+struct file_pager {
+	struct object		object;		/* first */
+	struct ext2_inode	*inode;		/* [I] referenced */
+	struct file_pager	*prev;		/* [t] used later */
+	struct file_pager	*next;		/* [t] used earlier */
+	bool			listed;		/* [t] */
+	bool			retired;	/* [t] the kernel does not keep it
+						   once it is unmapped */
+	struct os_mutex		lock;		/* nothing is taken inside */
+	struct os_cond		changed;
+	mach_port_seqno_t	turn;		/* [m] next to be handled */
+	mach_port_t		control;	/* [m] null: not in the kernel */
+	mach_port_t		name;		/* [m] of its mappings */
+	bool			held;		/* [m] */
+	bool			locking;	/* [m] waits for lock_completed */
+	bool			writable;	/* [m] a mapping may write */
+	bool			mapped;		/* [m] by clients, perhaps */
+	bool			changed_here;	/* [m] by a window */
+	unsigned		page_ins;	/* [m] going on */
+	uint64_t		shown_from;	/* [m] pages that the kernel may */
+	uint64_t		shown_to;	/* [m] have are in between */
+	uint64_t		page_in_end;	/* [m] of the last page-in */
+	struct file_page_in	*waiting;	/* [m] for the holder to go */
+};
+
+/* Give back a right, if it is one. */
+void file_pager_drop(mach_port_t port);
+
+/* INODE's pager with a reference, or NULL. */
+struct file_pager *file_pager_ref(struct ext2_inode *inode);
+
+/* The same, made if need be, and used: the kernel keeps its file's pages. */
+kern_return_t file_pager_get(struct ext2_inode *inode,
+    struct file_pager **pagerp);
+
+#endif /* SERVERS_FILE_FILE_PAGER_I_H */
