@@ -29,8 +29,14 @@
 
 /* The cache takes a sixteenth of what memory is free at the start. */
 #define FILE_CACHE_SHARE	16
-/* Memory is short when less than one in so many pages is free. */
-#define MEMORY_SHORT_SHARE	12
+/*
+ * Memory is short when less than one in so many pages is free, or less than
+ * this is in bytes: about half as much again as the kernel leaves for the way
+ * of pages to the disk.  It has more than that free whenever it keeps up, and
+ * not much more when all the rest is full of files' pages.
+ */
+#define MEMORY_SHORT_SHARE	64
+#define MEMORY_SHORT_BYTES	(576u * 1024)
 
 /* A file is kept for so many bytes that are free at the start. */
 #define FILE_KEPT_SHARE		65536
@@ -70,7 +76,9 @@ os_memory_short(void)
 	if (vm_statistics(mach_task_self(), &stats) != KERN_SUCCESS) {
 		return false;
 	}
-	return (uint64_t) stats.free_count * MEMORY_SHORT_SHARE
+	return (uint64_t) stats.free_count * stats.pagesize
+	    < MEMORY_SHORT_BYTES
+	    || (uint64_t) stats.free_count * MEMORY_SHORT_SHARE
 	    < (uint64_t) stats.free_count + stats.active_count
 	    + stats.inactive_count + stats.wire_count;
 }
