@@ -122,6 +122,31 @@ file_page_in_show(struct file_pager *pager, uint64_t offset, uint64_t size)
 }
 
 static void
+file_page_in_send_part(mach_port_t control, vm_offset_t offset,
+    vm_address_t data, vm_size_t size, vm_prot_t lock)
+{
+	if (size > 0 && memory_object_data_supply(control, offset, data, size,
+	    TRUE, lock, FALSE, MACH_PORT_NULL) != KERN_SUCCESS) {
+		(void) vm_deallocate(mach_task_self(), data, size);
+	}
+}
+
+/*
+ * First what nobody waits for yet: who goes on when it has what was asked for
+ * must find that, or would ask for each page of it.
+ */
+static void
+file_page_in_send(mach_port_t control, const struct file_page_in *in,
+    vm_address_t data, vm_size_t size, vm_prot_t lock)
+{
+	vm_size_t first = in->length < size ? in->length : size;
+
+	file_page_in_send_part(control, in->offset + first, data + first,
+	    size - first, lock);
+	file_page_in_send_part(control, in->offset, data, first, lock);
+}
+
+static void
 file_page_in_supply(struct file_pager *pager, mach_port_t control,
     const struct file_page_in *in)
 {
@@ -147,11 +172,7 @@ file_page_in_supply(struct file_pager *pager, mach_port_t control,
 	}
 	if (kr == KERN_SUCCESS) {
 		file_page_in_show(pager, in->offset, size);
-		kr = memory_object_data_supply(control, in->offset, data, size,
-		    TRUE, lock, FALSE, MACH_PORT_NULL);
-		if (kr != KERN_SUCCESS) {
-			(void) vm_deallocate(mach_task_self(), data, size);
-		}
+		file_page_in_send(control, in, data, size, lock);
 	} else {
 		(void) memory_object_data_error(control, in->offset,
 		    in->length, kr);

@@ -68,10 +68,31 @@ def reads_of(m, command):
     return after[0] - before[0], after[1] - before[1]
 
 
-def test_second_read_is_of_memory(m):
-    """A file that fits into memory, though not into the block cache."""
+def make_large(m):
+    """24 MiB, of which only the end can be in the block cache."""
     m.check("dd if=/dev/zero bs=1024k count=24 2>/dev/null | tr '\\0' x "
             ">/root/large; sync; wc -c </root/large", str(24 << 20))
+
+
+def test_reads_are_in_clusters(_):
+    """Of 64 KiB; also when memory is full of what was read before, and readers
+    go on before all of a cluster has arrived."""
+    m = system.Machine(options=["--mem", "32"])
+    try:
+        m.start()
+        make_large(m)
+        requests, sectors = reads_of(
+            m, "for i in 0 6 12 18 0 6 12 18; do "
+            "dd if=/root/large of=/dev/null bs=1024k count=6 skip=$i; done")
+        if requests > 48 * 16 * 3 // 2 or sectors > 48 * 2048 * 5 // 4:
+            raise system.Failure("%d requests, %d sectors" % (requests,
+                                                              sectors))
+    finally:
+        m.close()
+
+
+def test_second_read_is_of_memory(m):
+    make_large(m)
     reads_of(m, "cat /root/large >/dev/null")
     again = reads_of(m, "cat /root/large >/dev/null")
     if again != (0, 0):
