@@ -99,6 +99,7 @@ file_pager_gone(struct object *object)
 	/* Nobody will answer a lock request any more. */
 	os_mutex_lock(&pager->lock);
 	pager->locking = false;
+	pager->gone = true;
 	os_cond_broadcast(&pager->changed);
 	os_mutex_unlock(&pager->lock);
 }
@@ -332,7 +333,7 @@ static void
 file_pager_turn(struct file_pager *pager, mach_port_seqno_t seqno)
 {
 	os_mutex_lock(&pager->lock);
-	while ((int32_t) (seqno - pager->turn) > 0) {
+	while (!pager->gone && (int32_t) (seqno - pager->turn) > 0) {
 		os_cond_wait(&pager->changed, &pager->lock);
 	}
 	os_mutex_unlock(&pager->lock);
@@ -615,6 +616,9 @@ seqnos_memory_object_init(mach_port_t object, mach_port_seqno_t seqno,
 	old_name = pager->name;
 	pager->control = control;
 	pager->name = name;
+	if (pager->self == MACH_PORT_NULL) {
+		pager->self = object_right(&pager->object);
+	}
 	os_mutex_unlock(&pager->lock);
 	file_pager_drop(old);
 	file_pager_drop(old_name);
@@ -633,6 +637,7 @@ seqnos_memory_object_terminate(mach_port_t object, mach_port_seqno_t seqno,
 	struct file_pager *pager = file_pager_lookup(object);
 	mach_port_t ours = MACH_PORT_NULL;
 	mach_port_t our_name = MACH_PORT_NULL;
+	mach_port_t self = MACH_PORT_NULL;
 
 	if (pager != NULL) {
 		file_pager_turn(pager, seqno);
@@ -640,8 +645,10 @@ seqnos_memory_object_terminate(mach_port_t object, mach_port_seqno_t seqno,
 		if (pager->control == control) {
 			ours = pager->control;
 			our_name = pager->name;
+			self = pager->self;
 			pager->control = MACH_PORT_NULL;
 			pager->name = MACH_PORT_NULL;
+			pager->self = MACH_PORT_NULL;
 			pager->locking = false;
 			os_cond_broadcast(&pager->changed);
 		}
@@ -656,6 +663,7 @@ seqnos_memory_object_terminate(mach_port_t object, mach_port_seqno_t seqno,
 	if (pager != NULL) {
 		file_pager_turn_done(pager, seqno);
 	}
+	file_pager_drop(self);
 	return KERN_SUCCESS;
 }
 

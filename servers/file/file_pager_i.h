@@ -28,6 +28,12 @@ struct file_pager {
 	mach_port_seqno_t	turn;		/* [m] next to be handled */
 	mach_port_t		control;	/* [m] null: not in the kernel */
 	mach_port_t		name;		/* [m] of its mappings */
+	mach_port_t		self;		/* [m] a right for its own port,
+						   from init to terminate: it
+						   does not end before what was
+						   received is handled */
+	bool			gone;		/* [m] what is received now has
+						   no pager any more */
 	bool			held;		/* [m] */
 	bool			locking;	/* [m] waits for lock_completed */
 	bool			writable;	/* [m] a mapping may write */
