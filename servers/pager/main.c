@@ -14,6 +14,7 @@
 #include <mig/gnumach_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
+#include <mig/tartan_user.h>
 
 #include <servers/errors.h>
 #include <servers/lib/boot.h>
@@ -23,6 +24,8 @@
 #define PAGER_DEFAULT_PATH	"/var/paging"
 #define PAGER_DEFAULT_MIB	64u
 #define PAGER_MAX_MIB		4095u
+/* What a page-in may ask for; the file server sends no more at a time. */
+#define PAGER_CLUSTER_MAX	(64u << 10)
 
 SERVER_DEMUX(memory_object);
 SERVER_DEMUX(memory_object_default);
@@ -73,10 +76,14 @@ pager_take_over(void)
 		return kr;
 	}
 	kr = vm_set_default_memory_manager(host_priv, &right);
-	if (kr == KERN_SUCCESS && MACH_PORT_VALID(right)) {
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	if (MACH_PORT_VALID(right)) {
 		mach_port_deallocate(mach_task_self(), right);
 	}
-	return kr;
+	return vm_set_default_pager_cluster(host_priv,
+	    PAGER_CLUSTER_MAX / vm_page_size * vm_page_size);
 }
 
 static unsigned

@@ -12,4 +12,4 @@ server-pager-src := \
 	servers/pager/store.c \
 	servers/pager/file.c
 server-pager-serves := memory_object memory_object_default default_pager pager
-server-pager-uses := file dir file_control mach mach4 mach_port mach_host gnumach
+server-pager-uses := file dir file_control mach mach4 mach_port mach_host gnumach tartan

@@ -60,8 +60,7 @@ server-unix-src := $(server-unix-logic) \
 	servers/unix/main.c
 
 server-unix-serves := unix exc
-server-unix-uses := file dir file_control mach_host mach_debug pager tartan \
-	default_pager
+server-unix-uses := file dir file_control mach_host mach_debug pager tartan
 
 server-unix-extra := $(SB)/unix-emul-image.o
 
