@@ -7,8 +7,9 @@
  * One round: fill the inactive queue from the active one, clearing reference
  * bits; then take inactive pages one by one, oldest first: referenced again,
  * back to active (a page that a pager has brought, the second time); clean,
- * free; dirty, send to the pager together with its neighbours.  The daemon finds a page before it knows its object, so it only
- * tries the family's lock and passes over the page when that is taken.
+ * free; dirty, send to the pager together with its neighbours.  The daemon
+ * finds a page before it knows its object, so it only tries the family's lock
+ * and passes over the page when that is taken.
  *
  * Pages sent to the default pager are `laundry' until it has freed them; there
  * are never more than a limit, since writing them needs memory itself.  What

@@ -452,8 +452,8 @@ kept_supply(struct kept *kept, struct vm_object *object, uint32_t index)
 		return;
 	}
 	CHECK_OK(S_memory_object_data_supply(object, offset,
-	    (vm_offset_t)copy_page(kept->page[index]), vm_page_size, VM_PROT_NONE, FALSE, IP_NULL,
-	    0));
+	    (vm_offset_t)copy_page(kept->page[index]), vm_page_size,
+	    VM_PROT_NONE, FALSE, IP_NULL, 0));
 }
 
 /* An object may have grown since it was made. */
