@@ -40,6 +40,7 @@
 #include <kernel/timer.h>
 
 #include <vm/memory_object.h>
+#include <vm/vm_evicted.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_kern.h>
 #include <vm/vm_map.h>
@@ -106,6 +107,7 @@ startup_memory(void)
 	kmem_setup(&startup_kmem_backend);
 	pmap_setup_pages();
 	vm_page_setup();
+	vm_evicted_setup();
 	rdxtree_setup();
 	stack_setup();
 	vm_object_setup();

@@ -13,6 +13,7 @@ kernel-src += \
 	vm/vm_map_cut.c \
 	vm/vm_object.c \
 	vm/vm_paged.c \
+	vm/vm_evicted.c \
 	vm/vm_shadow.c \
 	vm/vm_fault.c \
 	vm/vm_copy.c \

@@ -619,7 +619,7 @@ vm_fault_enter(struct vm_fault *f, struct vm_map *map,
 	if (wire) {
 		vm_page_wire(f->page);
 	} else {
-		vm_page_use(f->page, true);
+		vm_page_use(f->page);
 	}
 	return VM_FAULT_FOUND;
 }
@@ -838,7 +838,7 @@ vm_fault_page_done(struct vm_fault_hold *hold, bool dirty)
 	if (dirty) {
 		page->dirty = true;
 	}
-	vm_page_use(page, false);
+	vm_page_use(page);
 	vm_page_unbusy(page);
 	vm_object_paging_end(object);
 	vm_object_unlock(object);

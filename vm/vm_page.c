@@ -23,6 +23,7 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
+#include <vm/vm_evicted.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_pageout.h>
@@ -396,35 +397,42 @@ vm_page_activate(struct vm_page *page)
 void
 vm_page_arrive(struct vm_page *page)
 {
+	struct vm_object *object = page->pages->object;
+
 	assert(page->wire_count == 0 && page->on_queue == VM_PAGE_Q_NONE);
+	page->used = false;
+	page->again = false;
+	if (!object->internal && vm_evicted_too_soon(object,
+	    vm_object_index(vm_object_page_offset(page)))) {
+		vm_page_activate(page);
+		return;
+	}
 	spinlock_lock(&vm_page_lock);
 	list_insert_tail(&vm_page_inactive, &page->queue);
 	page->on_queue = VM_PAGE_Q_INACTIVE;
-	page->again = false;
 	vm_page_stats.inactive++;
 	spinlock_unlock(&vm_page_lock);
 }
 
-bool
-vm_page_used_again(struct vm_page *page)
-{
-	bool again;
-
-	spinlock_lock(&vm_page_lock);
-	again = page->again;
-	page->again = true;
-	spinlock_unlock(&vm_page_lock);
-	return again || page->pages->object->internal;
-}
-
 void
-vm_page_use(struct vm_page *page, bool mapped)
+vm_page_use(struct vm_page *page)
 {
-	if (page->on_queue != VM_PAGE_Q_INACTIVE ||
-	    page->pages->object->internal ||
-	    (!mapped && vm_page_used_again(page))) {
+	bool first = page->on_queue == VM_PAGE_Q_INACTIVE && !page->used &&
+	    !page->pages->object->internal;
+
+	page->used = true;
+	if (!first) {
 		vm_page_activate(page);
 	}
+}
+
+bool
+vm_page_referenced_again(struct vm_page *page)
+{
+	bool again = page->again || page->pages->object->internal;
+
+	page->again = true;
+	return again;
 }
 
 void

@@ -100,8 +100,9 @@ struct vm_page {
 	bool			initial;	/* [u] as its object was made: dirty
 						   for as long as that lives */
 	bool			laundry;	/* [u] holds pageout's data */
-	bool			again;		/* [q] has been in use before its
-						   next use: see vm_page_use */
+	bool			used;		/* [o] by a fault since it came */
+	bool			again;		/* [o] the next reference that the
+						   daemon sees is not the first */
 };
 
 /* Counters since boot and sizes of queues; see struct vm_statistics. */
@@ -227,22 +228,25 @@ bool vm_page_has_waiters(void);
 void vm_page_activate(struct vm_page *page);
 void vm_page_unqueue(struct vm_page *page);
 
-/* A pager has brought PAGE: it is inactive until somebody uses it. */
+/*
+ * A pager has brought PAGE: it is inactive until somebody uses it, unless it was
+ * here a moment ago (vm_evicted.h).
+ */
 void vm_page_arrive(struct vm_page *page);
 
 /*
- * PAGE, tabled, is used by a fault; MAPPED if the pmap tells of further uses.
- * Memory without a pager of its own becomes active.  What a pager has brought
- * stays inactive until it is used again some time later: who reads a large file
- * from one end to the other pushes out nothing but what was read before.
+ * PAGE, tabled, is used by a fault.  Memory without a pager of its own becomes
+ * active.  What a pager has brought stays inactive until another fault, or the
+ * daemon the second time, finds it used: who reads a large file from one end to
+ * the other pushes out nothing but what was read before.
  */
-void vm_page_use(struct vm_page *page, bool mapped);
+void vm_page_use(struct vm_page *page);
 
 /*
- * The inactive PAGE, tabled, turns out to have been used: should it be active?
- * Remembers the use.  For vm_pageout.c; object locked.
+ * The inactive PAGE, tabled, was referenced: should it be active?  Remembers
+ * that.  For vm_pageout.c; object locked.
  */
-bool vm_page_used_again(struct vm_page *page);
+bool vm_page_referenced_again(struct vm_page *page);
 
 /* One more or one less reason to stay resident; object locked. */
 void vm_page_wire(struct vm_page *page);

@@ -6,7 +6,7 @@
  *
  * One round: fill the inactive queue from the active one, clearing reference
  * bits; then take inactive pages one by one, oldest first: referenced again,
- * back to active (a page that a pager has brought, the second time); clean,
+ * back to active (what a pager has brought: the second time); clean,
  * free; dirty, send to the pager together with its neighbours.  The daemon
  * finds a page before it knows its object, so it only tries the family's lock
  * and passes over the page when that is taken.
@@ -31,6 +31,7 @@
 
 #include <vm/memory_object.h>
 #include <vm/memory_object_i.h>
+#include <vm/vm_evicted.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
@@ -45,8 +46,6 @@
 #define VM_PAGEOUT_LAUNDRY_MAX	256
 /* Pages whose reference bits are cleared together. */
 #define VM_PAGEOUT_AGING	32u
-/* Inactive pages that are reclaimed for each active one that is looked at. */
-#define VM_PAGEOUT_FAIRNESS	8u
 /* Ticks without pages for a default pager that is full. */
 #define VM_PAGEOUT_PAUSE	(2 * HZ)
 
@@ -122,19 +121,19 @@ vm_pageout_deactivate_locked(void)
 }
 
 /*
- * Deactivate pages until a third is inactive, or ALWAYS, but no more than
- * VM_PAGEOUT_AGING.  How many it were.
+ * Deactivate pages until a third is inactive, but no more than VM_PAGEOUT_AGING.
+ * How many it were.
  */
 static unsigned
-vm_pageout_deactivate(bool always)
+vm_pageout_deactivate(void)
 {
 	struct spinlock *lock = vm_page_queue_lock();
 	phys_addr_t pas[VM_PAGEOUT_AGING];
 	unsigned count = 0;
 
 	spinlock_lock(lock);
-	while (count < VM_PAGEOUT_AGING && vm_page_stats.active > 0 && (always ||
-	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1)) {
+	while (count < VM_PAGEOUT_AGING && vm_page_stats.active > 0 &&
+	    vm_page_stats.inactive < vm_page_stats.active / 2 + 1) {
 		pas[count++] = vm_pageout_deactivate_locked();
 	}
 	spinlock_unlock(lock);
@@ -146,7 +145,7 @@ vm_pageout_deactivate(bool always)
 static void
 vm_pageout_fill_inactive(void)
 {
-	while (vm_pageout_deactivate(false) == VM_PAGEOUT_AGING) {
+	while (vm_pageout_deactivate() == VM_PAGEOUT_AGING) {
 		;
 	}
 }
@@ -165,21 +164,6 @@ vm_pageout_age(phys_addr_t pa)
 	if (count == VM_PAGEOUT_AGING) {
 		pmap_clear_referenced(pas, count);
 		count = 0;
-	}
-}
-
-/*
- * An inactive page was reclaimed.  Pages that were only read once come and go
- * by themselves; a few active ones are looked at meanwhile, lest memory that
- * nobody uses any more stays for ever beside files that are.
- */
-static void
-vm_pageout_reclaimed(void)
-{
-	static unsigned count;	/* the daemon's own */
-
-	if (++count % (VM_PAGEOUT_FAIRNESS * VM_PAGEOUT_AGING) == 0) {
-		(void)vm_pageout_deactivate(true);
 	}
 }
 
@@ -295,6 +279,15 @@ vm_pageout_send(struct vm_object *object, vm_offset_t offset)
 	return count > 0;
 }
 
+/* Anonymous memory is active anyway when it comes back. */
+static void
+vm_pageout_note_eviction(const struct vm_object *object, vm_offset_t offset)
+{
+	if (!object->internal) {
+		vm_evicted_note(object, vm_object_index(offset));
+	}
+}
+
 /* Deal with PAGE, whose family is locked; unlocks it. */
 static enum vm_pageout_step
 vm_pageout_page_unlock(struct vm_page *page)
@@ -309,7 +302,7 @@ vm_pageout_page_unlock(struct vm_page *page)
 		return VM_PAGEOUT_PASSED;
 	}
 	if (pmap_is_referenced(pa)) {
-		if (vm_page_used_again(page)) {
+		if (vm_page_referenced_again(page)) {
 			vm_page_activate(page);
 			vm_page_stats_add(&vm_page_stats.reactivations, 1);
 		} else {
@@ -321,6 +314,7 @@ vm_pageout_page_unlock(struct vm_page *page)
 	/* Nobody may write to it between the look and the end. */
 	pmap_page_protect(pa, VM_PROT_NONE);
 	if (!vm_pageout_is_dirty(page)) {
+		vm_pageout_note_eviction(object, offset);
 		vm_object_page_free(page);
 		vm_object_unlock(object);
 		return VM_PAGEOUT_FREED;
@@ -330,6 +324,7 @@ vm_pageout_page_unlock(struct vm_page *page)
 		vm_object_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}
+	vm_pageout_note_eviction(object, offset);
 	vm_object_ref_locked(object);
 	vm_object_unlock(object);
 	sent = vm_pageout_send(object, offset);
@@ -367,7 +362,6 @@ vm_pageout_run(void)
 		}
 		if (step != VM_PAGEOUT_PASSED) {
 			done = true;
-			vm_pageout_reclaimed();
 		}
 	}
 	return done;

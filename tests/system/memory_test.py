@@ -102,6 +102,27 @@ def test_second_read_is_of_memory(m):
         raise system.Failure("in large pieces: %d, %d" % again)
 
 
+def test_large_file_spares_what_was_in_use(_):
+    """A file that was read over and over is there still after one larger than
+    memory was read once."""
+    m = system.Machine(options=["--mem", "32"])
+    try:
+        m.start()
+        m.check("cat /bin/busybox /bin/busybox >/root/small; dd if=/dev/zero "
+                "of=/root/large bs=1M count=44 2>/dev/null; sync; "
+                "wc -c </root/large", str(44 << 20))
+        m.run("for n in $(seq 0 2 42); do dd if=/root/large of=/dev/null "
+              "bs=1M count=2 skip=$n 2>/dev/null; cat /root/small >/dev/null; "
+              "done")
+        m.run("cat /root/large >/dev/null")
+        requests, sectors = reads_of(m, "cat /root/small >/dev/null")
+        if sectors > 2048:
+            raise system.Failure("%d requests, %d sectors" % (requests,
+                                                              sectors))
+    finally:
+        m.close()
+
+
 def test_plug_pulled_after_msync(m):
     # The name is on the disk; the contents are not.
     m.check("touch /root/mapped; sync", "")
