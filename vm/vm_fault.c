@@ -305,6 +305,10 @@ vm_fault_zero_fill(struct vm_fault *f)
 	    &current_task()->events.zero_fills,
 	    SAMPLED_PC_VM_ZFILL_FAULTS);
 	vm_object_lock(f->first);
+	if (f->first->shadow != NULL) {
+		/* Were it dropped, what is below might have changed. */
+		page->dirty = true;
+	}
 	return vm_fault_made(f, page);
 }
 

@@ -166,7 +166,6 @@ bool
 vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset)
 {
 	struct vm_object *copy = object->copy;
-	struct vm_page *page;
 	vm_offset_t at;
 
 	vm_object_assert_locked(object);
@@ -177,13 +176,8 @@ vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset)
 	if (at < copy->copy_start || at >= copy->copy_end) {
 		return false;
 	}
-	page = vm_object_page_lookup(copy, at);
-	if (page != NULL) {
-		/* Zero, maybe, as what was below; it no longer is. */
-		page->dirty = true;
-		return false;
-	}
-	return !vm_object_is_paged_out(copy, at);
+	return vm_object_page_lookup(copy, at) == NULL &&
+	       !vm_object_is_paged_out(copy, at);
 }
 
 void

@@ -42,7 +42,7 @@ void vm_shadow_thaw(struct vm_object *object, vm_offset_t offset);
 
 /*
  * Must the content of OBJECT at OFFSET be pushed into its copy before it may
- * change?  If not, the copy has its own, which it keeps.  OBJECT locked.
+ * change?  OBJECT locked.
  */
 bool vm_shadow_needs_push(struct vm_object *object, vm_offset_t offset);
 
