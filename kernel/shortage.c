@@ -361,6 +361,8 @@ shortage_thread(void *arg)
 		vm_page_refuse(task->map, false);
 		shortage_press(task, size);
 		vm_page_refuse(NULL, false);
+		/* Else the next one would be told, of what is over. */
+		vm_pageout_look_again();
 		atomic_store_relaxed(&shortage_told, NULL);
 		task_unref(task);
 	}

@@ -722,8 +722,12 @@ vm_map_clear(struct vm_map *map)
 	mutex_lock(&map->lock);
 	vm_map_wait_transition(map, map->min, map->max);
 	vm_map_clear_locked(map, &removed);
+	map->clearing = true;
 	mutex_unlock(&map->lock);
 	vm_map_entries_release(&removed);
+	mutex_lock(&map->lock);
+	map->clearing = false;
+	mutex_unlock(&map->lock);
 }
 
 kern_return_t
@@ -876,24 +880,36 @@ vm_map_entry_private_pages(const struct vm_map_entry *entry)
 	return pages;
 }
 
-bool
-vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
+/* The same for all of the locked MAP. */
+static uint32_t
+vm_map_private_pages(const struct vm_map *map)
 {
 	struct vm_map_entry *entry;
 	uint32_t pages = 0;
 
-	if (!mutex_try(&map->lock)) {
-		return false;
-	}
 	list_for_each_entry(&map->entries, entry, link)
 	{
 		if (entry->object != NULL) {
 			pages += vm_map_entry_private_pages(entry);
 		}
 	}
+	return pages;
+}
+
+bool
+vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
+{
+	bool known;
+
+	if (!mutex_try(&map->lock)) {
+		return false;
+	}
+	known = !map->clearing;
+	if (known) {
+		*sizep = (vm_size_t)vm_map_private_pages(map) << vm_page_shift;
+	}
 	mutex_unlock(&map->lock);
-	*sizep = (vm_size_t)pages << vm_page_shift;
-	return true;
+	return known;
 }
 
 static void

@@ -93,7 +93,7 @@ struct vm_map {
 	vm_size_t		size_cur_limit;	/* [l] see vm_set_size_limit */
 	vm_size_t		size_max_limit;	/* [l] */
 	bool			wire_future;	/* [l] wire what it allocates */
-	bool			dead;		/* [l] last reference is gone */
+	bool			clearing;	/* [l] what it had is being freed */
 };
 
 /* What vm_map_enter needs to know besides the map and the address. */
@@ -251,7 +251,8 @@ vm_size_t vm_map_resident_size(struct vm_map *map);
 
 /*
  * Bytes that ending the map's users could bring: of memory without a pager of
- * its own, resident or at the default pager.  False when the map is locked.
+ * its own, resident or at the default pager.  False when the map is locked, or
+ * is just about to give all of that back.
  */
 bool vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep);
 

@@ -401,6 +401,16 @@ vm_pageout_note(bool done)
 	}
 }
 
+void
+vm_pageout_look_again(void)
+{
+	if (vm_pageout_enough() && !vm_pageout_is_crowded()) {
+		/* Most likely there is room at the pager, too. */
+		atomic_store_release(&vm_pageout_is_full, 0);
+		vm_page_set_exhausted(false);
+	}
+}
+
 static void
 vm_pageout_thread(void *arg)
 {

@@ -34,6 +34,12 @@ void vm_pageout_full(void);
 bool vm_pageout_is_crowded(void);
 
 /*
+ * Somebody has given memory back while it was exhausted: if it is enough, say so
+ * at once, before the daemon's next round.  For kernel/shortage.c.
+ */
+void vm_pageout_look_again(void);
+
+/*
  * One round of the daemon's work, for tests: reclaim until the target is
  * reached or nothing more can be done.  Returns whether it freed anything.
  */
