@@ -36,7 +36,7 @@ boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
 boot-test-record := $(boot-test-dir)/record.o
 
 # Taken by the modules that use them.
-boot-test-more-lib := pagers objects squeeze store
+boot-test-more-lib := pagers objects squeeze store probe
 boot-test-lib-headers := $(wildcard tests/boot/lib/*.h)
 
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
