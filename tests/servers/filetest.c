@@ -27,32 +27,15 @@
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
+#include <tests/servers/check.h>
+
 #define BIG	(300 * 1024)
 #define RACERS	5
 
 static mach_port_t control;
 static mach_port_t root;
 static mach_port_t user;
-static int failures;
 static int racers_done;
-
-#define CHECK(c) do { \
-	if (!(c)) { \
-		log_error("line %d: %s", __LINE__, #c); \
-		failures++; \
-	} \
-} while (0)
-
-#define CHECK_KR(call, want) do { \
-	kern_return_t check_kr = (call); \
-	if (check_kr != (want)) { \
-		log_error("line %d: %s gave %#x", __LINE__, #call, \
-		    (unsigned) check_kr); \
-		failures++; \
-	} \
-} while (0)
-
-#define CHECK_OK(call)	CHECK_KR(call, KERN_SUCCESS)
 
 static kern_return_t
 lookup(mach_port_t dir, const char *path, int flags, int mode,

@@ -31,6 +31,8 @@
 #include <mig/mach_user.h>
 #include <mig/pager_user.h>
 
+#include <tests/servers/check.h>
+
 #define PAGES		64u
 #define FILE_PAGES	512u
 
@@ -38,25 +40,6 @@ static mach_port_t host;
 static mach_port_t master;
 static mach_port_t service;	/* the port that everybody finds */
 static mach_port_t manager;	/* the kernel's */
-static int failures;
-
-#define CHECK(c) do { \
-	if (!(c)) { \
-		log_error("line %d: %s", __LINE__, #c); \
-		failures++; \
-	} \
-} while (0)
-
-#define CHECK_KR(call, want) do { \
-	kern_return_t check_kr = (call); \
-	if (check_kr != (want)) { \
-		log_error("line %d: %s gave %#x", __LINE__, #call, \
-		    (unsigned)check_kr); \
-		failures++; \
-	} \
-} while (0)
-
-#define CHECK_OK(call)	CHECK_KR(call, KERN_SUCCESS)
 
 static vm_size_t
 total_pages(void)
