@@ -32,7 +32,7 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -march=i686 -mtune=generic -ffreestanding \
 	-fno-pic -fno-pie -mno-sse -mno-mmx -mno-80387 -msoft-float \
 	-mpreferred-stack-boundary=2 -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -nostdinc \
+	-fcf-protection=none -mregparm=3 -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
 	-I. -Iinclude -I$(B)/mig -DKERNEL=1
 ifneq ($(DEBUG),)
@@ -73,12 +73,13 @@ $(B)/tartan: $(kernel-obj)
 # Compiles every listed kernel source without linking: a first check.
 kernel-objects: $(kernel-obj)
 
-$(B)/obj/%.o: %.c | $(kernel-mig-headers)
+# All of it anew when the flags change: objects of two conventions do not mix.
+$(B)/obj/%.o: %.c Makefile | $(kernel-mig-headers)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(KERNEL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(B)/obj/%.o: %.asm
+$(B)/obj/%.o: %.asm Makefile
 	@mkdir -p $(@D)
 	@echo "  NASM    $<"
 	$(Q)$(NASM) -f elf32 -g -F dwarf -I. -I$(B)/ -MD $(@:.o=.d) -o $@ $<

@@ -52,12 +52,11 @@ bits 32
 	or	eax, CR0_PG | CR0_WP
 	mov	cr0, eax
 	mov	esp, [at(ap_boot_params) + 4]
-	mov	ebx, [at(ap_boot_params) + 8]
-	mov	eax, [at(ap_boot_params) + 12]
+	mov	eax, [at(ap_boot_params) + 8]
+	mov	ecx, [at(ap_boot_params) + 12]
 	xor	ebp, ebp		; the stack trace ends here
-	push	ebx
 	push	dword 0			; mp_ap_entry does not return
-	jmp	eax
+	jmp	ecx
 
 	align 8
 .gdt:

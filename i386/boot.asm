@@ -111,9 +111,8 @@ section .text
 boot_high:
 	mov	esp, boot_stack_end
 	mov	eax, ebp
+	mov	edx, esi
 	xor	ebp, ebp		; stack traces end here
-	push	esi
-	push	eax
 	push	dword 0
 	jmp	i386_start
 

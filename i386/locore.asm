@@ -14,6 +14,9 @@
 ;   kernel traps	the function of syscall_table, with its arguments copied from the
 ;		user stack, or what the task has redirected the trap to
 ;
+; C takes its first three arguments in %eax, %edx, %ecx; only functions of
+; syscall_table have theirs on the stack.
+;
 ; All gates but the call gate turn interrupts off.  On the way back to user
 ; mode interrupts are off from the test for asynchronous traps on.
 ;
@@ -98,8 +101,8 @@ locore_trap:
 	FRAME_SAVE
 	cld
 	ON_KERNEL_STACK
-	push	ebx
-	push	esi
+	mov	eax, esi
+	mov	edx, ebx
 	call	trap_dispatch
 	global	locore_trap_returned
 locore_trap_returned:
@@ -122,8 +125,8 @@ locore_intr:
 	FRAME_SAVE
 	cld
 	ON_KERNEL_STACK
-	push	ebx
-	push	esi
+	mov	eax, esi
+	mov	edx, ebx
 	call	intr_dispatch
 	global	locore_intr_returned
 locore_intr_returned:
@@ -322,13 +325,14 @@ locore_emulate:
 	lea	eax, [edx - SYSCALL_EMULATION_FIRST]
 	cmp	eax, SYSCALL_EMULATION_COUNT
 	jae	locore_syscall_flags.native
-	mov	eax, [ecx + eax * 4]
-	test	eax, eax
-	jz	locore_syscall_flags.native
-	push	eax
-	push	ebx
+	mov	ecx, [ecx + eax * 4]
+	jecxz	.native
+	mov	eax, ebx
+	mov	edx, ecx
 	call	trap_syscall_redirect
 	jmp	locore_to_user
+.native:
+	jmp	locore_syscall_flags.native
 
 %assign argument 1
 %rep SYSCALL_ARGS_MAX
@@ -338,14 +342,13 @@ locore_fault%[argument]:
 %assign argument argument + 1
 %endrep
 locore_fault:
-	lea	eax, [esi + ecx * 4]
-	push	eax
-	push	ebx
+	mov	eax, ebx
+	lea	edx, [esi + ecx * 4]
 	call	trap_syscall_fault
 	jmp	locore_to_user
 
 locore_bad_trap:
-	push	ebx
+	mov	eax, ebx
 	call	trap_syscall_bad
 	jmp	locore_to_user
 
@@ -372,7 +375,6 @@ locore_bad_iret:
 	mov	eax, esp
 	mov	esp, [gs:PERCPU_STACK]
 	sti
-	push	eax
 	call	trap_bad_return
 	jmp	locore_to_user
 

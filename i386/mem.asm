@@ -13,11 +13,10 @@ section .text
 ENTRY memcpy
 	push	edi
 	push	esi
-	mov	edi, [esp + 12]
-	mov	esi, [esp + 16]
-	mov	edx, [esp + 20]
-	mov	eax, edi
-	mov	ecx, edx
+	mov	edi, eax
+	mov	esi, edx
+mem_forward:
+	mov	edx, ecx
 	shr	ecx, 2
 	rep movsd
 	mov	ecx, edx
@@ -29,15 +28,14 @@ ENTRY memcpy
 
 ; void *memmove(void *to, const void *from, size_t n)
 ENTRY memmove
-	mov	eax, [esp + 4]
-	mov	ecx, [esp + 12]
-	sub	eax, [esp + 8]
-	cmp	eax, ecx
-	jae	memcpy			; no byte is written before it is read
 	push	edi
 	push	esi
-	mov	eax, [esp + 12]
-	mov	esi, [esp + 16]
+	mov	edi, eax
+	mov	esi, edx
+	sub	edi, edx
+	cmp	edi, ecx
+	mov	edi, eax
+	jae	mem_forward		; no byte is written before it is read
 	lea	edi, [eax + ecx - 1]
 	lea	esi, [esi + ecx - 1]
 	std
@@ -50,33 +48,32 @@ ENTRY memmove
 ; void *memset(void *to, int byte, size_t n)
 ENTRY memset
 	push	edi
-	mov	edi, [esp + 8]
-	movzx	eax, byte [esp + 12]
+	push	eax
+	mov	edi, eax
+	movzx	eax, dl
 	imul	eax, eax, 0x01010101
-	mov	edx, [esp + 16]
-	mov	ecx, edx
+	mov	edx, ecx
 	shr	ecx, 2
 	rep stosd
 	mov	ecx, edx
 	and	ecx, 3
 	rep stosb
-	mov	eax, [esp + 8]
+	pop	eax
 	pop	edi
 	ret
 
-; The function %1(from, to, n), whose argument at %2 is a user's address.
+; The function %1(from, to, n), whose argument in %2 is a user's address.
 %macro COPY_USER 2
 ENTRY %1
-	mov	ecx, [esp + 12]
-	mov	eax, USER_MAX
-	sub	eax, ecx
-	jb	%%refuse
-	cmp	[esp + %2], eax
-	ja	%%refuse
 	push	edi
+	mov	edi, USER_MAX
+	sub	edi, ecx
+	jb	%%refuse
+	cmp	%2, edi
+	ja	%%refuse
 	push	esi
-	mov	esi, [esp + 12]
-	mov	edi, [esp + 16]
+	mov	esi, eax
+	mov	edi, edx
 	mov	edx, ecx
 	shr	ecx, 2
 %%words:
@@ -96,14 +93,14 @@ ENTRY %1
 	jmp	%%done
 %%fault:
 	pop	esi
-	pop	edi
 %%refuse:
 	mov	eax, KERN_INVALID_ADDRESS
+	pop	edi
 	ret
 %endmacro
 
 ; kern_return_t copyin(user_addr_t from, void *to, size_t n)
-	COPY_USER copyin, 4
+	COPY_USER copyin, eax
 
 ; kern_return_t copyout(const void *from, user_addr_t to, size_t n)
-	COPY_USER copyout, 8
+	COPY_USER copyout, edx

@@ -8,7 +8,7 @@ kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/mem.asm \
 kernel-src += \
 	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
 	i386/cpu.c i386/gdt.c i386/idt.c i386/tss.c i386/trap.c \
-	i386/copyio.c i386/pcb.c i386/v86.c i386/fpu.c i386/syspage.c \
+	i386/copyio.c i386/arith.c i386/pcb.c i386/v86.c i386/fpu.c i386/syspage.c \
 	i386/backtrace.c i386/peek.c i386/symtab.c \
 	i386/pmap.c i386/pmap_debug.c i386/pv.c i386/tlb.c \
 	i386/acpi.c i386/mp.c i386/intr.c i386/pic.c i386/lapic.c i386/pit.c \
@@ -32,8 +32,7 @@ $(B)/asm_offsets.inc: i386/asm_offsets.c | $(kernel-mig-headers)
 # one, with one of the right size, and with the right addresses in it.
 kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
 	--no-warn-rwx-segments \
-	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2) \
-	$(shell $(CC) -print-libgcc-file-name)
+	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2)
 kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
 	$(NASM) -f elf32 -o $(2).o $(2).asm
 

@@ -19,15 +19,13 @@ section .text
 ;	struct thread *old)
 ; Interrupts off.  Out: %eax = old, on the new stack.
 ENTRY switch_context
-	mov	eax, [esp + 12]
-	mov	edx, [esp + 8]
-	mov	ecx, [esp + 4]
 	push	ebp
 	push	ebx
 	push	esi
 	push	edi
-	mov	[ecx], esp
+	mov	[eax], esp
 	mov	esp, edx
+	mov	eax, ecx
 	pop	edi
 	pop	esi
 	pop	ebx
@@ -37,22 +35,19 @@ ENTRY switch_context
 ; First code of a kernel thread.  In: %eax the thread that ran before, %esi the
 ; function, %edi its argument, %ebp 0.  Interrupts off.
 ENTRY switch_begin_kernel
-	push	eax
 	call	sched_thread_begin
-	mov	[esp], edi
+	mov	eax, edi
 	call	esi
 	call	thread_exit		; does not return
 
 ; First code of a thread on an empty stack.  In: %eax the thread that ran before,
 ; %ebp 0.  Interrupts off.
 ENTRY switch_begin_continue
-	push	eax
 	call	sched_thread_continue	; does not return
 
 ; void switch_stay(struct thread *old, uint32_t stack_end)
 ; The same on the stack in use, all of which can go.
 ENTRY switch_stay
-	mov	eax, [esp + 4]
-	mov	esp, [esp + 8]
+	mov	esp, edx
 	xor	ebp, ebp
 	jmp	switch_begin_continue

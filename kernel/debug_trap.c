@@ -14,7 +14,7 @@
 
 #define DEBUG_PRINT_PIECE	256
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_mach_print(user_addr_t string)
 {
 	char piece[DEBUG_PRINT_PIECE];

@@ -9,6 +9,7 @@
 #define KERNEL_DEBUG_TRAP_H
 
 #include <mach/kern_return.h>
+#include <machine/trap.h>
 #include <machine/types.h>
 
 /*
@@ -16,6 +17,7 @@
  *
  * Returns: KERN_INVALID_ADDRESS, after what could be read was printed.
  */
-kern_return_t sys_mach_print(user_addr_t string);
+TRAP_FUNCTION kern_return_t
+sys_mach_print(user_addr_t string);
 
 #endif /* KERNEL_DEBUG_TRAP_H */

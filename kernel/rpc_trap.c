@@ -97,7 +97,7 @@ rpc_trap_probe(user_addr_t addr, uint32_t *word)
 	return kr == KERN_SUCCESS ? copyout(word, addr, sizeof(*word)) : kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
     vm_offset_t mask, boolean_t anywhere, mach_port_name_t memory_object,
     vm_offset_t offset, boolean_t copy, vm_prot_t prot, vm_prot_t max_prot,
@@ -132,7 +132,7 @@ sys_vm_map(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_vm_allocate(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
     boolean_t anywhere)
 {
@@ -154,7 +154,7 @@ sys_vm_allocate(mach_port_name_t target, user_addr_t addressp, vm_size_t size,
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_vm_deallocate(mach_port_name_t target, vm_offset_t address, vm_size_t size)
 {
 	struct vm_map *map;
@@ -172,7 +172,7 @@ sys_vm_deallocate(mach_port_name_t target, vm_offset_t address, vm_size_t size)
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_task_create(mach_port_name_t parent, boolean_t inherit, user_addr_t childp)
 {
 	struct task *task = rpc_trap_task(parent);
@@ -203,7 +203,7 @@ sys_task_create(mach_port_name_t parent, boolean_t inherit, user_addr_t childp)
 	return KERN_SUCCESS;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_task_terminate(mach_port_name_t name)
 {
 	struct task *task = rpc_trap_task(name);
@@ -217,7 +217,7 @@ sys_task_terminate(mach_port_name_t name)
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_task_suspend(mach_port_name_t name)
 {
 	struct task *task = rpc_trap_task(name);
@@ -231,7 +231,7 @@ sys_task_suspend(mach_port_name_t name)
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_task_set_special_port(
     mach_port_name_t name, int which, mach_port_name_t port_name)
 {
@@ -258,7 +258,7 @@ sys_task_set_special_port(
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_mach_port_allocate(
     mach_port_name_t task, mach_port_right_t right, user_addr_t namep)
 {
@@ -280,7 +280,7 @@ sys_mach_port_allocate(
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_mach_port_deallocate(mach_port_name_t task, mach_port_name_t name)
 {
 	struct ipc_space *space = rpc_trap_space(task);
@@ -294,7 +294,7 @@ sys_mach_port_deallocate(mach_port_name_t task, mach_port_name_t name)
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_mach_port_insert_right(mach_port_name_t task, mach_port_name_t name,
     mach_port_name_t right, mach_msg_type_name_t disposition)
 {
@@ -323,7 +323,7 @@ sys_mach_port_insert_right(mach_port_name_t task, mach_port_name_t name,
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_mach_port_allocate_name(
     mach_port_name_t task, mach_port_right_t right, mach_port_name_t name)
 {
@@ -338,7 +338,7 @@ sys_mach_port_allocate_name(
 	return kr;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_thread_set_self_state(
     int flavor, user_addr_t user_state, mach_msg_type_number_t count)
 {

@@ -19,32 +19,44 @@
 #include <mach/port.h>
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
+#include <machine/trap.h>
 #include <machine/types.h>
 
-kern_return_t sys_vm_map(mach_port_name_t target, user_addr_t addressp,
+TRAP_FUNCTION kern_return_t
+sys_vm_map(mach_port_name_t target, user_addr_t addressp,
     vm_size_t size, vm_offset_t mask, boolean_t anywhere,
     mach_port_name_t memory_object, vm_offset_t offset, boolean_t copy,
     vm_prot_t prot, vm_prot_t max_prot, vm_inherit_t inheritance);
-kern_return_t sys_vm_allocate(mach_port_name_t target, user_addr_t addressp,
+TRAP_FUNCTION kern_return_t
+sys_vm_allocate(mach_port_name_t target, user_addr_t addressp,
     vm_size_t size, boolean_t anywhere);
-kern_return_t sys_vm_deallocate(mach_port_name_t target, vm_offset_t address,
+TRAP_FUNCTION kern_return_t
+sys_vm_deallocate(mach_port_name_t target, vm_offset_t address,
     vm_size_t size);
 
-kern_return_t sys_task_create(mach_port_name_t parent, boolean_t inherit,
+TRAP_FUNCTION kern_return_t
+sys_task_create(mach_port_name_t parent, boolean_t inherit,
     user_addr_t childp);
-kern_return_t sys_task_terminate(mach_port_name_t task);
-kern_return_t sys_task_suspend(mach_port_name_t task);
-kern_return_t sys_task_set_special_port(mach_port_name_t task, int which,
+TRAP_FUNCTION kern_return_t
+sys_task_terminate(mach_port_name_t task);
+TRAP_FUNCTION kern_return_t
+sys_task_suspend(mach_port_name_t task);
+TRAP_FUNCTION kern_return_t
+sys_task_set_special_port(mach_port_name_t task, int which,
     mach_port_name_t port);
 
-kern_return_t sys_mach_port_allocate(mach_port_name_t task,
+TRAP_FUNCTION kern_return_t
+sys_mach_port_allocate(mach_port_name_t task,
     mach_port_right_t right, user_addr_t namep);
-kern_return_t sys_mach_port_deallocate(mach_port_name_t task,
+TRAP_FUNCTION kern_return_t
+sys_mach_port_deallocate(mach_port_name_t task,
     mach_port_name_t name);
-kern_return_t sys_mach_port_insert_right(mach_port_name_t task,
+TRAP_FUNCTION kern_return_t
+sys_mach_port_insert_right(mach_port_name_t task,
     mach_port_name_t name, mach_port_name_t right,
     mach_msg_type_name_t disposition);
-kern_return_t sys_mach_port_allocate_name(mach_port_name_t task,
+TRAP_FUNCTION kern_return_t
+sys_mach_port_allocate_name(mach_port_name_t task,
     mach_port_right_t right, mach_port_name_t name);
 
 /*
@@ -52,7 +64,8 @@ kern_return_t sys_mach_port_allocate_name(mach_port_name_t task,
  * registers the trap does not return to its caller but to the new state, all
  * of it.
  */
-kern_return_t sys_thread_set_self_state(int flavor, user_addr_t state,
+TRAP_FUNCTION kern_return_t
+sys_thread_set_self_state(int flavor, user_addr_t state,
     mach_msg_type_number_t count);
 
 #endif /* KERNEL_RPC_TRAP_H */

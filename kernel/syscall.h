@@ -28,7 +28,7 @@ struct task;
 
 /* Read by assembler code: 8 bytes. */
 struct syscall_entry {
-	void		(*fn)(void);	/* of ARGS words, returns a word */
+	void		(*fn)(void);	/* TRAP_FUNCTION of ARGS words */
 	uint32_t	args;
 };
 

@@ -20,14 +20,14 @@
 #include <kernel/sleepq.h>
 #include <kernel/thread.h>
 
-int
+TRAP_FUNCTION int
 sys_swtch(void)
 {
 	sched_yield();
 	return sched_others_waiting();
 }
 
-int
+TRAP_FUNCTION int
 sys_swtch_pri(int priority)
 {
 	if (!sched_others_waiting()) {
@@ -62,7 +62,7 @@ thread_trap_wait(uint32_t time)
 	sleepq_wait(clock_deadline_ms(time));
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_thread_switch(mach_port_name_t name, int option, uint32_t time)
 {
 	struct thread *self = current_thread();
@@ -91,7 +91,7 @@ sys_thread_switch(mach_port_name_t name, int option, uint32_t time)
 	return KERN_SUCCESS;
 }
 
-kern_return_t
+TRAP_FUNCTION kern_return_t
 sys_thread_depress_abort(mach_port_name_t name)
 {
 	struct thread *thread = thread_trap_lookup(name);

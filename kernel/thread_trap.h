@@ -11,12 +11,15 @@
 
 #include <mach/kern_return.h>
 #include <mach/port.h>
+#include <machine/trap.h>
 
 /* Yield.  Returns: true if other threads wait for this processor. */
-int sys_swtch(void);
+TRAP_FUNCTION int
+sys_swtch(void);
 
 /* Yield at the worst priority for the rest of this time slice. */
-int sys_swtch_pri(int priority);
+TRAP_FUNCTION int
+sys_swtch_pri(int priority);
 
 /*
  * Yield, preferably to the thread that NAME stands for.  OPTION is
@@ -24,11 +27,13 @@ int sys_swtch_pri(int priority);
  *
  * Returns: KERN_INVALID_ARGUMENT, KERN_SUCCESS.
  */
-kern_return_t sys_thread_switch(mach_port_name_t name, int option,
+TRAP_FUNCTION kern_return_t
+sys_thread_switch(mach_port_name_t name, int option,
     uint32_t time);
 
 /* Returns: KERN_SUCCESS, also if it was not depressed;
  * MACH_SEND_INTERRUPTED for a name that is no thread's. */
-kern_return_t sys_thread_depress_abort(mach_port_name_t name);
+TRAP_FUNCTION kern_return_t
+sys_thread_depress_abort(mach_port_name_t name);
 
 #endif /* KERNEL_THREAD_TRAP_H */

@@ -25,6 +25,12 @@
 
 struct trap_frame;
 
+/*
+ * For the functions of the trap table: their arguments are on the stack, in the
+ * order in which the user's were.
+ */
+#define TRAP_FUNCTION	__attribute__((regparm(0)))
+
 /* Whether FRAME was saved on an entry from user mode. */
 bool
 trap_frame_user(const struct trap_frame *frame);
