@@ -385,6 +385,7 @@ void
 fpu_zero(void *to, size_t n)
 {
 	struct fpu_borrowed b;
+	intptr_t i = -(intptr_t)n;	/* from the end */
 
 	assert_debug(preempt_disabled());
 	if (!cpu_has(CPU_FEATURE_FXSR | CPU_FEATURE_SSE)) {
@@ -395,18 +396,14 @@ fpu_zero(void *to, size_t n)
 	__asm__ volatile(
 	    "xorps	%%xmm0, %%xmm0\n"
 	    "1:\n\t"
-	    "movaps	%%xmm0, (%0)\n\t"
-	    "movaps	%%xmm0, 16(%0)\n\t"
-	    "movaps	%%xmm0, 32(%0)\n\t"
-	    "movaps	%%xmm0, 48(%0)\n\t"
-	    "movaps	%%xmm0, 64(%0)\n\t"
-	    "movaps	%%xmm0, 80(%0)\n\t"
-	    "movaps	%%xmm0, 96(%0)\n\t"
-	    "movaps	%%xmm0, 112(%0)\n\t"
-	    "addl	$128, %0\n\t"
-	    "subl	$128, %1\n\t"
+	    ".set	at, 0\n\t"
+	    ".rept	16\n\t"
+	    "movaps	%%xmm0, at(%1, %0)\n\t"
+	    ".set	at, at + 16\n\t"
+	    ".endr\n\t"
+	    "addl	$256, %0\n\t"
 	    "jnz	1b"
-	    : "+r" (to), "+r" (n) : : "memory", "cc");
+	    : "+r" (i) : "r" ((char *)to + n) : "memory", "cc");
 	fpu_give_back(&b);
 }
 
@@ -414,6 +411,7 @@ void
 fpu_copy(void *to, const void *from, size_t n)
 {
 	struct fpu_borrowed b;
+	intptr_t i = -(intptr_t)n;	/* from the end */
 
 	assert_debug(preempt_disabled());
 	if (!cpu_has(CPU_FEATURE_FXSR | CPU_FEATURE_SSE)) {
@@ -423,27 +421,23 @@ fpu_copy(void *to, const void *from, size_t n)
 	fpu_borrow(&b);
 	__asm__ volatile(
 	    "1:\n\t"
-	    "movaps	(%1), %%xmm0\n\t"
-	    "movaps	16(%1), %%xmm1\n\t"
-	    "movaps	32(%1), %%xmm2\n\t"
-	    "movaps	48(%1), %%xmm3\n\t"
-	    "movaps	%%xmm0, (%0)\n\t"
-	    "movaps	%%xmm1, 16(%0)\n\t"
-	    "movaps	%%xmm2, 32(%0)\n\t"
-	    "movaps	%%xmm3, 48(%0)\n\t"
-	    "movaps	64(%1), %%xmm0\n\t"
-	    "movaps	80(%1), %%xmm1\n\t"
-	    "movaps	96(%1), %%xmm2\n\t"
-	    "movaps	112(%1), %%xmm3\n\t"
-	    "movaps	%%xmm0, 64(%0)\n\t"
-	    "movaps	%%xmm1, 80(%0)\n\t"
-	    "movaps	%%xmm2, 96(%0)\n\t"
-	    "movaps	%%xmm3, 112(%0)\n\t"
-	    "addl	$128, %1\n\t"
-	    "addl	$128, %0\n\t"
-	    "subl	$128, %2\n\t"
+	    ".set	at, 0\n\t"
+	    ".rept	4\n\t"
+	    "movaps	at(%1, %0), %%xmm0\n\t"
+	    "movaps	at + 16(%1, %0), %%xmm1\n\t"
+	    "movaps	at + 32(%1, %0), %%xmm2\n\t"
+	    "movaps	at + 48(%1, %0), %%xmm3\n\t"
+	    "movaps	%%xmm0, at(%2, %0)\n\t"
+	    "movaps	%%xmm1, at + 16(%2, %0)\n\t"
+	    "movaps	%%xmm2, at + 32(%2, %0)\n\t"
+	    "movaps	%%xmm3, at + 48(%2, %0)\n\t"
+	    ".set	at, at + 64\n\t"
+	    ".endr\n\t"
+	    "addl	$256, %0\n\t"
 	    "jnz	1b"
-	    : "+r" (to), "+r" (from), "+r" (n) : : "memory", "cc");
+	    : "+r" (i)
+	    : "r" ((const char *)from + n), "r" ((char *)to + n)
+	    : "memory", "cc");
 	fpu_give_back(&b);
 }
 

@@ -37,7 +37,7 @@ void
 fpu_switch(struct pcb *old, struct pcb *new);
 
 /*
- * Zero or copy N bytes, a multiple of 128, aligned to 16, with the widest
+ * Zero or copy N bytes, a multiple of 256, aligned to 16, with the widest
  * registers there are.
  *
  * Locks: preemption disabled; not from an interrupt.
