@@ -788,7 +788,8 @@ pmap_write_protect(pte_t *pte)
 	pte_t seen = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		pte_t old = atomic_fetch_and_seqcst(&pte[i], ~PTE_WRITE);
+		pte_t old = atomic_fetch_and_seqcst(&pte[i],
+		    ~(PTE_WRITE | PTE_STILL));
 
 		seen |= (old & PTE_WRITE) != 0 ? old : 0;
 	}
@@ -991,6 +992,17 @@ pmap_page_clear(phys_addr_t pa, pte_t mask)
 	pv_unlock(head);
 }
 
+void
+pmap_page_renew(phys_addr_t pa)
+{
+	struct pv_head *head = pv_head(pa);
+
+	if (head != NULL) {
+		assert_debug(head->list == NULL);
+		head->bits = 0;
+	}
+}
+
 bool
 pmap_is_modified(phys_addr_t pa)
 {
@@ -1099,6 +1111,61 @@ pmap_copy_page(phys_addr_t src, phys_addr_t dst)
 	fpu_copy(pmap_window_open(1, dst), from, vm_page_size);
 	pmap_window_close();
 	pmap_window_close();
+}
+
+/* The mapping has no right to write until pmap_move_again(). */
+static void
+pmap_keep_still(const struct pv_entry *pv)
+{
+	pte_t *pte = pmap_pte(pv->pmap, pv->va);
+	pte_t seen = 0;
+	pte_t new;
+
+	for (unsigned i = 0; i < pmap_page_ptes(); i++) {
+		pte_t old = atomic_load_acquire(&pte[i]);
+
+		do {
+			new = old & ~(PTE_WRITE | PTE_DIRTY);
+			new |= (old & PTE_WRITE) != 0 ? PTE_STILL : 0;
+		} while (!atomic_compare_exchange_seqcst(&pte[i], &old, new));
+		seen |= old;
+	}
+	if ((seen & PTE_WRITE) != 0 && (seen & PTE_ACCESSED) != 0) {
+		tlb_flush(pv->pmap, pv->va, vm_page_size);
+	}
+}
+
+static void
+pmap_move_again(const struct pv_entry *pv)
+{
+	pte_t *pte = pmap_pte(pv->pmap, pv->va);
+
+	for (unsigned i = 0; i < pmap_page_ptes(); i++) {
+		pte_t old = atomic_load_acquire(&pte[i]);
+
+		while ((old & PTE_STILL) != 0 &&
+		    !atomic_compare_exchange_seqcst(&pte[i], &old,
+		    (old & ~PTE_STILL) | PTE_WRITE)) {
+			;
+		}
+	}
+}
+
+void
+pmap_copy_page_still(phys_addr_t src, phys_addr_t dst)
+{
+	struct pv_head *head = pv_head(src);
+
+	pv_lock(head);
+	head->bits &= ~PTE_DIRTY;
+	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
+		pmap_keep_still(pv);
+	}
+	pmap_copy_page(src, dst);
+	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
+		pmap_move_again(pv);
+	}
+	pv_unlock(head);
 }
 
 void

@@ -34,6 +34,7 @@ typedef uint32_t pte_t;
 #define PTE_GLOBAL	0x100u
 #define PTE_WIRED	0x200u	/* ours: never forgotten by pmap_collect */
 #define PTE_MANAGED	0x400u	/* ours: the frame has a mapping list */
+#define PTE_STILL	0x800u	/* ours: writable again after a copy */
 #define PTE_FRAME	0xfffff000u
 
 #define PMAP_TABLE_SIZE		1024u		/* entries in a table */

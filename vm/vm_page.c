@@ -105,10 +105,7 @@ vm_page_take(struct vm_page *page)
 {
 	assert(page->pages == NULL && page->on_queue == VM_PAGE_Q_NONE);
 	assert(page->wire_count == 0);
-	if (pmap_is_modified(vm_page_to_phys(page))) {
-		/* By whoever had it before. */
-		pmap_clear_modified(vm_page_to_phys(page));
-	}
+	pmap_page_renew(vm_page_to_phys(page));
 	page->lock = VM_PROT_NONE;
 	page->unlock_asked = VM_PROT_NONE;
 	page->busy = true;

@@ -121,6 +121,12 @@ bool pmap_extract(struct pmap *pmap, vm_offset_t va, phys_addr_t *pap);
 void pmap_page_protect(phys_addr_t pa, vm_prot_t prot);
 
 /*
+ * A free page PA, mapped nowhere, gets a new owner: its bits are clear.  Free
+ * of locks, as nobody else has it.
+ */
+void pmap_page_renew(phys_addr_t pa);
+
+/*
  * The bits of a managed page, over all mappings past and present, as they are
  * at the moment: exactly the accesses of users, and of the kernel by addresses
  * of its own map, since the bit was cleared last.  What the kernel does by the
@@ -139,6 +145,14 @@ void pmap_clear_referenced(const phys_addr_t *pas, unsigned count);
 /* Contents of whole pages, wherever they lie, the direct map or not. */
 void pmap_zero_page(phys_addr_t pa);
 void pmap_copy_page(phys_addr_t src, phys_addr_t dst);
+
+/*
+ * Copy the managed page SRC as it is at one moment: who writes to it by a
+ * mapping faults meanwhile.  Then each mapping has the rights that it had, and
+ * SRC is not modified: the caller knows that it was.  The caller keeps others
+ * from changing those mappings.
+ */
+void pmap_copy_page_still(phys_addr_t src, phys_addr_t dst);
 
 /* Copy N bytes between BUF and the page PA, starting OFFSET bytes into it. */
 void pmap_copy_in(phys_addr_t pa, vm_offset_t offset, const void *buf,

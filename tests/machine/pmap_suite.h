@@ -20,12 +20,12 @@ struct task;
 #define PMAP_SUITE_CASES(X)						\
 	X(enter) X(replace) X(change_rights) X(remove) X(protect)	\
 	X(wiring) X(tables) X(life) X(spaces) X(kernel) X(device)	\
-	X(contents) X(direct)						\
-	X(bits) X(bits_of_all_mappings) X(clear_again)			\
+	X(contents) X(direct) X(copy_still)				\
+	X(bits) X(bits_of_all_mappings) X(clear_again) X(renew)		\
 	X(page_protect) X(many_mappings)				\
 	X(random)							\
 	X(shootdown_protect) X(shootdown_replace) X(shootdown_remove)	\
-	X(bits_while_used)
+	X(bits_while_used) X(copy_while_used)
 
 #define PMAP_SUITE_DECLARE(name) void pmap_suite_##name(void);
 PMAP_SUITE_CASES(PMAP_SUITE_DECLARE)

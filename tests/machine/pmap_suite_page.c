@@ -131,6 +131,51 @@ pmap_suite_bits_of_all_mappings(void)
 	SUITE_CHECK(pmap_suite_is(1, false, false));
 }
 
+/* A new owner finds no bits; who maps the page then sets them as ever. */
+void
+pmap_suite_renew(void)
+{
+	pmap_suite_map(0, 0, 0, RW);
+	SUITE_CHECK(pmap_suite_writes(0, pmap_suite_va(0)));
+	pmap_page_protect(pmap_suite_page[0], VM_PROT_NONE);
+	SUITE_CHECK(pmap_suite_is(0, true, true));
+	pmap_page_renew(pmap_suite_page[0]);
+	SUITE_CHECK(pmap_suite_is(0, false, false));
+	pmap_suite_map(1, 0, 0, RW);
+	SUITE_CHECK(pmap_suite_writes(1, pmap_suite_va(0)));
+	SUITE_CHECK(pmap_suite_is(0, true, true));
+}
+
+/* A copy changes nothing of the page but that it is not modified. */
+void
+pmap_suite_copy_still(void)
+{
+	pmap_suite_map(0, 0, 0, RW);
+	pmap_suite_map(0, 1, 0, VM_PROT_READ);
+	pmap_suite_map(1, 2, 0, RW);
+	pmap_suite_poke(pmap_suite_page[1], 1);
+	SUITE_CHECK(pmap_suite_store(0, pmap_suite_va(0), 77));
+	SUITE_CHECK(pmap_suite_is(0, true, true));
+	pmap_copy_page_still(pmap_suite_page[0], pmap_suite_page[1]);
+	SUITE_CHECK(pmap_suite_peek(pmap_suite_page[1]) == 77);
+	SUITE_CHECK(pmap_suite_is(0, false, true));
+	SUITE_CHECK(pmap_suite_is(1, false, false));
+	/* Each has the rights that it had, and sets the bit again. */
+	SUITE_CHECK(!pmap_suite_writes(0, pmap_suite_va(1)));
+	SUITE_CHECK(pmap_suite_is(0, false, true));
+	SUITE_CHECK(pmap_suite_store(0, pmap_suite_va(0), 78));
+	SUITE_CHECK(pmap_suite_is(0, true, true));
+	pmap_copy_page_still(pmap_suite_page[0], pmap_suite_page[1]);
+	SUITE_CHECK(pmap_suite_peek(pmap_suite_page[1]) == 78);
+	SUITE_CHECK(pmap_suite_store(1, pmap_suite_va(2), 79));
+	SUITE_CHECK(pmap_suite_is(0, true, true));
+	/* One that is not mapped any more was modified, too. */
+	pmap_page_protect(pmap_suite_page[0], VM_PROT_NONE);
+	pmap_copy_page_still(pmap_suite_page[0], pmap_suite_page[1]);
+	SUITE_CHECK(pmap_suite_peek(pmap_suite_page[1]) == 79);
+	SUITE_CHECK(pmap_suite_is(0, false, true));
+}
+
 /* Who used a page before its bits were cleared sets them again. */
 void
 pmap_suite_clear_again(void)

@@ -66,6 +66,31 @@ pmap_suite_access_load(unsigned i)
 	return true;
 }
 
+/* Words of worker I: who copies upwards comes to the first one first. */
+static vm_offset_t
+pmap_suite_first_word(unsigned i)
+{
+	return 4 * i;
+}
+
+static vm_offset_t
+pmap_suite_last_word(unsigned i)
+{
+	return vm_page_size - 4 * (i + 1);
+}
+
+/* The first word is never behind the last one. */
+static bool
+pmap_suite_access_store_both(unsigned i)
+{
+	uint32_t value = atomic_load_relaxed(&pmap_suite_workers[i].tries);
+
+	return copyio_store32(pmap_suite_va(0) + pmap_suite_first_word(i),
+	    value) == KERN_SUCCESS &&
+	    copyio_store32(pmap_suite_va(0) + pmap_suite_last_word(i),
+	    value) == KERN_SUCCESS;
+}
+
 /* Others may want this processor; if not, the space stays loaded. */
 static void
 pmap_suite_pause(void)
@@ -261,6 +286,39 @@ pmap_suite_bits_while_used(void)
 		pmap_suite_wait(2, true);
 		SUITE_CHECK(pmap_is_modified(pmap_suite_page[0]));
 		SUITE_CHECK(pmap_is_referenced(pmap_suite_page[0]));
+	}
+	pmap_suite_workers_end();
+}
+
+static uint32_t
+pmap_suite_word(phys_addr_t page, vm_offset_t at)
+{
+	uint32_t word;
+
+	pmap_copy_out(page, at, &word, sizeof(word));
+	return word;
+}
+
+/* A copy shows a page that others write to as it is at one moment. */
+void
+pmap_suite_copy_while_used(void)
+{
+	phys_addr_t from = pmap_suite_page[0];
+	phys_addr_t to = pmap_suite_page[1];
+
+	pmap_zero_page(from);
+	SUITE_CHECK(pmap_enter(pmap_suite_pmap(0), pmap_suite_va(0), from, RW,
+	    false) == KERN_SUCCESS);
+	pmap_suite_workers_start(pmap_suite_access_store_both);
+	for (unsigned round = 0; round < 10 * ROUNDS && !pmap_suite_failed();
+	    round++) {
+		pmap_copy_page_still(from, to);
+		for (unsigned i = 0; i < WORKERS; i++) {
+			SUITE_CHECK(
+			    pmap_suite_word(to, pmap_suite_first_word(i)) >=
+			    pmap_suite_word(to, pmap_suite_last_word(i)));
+		}
+		pmap_suite_wait(1, true);
 	}
 	pmap_suite_workers_end();
 }

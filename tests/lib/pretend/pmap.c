@@ -335,6 +335,16 @@ pmap_clear(phys_addr_t pa, size_t offset)
 	}
 }
 
+void
+pmap_page_renew(phys_addr_t pa)
+{
+	for (phys_addr_t at = pa; at < pa + vm_page_size; at += PAGE_HW_SIZE) {
+		assert(list_empty(&pmap_frame(at)->mappings));
+	}
+	pmap_clear(pa, offsetof(struct pmap_frame, modified));
+	pmap_clear(pa, offsetof(struct pmap_frame, referenced));
+}
+
 bool
 pmap_is_modified(phys_addr_t pa)
 {
@@ -382,6 +392,14 @@ void
 pmap_copy_page(phys_addr_t src, phys_addr_t dst)
 {
 	memcpy(host_memory_at(dst), host_memory_at(src), vm_page_size);
+}
+
+/* Whoever writes by a mapping does it in steps of its own: pretend_touch(). */
+void
+pmap_copy_page_still(phys_addr_t src, phys_addr_t dst)
+{
+	pmap_copy_page(src, dst);
+	pmap_clear_modified(src);
 }
 
 void
