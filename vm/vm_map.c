@@ -83,7 +83,9 @@ vm_map_unref(struct vm_map *map)
 	if (!refcount_unref(&map->refs)) {
 		return;
 	}
-	vm_map_clear(map);
+	if (map->count > 0) {
+		vm_map_clear(map);
+	}
 	pmap_unref(map->pmap);
 	kmem_cache_free(&vm_map_cache, map);
 }
@@ -627,8 +629,12 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 {
 	struct vm_object *object = entry->object;
 
-	/* Unlocked look: the only reference is ours, or somebody's help. */
-	if (atomic_load_relaxed(&object->refs) == 1) {
+	/*
+	 * Unlocked look: the only reference is ours, or somebody's help; and
+	 * what was copied once stays so.
+	 */
+	if (atomic_load_relaxed(&object->refs) == 1 ||
+	    !atomic_load_relaxed(&object->single)) {
 		return;
 	}
 	vm_object_lock(object);
@@ -694,23 +700,26 @@ vm_map_entries_release(struct list *entries)
 	list_init(entries);
 }
 
-/* Take all entries out of the locked MAP at once, and out of its pmap. */
-static void
-vm_map_clear_locked(struct vm_map *map, struct list *removed)
+/*
+ * Unwire all that the locked MAP has.  False if somebody else was at work on
+ * an entry: that is over now, and the caller starts afresh.
+ */
+static bool
+vm_map_unwire_all(struct vm_map *map)
 {
 	struct vm_map_entry *entry;
 
 	list_for_each_entry(&map->entries, entry, link)
 	{
+		if (entry->in_transition) {
+			vm_map_wait_transition(map, entry->start, entry->end);
+			return false;
+		}
 		if (entry->wired_count > 0) {
 			vm_map_entry_unwire(map, entry);
 		}
 	}
-	pmap_remove(map->pmap, map->min, map->max);
-	list_append(removed, &map->entries);
-	map->root = NULL;
-	map->count = 0;
-	map->size = 0;
+	return true;
 }
 
 void
@@ -720,14 +729,18 @@ vm_map_clear(struct vm_map *map)
 
 	list_init(&removed);
 	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, map->min, map->max);
-	vm_map_clear_locked(map, &removed);
-	map->clearing = true;
+	while (!vm_map_unwire_all(map)) {
+		;
+	}
+	pmap_remove(map->pmap, map->min, map->max);
+	list_append(&removed, &map->entries);
+	map->root = NULL;
+	map->count = 0;
+	map->size = 0;
+	atomic_store_relaxed(&map->clearing, true);
 	mutex_unlock(&map->lock);
 	vm_map_entries_release(&removed);
-	mutex_lock(&map->lock);
-	map->clearing = false;
-	mutex_unlock(&map->lock);
+	atomic_store_release(&map->clearing, false);
 }
 
 kern_return_t
@@ -904,7 +917,7 @@ vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
 	if (!mutex_try(&map->lock)) {
 		return false;
 	}
-	known = !map->clearing;
+	known = !atomic_load_acquire(&map->clearing);
 	if (known) {
 		*sizep = (vm_size_t)vm_map_private_pages(map) << vm_page_shift;
 	}

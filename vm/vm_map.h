@@ -93,7 +93,7 @@ struct vm_map {
 	vm_size_t		size_cur_limit;	/* [l] see vm_set_size_limit */
 	vm_size_t		size_max_limit;	/* [l] */
 	bool			wire_future;	/* [l] wire what it allocates */
-	bool			clearing;	/* [l] what it had is being freed */
+	bool			clearing;	/* [a] what it had is being freed */
 };
 
 /* What vm_map_enter needs to know besides the map and the address. */

@@ -7,7 +7,8 @@
  * How the memory of an entry is copied:
  *   untouched            there is nothing to copy
  *   needs_copy already   one more reader of an object that nobody writes
- *   private, for a fork  symmetric: both sides get needs_copy
+ *   private, for a fork  with few pages: these are copied, now; else
+ *                        symmetric: both sides get needs_copy
  *   otherwise            delayed: the copy's object is filled by pushes
  *   the pager wants to   copied as it is told, to an object with a pager
  *   know
@@ -68,6 +69,13 @@ vm_map_entry_need_shadow(struct vm_map_entry *entry)
 	entry->needs_copy = false;
 	return true;
 }
+
+/*
+ * Memory of so few pages, like a stack, that was written to since it was
+ * inherited last is copied at once: that costs less than the faults of the two
+ * who go on writing to it.
+ */
+#define VM_MAP_FEW_PAGES	2u
 
 /* How an object may be copied. */
 enum vm_map_way {
@@ -404,6 +412,144 @@ vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 	return kr;
 }
 
+/* Put ENTRY behind all that the new CHILD has; the tree is made later. */
+static void
+vm_map_fork_append(struct vm_map *child, struct vm_map_entry *entry)
+{
+	vm_offset_t end = child->min;
+
+	if (!list_empty(&child->entries)) {
+		end = list_last_entry(&child->entries, struct vm_map_entry,
+		    link)->end;
+	}
+	assert(entry->start >= end);
+	entry->gap = entry->start - end;
+	list_insert_tail(&child->entries, &entry->link);
+	child->count++;
+	child->size += entry->end - entry->start;
+}
+
+/* Is all of the locked OBJECT one entry's, and no more than a few pages? */
+static bool
+vm_map_has_few_pages(const struct vm_object *object)
+{
+	return object->pages->count - 1 < VM_MAP_FEW_PAGES &&
+	    object->refs == 1 && object->internal && !object->shared &&
+	    !object->pager_made && object->lost == NULL &&
+	    object->paging == 0 && object->copy == NULL &&
+	    (object->shadow == NULL || object->shadow->copy != object);
+}
+
+/* Was one of the pages of the locked OBJECT written to of late? */
+static bool
+vm_map_pages_change(struct vm_object *object)
+{
+	struct vm_page *page = vm_object_page_first(object, 0);
+
+	while (page != NULL && !pmap_is_modified(vm_page_to_phys(page))) {
+		page = vm_object_page_next(page);
+	}
+	return page != NULL;
+}
+
+/* Copy PAGE, as it is at one moment, into COPY; its object is locked. */
+static bool
+vm_map_copy_still(struct vm_page *page, struct vm_object *copy)
+{
+	struct vm_page *new;
+
+	if (page->busy || page->error || page->lock != VM_PROT_NONE) {
+		return false;
+	}
+	new = vm_page_grab();
+	if (new == NULL) {
+		return false;
+	}
+	pmap_copy_page_still(vm_page_to_phys(page), vm_page_to_phys(new));
+	page->dirty = true;
+	new->dirty = true;
+	vm_object_page_insert(copy, vm_object_page_offset(page), new);
+	vm_page_activate(new);
+	vm_page_unbusy(new);
+	return true;
+}
+
+/* Copy the pages of OBJECT, if they are few, into the new COPY, and its view. */
+static bool
+vm_map_copy_few_pages(struct vm_object *object, struct vm_object *copy)
+{
+	bool done;
+
+	vm_object_lock(object);
+	done = vm_map_has_few_pages(object);
+	for (struct vm_page *page = vm_object_page_first(object, 0);
+	    done && page != NULL; page = vm_object_page_next(page)) {
+		done = vm_map_copy_still(page, copy);
+	}
+	if (done && object->shadow != NULL) {
+		vm_object_ref_locked(object->shadow);
+		vm_object_attach_shadow(copy, object->shadow,
+		    object->shadow_offset);
+	}
+	vm_object_unlock(object);
+	return done;
+}
+
+/* TO gets pages of its own, if those of ENTRY's object are few. */
+static bool
+vm_map_fork_few_pages(struct vm_map_entry *entry, struct vm_map_entry *to)
+{
+	struct vm_object *object = entry->object;
+	struct vm_object *copy = NULL;
+	bool few;
+
+	vm_object_lock(object);
+	few = vm_map_has_few_pages(object) && vm_map_pages_change(object);
+	vm_object_unlock(object);
+	if (few) {
+		copy = vm_object_create_related(object, object->size);
+	}
+	if (copy == NULL) {
+		return false;
+	}
+	if (!vm_map_copy_few_pages(object, copy)) {
+		vm_object_unref(copy);
+		return false;
+	}
+	to->object = copy;
+	return true;
+}
+
+/*
+ * Copy the memory of ENTRY to the child's TO, which is a copy of ENTRY.
+ * *CHANGEDP as in vm_map_entry_copy_slow.
+ */
+static kern_return_t
+vm_map_fork_copy(struct vm_map *parent, struct vm_map_entry *entry,
+    struct vm_map_entry *to, bool *changedp)
+{
+	if (entry->object == NULL) {
+		to->offset = 0;
+		return KERN_SUCCESS;
+	}
+	if (entry->wired_count == 0 && entry->object->internal &&
+	    !entry->object->physical) {
+		if (!entry->needs_copy && vm_map_fork_few_pages(entry, to)) {
+			return KERN_SUCCESS;
+		}
+		if (vm_map_entry_copy_symmetric(parent, entry)) {
+			to->needs_copy = true;
+			return KERN_SUCCESS;
+		}
+	}
+	if (vm_map_entry_copy_is_slow(entry)) {
+		return vm_map_entry_copy_slow(parent, entry, entry->start,
+		    entry->end, to, changedp);
+	}
+	return vm_map_entry_copy(parent, entry, entry->start, entry->end, true,
+	    to);
+}
+
 /* Give CHILD what it inherits of ENTRY, which comes after all that it has. */
 static kern_return_t
 vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
@@ -417,26 +563,19 @@ vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	*to = *entry;
-	to->object = NULL;
 	to->wired_count = 0;
 	to->wired_access = VM_PROT_NONE;
 	to->in_transition = false;
 	to->wanted = false;
 	to->fresh = true;
-	if (entry->inheritance == VM_INHERIT_SHARE) {
-		kr = vm_map_fork_share(entry, to);
-	} else if (vm_map_entry_copy_is_slow(entry)) {
-		kr = vm_map_entry_copy_slow(parent, entry, entry->start,
-		    entry->end, to, changedp);
-	} else {
-		kr = vm_map_entry_copy(parent, entry, entry->start,
-		    entry->end, true, to);
-	}
+	kr = entry->inheritance == VM_INHERIT_SHARE ?
+	    vm_map_fork_share(entry, to) :
+	    vm_map_fork_copy(parent, entry, to, changedp);
 	if (kr != KERN_SUCCESS || *changedp) {
 		vm_map_entry_free(to);
 		return kr;
 	}
-	vm_map_entry_link_before(child, NULL, to);
+	vm_map_fork_append(child, to);
 	return KERN_SUCCESS;
 }
 
@@ -519,8 +658,10 @@ vm_map_fork(struct vm_map *parent, struct vm_map **childp)
 	}
 	mutex_lock(&parent->lock);
 	kr = vm_map_fork_entries(parent, child);
+	child->size_cur_limit = parent->size_cur_limit;
+	child->size_max_limit = parent->size_max_limit;
 	mutex_unlock(&parent->lock);
-	vm_map_copy_limits(parent, child);
+	vm_map_tree_build(child);
 	if (kr != KERN_SUCCESS) {
 		vm_map_unref(child);
 		return kr;

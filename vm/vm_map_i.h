@@ -27,6 +27,9 @@ void vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry,
     struct vm_map_entry *prev, struct vm_map_entry *next);
 void vm_map_tree_remove(struct vm_map *map, struct vm_map_entry *entry);
 
+/* Make the tree of MAP anew, of its list of entries with gaps and priorities. */
+void vm_map_tree_build(struct vm_map *map);
+
 /* The gap of ENTRY has changed. */
 void vm_map_tree_update(struct vm_map_entry *entry);
 

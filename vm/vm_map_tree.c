@@ -94,29 +94,40 @@ vm_map_tree_rotate_up(struct vm_map *map, struct vm_map_entry *entry)
 	vm_map_tree_refresh(entry);
 }
 
-/* ENTRY comes after LAST, the last one, and takes over the end of its path. */
-static void
-vm_map_tree_append(struct vm_map *map, struct vm_map_entry *entry,
-    struct vm_map_entry *last)
+/*
+ * Each entry in turn takes over the end of the path to the last one.  What it
+ * puts below itself is complete.
+ */
+void
+vm_map_tree_build(struct vm_map *map)
 {
-	struct vm_map_entry *below = NULL;
+	struct vm_map_entry *last = NULL;
+	struct vm_map_entry *entry;
+	struct vm_map_entry *below;
 
-	while (last != NULL && last->priority < entry->priority) {
-		below = last;
-		last = last->parent;
+	list_for_each_entry(&map->entries, entry, link) {
+		below = NULL;
+		while (last != NULL && last->priority < entry->priority) {
+			(void)vm_map_tree_refresh(last);
+			below = last;
+			last = last->parent;
+		}
+		entry->left = below;
+		if (below != NULL) {
+			below->parent = entry;
+		}
+		entry->right = NULL;
+		entry->parent = last;
+		if (last != NULL) {
+			last->right = entry;
+		} else {
+			map->root = entry;
+		}
+		last = entry;
 	}
-	entry->left = below;
-	if (below != NULL) {
-		below->parent = entry;
+	for (; last != NULL; last = last->parent) {
+		(void)vm_map_tree_refresh(last);
 	}
-	entry->parent = last;
-	if (last != NULL) {
-		last->right = entry;
-	} else {
-		map->root = entry;
-	}
-	vm_map_tree_refresh(entry);
-	vm_map_tree_update(last);
 }
 
 void
@@ -127,16 +138,14 @@ vm_map_tree_insert(struct vm_map *map, struct vm_map_entry *entry,
 	entry->right = NULL;
 	entry->priority = vm_map_tree_random();
 	entry->max_gap = entry->gap;
-	if (next == NULL) {
-		vm_map_tree_append(map, entry, prev);
-		return;
-	}
 	/* Of two neighbours one is below the other, and has nothing there. */
-	if (next->left == NULL) {
+	if (next != NULL && next->left == NULL) {
 		next->left = entry;
 		prev = next;
-	} else {
+	} else if (prev != NULL) {
 		prev->right = entry;
+	} else {
+		map->root = entry;
 	}
 	entry->parent = prev;
 	while (entry->parent != NULL &&
