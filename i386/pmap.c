@@ -619,7 +619,11 @@ pmap_enter(struct pmap *pmap, vm_offset_t va, phys_addr_t pa, vm_prot_t prot,
 
 /* ---- ranges ------------------------------------------------------------- */
 
-/* What a walk does with the page at VA.  Lock: the pmap's. */
+/* What a walk does with [VA, END), which PTE maps.  Lock: the pmap's. */
+typedef void (*pmap_table_fn_t)(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    vm_offset_t end, struct tlb_batch *batch);
+
+/* The same with one page. */
 typedef void (*pmap_page_fn_t)(struct pmap *pmap, pte_t *pte, vm_offset_t va,
     struct tlb_batch *batch);
 
@@ -632,17 +636,10 @@ pmap_table_end(vm_offset_t va, vm_offset_t end)
 }
 
 /* Call FN for each page of [VA, END), which lies in one table. */
-static void
-pmap_walk_table(struct pmap *pmap, vm_offset_t va, vm_offset_t end,
-    pmap_page_fn_t fn)
+static inline void
+pmap_each_page(struct pmap *pmap, pte_t *pte, vm_offset_t va, vm_offset_t end,
+    struct tlb_batch *batch, pmap_page_fn_t fn)
 {
-	struct tlb_batch batch;
-	pte_t *pte = pmap_pte(pmap, va);
-
-	if (pte == NULL) {
-		return;
-	}
-	tlb_batch_begin(&batch, pmap);
 	for (; va != end; va += vm_page_size, pte += pmap_page_ptes()) {
 		unsigned skip = pmap_skip_zeros(pte,
 		    (end - va) >> PAGE_HW_SHIFT);
@@ -654,19 +651,32 @@ pmap_walk_table(struct pmap *pmap, vm_offset_t va, vm_offset_t end,
 			break;
 		}
 		if ((atomic_load_acquire(pte) & PTE_VALID) != 0) {
-			fn(pmap, pte, va, &batch);
+			fn(pmap, pte, va, batch);
 		}
 	}
-	tlb_batch_end(&batch);
+}
+
+static void
+pmap_walk_table(struct pmap *pmap, vm_offset_t va, vm_offset_t end,
+    pmap_table_fn_t fn)
+{
+	struct tlb_batch batch;
+	pte_t *pte = pmap_pte(pmap, va);
+
+	if (pte != NULL) {
+		tlb_batch_begin(&batch, pmap);
+		fn(pmap, pte, va, end, &batch);
+		tlb_batch_end(&batch);
+	}
 }
 
 /*
- * Call FN for each valid page of [START, END).  The lock is dropped between
- * tables, which bounds how long it is held.
+ * Call FN for what there is of [START, END), table by table.  The lock is
+ * dropped in between, which bounds how long it is held.
  */
 static void
 pmap_walk(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
-    pmap_page_fn_t fn)
+    pmap_table_fn_t fn)
 {
 	vm_offset_t next;
 
@@ -723,10 +733,17 @@ pmap_free_tables(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 	}
 }
 
+static void
+pmap_remove_table(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    vm_offset_t end, struct tlb_batch *batch)
+{
+	pmap_each_page(pmap, pte, va, end, batch, pmap_remove_page);
+}
+
 void
 pmap_remove(struct pmap *pmap, vm_offset_t start, vm_offset_t end)
 {
-	pmap_walk(pmap, start, end, pmap_remove_page);
+	pmap_walk(pmap, start, end, pmap_remove_table);
 	if (pmap != kernel_pmap && !pmap_shares_dir(pmap)) {
 		pmap_free_tables(pmap, start, end);
 	}
@@ -772,7 +789,7 @@ pmap_unref(struct pmap *pmap)
 	}
 	assert(pmap != kernel_pmap);
 	assert(atomic_load_acquire(&pmap->active) == 0);
-	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_remove_page);
+	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_remove_table);
 	pmap_wait_empty(pmap);
 	if (!pmap_shares_dir(pmap)) {
 		pmap_free_dir(pmap);
@@ -796,12 +813,36 @@ pmap_write_protect(pte_t *pte)
 	return (seen & PTE_ACCESSED) != 0;
 }
 
+/* The same with all entries of [VA, END), from PTE on. */
 static void
-pmap_write_protect_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
-    struct tlb_batch *batch)
+pmap_write_protect_table(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    vm_offset_t end, struct tlb_batch *batch)
 {
-	if (pmap_write_protect(pte)) {
-		tlb_batch_add(batch, va, vm_page_size);
+	const pte_t *last = pte + ((end - va) >> PAGE_HW_SHIFT);
+	const pte_t *begin = pte;
+	const pte_t *from = NULL;	/* what is to be flushed */
+	const pte_t *to = NULL;
+
+	for (; pte != last; pte++) {
+		pte_t old = atomic_load_acquire(pte);
+
+		if (old == 0) {
+			pte += pmap_skip_zeros(pte, (unsigned)(last - pte)) - 1;
+			continue;
+		}
+		if ((old & (PTE_WRITE | PTE_STILL)) == 0) {
+			continue;
+		}
+		old = atomic_fetch_and_seqcst(pte, ~(PTE_WRITE | PTE_STILL));
+		if ((old & PTE_WRITE) != 0 && (old & PTE_ACCESSED) != 0) {
+			from = from != NULL ? from : pte;
+			to = pte + 1;
+		}
+	}
+	if (from != NULL) {
+		tlb_batch_add(batch,
+		    va + ((vm_offset_t)(from - begin) << PAGE_HW_SHIFT),
+		    (vm_size_t)(to - from) << PAGE_HW_SHIFT);
 	}
 }
 
@@ -812,7 +853,7 @@ pmap_protect(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
 	if ((prot & (VM_PROT_READ | VM_PROT_EXECUTE)) == 0) {
 		pmap_remove(pmap, start, end);
 	} else if ((prot & VM_PROT_WRITE) == 0) {
-		pmap_walk(pmap, start, end, pmap_write_protect_page);
+		pmap_walk(pmap, start, end, pmap_write_protect_table);
 	}
 }
 
@@ -869,13 +910,20 @@ pmap_collect_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
 	}
 }
 
+static void
+pmap_collect_table(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    vm_offset_t end, struct tlb_batch *batch)
+{
+	pmap_each_page(pmap, pte, va, end, batch, pmap_collect_page);
+}
+
 void
 pmap_collect(struct pmap *pmap)
 {
 	if (pmap == kernel_pmap) {
 		return;
 	}
-	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_collect_page);
+	pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_collect_table);
 	pmap_free_tables(pmap, 0, KERNEL_DIRECT_BASE);
 }
 
@@ -1243,10 +1291,17 @@ pmap_check_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
 	pv_unlock(head);
 }
 
+static void
+pmap_check_table(struct pmap *pmap, pte_t *pte, vm_offset_t va,
+    vm_offset_t end, struct tlb_batch *batch)
+{
+	pmap_each_page(pmap, pte, va, end, batch, pmap_check_page);
+}
+
 void
 pmap_check(struct pmap *pmap)
 {
 	if (pmap != kernel_pmap) {
-		pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_check_page);
+		pmap_walk(pmap, 0, KERNEL_DIRECT_BASE, pmap_check_table);
 	}
 }

@@ -440,26 +440,39 @@ kmem_magazine_drain(struct kmem_cache *cache, struct kmem_magazine *magazine,
 	spinlock_unlock(&cache->lock);
 }
 
-void *
-kmem_cache_alloc(struct kmem_cache *cache)
+/* An object that the MAGAZINE, if there is one, does not have; preemption off. */
+static __attribute__((noinline)) void *
+kmem_cache_alloc_more(struct kmem_cache *cache,
+    struct kmem_magazine *magazine)
 {
-	struct kmem_magazine *magazine;
 	void *object = NULL;
 
-	assert_debug(cpu_local_get(intr_depth) == 0);
-	preempt_disable();
-	magazine = kmem_cache_magazine(cache);
 	if (magazine == NULL) {
 		spinlock_lock(&cache->lock);
 		object = kmem_cache_take(cache);
 		spinlock_unlock(&cache->lock);
+		return object;
+	}
+	kmem_magazine_fill(cache, magazine);
+	if (magazine->count > 0) {
+		object = magazine->objects[--magazine->count];
+	}
+	return object;
+}
+
+void *
+kmem_cache_alloc(struct kmem_cache *cache)
+{
+	struct kmem_magazine *magazine;
+	void *object;
+
+	assert_debug(cpu_local_get(intr_depth) == 0);
+	preempt_disable();
+	magazine = kmem_cache_magazine(cache);
+	if (magazine != NULL && magazine->count > 0) {
+		object = magazine->objects[--magazine->count];
 	} else {
-		if (magazine->count == 0) {
-			kmem_magazine_fill(cache, magazine);
-		}
-		if (magazine->count > 0) {
-			object = magazine->objects[--magazine->count];
-		}
+		object = kmem_cache_alloc_more(cache, magazine);
 	}
 	preempt_enable();
 	if (object == NULL) {
@@ -473,6 +486,21 @@ kmem_cache_alloc(struct kmem_cache *cache)
 	return object;
 }
 
+/* OBJECT has no place in the MAGAZINE, if there is one; preemption off. */
+static __attribute__((noinline)) void
+kmem_cache_free_more(struct kmem_cache *cache, struct kmem_magazine *magazine,
+    void *object)
+{
+	if (magazine == NULL) {
+		spinlock_lock(&cache->lock);
+		kmem_cache_put(cache, object);
+		spinlock_unlock(&cache->lock);
+	} else {
+		kmem_magazine_drain(cache, magazine, KMEM_MAGAZINE_SIZE / 2);
+		magazine->objects[magazine->count++] = object;
+	}
+}
+
 void
 kmem_cache_free(struct kmem_cache *cache, void *object)
 {
@@ -483,16 +511,10 @@ kmem_cache_free(struct kmem_cache *cache, void *object)
 	kmem_hide(object, cache->stride);
 	preempt_disable();
 	magazine = kmem_cache_magazine(cache);
-	if (magazine == NULL) {
-		spinlock_lock(&cache->lock);
-		kmem_cache_put(cache, object);
-		spinlock_unlock(&cache->lock);
-	} else {
-		if (magazine->count == KMEM_MAGAZINE_SIZE) {
-			kmem_magazine_drain(cache, magazine,
-			    KMEM_MAGAZINE_SIZE / 2);
-		}
+	if (magazine != NULL && magazine->count < KMEM_MAGAZINE_SIZE) {
 		magazine->objects[magazine->count++] = object;
+	} else {
+		kmem_cache_free_more(cache, magazine, object);
 	}
 	preempt_enable();
 }

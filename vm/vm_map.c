@@ -111,24 +111,6 @@ vm_map_entry_clone(struct vm_map_entry *to, const struct vm_map_entry *from)
 	}
 }
 
-struct vm_map_entry *
-vm_map_first(const struct vm_map *map)
-{
-	struct list_node *node = list_first(&map->entries);
-
-	return node == NULL ? NULL
-			    : list_entry(node, struct vm_map_entry, link);
-}
-
-struct vm_map_entry *
-vm_map_next(const struct vm_map *map, const struct vm_map_entry *entry)
-{
-	struct list_node *node = list_next(&map->entries, &entry->link);
-
-	return node == NULL ? NULL
-			    : list_entry(node, struct vm_map_entry, link);
-}
-
 static struct vm_map_entry *
 vm_map_prev(const struct vm_map *map, const struct vm_map_entry *entry)
 {
@@ -629,14 +611,6 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 {
 	struct vm_object *object = entry->object;
 
-	/*
-	 * Unlocked look: the only reference is ours, or somebody's help; and
-	 * what was copied once stays so.
-	 */
-	if (atomic_load_relaxed(&object->refs) == 1 ||
-	    !atomic_load_relaxed(&object->single)) {
-		return;
-	}
 	vm_object_lock(object);
 	if (object->single && object->internal && object->refs > 1) {
 		vm_object_remove_range(object, entry->offset,
@@ -648,10 +622,20 @@ vm_map_entry_free_pages(const struct vm_map_entry *entry)
 void
 vm_map_entry_release_memory(const struct vm_map_entry *entry)
 {
-	if (entry->object != NULL) {
-		vm_map_entry_free_pages(entry);
-		vm_object_unref(entry->object);
+	struct vm_object *object = entry->object;
+
+	if (object == NULL) {
+		return;
 	}
+	/*
+	 * Unlocked look: the only reference is ours, or somebody's help; and
+	 * what was copied once stays so.
+	 */
+	if (atomic_load_relaxed(&object->refs) > 1 &&
+	    atomic_load_relaxed(&object->single)) {
+		vm_map_entry_free_pages(entry);
+	}
+	vm_object_unref(object);
 }
 
 /* Take ENTRY and those after it that begin below END, a border, out of MAP. */

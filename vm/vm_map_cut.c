@@ -132,7 +132,9 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 	mutex_lock(&map->lock);
 	if (kr != KERN_SUCCESS || !vm_map_entry_is(map, entry, &old)) {
 		mutex_unlock(&map->lock);
-		vm_object_unref(copy);
+		if (copy != NULL) {
+			vm_object_unref(copy);
+		}
 	} else {
 		entry->cut_low = 0;
 		entry->cut_high = 0;

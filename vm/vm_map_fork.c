@@ -7,8 +7,8 @@
  * How the memory of an entry is copied:
  *   untouched            there is nothing to copy
  *   needs_copy already   one more reader of an object that nobody writes
- *   private, for a fork  with few pages: these are copied, now; else
- *                        symmetric: both sides get needs_copy
+ *   private, for a fork  symmetric: both sides get needs_copy; delayed, if it
+ *                        is small and being written to
  *   otherwise            delayed: the copy's object is filled by pushes
  *   the pager wants to   copied as it is told, to an object with a pager
  *   know
@@ -17,6 +17,8 @@
  */
 
 #include <vm/vm_map.h>
+
+#include <stddef.h>
 
 #include <machine/pmap.h>
 
@@ -69,13 +71,6 @@ vm_map_entry_need_shadow(struct vm_map_entry *entry)
 	entry->needs_copy = false;
 	return true;
 }
-
-/*
- * Memory of so few pages, like a stack, that was written to since it was
- * inherited last is copied at once: that costs less than the faults of the two
- * who go on writing to it.
- */
-#define VM_MAP_FEW_PAGES	2u
 
 /* How an object may be copied. */
 enum vm_map_way {
@@ -429,95 +424,31 @@ vm_map_fork_append(struct vm_map *child, struct vm_map_entry *entry)
 	child->size += entry->end - entry->start;
 }
 
-/* Is all of the locked OBJECT one entry's, and no more than a few pages? */
-static bool
-vm_map_has_few_pages(const struct vm_object *object)
+/* OBJECT is more than one entry's now. */
+static inline void
+vm_map_fork_ref(struct vm_object *object)
 {
-	return object->pages->count - 1 < VM_MAP_FEW_PAGES &&
-	    object->refs == 1 && object->internal && !object->shared &&
-	    !object->pager_made && object->lost == NULL &&
-	    object->paging == 0 && object->copy == NULL &&
-	    (object->shadow == NULL || object->shadow->copy != object);
-}
-
-/* Was one of the pages of the locked OBJECT written to of late? */
-static bool
-vm_map_pages_change(struct vm_object *object)
-{
-	struct vm_page *page = vm_object_page_first(object, 0);
-
-	while (page != NULL && !pmap_is_modified(vm_page_to_phys(page))) {
-		page = vm_object_page_next(page);
-	}
-	return page != NULL;
-}
-
-/* Copy PAGE, as it is at one moment, into COPY; its object is locked. */
-static bool
-vm_map_copy_still(struct vm_page *page, struct vm_object *copy)
-{
-	struct vm_page *new;
-
-	if (page->busy || page->error || page->lock != VM_PROT_NONE) {
-		return false;
-	}
-	new = vm_page_grab();
-	if (new == NULL) {
-		return false;
-	}
-	pmap_copy_page_still(vm_page_to_phys(page), vm_page_to_phys(new));
-	page->dirty = true;
-	new->dirty = true;
-	vm_object_page_insert(copy, vm_object_page_offset(page), new);
-	vm_page_activate(new);
-	vm_page_unbusy(new);
-	return true;
-}
-
-/* Copy the pages of OBJECT, if they are few, into the new COPY, and its view. */
-static bool
-vm_map_copy_few_pages(struct vm_object *object, struct vm_object *copy)
-{
-	bool done;
-
 	vm_object_lock(object);
-	done = vm_map_has_few_pages(object);
-	for (struct vm_page *page = vm_object_page_first(object, 0);
-	    done && page != NULL; page = vm_object_page_next(page)) {
-		done = vm_map_copy_still(page, copy);
-	}
-	if (done && object->shadow != NULL) {
-		vm_object_ref_locked(object->shadow);
-		vm_object_attach_shadow(copy, object->shadow,
-		    object->shadow_offset);
-	}
+	object->single = false;
+	vm_object_ref_locked(object);
 	vm_object_unlock(object);
-	return done;
 }
 
-/* TO gets pages of its own, if those of ENTRY's object are few. */
-static bool
-vm_map_fork_few_pages(struct vm_map_entry *entry, struct vm_map_entry *to)
+/*
+ * Copy the private memory of ENTRY in the cheapest way: what is written to all
+ * the time is made two now, nothing else is touched.
+ */
+static kern_return_t
+vm_map_fork_private(struct vm_map *parent, struct vm_map_entry *entry,
+    struct vm_map_entry *to)
 {
-	struct vm_object *object = entry->object;
-	struct vm_object *copy = NULL;
-	bool few;
-
-	vm_object_lock(object);
-	few = vm_map_has_few_pages(object) && vm_map_pages_change(object);
-	vm_object_unlock(object);
-	if (few) {
-		copy = vm_object_create_related(object, object->size);
+	to->needs_copy = true;
+	to->object = vm_shadow_copy_small(entry->object);
+	if (to->object != NULL) {
+		return KERN_SUCCESS;
 	}
-	if (copy == NULL) {
-		return false;
-	}
-	if (!vm_map_copy_few_pages(object, copy)) {
-		vm_object_unref(copy);
-		return false;
-	}
-	to->object = copy;
-	return true;
+	return vm_map_entry_copy(parent, entry, entry->start, entry->end, true,
+	    to);
 }
 
 /*
@@ -532,22 +463,30 @@ vm_map_fork_copy(struct vm_map *parent, struct vm_map_entry *entry,
 		to->offset = 0;
 		return KERN_SUCCESS;
 	}
-	if (entry->wired_count == 0 && entry->object->internal &&
-	    !entry->object->physical) {
-		if (!entry->needs_copy && vm_map_fork_few_pages(entry, to)) {
-			return KERN_SUCCESS;
-		}
-		if (vm_map_entry_copy_symmetric(parent, entry)) {
-			to->needs_copy = true;
-			return KERN_SUCCESS;
-		}
+	if (entry->needs_copy) {
+		/* One more reader. */
+		vm_map_fork_ref(entry->object);
+		return KERN_SUCCESS;
 	}
 	if (vm_map_entry_copy_is_slow(entry)) {
 		return vm_map_entry_copy_slow(parent, entry, entry->start,
 		    entry->end, to, changedp);
 	}
-	return vm_map_entry_copy(parent, entry, entry->start, entry->end, true,
-	    to);
+	return vm_map_fork_private(parent, entry, to);
+}
+
+/* TO is as ENTRY, but for what belongs to the moment and to a place in a map. */
+static void
+vm_map_fork_init(struct vm_map_entry *to, const struct vm_map_entry *entry)
+{
+	to->priority = entry->priority;
+	__builtin_memcpy(&to->start, &entry->start,
+	    sizeof(*to) - offsetof(struct vm_map_entry, start));
+	to->wired_count = 0;
+	to->wired_access = VM_PROT_NONE;
+	to->in_transition = false;
+	to->wanted = false;
+	to->fresh = true;
 }
 
 /* Give CHILD what it inherits of ENTRY, which comes after all that it has. */
@@ -562,12 +501,7 @@ vm_map_fork_entry(struct vm_map *parent, struct vm_map_entry *entry,
 	if (to == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	*to = *entry;
-	to->wired_count = 0;
-	to->wired_access = VM_PROT_NONE;
-	to->in_transition = false;
-	to->wanted = false;
-	to->fresh = true;
+	vm_map_fork_init(to, entry);
 	kr = entry->inheritance == VM_INHERIT_SHARE ?
 	    vm_map_fork_share(entry, to) :
 	    vm_map_fork_copy(parent, entry, to, changedp);

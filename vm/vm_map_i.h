@@ -50,9 +50,23 @@ void vm_map_entry_free(struct vm_map_entry *entry);
 void vm_map_entry_clone(struct vm_map_entry *to,
     const struct vm_map_entry *from);
 
-struct vm_map_entry *vm_map_first(const struct vm_map *map);
-struct vm_map_entry *vm_map_next(const struct vm_map *map,
-    const struct vm_map_entry *entry);
+static inline struct vm_map_entry *
+vm_map_first(const struct vm_map *map)
+{
+	struct list_node *node = list_first(&map->entries);
+
+	return node == NULL ? NULL :
+	    list_entry(node, struct vm_map_entry, link);
+}
+
+static inline struct vm_map_entry *
+vm_map_next(const struct vm_map *map, const struct vm_map_entry *entry)
+{
+	struct list_node *node = list_next(&map->entries, &entry->link);
+
+	return node == NULL ? NULL :
+	    list_entry(node, struct vm_map_entry, link);
+}
 
 /* Put ENTRY, whose range is free, into MAP; or take it out. */
 void vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry);

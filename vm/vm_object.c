@@ -47,12 +47,6 @@ vm_object_count(void)
 	return atomic_load_relaxed(&vm_object_total);
 }
 
-void
-vm_object_assert_locked(const struct vm_object *object)
-{
-	spinlock_assert_held(&object->family->lock);
-}
-
 static void
 vm_object_family_unref(struct vm_family *family)
 {
@@ -241,14 +235,6 @@ vm_object_destroy(struct vm_object *object)
 }
 
 void
-vm_object_ref_locked(struct vm_object *object)
-{
-	vm_object_assert_locked(object);
-	assert(object->alive);
-	object->refs++;
-}
-
-void
 vm_object_ref(struct vm_object *object)
 {
 	vm_object_lock(object);
@@ -307,18 +293,15 @@ vm_object_free_pages(struct vm_object *object)
  * One reference on the locked OBJECT is gone, others are not.  If the rest is
  * one shadow, the two can become one.
  */
-static void
+static inline void
 vm_object_unref_rest_unlock(struct vm_object *object)
 {
-	struct vm_object *child = NULL;
-
 	if (object->refs == 1 && !list_empty(&object->shadows)) {
-		child = list_first_entry(
-		    &object->shadows, struct vm_object, shadows_link);
-		vm_shadow_collapse_unlock(child);
-		return;
+		vm_shadow_collapse_unlock(list_first_entry(
+		    &object->shadows, struct vm_object, shadows_link));
+	} else {
+		vm_object_unlock(object);
 	}
-	vm_object_unlock(object);
 }
 
 /*
@@ -346,17 +329,11 @@ vm_object_terminate_unlock(struct vm_object *object)
 	return shadow;
 }
 
-void
-vm_object_unref(struct vm_object *object)
+/* Drop the last reference on the locked OBJECT, and then those of its chain. */
+static __attribute__((noinline)) void
+vm_object_unref_last_unlock(struct vm_object *object)
 {
-	while (object != NULL) {
-		vm_object_lock(object);
-		assert(object->refs > 0);
-		if (object->refs > 1) {
-			object->refs--;
-			vm_object_unref_rest_unlock(object);
-			return;
-		}
+	for (;;) {
 		if (object->pager != NULL || object->name != NULL ||
 		    !object->internal) {
 			vm_object_unlock(object);
@@ -365,6 +342,29 @@ vm_object_unref(struct vm_object *object)
 		}
 		object->refs = 0;
 		object = vm_object_terminate_unlock(object);
+		if (object == NULL) {
+			return;
+		}
+		vm_object_lock(object);
+		assert(object->refs > 0);
+		if (object->refs > 1) {
+			object->refs--;
+			vm_object_unref_rest_unlock(object);
+			return;
+		}
+	}
+}
+
+void
+vm_object_unref(struct vm_object *object)
+{
+	vm_object_lock(object);
+	assert(object->refs > 0);
+	if (object->refs > 1) {
+		object->refs--;
+		vm_object_unref_rest_unlock(object);
+	} else {
+		vm_object_unref_last_unlock(object);
 	}
 }
 

@@ -55,6 +55,7 @@
 #include <machine/types.h>
 
 #include <kernel/list.h>
+#include <kernel/panic.h>
 #include <kernel/rbtree.h>
 #include <kernel/refcount.h>
 #include <kernel/spinlock.h>
@@ -167,7 +168,6 @@ bool vm_object_wait_alone(struct vm_object *object);
  * shadows), and code that holds a pointer with no lock.
  */
 void vm_object_ref(struct vm_object *object);
-void vm_object_ref_locked(struct vm_object *object);
 
 /*
  * Drop a reference.  The last one frees an internal object, and caches or
@@ -191,7 +191,20 @@ vm_object_unlock(struct vm_object *object)
 	spinlock_unlock(&object->family->lock);
 }
 
-void vm_object_assert_locked(const struct vm_object *object);
+static inline void
+vm_object_assert_locked(const struct vm_object *object)
+{
+	spinlock_assert_held(&object->family->lock);
+}
+
+/* As vm_object_ref. */
+static inline void
+vm_object_ref_locked(struct vm_object *object)
+{
+	vm_object_assert_locked(object);
+	assert(object->alive);
+	object->refs++;
+}
 
 static inline bool
 vm_object_same_family(const struct vm_object *a, const struct vm_object *b)

@@ -23,6 +23,9 @@
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
 
+/* Pages of an object that is copied in advance of writes. */
+#define VM_SHADOW_SMALL	2u
+
 /* A bypass looks at no more pages of the object below than this. */
 #define VM_SHADOW_BYPASS_MAX	16
 
@@ -137,26 +140,134 @@ vm_shadow_copy_insert(struct vm_object *object, struct vm_object *copy)
 	object->copy = copy;
 }
 
+/*
+ * What becomes a copy of the locked OBJECT, which may be unlocked meanwhile.
+ * NULL, and unlocked, when memory is short.
+ */
+static struct vm_object *
+vm_shadow_copy_make(struct vm_object *object, vm_size_t size)
+{
+	struct vm_object *copy = vm_object_take_spare(object, size);
+
+	if (copy == NULL) {
+		vm_object_unlock(object);
+		copy = vm_object_create_related(object, size);
+		if (copy != NULL) {
+			vm_object_lock(object);
+		}
+	}
+	return copy;
+}
+
 struct vm_object *
 vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	struct vm_object *copy;
 
 	vm_object_lock(object);
-	copy = vm_object_take_spare(object, offset + size);
+	copy = vm_shadow_copy_make(object, offset + size);
 	if (copy == NULL) {
-		vm_object_unlock(object);
-		copy = vm_object_create_related(object, offset + size);
-		if (copy == NULL) {
-			return NULL;
-		}
-		vm_object_lock(object);
+		return NULL;
 	}
 	copy->copy_start = offset;
 	copy->copy_end = offset + size;
 	while (!vm_shadow_freeze_unlock(object, offset, offset + size)) {
 		vm_object_lock(object);
 	}
+	vm_shadow_copy_insert(object, copy);
+	vm_object_unlock(object);
+	return copy;
+}
+
+/*
+ * Push PAGE, which only its object's entry sees, into the new COPY, as it is at
+ * one moment, and leave it writable.
+ */
+static bool
+vm_shadow_push_still(struct vm_page *page, struct vm_object *copy)
+{
+	struct vm_page *new = vm_page_grab();
+
+	if (new == NULL) {
+		return false;
+	}
+	pmap_copy_page_still(vm_page_to_phys(page), vm_page_to_phys(new));
+	page->dirty = true;
+	new->dirty = true;
+	vm_object_page_insert(copy, vm_object_page_offset(page), new);
+	vm_page_activate(new);
+	vm_page_unbusy(new);
+	return true;
+}
+
+/* Is all of the locked OBJECT one entry's, and small? */
+static bool
+vm_shadow_is_small(const struct vm_object *object)
+{
+	return object->pages->count - 1 < VM_SHADOW_SMALL &&
+	       object->refs == 1 && object->internal && !object->shared &&
+	       !object->pager_made && object->lost == NULL &&
+	       object->paging == 0 && object->copy == NULL;
+}
+
+/*
+ * Nobody writes to the small OBJECT any more, but to pages that were written to
+ * since the last copy, which are pushed into COPY.  False if there are none, or
+ * a page is in use.
+ */
+static bool
+vm_shadow_freeze_small(struct vm_object *object, struct vm_object *copy)
+{
+	vm_offset_t start = object->frozen_start;
+	vm_offset_t end = object->frozen_end;
+	struct vm_page *page;
+	vm_offset_t offset;
+
+	object->frozen_start = 0;
+	object->frozen_end = object->size;
+	for (page = vm_object_page_first(object, 0); page != NULL;
+	     page = vm_object_page_next(page)) {
+		offset = vm_object_page_offset(page);
+		if (offset >= start && offset < end) {
+			continue;
+		}
+		if (page->busy || page->error || page->lock != VM_PROT_NONE) {
+			object->frozen_end = 0;
+			return false;
+		}
+		if (pmap_is_modified(vm_page_to_phys(page)) &&
+		    vm_shadow_push_still(page, copy)) {
+			vm_shadow_thaw(object, offset);
+		} else {
+			pmap_page_protect(vm_page_to_phys(page),
+			    VM_PROT_READ | VM_PROT_EXECUTE);
+		}
+	}
+	return copy->pages->count > 0;
+}
+
+struct vm_object *
+vm_shadow_copy_small(struct vm_object *object)
+{
+	struct vm_object *copy = NULL;
+
+	vm_object_lock(object);
+	if (!vm_shadow_is_small(object)) {
+		vm_object_unlock(object);
+		return NULL;
+	}
+	copy = vm_shadow_copy_make(object, object->size);
+	if (copy == NULL) {
+		return NULL;
+	}
+	if (!vm_shadow_is_small(object) ||
+	    !vm_shadow_freeze_small(object, copy)) {
+		vm_object_unlock(object);
+		vm_object_unref(copy);
+		return NULL;
+	}
+	copy->copy_start = 0;
+	copy->copy_end = object->size;
 	vm_shadow_copy_insert(object, copy);
 	vm_object_unlock(object);
 	return copy;

@@ -36,6 +36,14 @@ struct vm_object *vm_shadow_copy(struct vm_object *object, vm_offset_t offset,
     vm_size_t size);
 
 /*
+ * The same, of all of OBJECT, if that is one entry's private memory in a page or
+ * two, one of which was written to since the last copy: a stack, most likely.
+ * That page is copied now and stays writable, which costs less than a fault of
+ * its owner.  NULL if it is not so, or memory is short.
+ */
+struct vm_object *vm_shadow_copy_small(struct vm_object *object);
+
+/*
  * The page at OFFSET of OBJECT, which is locked, is about to become writable.
  */
 void vm_shadow_thaw(struct vm_object *object, vm_offset_t offset);
