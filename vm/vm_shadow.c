@@ -200,14 +200,14 @@ vm_shadow_push_still(struct vm_page *page, struct vm_object *copy)
 	return true;
 }
 
-/* Is all of the locked OBJECT one entry's, and small? */
+/* Is all of the locked OBJECT, which has no copy then, one entry's, and small? */
 static bool
 vm_shadow_is_small(const struct vm_object *object)
 {
 	return object->pages->count - 1 < VM_SHADOW_SMALL &&
 	       object->refs == 1 && object->internal && !object->shared &&
 	       !object->pager_made && object->lost == NULL &&
-	       object->paging == 0 && object->copy == NULL;
+	       object->paging == 0;
 }
 
 /*

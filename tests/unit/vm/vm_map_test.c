@@ -190,6 +190,90 @@ TEST(thousand_children)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/* Write to the page at VA of a fresh region, and fork: returns the child. */
+static struct task *
+write_and_fork(struct task *task, vm_offset_t va, uint32_t value)
+{
+	CHECK(user_write(task, va, value));
+	return fork_task(task);
+}
+
+/* A stack: one of its two pages is written to before and after each fork. */
+TEST(fork_of_a_stack)
+{
+	struct task *task = new_task();
+	struct task *older;
+	struct task *child;
+	vm_offset_t idle = 0x100000;
+	vm_offset_t hot = idle + 5 * vm_page_size;
+	unsigned long faults;
+	uint32_t was;
+
+	CHECK_OK(vm_map_allocate(task->map, &idle, 16 * vm_page_size, false));
+	CHECK(user_write(task, idle, 1));
+	end_task(write_and_fork(task, hot, 1));
+	for (unsigned n = 2; n < 20 && !test_failed(); n++) {
+		was = user_read(task, idle);
+		child = write_and_fork(task, hot, n);
+		faults = vm_page_stats.faults;
+		CHECK(user_write(task, hot, 100 + n));
+		CHECK_EQ(vm_page_stats.faults, faults);
+		CHECK_EQ(user_read(child, hot), n);
+		CHECK_EQ(user_read(child, idle), was);
+		CHECK(user_write(child, hot, 7));
+		CHECK_EQ(user_read(task, hot), 100 + n);
+		if (n % 5 == 4) {
+			/* What was idle is pushed. */
+			CHECK(user_write(task, idle, was + 1));
+			CHECK_EQ(user_read(child, idle), was);
+		}
+		end_task(child);
+		CHECK_EQ(chain_depth(task, hot), 0);
+		CHECK(vm_object_count() <= 1);
+	}
+	/* With an older child alive. */
+	was = user_read(task, idle);
+	older = write_and_fork(task, hot, 30);
+	child = write_and_fork(task, hot, 31);
+	CHECK(user_write(task, hot, 32));
+	CHECK(user_write(task, idle, 33));
+	CHECK_EQ(user_read(older, hot), 30);
+	CHECK_EQ(user_read(child, hot), 31);
+	CHECK_EQ(user_read(older, idle), was);
+	CHECK_EQ(user_read(child, idle), was);
+	end_task(task);
+	CHECK_EQ(user_read(older, hot), 30);
+	CHECK_EQ(user_read(child, idle), was);
+	end_task(older);
+	end_task(child);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* A small region that nobody writes to is shared, not copied again and again. */
+TEST(fork_of_idle_memory)
+{
+	struct task *task = new_task();
+	vm_offset_t va = 0x100000;
+	unsigned long pages;
+	struct task *child;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 2 * vm_page_size, false));
+	CHECK(user_write(task, va, 1));
+	end_task(fork_task(task));
+	pages = vm_phys_free_count();
+	for (unsigned n = 0; n < 3; n++) {
+		child = fork_task(task);
+		CHECK_EQ(chain_depth(child, va), 0);
+		CHECK_EQ(user_read(child, va), 1);
+		end_task(child);
+	}
+	CHECK(pages - vm_phys_free_count() < 8);
+	CHECK(user_write(task, va, 2));
+	CHECK_EQ(user_read(task, va), 2);
+	end_task(task);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* Memory is sent again and again; only what is written gets copied. */
 TEST(message_copies_only_what_is_written)
 {
