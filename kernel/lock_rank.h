@@ -28,6 +28,8 @@ enum lock_rank {
 	LOCK_RANK_TASK = 10,
 	LOCK_RANK_IPC_SPACE = 20,
 	LOCK_RANK_VM_MAP = 30,
+	LOCK_RANK_VM_PAGEABLE = 31,	/* stores in pageable kernel memory */
+	LOCK_RANK_VM_PAGEABLE_MAP = 32,
 	LOCK_RANK_VM_KERN = 34,		/* the kernel's own map */
 	LOCK_RANK_VM_PAGER = 36,
 	LOCK_RANK_SLEEP_LEAF = 38,	/* a mutex under which no other is */

@@ -52,6 +52,7 @@
 #include <vm/memory_object_proxy.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_map.h>
+#include <vm/vm_map_rest.h>
 #include <vm/vm_page.h>
 #include <vm/vm_pageout.h>
 #include <vm/vm_phys.h>
@@ -189,7 +190,7 @@ shortage_measure(struct task **tasks, unsigned count)
 			return false;
 		}
 		tasks[i]->held += size +
-		    tasks[i]->map->count * sizeof(struct vm_map_entry) +
+		    vm_map_rest_wired_size(tasks[i]->map) +
 		    shortage_threads_size(tasks[i]) +
 		    ipc_cost_of_space(tasks[i]->space, &shortage_helpers);
 	}

@@ -9,7 +9,7 @@ kernel-src += \
 	kernel/kmem.c kernel/stack.c \
 	kernel/processor.c kernel/sched.c kernel/ast.c \
 	kernel/account.c kernel/thread.c kernel/task.c \
-	kernel/shortage.c kernel/thread_trap.c kernel/gsync.c \
+	kernel/shortage.c kernel/rest.c kernel/thread_trap.c kernel/gsync.c \
 	kernel/exception.c kernel/mig_support.c kernel/syscall.c kernel/rpc_trap.c \
 	kernel/debug_trap.c \
 	kernel/host.c kernel/host_rpc.c kernel/processor_rpc.c \

@@ -31,6 +31,7 @@
 #include <kernel/printf.h>
 #include <kernel/processor.h>
 #include <kernel/rdxtree.h>
+#include <kernel/rest.h>
 #include <kernel/sched.h>
 #include <kernel/shortage.h>
 #include <kernel/sleepq.h>
@@ -46,6 +47,7 @@
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pageable.h>
 #include <vm/vm_pageout.h>
 #include <vm/vm_phys.h>
 
@@ -90,6 +92,7 @@ startup_thread(void *arg)
 	startup_create_thread("ager", startup_ager);
 	vm_pageout_setup();
 	shortage_setup();
+	rest_setup();
 	host_setup();
 	device_setup();
 	printf("tartan: %u processor%s, %lu KiB free\n", processor_count(),
@@ -114,6 +117,7 @@ startup_memory(void)
 	vm_map_setup();
 	vm_fault_setup();
 	vm_kern_setup();
+	vm_pageable_setup();
 }
 
 void

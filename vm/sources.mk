@@ -5,12 +5,14 @@ kernel-src += \
 	vm/vm_phys.c \
 	vm/vm_page.c \
 	vm/vm_kern.c \
+	vm/vm_pageable.c \
 	vm/vm_map_tree.c \
 	vm/vm_map.c \
 	vm/vm_map_protect.c \
 	vm/vm_map_wire.c \
 	vm/vm_map_fork.c \
 	vm/vm_map_cut.c \
+	vm/vm_map_rest.c \
 	vm/vm_object.c \
 	vm/vm_paged.c \
 	vm/vm_evicted.c \

@@ -286,10 +286,13 @@ vm_copy_in_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     struct list *entries)
 {
 	vm_offset_t addr = start;
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr;
 
 	list_init(entries);
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	while (addr < end && kr == KERN_SUCCESS) {
 		kr = vm_copy_in_entry(map, start, &addr, end, entries);
 	}
@@ -405,7 +408,9 @@ vm_copy_move_begin(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	if (size == 0 || addr + size < addr || end <= start) {
 		return false;
 	}
-	mutex_lock(&map->lock);
+	if (vm_map_lock(map) != KERN_SUCCESS) {
+		return false;
+	}
 	vm_map_wait_transition(map, start, end);
 	kept = vm_map_check_range_locked(map, start, end, VM_PROT_READ) ==
 	    KERN_SUCCESS && vm_copy_is_private(map, start, end) &&
@@ -427,6 +432,7 @@ vm_copy_move_end(struct vm_map *map, vm_offset_t addr, vm_size_t size,
 	vm_offset_t end = vm_page_round(addr + size);
 	struct list entries;
 
+	/* With something in transition it did not rest. */
 	mutex_lock(&map->lock);
 	vm_copy_keep(map, start, end, false);
 	if (move) {
@@ -507,13 +513,17 @@ vm_copy_out(struct vm_map *map, vm_offset_t *addrp, struct vm_copy *copy)
 	struct vm_map_entry *next;
 	struct list entries;
 	vm_size_t span;
+	kern_return_t kr;
 
 	if (copy == NULL) {
 		*addrp = 0;
 		return KERN_SUCCESS;
 	}
 	span = vm_copy_span(copy);
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	if (span > map->size_cur_limit ||
 	    map->size > map->size_cur_limit - span ||
 	    !vm_map_find_space(map, &addr, span, 0, &next)) {
@@ -788,7 +798,10 @@ vm_copy_overwrite(struct vm_map *map, vm_offset_t addr, struct vm_copy *copy)
 	if (end < addr) {
 		return KERN_INVALID_ADDRESS;
 	}
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	vm_map_wait_transition(map, vm_page_trunc(addr), vm_page_round(end));
 	kr = vm_map_check_range_locked(map, addr, end, VM_PROT_WRITE);
 	if (kr == KERN_SUCCESS && vm_copy_page_offset(copy) == 0 &&

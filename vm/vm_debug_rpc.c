@@ -28,11 +28,15 @@ S_mach_vm_region_info(vm_map_t map, vm_address_t address,
 {
 	struct vm_map_entry *entry;
 	struct vm_object *object;
+	kern_return_t kr;
 
 	if (map == NULL) {
 		return KERN_INVALID_TASK;
 	}
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	entry = vm_map_tree_above(map, address);
 	if (entry == NULL) {
 		mutex_unlock(&map->lock);

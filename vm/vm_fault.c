@@ -32,6 +32,7 @@
 #include <vm/memory_object.h>
 #include <vm/vm_map.h>
 #include <vm/vm_map_i.h>
+#include <vm/vm_map_rest.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
@@ -102,6 +103,17 @@ vm_fault_forget_some(const struct vm_map *map)
 	    atomic_fetch_add_relaxed(&vm_fault_forget_count, 1) %
 	    vm_fault_forget == 0) {
 		pmap_collect(map->pmap);
+	}
+}
+
+/* The same with map entries, for whoever needs them after the fault. */
+static void
+vm_fault_forget_entries(struct vm_map *map)
+{
+	if (vm_fault_forget != 0 &&
+	    atomic_load_relaxed(&vm_fault_forget_count) %
+	    vm_fault_forget == 0) {
+		(void)vm_map_rest_try(map);
 	}
 }
 
@@ -546,7 +558,7 @@ vm_fault_find_entry(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 
 /* Fill F from the entry at ADDR, which may get an object or a shadow. */
 static kern_return_t
-vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
+vm_fault_lookup_locked(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
     vm_prot_t prot, bool wire, struct vm_map_entry **entryp)
 {
 	struct vm_map_entry *entry;
@@ -584,11 +596,33 @@ vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
 	return KERN_SUCCESS;
 }
 
-/* Was it only kernel memory that the lookup lacked?  Then wait for some. */
-static kern_return_t
-vm_fault_lookup_failed(const struct vm_map *map, kern_return_t kr)
+/*
+ * The same with MAP, which it locks; nothing is if it fails.  When it is only
+ * kernel memory that the lookup lacks, it waits for some.
+ */
+static inline kern_return_t
+vm_fault_lookup(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
+    vm_prot_t prot, bool wire, struct vm_map_entry **entryp)
 {
-	return kr == KERN_RESOURCE_SHORTAGE ? vm_page_wait_map(map, true) : kr;
+	kern_return_t kr;
+
+	for (;;) {
+		kr = vm_map_lock(map);
+		if (kr == KERN_SUCCESS) {
+			kr = vm_fault_lookup_locked(f, map, addr, prot, wire,
+			    entryp);
+			if (kr == KERN_SUCCESS) {
+				return kr;
+			}
+			mutex_unlock(&map->lock);
+		}
+		if (kr == KERN_RESOURCE_SHORTAGE) {
+			kr = vm_page_wait_map(map, true);
+		}
+		if (kr != KERN_SUCCESS) {
+			return kr;
+		}
+	}
 }
 
 /* What the page found may be mapped for. */
@@ -686,15 +720,9 @@ vm_fault_attempts(
 	kern_return_t kr;
 
 	for (;;) {
-		mutex_lock(&map->lock);
 		kr = vm_fault_lookup(&f, map, addr, prot, wire, &entry);
 		if (kr != KERN_SUCCESS) {
-			mutex_unlock(&map->lock);
-			kr = vm_fault_lookup_failed(map, kr);
-			if (kr != KERN_SUCCESS) {
-				return kr;
-			}
-			continue;
+			return kr;
 		}
 		f.enter = true;
 		self->vm_modest = modest || vm_fault_is_modest(&f);
@@ -741,6 +769,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 	vm_fault_forget_some(map);
 	kr = vm_fault_attempts(map, vm_page_trunc(addr), prot, wire);
 	self->vm_modest = modest;
+	vm_fault_forget_entries(map);
 	return kr;
 }
 
@@ -769,15 +798,9 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 
 	addr = vm_page_trunc(addr);
 	for (;;) {
-		mutex_lock(&map->lock);
 		kr = vm_fault_lookup(&f, map, addr, prot, false, &entry);
 		if (kr != KERN_SUCCESS) {
-			mutex_unlock(&map->lock);
-			kr = vm_fault_lookup_failed(map, kr);
-			if (kr != KERN_SUCCESS) {
-				return kr;
-			}
-			continue;
+			return kr;
 		}
 		f.enter = false;
 		vm_object_lock(f.first);

@@ -545,7 +545,10 @@ vm_map_enter(
 	if (req->anywhere) {
 		*addrp = vm_page_trunc(*addrp);
 	}
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	kr = vm_map_enter_locked(map, addrp, req);
 	wire = map->wire_future && !vm_map_stays_pageable(req);
 	mutex_unlock(&map->lock);
@@ -595,7 +598,9 @@ vm_map_wait_transition(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 			continue;
 		}
 		entry->wanted = true;
+		map->kept++;
 		sleepq_sleep_mutex(&map->entries, &map->lock, 0);
+		map->kept--;
 		waited = true;
 		entry = vm_map_tree_above(map, start);
 	}
@@ -709,6 +714,7 @@ vm_map_unwire_all(struct vm_map *map)
 void
 vm_map_clear(struct vm_map *map)
 {
+	struct vm_map_rest *rest;
 	struct list removed;
 
 	list_init(&removed);
@@ -716,6 +722,8 @@ vm_map_clear(struct vm_map *map)
 	while (!vm_map_unwire_all(map)) {
 		;
 	}
+	/* Entries at rest need not be there to go. */
+	rest = vm_map_rest_take(map);
 	pmap_remove(map->pmap, map->min, map->max);
 	list_append(&removed, &map->entries);
 	map->root = NULL;
@@ -724,6 +732,7 @@ vm_map_clear(struct vm_map *map)
 	atomic_store_relaxed(&map->clearing, true);
 	mutex_unlock(&map->lock);
 	vm_map_entries_release(&removed);
+	vm_map_rest_release(rest);
 	atomic_store_release(&map->clearing, false);
 }
 
@@ -732,13 +741,17 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry;
 	struct list removed;
+	kern_return_t kr;
 
 	if (!vm_map_range_valid(map, start, end) || !vm_page_aligned(start) ||
 	    !vm_page_aligned(end)) {
 		return KERN_INVALID_ADDRESS;
 	}
 	list_init(&removed);
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	entry = vm_map_tree_above(map, start);
 	/* Mostly it is all of one entry. */
 	if (entry == NULL || entry->start < start || entry->end != end ||
@@ -785,9 +798,11 @@ vm_map_check_range(
 {
 	kern_return_t kr;
 
-	mutex_lock(&map->lock);
-	kr = vm_map_check_range_locked(map, start, end, prot);
-	mutex_unlock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr == KERN_SUCCESS) {
+		kr = vm_map_check_range_locked(map, start, end, prot);
+		mutex_unlock(&map->lock);
+	}
 	return kr;
 }
 
@@ -796,8 +811,12 @@ vm_map_region(
     struct vm_map *map, vm_offset_t addr, struct vm_map_region *region)
 {
 	struct vm_map_entry *entry;
+	kern_return_t kr;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	entry = vm_map_tree_above(map, addr);
 	if (entry == NULL) {
 		mutex_unlock(&map->lock);
@@ -847,7 +866,9 @@ vm_map_page_phys(struct vm_map *map, vm_offset_t addr)
 	struct vm_map_entry *entry;
 	phys_addr_t pa = 0;
 
-	mutex_lock(&map->lock);
+	if (vm_map_lock(map) != KERN_SUCCESS) {
+		return 0;
+	}
 	entry = vm_map_lookup(map, addr);
 	/* Of a page that is shown in part only, the task will have another. */
 	if (entry != NULL && entry->object != NULL &&
@@ -877,9 +898,8 @@ vm_map_entry_private_pages(const struct vm_map_entry *entry)
 	return pages;
 }
 
-/* The same for all of the locked MAP. */
-static uint32_t
-vm_map_private_pages(const struct vm_map *map)
+vm_size_t
+vm_map_private_size(const struct vm_map *map)
 {
 	struct vm_map_entry *entry;
 	uint32_t pages = 0;
@@ -890,7 +910,7 @@ vm_map_private_pages(const struct vm_map *map)
 			pages += vm_map_entry_private_pages(entry);
 		}
 	}
-	return pages;
+	return (vm_size_t)pages << vm_page_shift;
 }
 
 bool
@@ -903,7 +923,9 @@ vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep)
 	}
 	known = !atomic_load_acquire(&map->clearing);
 	if (known) {
-		*sizep = (vm_size_t)vm_map_private_pages(map) << vm_page_shift;
+		*sizep = map->use == VM_MAP_RESTS
+			     ? vm_map_rest_private_size(map)
+			     : vm_map_private_size(map);
 	}
 	mutex_unlock(&map->lock);
 	return known;
@@ -933,6 +955,10 @@ vm_map_check_locked(struct vm_map *map)
 	vm_size_t size = 0;
 	uint32_t count = 0;
 
+	if (map->use == VM_MAP_RESTS) {
+		vm_map_rest_check(map);
+		return;
+	}
 	vm_map_tree_check(map);
 	list_for_each_entry(&map->entries, entry, link)
 	{

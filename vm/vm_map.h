@@ -14,6 +14,11 @@
  * yet.  An entry with needs_copy may read from its object, but must put a
  * shadow in front of it before it writes.
  *
+ * Entries of a map that nobody uses may be paged out (vm_map_rest.h).  So any of
+ * the calls below that have to do with entries may wait for the default pager,
+ * and fail with KERN_MEMORY_ERROR if that has died, with KERN_ABORTED, or with
+ * KERN_RESOURCE_SHORTAGE; a map whose entries are lost can still be cleared.
+ *
  * The map lock is a sleeping mutex.  A fault holds it from lookup to
  * pmap_enter and restarts from the beginning whenever it had to wait, so no
  * stale mapping can be entered.  Whoever finds an entry `in_transition' waits
@@ -39,6 +44,7 @@
 
 struct pmap;
 struct vm_map;
+struct vm_map_rest;
 struct vm_object;
 
 /* Everything here is protected by the lock of the map that holds the entry. */
@@ -78,6 +84,13 @@ struct vm_map_entry {
 	bool			fresh;		/* nothing is in the pmap yet */
 };
 
+/* Are the entries of a map needed where they are?  vm_map_rest.c */
+enum vm_map_use {
+	VM_MAP_IN_USE,		/* it was locked not long ago */
+	VM_MAP_IDLE,		/* not since somebody looked */
+	VM_MAP_RESTS,		/* they are packed away */
+};
+
 /* [I] fixed at creation  [l] own lock  [a] atomic */
 struct vm_map {
 	struct mutex		lock;
@@ -94,6 +107,11 @@ struct vm_map {
 	vm_size_t		size_max_limit;	/* [l] */
 	bool			wire_future;	/* [l] wire what it allocates */
 	bool			clearing;	/* [a] what it had is being freed */
+	uint8_t			use;		/* [l] enum vm_map_use */
+	uint16_t		kept;		/* [l] who has unlocked it and
+						   knows entries: no rest */
+	struct vm_map_rest	*rest;		/* [l] its entries, while at rest;
+						   count and size stay */
 };
 
 /* What vm_map_enter needs to know besides the map and the address. */

@@ -126,12 +126,12 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 	entry = vm_map_lookup(map, addr);
 	old = *entry;
 	vm_object_ref(old.object);
-	mutex_unlock(&map->lock);
+	vm_map_unlock_keep(map);
 	kr = vm_map_cut_copy(&old, &copy);
 
-	mutex_lock(&map->lock);
+	vm_map_lock_kept(map);
 	if (kr != KERN_SUCCESS || !vm_map_entry_is(map, entry, &old)) {
-		mutex_unlock(&map->lock);
+		vm_map_unlock_keep(map);
 		if (copy != NULL) {
 			vm_object_unref(copy);
 		}
@@ -141,11 +141,11 @@ vm_map_uncut(struct vm_map *map, vm_offset_t addr)
 		entry->object = copy;
 		entry->offset = 0;
 		entry->needs_copy = false;
-		mutex_unlock(&map->lock);
+		vm_map_unlock_keep(map);
 		vm_map_entry_release_memory(&old);
 	}
 	vm_object_unref(old.object);
-	mutex_lock(&map->lock);
+	vm_map_lock_kept(map);
 	return kr;
 }
 
@@ -158,12 +158,12 @@ vm_map_entry_uncut(struct vm_map *map, const struct vm_map_entry *entry)
 	kern_return_t kr;
 
 	assert(vm_map_entry_is_cut(entry));
-	mutex_unlock(&map->lock);
+	vm_map_unlock_keep(map);
 	kr = vm_fault_page(map, addr, VM_PROT_NONE, &hold);
 	if (kr == KERN_SUCCESS) {
 		vm_fault_page_done(&hold, false);
 	}
-	mutex_lock(&map->lock);
+	vm_map_lock_kept(map);
 	/* Should it have gone meanwhile, the caller finds that. */
 	return kr == KERN_INVALID_ADDRESS ? KERN_SUCCESS : kr;
 }

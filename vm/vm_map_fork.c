@@ -321,7 +321,7 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 
 	*changedp = false;
 	vm_object_ref(object);
-	mutex_unlock(&map->lock);
+	vm_map_unlock_keep(map);
 
 	kr = vm_map_wait_ready(object, as.wired_count > 0, &way);
 	if (kr == KERN_SUCCESS && way != VM_MAP_COPY_LAZY) {
@@ -329,16 +329,16 @@ vm_map_entry_copy_slow(struct vm_map *map, struct vm_map_entry *entry,
 	}
 	vm_object_unref(object);
 
-	mutex_lock(&map->lock);
+	vm_map_lock_kept(map);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
 	if (way == VM_MAP_COPY_LAZY || !vm_map_entry_is(map, entry, &as)) {
 		*changedp = true;
 		if (copy != NULL) {
-			mutex_unlock(&map->lock);
+			vm_map_unlock_keep(map);
 			vm_object_unref(copy);
-			mutex_lock(&map->lock);
+			vm_map_lock_kept(map);
 		}
 		return KERN_SUCCESS;
 	}
@@ -376,9 +376,13 @@ vm_map_region_shared(struct vm_map *map, vm_offset_t addr,
 {
 	struct vm_map_entry *entry;
 	struct vm_map_entry to;
-	kern_return_t kr = KERN_INVALID_ADDRESS;
+	kern_return_t kr;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = KERN_INVALID_ADDRESS;
 	entry = vm_map_lookup(map, addr);
 	while (entry != NULL && vm_map_entry_is_cut(entry)) {
 		kr = vm_map_entry_uncut(map, entry);
@@ -590,11 +594,13 @@ vm_map_fork(struct vm_map *parent, struct vm_map **childp)
 		pmap_unref(pmap);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	mutex_lock(&parent->lock);
-	kr = vm_map_fork_entries(parent, child);
-	child->size_cur_limit = parent->size_cur_limit;
-	child->size_max_limit = parent->size_max_limit;
-	mutex_unlock(&parent->lock);
+	kr = vm_map_lock(parent);
+	if (kr == KERN_SUCCESS) {
+		kr = vm_map_fork_entries(parent, child);
+		child->size_cur_limit = parent->size_cur_limit;
+		child->size_max_limit = parent->size_max_limit;
+		mutex_unlock(&parent->lock);
+	}
 	vm_map_tree_build(child);
 	if (kr != KERN_SUCCESS) {
 		vm_map_unref(child);

@@ -42,6 +42,57 @@ struct vm_map_entry *vm_map_tree_gap(struct vm_map_entry *from,
     vm_size_t size);
 void vm_map_tree_check(const struct vm_map *map);
 
+/*
+ * Lock MAP, with its entries in their places.  Paths that do without, or have
+ * kept it, take the mutex alone.
+ *
+ * Locks:   no mutex, but for the kernel's own maps.
+ * Blocks:  until entries that were paged out are back; interruptibly.
+ * Returns: with an error, unlocked: KERN_MEMORY_ERROR, KERN_ABORTED,
+ *          KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t vm_map_lock_idle(struct vm_map *map);
+
+static inline kern_return_t
+vm_map_lock(struct vm_map *map)
+{
+	if (map->lock.rank == LOCK_RANK_VM_MAP) {
+		lock_rank_assert_no_mutex();
+	}
+	mutex_lock(&map->lock);
+	return map->use == VM_MAP_IN_USE ? KERN_SUCCESS :
+	    vm_map_lock_idle(map);
+}
+
+/* Unlock MAP for a while, in which its entries stay in their places. */
+static inline void
+vm_map_unlock_keep(struct vm_map *map)
+{
+	map->kept++;
+	mutex_unlock(&map->lock);
+}
+
+static inline void
+vm_map_lock_kept(struct vm_map *map)
+{
+	mutex_lock(&map->lock);
+	map->kept--;
+}
+
+/*
+ * What a map at rest has (vm_map_rest.c): take it from MAP, NULL if that is in
+ * use; and drop all that it holds, with no map locked.
+ */
+struct vm_map_rest *vm_map_rest_take(struct vm_map *map);
+void vm_map_rest_release(struct vm_map_rest *rest);
+
+/* As vm_map_private_size_try, and the walker, for a map at rest. */
+vm_size_t vm_map_rest_private_size(const struct vm_map *map);
+void vm_map_rest_check(const struct vm_map *map);
+
+/* The same for one in use, by its entries. */
+vm_size_t vm_map_private_size(const struct vm_map *map);
+
 /* Entries without a map.  Free takes no reference away. */
 struct vm_map_entry *vm_map_entry_alloc(void);
 void vm_map_entry_free(struct vm_map_entry *entry);

@@ -66,7 +66,10 @@ vm_map_wired_prot(struct vm_map *map, vm_offset_t addr)
 	struct vm_map_entry *entry;
 	vm_prot_t prot = VM_PROT_NONE;
 
-	mutex_lock(&map->lock);
+	/* What is wired does not rest; what rests is not wired any more. */
+	if (vm_map_lock(map) != KERN_SUCCESS) {
+		return VM_PROT_NONE;
+	}
 	entry = vm_map_lookup(map, addr);
 	if (entry != NULL && entry->wired_count > 0) {
 		prot = entry->prot;
@@ -98,7 +101,10 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	bool raised = false;
 	bool wire;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	vm_map_wait_transition(map, start, end);
 	kr = vm_map_protect_check(map, start, end, prot);
 	if (kr != KERN_SUCCESS || start == end) {
@@ -136,7 +142,10 @@ vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	struct vm_map_entry *entry;
 	kern_return_t kr;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	vm_map_wait_transition(map, start, end);
 	kr = vm_map_check_range_locked(map, start, end, VM_PROT_NONE);
 	if (kr != KERN_SUCCESS || start == end) {

@@ -96,12 +96,12 @@ vm_map_wire_entry(struct vm_map *map, struct vm_map_entry *entry,
 	entry->wired_access = (uint8_t)access;
 	entry->in_transition = true;
 	map->size_wired += entry->end - entry->start;
-	mutex_unlock(&map->lock);
+	vm_map_unlock_keep(map);
 
 	kr = vm_map_wire_pages(map, entry->start, entry->end,
 	    access & entry->prot, &done);
 
-	mutex_lock(&map->lock);
+	vm_map_lock_kept(map);
 	if (kr != KERN_SUCCESS) {
 		vm_map_unwire_pages(map, entry, done);
 		entry->wired_count = 0;
@@ -190,7 +190,10 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	bool modest = self->vm_modest;
 	kern_return_t kr;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	vm_map_wait_transition(map, start, end);
 	if (access == VM_PROT_NONE) {
 		kr = vm_map_unwire_locked(map, start, end);
@@ -235,9 +238,12 @@ vm_map_wire_each(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 kern_return_t
 vm_map_wire_all(struct vm_map *map, bool current, bool future)
 {
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr;
 
-	mutex_lock(&map->lock);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	map->wire_future = future;
 	if (current || !future) {
 		kr = vm_map_wire_each(map, map->min, map->max, current);
@@ -250,13 +256,16 @@ vm_map_wire_all(struct vm_map *map, bool current, bool future)
 kern_return_t
 vm_map_wire_new(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
-	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+	kern_return_t kr;
 
-	mutex_lock(&map->lock);
-	vm_map_wait_transition(map, start, end);
-	if (vm_map_clip(map, start, end)) {
-		kr = vm_map_wire_each(map, start, end, true);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
 	}
+	vm_map_wait_transition(map, start, end);
+	kr = vm_map_clip(map, start, end)
+		 ? vm_map_wire_each(map, start, end, true)
+		 : KERN_RESOURCE_SHORTAGE;
 	mutex_unlock(&map->lock);
 	return kr;
 }

@@ -61,6 +61,7 @@ static uint32_t	vm_pageout_wanted;	/* [a] */
 static uint32_t	vm_pageout_is_full;	/* [a] */
 static uint32_t	vm_pageout_full_since;	/* [a] ticks */
 static bool	vm_pageout_running;	/* set once */
+static char	vm_pageout_ran;		/* event */
 static unsigned	vm_pageout_failures;	/* the daemon's own */
 
 void
@@ -69,6 +70,14 @@ vm_pageout_wakeup(void)
 	if (atomic_exchange_acq_rel(&vm_pageout_wanted, 1) == 0) {
 		sleepq_wake_one(&vm_pageout_event);
 	}
+}
+
+void
+vm_pageout_wait_run(void)
+{
+	assert_may_block();
+	sleepq_prepare(&vm_pageout_ran, false);
+	sleepq_wait(0);
 }
 
 void
@@ -434,6 +443,7 @@ vm_pageout_thread(void *arg)
 		}
 		done = vm_pageout_run();
 		vm_pageout_note(done);
+		sleepq_wake_all(&vm_pageout_ran);
 		if (!vm_pageout_enough()) {
 			/* Let pagers and those that exit make progress. */
 			sleepq_prepare(&vm_pageout_running, false);

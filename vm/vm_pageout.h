@@ -20,6 +20,9 @@ void vm_pageout_setup(void);
 /* Memory is short: run the daemon soon.  Any lock up to vm_phys held. */
 void vm_pageout_wakeup(void);
 
+/* Sleep until the daemon has tried to reclaim pages, since memory was short. */
+void vm_pageout_wait_run(void);
+
 /*
  * The default pager gave pages back because it has no room: it gets none for a
  * while, and memory may turn out to be exhausted.

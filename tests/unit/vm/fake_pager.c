@@ -480,7 +480,7 @@ kept_request(struct default_pager *pager, struct kept *kept,
 	uint32_t count = body_word(body) / vm_page_size;
 
 	pager->requests++;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !pager->silent; i++) {
 		kept_supply(kept, object, index + i);
 	}
 }

@@ -80,6 +80,7 @@ struct default_pager {
 	struct ipc_port *port;
 	bool stop;
 	bool stopped;
+	bool silent;			/* answers no request for data */
 	unsigned objects;		/* alive */
 	unsigned pages;			/* kept */
 	unsigned returns;

@@ -14,6 +14,7 @@
 #include <mach/vm_sync.h>
 #include <machine/copyio.h>
 
+#include <kernel/rest.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -272,6 +273,9 @@ world_pageout(void *arg)
 {
 	unsigned long target = vm_page_free_target;
 
+	/* Maps too: the first look finds them in use. */
+	rest_idle_maps();
+	rest_idle_maps();
 	vm_page_free_target = ~0ul;
 	vm_pageout_run();
 	vm_page_free_target = target;

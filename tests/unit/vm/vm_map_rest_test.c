@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* Map entries that are paged out, and the memory that they go to. */
+
+#include "fake_pager.h"
+
+#include <string.h>
+#include <tests/lib/test.h>
+
+#include <machine/atomic.h>
+
+#include <kernel/kmem.h>
+#include <kernel/rest.h>
+#include <kernel/task.h>
+#include <kernel/thread.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_copy.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_map.h>
+#include <vm/vm_map_i.h>
+#include <vm/vm_map_rest.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_pageable.h>
+#include <vm/vm_pageout.h>
+
+TEST_MACHINE(.cpus = 2, .memory_mib = 24, .switch_chance = 50,
+    .tick_steps = 4000);
+
+#define BASE	0x10000000u
+#define P	4096u
+#define MANY	10000u
+
+static struct task *
+new_task(void)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(NULL, false, &task));
+	return task;
+}
+
+static void
+end_task(struct task *task)
+{
+	CHECK_OK(task_terminate(task));
+	task_unref(task);
+}
+
+static unsigned
+entries_in_memory(void)
+{
+	struct kmem_stats stats;
+
+	for (unsigned i = 0; kmem_stats_get(i, &stats); i++) {
+		if (strcmp(stats.name, "vm_map_entry") == 0) {
+			return stats.used;
+		}
+	}
+	return 0;
+}
+
+/* COUNT regions of a page each, every other one only to be read. */
+static struct task *
+task_with_entries(unsigned count)
+{
+	struct task *task = new_task();
+	vm_offset_t va = BASE;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, count * P, false));
+	for (unsigned i = 1; i < count; i += 2) {
+		CHECK_OK(vm_map_protect(task->map, BASE + i * P,
+		    BASE + (i + 1) * P, VM_PROT_READ, false));
+	}
+	CHECK_EQ(task->map->count, count);
+	return task;
+}
+
+static void
+check_entries(struct task *task, unsigned count)
+{
+	struct vm_map_region region;
+
+	for (unsigned i = 0; i < count && !test_failed(); i++) {
+		CHECK_OK(vm_map_region(task->map, BASE + i * P, &region));
+		CHECK_EQ(region.start, BASE + i * P);
+		CHECK_EQ(region.size, P);
+		CHECK_EQ(region.prot, i % 2 == 0 ? VM_PROT_DEFAULT :
+		    VM_PROT_READ);
+		if (region.object != NULL) {
+			vm_object_unref(region.object);
+		}
+	}
+	vm_map_check(task->map);
+}
+
+/* Page out whatever can be. */
+static void
+page_out_all(void)
+{
+	unsigned long target = vm_page_free_target;
+
+	vm_page_free_target = ~0ul;
+	for (unsigned i = 0; i < 10; i++) {
+		vm_pageout_run();
+		test_sleep(5);
+	}
+	vm_page_free_target = target;
+}
+
+static void
+nothing_is_left(struct default_pager *pager)
+{
+	CHECK_EQ(vm_pageable_used(), 0);
+	vm_pageable_check();
+	CHECK_EQ(vm_object_count(), 0);
+	if (pager != NULL) {
+		TEST_WAIT_UNTIL(pager->objects == 0);
+		CHECK_EQ(pager->pages, 0);
+		default_pager_stop(pager);
+	}
+}
+
+/* Wired memory shrinks when they go, and they come back as they were. */
+TEST(ten_thousand_entries_leave_and_return)
+{
+	struct default_pager pager = { 0 };
+	unsigned before = entries_in_memory();
+	struct task *task = task_with_entries(MANY);
+	vm_size_t wired = vm_map_rest_wired_size(task->map);
+
+	default_pager_start(&pager);
+	CHECK(vm_map_rest_try(task->map));
+	CHECK_EQ(task->map->use, VM_MAP_RESTS);
+	CHECK(!vm_map_rest_try(task->map));
+	CHECK(entries_in_memory() < before + 100);
+	CHECK(vm_map_rest_wired_size(task->map) * 10 < wired);
+	CHECK(vm_pageable_used() >= MANY * 16);
+	vm_map_check(task->map);
+	vm_pageable_check();
+
+	page_out_all();
+	CHECK(pager.pages >= vm_pageable_used() / P);
+	CHECK_EQ(pager.requests, 0);
+	check_entries(task, MANY);
+	CHECK(pager.requests > 0);
+	CHECK_EQ(task->map->use, VM_MAP_IN_USE);
+	CHECK_EQ(task->map->count, MANY);
+	CHECK(entries_in_memory() >= before + MANY);
+	CHECK_EQ(vm_pageable_used(), 0);
+	end_task(task);
+	nothing_is_left(&pager);
+}
+
+static bool
+same_entry(const struct vm_map_entry *a, const struct vm_map_entry *b)
+{
+	return a->start == b->start && a->end == b->end &&
+	    a->object == b->object && a->offset == b->offset &&
+	    a->prot == b->prot && a->max_prot == b->max_prot &&
+	    a->inheritance == b->inheritance && a->cut_low == b->cut_low &&
+	    a->cut_high == b->cut_high && a->needs_copy == b->needs_copy &&
+	    a->no_merge == b->no_merge && a->fresh == b->fresh &&
+	    a->wired_count == b->wired_count &&
+	    a->in_transition == b->in_transition && a->wanted == b->wanted &&
+	    a->wired_access == b->wired_access && a->gap == b->gap;
+}
+
+/* Entries of all kinds: written, copied, shared, protected, cut, kept apart. */
+static struct task *
+task_of_all_kinds(struct task **childp)
+{
+	struct task *task = new_task();
+	struct vm_map_request apart = {
+		.size = 2 * P,
+		.prot = VM_PROT_READ,
+		.max_prot = VM_PROT_DEFAULT,
+		.inheritance = VM_INHERIT_NONE,
+		.no_merge = true,
+	};
+	vm_offset_t va = BASE;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 8 * P, false));
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_OK(user_write(task, BASE + i * P, 100 + i));
+	}
+	CHECK_OK(vm_map_inherit(task->map, BASE + 2 * P, BASE + 4 * P,
+	    VM_INHERIT_SHARE));
+	CHECK_OK(vm_map_protect(task->map, BASE + 4 * P, BASE + 5 * P,
+	    VM_PROT_READ, true));
+	CHECK_OK(task_create(task, true, childp));
+	CHECK_OK(vm_copy_in(task->map, BASE + 20, P + 100, false, &copy));
+	CHECK_OK(vm_copy_out(task->map, &va, copy));
+	va = BASE + 64 * P;
+	CHECK_OK(vm_map_enter(task->map, &va, &apart));
+	va += 2 * P;
+	CHECK_OK(vm_map_enter(task->map, &va, &apart));
+	return task;
+}
+
+static void
+entries_stay_the_same(struct vm_map *map)
+{
+	static struct vm_map_entry old[32];
+	struct vm_map_entry *entry;
+	unsigned n = 0;
+
+	REQUIRE(map->count <= 32);
+	list_for_each_entry(&map->entries, entry, link) {
+		old[n++] = *entry;
+	}
+	CHECK(vm_map_rest_try(map));
+	CHECK(list_empty(&map->entries));
+	CHECK_OK(vm_map_lock(map));
+	n = 0;
+	list_for_each_entry(&map->entries, entry, link) {
+		CHECK(same_entry(entry, &old[n]));
+		n++;
+	}
+	CHECK_EQ(n, map->count);
+	mutex_unlock(&map->lock);
+}
+
+TEST(nothing_of_an_entry_is_lost)
+{
+	struct task *child;
+	struct task *task = task_of_all_kinds(&child);
+	uint32_t value;
+
+	entries_stay_the_same(task->map);
+	entries_stay_the_same(child->map);
+	CHECK(vm_map_rest_try(task->map));
+	CHECK(vm_map_rest_try(child->map));
+	/* Shared here, copied there. */
+	CHECK_OK(user_write(child, BASE + 2 * P, 7));
+	CHECK_OK(user_write(child, BASE, 8));
+	CHECK_OK(user_read(task, BASE + 2 * P, &value));
+	CHECK_EQ(value, 7);
+	CHECK_OK(user_read(task, BASE, &value));
+	CHECK_EQ(value, 100);
+	vm_map_check(task->map);
+	vm_map_check(child->map);
+	end_task(child);
+	end_task(task);
+	nothing_is_left(NULL);
+}
+
+/* Whoever has memory wired, or wants to, finds entries at once. */
+TEST(wired_maps_do_not_rest)
+{
+	struct task *task = task_with_entries(10);
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_wire(task->map, BASE, BASE + P, VM_PROT_READ));
+	CHECK(!vm_map_rest_try(task->map));
+	CHECK_OK(vm_map_wire(task->map, BASE, BASE + P, VM_PROT_NONE));
+	CHECK(vm_map_rest_try(task->map));
+
+	CHECK_OK(vm_map_wire_all(task->map, true, true));
+	CHECK_EQ(task->map->use, VM_MAP_IN_USE);
+	CHECK(!vm_map_rest_try(task->map));
+	CHECK_OK(vm_map_wire_all(task->map, false, false));
+	CHECK_OK(vm_map_wire_all(task->map, false, true));
+	CHECK(!vm_map_rest_try(task->map));
+	CHECK_OK(vm_map_wire_all(task->map, false, false));
+
+	CHECK(vm_copy_move_begin(task->map, BASE, P, &copy));
+	CHECK(!vm_map_rest_try(task->map));
+	vm_copy_move_end(task->map, BASE, P, copy, false);
+	CHECK(vm_map_rest_try(task->map));
+	check_entries(task, 10);
+	end_task(task);
+	nothing_is_left(NULL);
+}
+
+/* It ends without its entries, wherever they are. */
+TEST(maps_end_at_rest)
+{
+	struct default_pager pager = { 0 };
+	struct task *child;
+	struct task *task = task_of_all_kinds(&child);
+
+	default_pager_start(&pager);
+	CHECK(vm_map_rest_try(task->map));
+	page_out_all();
+	CHECK_EQ(pager.requests, 0);
+	end_task(task);
+	CHECK_EQ(pager.requests, 0);
+	end_task(child);
+	nothing_is_left(&pager);
+}
+
+/* Entries that died with their pager are an error, and hold nothing for ever. */
+TEST(lost_entries_are_an_error)
+{
+	struct default_pager pager = { 0 };
+	struct default_pager next = { 0 };
+	struct vm_map_region region;
+	struct task *child;
+	struct task *task = task_of_all_kinds(&child);
+	vm_offset_t va = 0;
+	uint32_t value;
+
+	default_pager_start(&pager);
+	CHECK(vm_map_rest_try(task->map));
+	page_out_all();
+	default_pager_stop(&pager);
+	default_pager_start(&next);
+	CHECK_EQ(user_read(task, BASE, &value), KERN_MEMORY_ERROR);
+	CHECK_EQ(vm_map_allocate(task->map, &va, P, true), KERN_MEMORY_ERROR);
+	CHECK_EQ(vm_map_region(task->map, BASE, &region), KERN_MEMORY_ERROR);
+	CHECK_EQ(vm_map_wire_all(task->map, true, true), KERN_MEMORY_ERROR);
+	CHECK(!task->map->wire_future);
+	vm_map_check(task->map);
+	end_task(task);
+	end_task(child);
+	nothing_is_left(&next);
+}
+
+/* Fill the submap with numbered pages; how many there are. */
+static unsigned
+fill_submap(vm_offset_t *stores, unsigned max)
+{
+	static uint32_t block[P / 4];
+	unsigned n = 0;
+
+	block[0] = 0;
+	while (n < max && vm_pageable_store(block, P, &stores[n])) {
+		n++;
+		block[0] = n;
+	}
+	return n;
+}
+
+/* Then entries stay where they are, and that is all. */
+TEST(submap_without_room)
+{
+	static vm_offset_t stores[4096];
+	struct default_pager pager = { 0 };
+	struct task *task = task_with_entries(100);
+	unsigned count;
+	uint32_t word;
+
+	default_pager_start(&pager);
+	count = fill_submap(stores, 4096);
+	CHECK_EQ(count, (8u << 20) / P);
+	CHECK(!vm_map_rest_try(task->map));
+	check_entries(task, 100);
+	vm_pageable_check();
+	page_out_all();
+	CHECK(pager.pages > count / 2);
+	for (unsigned i = 0; i < count; i++) {
+		CHECK_OK(vm_pageable_load(stores[i], &word, sizeof(word)));
+		CHECK_EQ(word, i);
+		vm_pageable_free(stores[i], P);
+		CHECK_EQ(vm_map_rest_try(task->map), true);
+		check_entries(task, 4);
+	}
+	end_task(task);
+	nothing_is_left(&pager);
+}
+
+/* Stores of all sizes, some of them freed in between, keep their bytes. */
+TEST(stores_keep_what_they_hold)
+{
+	static struct {
+		vm_offset_t addr;
+		uint32_t size;
+		uint8_t byte;
+	} held[300];
+	static uint8_t buf[P];
+	struct default_pager pager = { 0 };
+
+	default_pager_start(&pager);
+	for (unsigned i = 0; i < 6000 && !test_failed(); i++) {
+		unsigned n = test_random(300);
+
+		if (held[n].size != 0) {
+			CHECK_OK(vm_pageable_load(held[n].addr, buf,
+			    held[n].size));
+			for (uint32_t at = 0; at < held[n].size; at++) {
+				REQUIRE(buf[at] == held[n].byte);
+			}
+			vm_pageable_free(held[n].addr, held[n].size);
+		}
+		held[n].size = 1 + test_random(i % 7 == 0 ? P : 200);
+		held[n].byte = (uint8_t)test_random(256);
+		memset(buf, held[n].byte, held[n].size);
+		CHECK(vm_pageable_store(buf, held[n].size, &held[n].addr));
+		if (i % 500 == 0) {
+			page_out_all();
+			vm_pageable_check();
+		}
+	}
+	CHECK(pager.requests > 0);
+	for (unsigned n = 0; n < 300; n++) {
+		if (held[n].size != 0) {
+			vm_pageable_free(held[n].addr, held[n].size);
+		}
+	}
+	nothing_is_left(&pager);
+}
+
+/* Only what nobody has used since the last look rests. */
+TEST(only_idle_maps_rest)
+{
+	struct task *used = task_with_entries(10);
+	struct task *idle = task_with_entries(10);
+
+	rest_idle_maps();
+	check_entries(used, 10);
+	CHECK_EQ(idle->map->use, VM_MAP_IDLE);
+	rest_idle_maps();
+	CHECK_EQ(used->map->use, VM_MAP_IDLE);
+	CHECK_EQ(idle->map->use, VM_MAP_RESTS);
+	rest_idle_maps();
+	CHECK_EQ(idle->map->use, VM_MAP_RESTS);
+	check_entries(idle, 10);
+	CHECK_EQ(idle->map->use, VM_MAP_IN_USE);
+	CHECK_EQ(kernel_map->use, VM_MAP_IN_USE);
+	CHECK(!vm_map_rest_try(kernel_map));
+	end_task(used);
+	end_task(idle);
+	nothing_is_left(NULL);
+}
+
+/* ---- several at a time ---- */
+
+#define READERS		6u
+#define ROUNDS		2000u	/* of who takes them away, at most */
+
+static struct task *crowd_task;
+static bool crowd_stop;
+static uint32_t crowd_left;
+
+static void
+crowd_reader(void *arg)
+{
+	unsigned n = (unsigned)(uintptr_t)arg;
+	struct vm_map_region region;
+
+	for (unsigned i = 0; !crowd_stop && !test_failed(); i++) {
+		vm_offset_t va = BASE + (i * 7 + n) % 200 * P;
+		vm_offset_t own = 0;
+
+		CHECK_OK(vm_map_region(crowd_task->map, va, &region));
+		CHECK_EQ(region.start, va);
+		CHECK_OK(vm_map_allocate(crowd_task->map, &own, P, true));
+		CHECK_OK(vm_map_write_bytes(crowd_task->map, own, &i,
+		    sizeof(i)));
+		CHECK_OK(vm_map_remove(crowd_task->map, own, own + P));
+		/* Now and then several come at once. */
+		test_sleep(i % 4 == 0 ? test_random(200) : 1);
+	}
+	atomic_fetch_sub_relaxed(&crowd_left, 1);
+}
+
+/* Threads that need the entries, and one that takes them away all the time. */
+TEST(many_wake_a_map)
+{
+	struct default_pager pager = { 0 };
+	unsigned rests = 0;
+
+	default_pager_start(&pager);
+	crowd_task = task_with_entries(200);
+	crowd_stop = false;
+	crowd_left = READERS;
+	for (unsigned i = 0; i < READERS; i++) {
+		test_spawn(crowd_reader, (void *)(uintptr_t)i);
+	}
+	for (unsigned i = 0; i < ROUNDS &&
+	    (rests <= 10 || pager.requests <= 10); i++) {
+		rests += vm_map_rest_try(crowd_task->map) ? 1 : 0;
+		if (i % 8 == 0) {
+			page_out_all();
+		}
+		test_sleep(1);
+	}
+	CHECK(rests > 10);
+	CHECK(pager.requests > 10);
+	crowd_stop = true;
+	TEST_WAIT_UNTIL(atomic_load_acquire(&crowd_left) == 0);
+	check_entries(crowd_task, 200);
+	end_task(crowd_task);
+	nothing_is_left(&pager);
+}
+
+struct sleeper {
+	struct task *task;
+	kern_return_t kr;
+	bool done;
+};
+
+static void
+sleeper_main(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	vm_offset_t va = 0;
+
+	sleeper->kr = TEST_TRAP(vm_map_allocate(current_map(), &va, P, true));
+	sleeper->done = true;
+}
+
+/*
+ * Who waits for a pager that does not answer can be aborted; then the entries
+ * are still there.  The task can end meanwhile, too.
+ */
+TEST(waiting_for_entries_can_be_aborted)
+{
+	struct default_pager pager = { 0 };
+	struct sleeper sleeper = { 0 };
+	struct thread *thread;
+	vm_offset_t va = BASE;
+
+	default_pager_start(&pager);
+	sleeper.task = test_task_create(sleeper_main, &sleeper, &thread);
+	CHECK_OK(vm_map_allocate(sleeper.task->map, &va, P, false));
+	CHECK(vm_map_rest_try(sleeper.task->map));
+	page_out_all();
+	pager.silent = true;
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(pager.requests > 0);
+	CHECK(!sleeper.done);
+	CHECK_OK(thread_abort(thread));
+	TEST_WAIT_UNTIL(sleeper.done);
+	CHECK_EQ(sleeper.kr, KERN_ABORTED);
+	CHECK_EQ(sleeper.task->map->use, VM_MAP_RESTS);
+	vm_map_check(sleeper.task->map);
+	thread_unref(thread);
+	end_task(sleeper.task);
+	pager.silent = false;
+	test_sleep(20);
+	nothing_is_left(&pager);
+}
