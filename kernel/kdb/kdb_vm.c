@@ -207,7 +207,7 @@ kdb_vm_read_entry(const struct list_node *node, const struct list_node *prev,
 }
 
 static void
-kdb_vm_draw_map(const struct kdb_vm_map *map)
+kdb_vm_draw_entries(const struct kdb_vm_map *map)
 {
 	const struct list_node *end = &map->address->entries.head;
 	const struct list_node *node = map->map.entries.head.next;
@@ -252,7 +252,12 @@ kdb_vm_show_map(const char *args)
 		    (unsigned long)info.resident * (PAGE_HW_SIZE / 1024));
 	}
 	printf("\n");
-	kdb_vm_draw_map(&map);
+	if (map.map.use == VM_MAP_RESTS) {
+		/* From where a stopped machine brings nothing. */
+		printf("`- at rest: its entries are in pageable memory\n");
+	} else {
+		kdb_vm_draw_entries(&map);
+	}
 }
 
 /* ---- pmaps -------------------------------------------------------------- */

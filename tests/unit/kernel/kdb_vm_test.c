@@ -22,6 +22,7 @@
 
 #include <vm/vm_map.h>
 #include <vm/vm_map_i.h>
+#include <vm/vm_map_rest.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
@@ -247,6 +248,22 @@ static void
 damage_pages(void)
 {
 	top->pages = bottom->pages;
+}
+
+/* What may be paged out is not looked at, only told of. */
+TEST(map_at_rest_says_so)
+{
+	family_make();
+	CHECK(vm_map_rest_try(child->map));
+	run("show map child", NULL);
+	wants(": 2 entries, ");
+	wants("`- at rest: ");
+	CHECK_EQ(child->map->use, VM_MAP_RESTS);
+	CHECK_OK(vm_map_lock(child->map));
+	mutex_unlock(&child->map->lock);
+	run("show map child", NULL);
+	wants("object ");
+	family_end();
 }
 
 static void
