@@ -175,8 +175,14 @@ probe_objects(const char *name)
 	cache_info_array_t info = NULL;
 	mach_msg_type_number_t count = 0;
 	long objects = 0;
+	kern_return_t kr = KERN_SUCCESS;
 
-	need("slabs", host_slab_info(mach_host_self(), &info, &count));
+	/* It takes memory itself. */
+	(void)rt_until((kr = host_slab_info(mach_host_self(), &info,
+	    &count)) != KERN_RESOURCE_SHORTAGE);
+	if (kr != KERN_SUCCESS) {
+		need("slabs", kr);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		if (strcmp(info[i].name, name) == 0) {
 			objects = (long)info[i].nr_objs;
