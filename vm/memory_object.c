@@ -237,6 +237,20 @@ memory_object_end(struct vm_object *object)
 	vm_object_unlock(object);
 }
 
+bool
+memory_object_waiting_try(struct vm_object *object, unsigned *countp)
+{
+	struct ipc_port *port = object->pager;
+
+	vm_object_assert_locked(object);
+	if (!ip_valid(port) || !spinlock_try(&port->object.lock)) {
+		return false;
+	}
+	*countp = ipc_kmsg_queue_count(&port->mqueue.messages);
+	ipc_port_unlock(port);
+	return true;
+}
+
 struct ipc_port *
 memory_object_to_name(struct vm_object *object)
 {

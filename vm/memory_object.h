@@ -75,6 +75,14 @@ void memory_object_unref_last(struct vm_object *object);
 bool memory_object_begin(struct vm_object *object);
 void memory_object_end(struct vm_object *object);
 
+/*
+ * How many messages wait for the pager of OBJECT, the kernel's and others'.
+ *
+ * Locks:   OBJECT held; tries the pager's port.
+ * Returns: false when that cannot be said now.
+ */
+bool memory_object_waiting_try(struct vm_object *object, unsigned *countp);
+
 /* Requests to the pager of OBJECT, which the caller keeps alive. */
 kern_return_t memory_object_request_data(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, vm_prot_t access);

@@ -64,6 +64,7 @@ struct memory_object_batch {
 	bool			dirty;
 	bool			kernel_copy;
 	bool			laundry;	/* count them as such */
+	bool			flow;		/* the same: vm_flow.h */
 	bool			lost;		/* the pager did not get all */
 };
 

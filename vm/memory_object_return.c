@@ -18,6 +18,7 @@
 
 #include <vm/memory_object_i.h>
 #include <vm/vm_copy.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
@@ -78,6 +79,9 @@ memory_object_batch_send(struct memory_object_batch *batch)
 
 	if (batch->size == 0) {
 		return;
+	}
+	if (batch->flow) {
+		vm_flow_send(batch->carrier);
 	}
 	/* One reference goes with the message, the other stays here. */
 	vm_object_ref(batch->carrier);

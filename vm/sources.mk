@@ -16,6 +16,7 @@ kernel-src += \
 	vm/vm_object.c \
 	vm/vm_paged.c \
 	vm/vm_evicted.c \
+	vm/vm_flow.c \
 	vm/vm_shadow.c \
 	vm/vm_fault.c \
 	vm/vm_copy.c \

@@ -23,6 +23,7 @@
 #include <kernel/sleepq.h>
 
 #include <vm/vm_fault.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_map.h>
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
@@ -501,6 +502,7 @@ vm_copy_link_entries(struct vm_map *map, vm_offset_t addr, vm_size_t span,
 	list_for_each_entry_safe(entries, entry, after, link) {
 		entry->start += addr;
 		entry->end += addr;
+		vm_flow_arrive(map, entry->object);
 		vm_map_entry_link_before(map, next, entry);
 	}
 	vm_map_simplify_from(map, first, addr + span);

@@ -105,6 +105,8 @@ struct vm_map {
 	vm_size_t		size_wired;	/* [l] bytes wired by the user */
 	vm_size_t		size_cur_limit;	/* [l] see vm_set_size_limit */
 	vm_size_t		size_max_limit;	/* [l] */
+	uint32_t		flow_until;	/* [a] ticks: vm_flow.h */
+	uint32_t		flow_serves;	/* [a] 0: that was never set */
 	bool			wire_future;	/* [l] wire what it allocates */
 	bool			clearing;	/* [a] what it had is being freed */
 	uint8_t			use;		/* [l] enum vm_map_use */

@@ -21,6 +21,7 @@
 #include <kernel/sleepq.h>
 
 #include <vm/memory_object.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
 #include <vm/vm_shadow.h>
@@ -218,6 +219,9 @@ vm_object_destroy(struct vm_object *object)
 	assert(object->pages->count == 0);
 	assert(object->pager == NULL);
 
+	if (object->outgoing) {
+		vm_flow_done();
+	}
 	if (object->paged != NULL) {
 		vm_paged_destroy(object->paged);
 	}

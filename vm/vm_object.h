@@ -138,6 +138,10 @@ struct vm_object {
 						   need not go back */
 	uint8_t			copy_strategy;	/* [f] MEMORY_OBJECT_COPY_* */
 	bool			physical;	/* [I] shows memory at phys */
+	bool			outgoing;	/* [I] from vm_flow_send on:
+						   pages for a pager */
+	bool			pager_behind;	/* [f] too much waits for it */
+	uint32_t		behind_since;	/* [f] then: ticks */
 	phys_addr_t		phys;		/* [I] of page 0 */
 };
 

@@ -24,6 +24,7 @@
 #include <kernel/thread.h>
 
 #include <vm/vm_evicted.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_pageout.h>
@@ -133,9 +134,10 @@ vm_page_privilege(void)
 
 /*
  * How many pages the current thread must leave to those that are nearer to the
- * disk: programs to servers that live through a shortage, those to the tasks
- * that pages go through, and these to the kernel, which sends the pages.  A task
- * that is wired and essential is so for its own sake.
+ * disk: programs to pagers outside that have got pages, those to servers that
+ * live through a shortage, those to the tasks that pages go through, and these
+ * to the kernel, which sends the pages.  A task that is wired and essential is so
+ * for its own sake.
  */
 static unsigned long
 vm_page_reserve(void)
@@ -149,7 +151,11 @@ vm_page_reserve(void)
 	if (map != NULL && map->wire_future && !thread->task->essential) {
 		return vm_page_free_reserved / 6;
 	}
-	return thread->vm_privilege ? vm_page_free_reserved / 2 :
+	if (thread->vm_privilege) {
+		return vm_page_free_reserved / 2;
+	}
+	return map != NULL && vm_flow_serves(map) ?
+	    vm_page_free_reserved - vm_page_free_reserved / 4 :
 	    vm_page_free_reserved;
 }
 

@@ -14,7 +14,7 @@
  * Pages sent to the default pager are `laundry' until it has freed them; there
  * are never more than a limit, since writing them needs memory itself.  What
  * other pagers were sent is ordinary memory of theirs, and goes to the default
- * pager if they keep it too long.
+ * pager if they keep it too long; how much they are sent is vm_flow's.
  */
 
 #include <vm/vm_pageout.h>
@@ -32,6 +32,7 @@
 #include <vm/memory_object.h>
 #include <vm/memory_object_i.h>
 #include <vm/vm_evicted.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_paged.h>
@@ -210,8 +211,7 @@ vm_pageout_is_dirty(const struct vm_page *page)
 
 /* May the dirty page of the locked OBJECT go to a pager? */
 static bool
-vm_pageout_can_send(const struct vm_object *object,
-    const struct vm_page *page)
+vm_pageout_can_send(struct vm_object *object, const struct vm_page *page)
 {
 	if (page->laundry || object->returning > 0) {
 		return false;
@@ -219,7 +219,7 @@ vm_pageout_can_send(const struct vm_object *object,
 	if (object->internal) {
 		return vm_pageout_has_room();
 	}
-	return object->ready && !object->pager_dead;
+	return object->ready && !object->pager_dead && vm_flow_admits(object);
 }
 
 /*
@@ -264,6 +264,7 @@ vm_pageout_send(struct vm_object *object, vm_offset_t offset)
 	struct memory_object_batch batch = {
 		.object = object,
 		.laundry = object->internal,
+		.flow = !object->internal,
 	};
 	struct vm_page *page;
 	unsigned count = 0;
@@ -286,6 +287,20 @@ vm_pageout_send(struct vm_object *object, vm_offset_t offset)
 	}
 	memory_object_batch_finish(&batch);
 	return count > 0;
+}
+
+/* The page at OFFSET of OBJECT could not be sent: look at others first. */
+static void
+vm_pageout_put_off(struct vm_object *object, vm_offset_t offset)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	page = vm_pageout_candidate(object, offset);
+	if (page != NULL) {
+		vm_page_activate(page);
+	}
+	vm_object_unlock(object);
 }
 
 /* Anonymous memory is active anyway when it comes back. */
@@ -337,6 +352,9 @@ vm_pageout_page_unlock(struct vm_page *page)
 	vm_object_ref_locked(object);
 	vm_object_unlock(object);
 	sent = vm_pageout_send(object, offset);
+	if (!sent) {
+		vm_pageout_put_off(object, offset);
+	}
 	vm_object_unref(object);
 	return sent ? VM_PAGEOUT_SENT : VM_PAGEOUT_PASSED;
 }
@@ -381,6 +399,7 @@ static void
 vm_pageout_note(bool done)
 {
 	bool crowded = vm_pageout_is_crowded();
+	bool flows = vm_flow_hopes(done);
 	bool hope = vm_pageout_enough();
 
 	if (hope) {
@@ -395,7 +414,7 @@ vm_pageout_note(bool done)
 		/* That a full pager tries again is no reason to hope. */
 		hope = hope || vm_phys_free_count() > vm_page_free_min;
 	} else if (atomic_load_acquire(&vm_pageout_is_full) == 0) {
-		hope = done || vm_page_stats.laundry > 0 ||
+		hope = done || flows || vm_page_stats.laundry > 0 ||
 		    vm_phys_free_count() > vm_page_free_reserved;
 	}
 	if (hope && !crowded) {

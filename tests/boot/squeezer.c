@@ -224,7 +224,7 @@ test(void)
 {
 	squeeze_store_init(squeezed_memory, STORE);
 	test_squeeze();
-	objects_start_wired(1);
+	objects_start(1);
 	object_create(&squeezer);
 	test_calls();
 	test_pressure();

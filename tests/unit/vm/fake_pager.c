@@ -344,6 +344,10 @@ pager_thread(void *arg)
 	while (!pager->stop) {
 		bool busy = pager_serve_copies(pager);
 
+		if (pager->hold) {
+			test_sleep(1);
+			continue;
+		}
 		kmsg = receive(pager->port);
 		if (kmsg != NULL) {
 			handle(pager, kmsg);

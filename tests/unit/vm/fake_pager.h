@@ -54,6 +54,7 @@ struct pager {
 	bool precious;
 	bool not_ready;			/* keeps init to itself */
 	vm_prot_t lock;			/* of what it supplies */
+	bool hold;			/* takes no messages */
 	bool stop;			/* ends the thread */
 	bool stopped;
 	uint32_t word[PAGER_PAGES];	/* first word of each page */

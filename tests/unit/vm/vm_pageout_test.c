@@ -19,6 +19,7 @@
 #include <vm/memory_object.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
+#include <vm/vm_flow.h>
 #include <vm/vm_map.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
@@ -228,6 +229,42 @@ TEST(reserve_is_not_for_pages_of_others)
 	end_task(reading.task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
+}
+
+/* A copy with a page that the daemon has sent to a pager outside. */
+static struct vm_copy *
+outgoing_copy(void)
+{
+	struct vm_object *object = vm_object_create(vm_page_size);
+
+	CHECK(object != NULL);
+	vm_flow_send(object);
+	return vm_copy_from_object(object, vm_page_size);
+}
+
+/*
+ * Who has received pages that are on their way out may take some of the reserve
+ * for that, not for long, and not for the memory of pagers outside.
+ */
+TEST(reserve_is_for_those_who_take_pages)
+{
+	struct grabs grabs = { 0 };
+	struct thread *thread;
+	struct task *task;
+	vm_offset_t va;
+
+	task = test_task_create(grabs_main, &grabs, &thread);
+	CHECK_OK(vm_copy_out(task->map, &va, outgoing_copy()));
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(grabs.done);
+	CHECK_EQ(grabs.left_modest, vm_page_free_reserved);
+	CHECK_EQ(grabs.left,
+	    vm_page_free_reserved - vm_page_free_reserved / 4);
+	CHECK(vm_flow_serves(task->map));
+	test_sleep(VM_FLOW_PATIENCE);
+	CHECK(!vm_flow_serves(task->map));
+	thread_unref(thread);
+	end_task(task);
 }
 
 /* The kernel's objects made for users do not take the last pages. */
@@ -582,7 +619,7 @@ check_entries_wait(struct entries *entries)
 	struct hoard hoard = { 0 };
 	struct task *big = new_task();
 	struct task *task;
-	vm_size_t size = 4u << 20;
+	vm_size_t size = 5u << 20;
 	vm_offset_t va = 0;
 
 	CHECK_OK(vm_map_allocate(big->map, &va, size, true));
