@@ -256,7 +256,8 @@ vm_map_entry_continues(
 	       a->inheritance == b->inheritance &&
 	       a->wired_access == b->wired_access &&
 	       a->wired_count == b->wired_count &&
-	       a->needs_copy == b->needs_copy && !a->no_merge && !b->no_merge &&
+	       a->needs_copy == b->needs_copy && a->shared == b->shared &&
+	       !a->no_merge && !b->no_merge &&
 	       !a->in_transition && !b->in_transition && a->cut_high == 0 &&
 	       b->cut_low == 0;
 }
@@ -828,14 +829,12 @@ vm_map_region(
 		.prot = entry->prot,
 		.max_prot = entry->max_prot,
 		.inheritance = entry->inheritance,
+		.shared = entry->shared,
 		.object = entry->object,
 		.offset = entry->offset,
 	};
 	if (entry->object != NULL) {
-		vm_object_lock(entry->object);
-		region->shared = entry->object->shared && !entry->needs_copy;
-		vm_object_ref_locked(entry->object);
-		vm_object_unlock(entry->object);
+		vm_object_ref(entry->object);
 	}
 	mutex_unlock(&map->lock);
 	return KERN_SUCCESS;

@@ -82,6 +82,8 @@ struct vm_map_entry {
 	bool			wanted;		/* somebody waits for that */
 	bool			no_merge;	/* keep the borders */
 	bool			fresh;		/* nothing is in the pmap yet */
+	bool			shared;		/* by inheritance or a proxy; for
+						   vm_region only */
 };
 
 /* Are the entries of a map needed where they are?  vm_map_rest.c */

@@ -367,6 +367,7 @@ vm_map_fork_share(struct vm_map_entry *entry, struct vm_map_entry *to)
 	to->object = object;
 	to->offset = entry->offset;
 	to->needs_copy = false;
+	entry->shared = to->shared = true;
 	return KERN_SUCCESS;
 }
 
@@ -491,6 +492,7 @@ vm_map_fork_init(struct vm_map_entry *to, const struct vm_map_entry *entry)
 	to->in_transition = false;
 	to->wanted = false;
 	to->fresh = true;
+	to->shared = false;
 }
 
 /* Give CHILD what it inherits of ENTRY, which comes after all that it has. */

@@ -41,6 +41,7 @@ struct vm_map_record {
 	bool		needs_copy : 1;
 	bool		no_merge : 1;
 	bool		fresh : 1;
+	bool		shared : 1;
 };
 
 struct vm_map_piece {
@@ -90,6 +91,7 @@ vm_map_record_pack(
 		.needs_copy = entry->needs_copy,
 		.no_merge = entry->no_merge,
 		.fresh = entry->fresh,
+		.shared = entry->shared,
 	};
 }
 
@@ -305,6 +307,7 @@ vm_map_record_unpack(const struct vm_map_record *record,
 		.needs_copy = record->needs_copy,
 		.no_merge = record->no_merge,
 		.fresh = record->fresh,
+		.shared = record->shared,
 	};
 }
 

@@ -255,6 +255,70 @@ test_nested(void)
 	probe_end(tasks[1]);
 }
 
+/* ---- what vm_region says of sharing ---- */
+
+#define FLAG_PAGES	4u
+
+/* The second page is shared, and the third looked at; the others are copied. */
+static void
+show_flags(const char *what, const mach_port_t *tasks, unsigned count)
+{
+	struct probe_region region;
+
+	rt_printf("%s", what);
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned page = 0; page < FLAG_PAGES; page++) {
+			need("region", probe_region(tasks[i],
+			    MEMORY + page * P, &region));
+			rt_printf("  task %u, page %u: %s", i, page,
+			    region.shared ? "shared" : "its own");
+		}
+	}
+}
+
+/* Of a memory object, though nobody serves it. */
+static void
+test_flags_mapped(void)
+{
+	mach_port_t object = rt_port();
+	mach_port_t tasks[2];
+	vm_offset_t addr = MEMORY;
+
+	tasks[0] = probe_task(CODE);
+	need("map", vm_map(tasks[0], &addr, FLAG_PAGES * P, 0, FALSE, object,
+	    0, FALSE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_SHARE));
+	show_flags("mapped", tasks, 1);
+	tasks[1] = probe_child(tasks[0]);
+	show_flags("and inherited", tasks, 2);
+	probe_end(tasks[1]);
+	probe_end(tasks[0]);
+	mach_port_destroy(rt_task, object);
+}
+
+/* Parts of what was one object are shared and not, each for itself. */
+static void
+test_flags(void)
+{
+	mach_port_t tasks[3];
+
+	tasks[0] = task_with(FLAG_PAGES);
+	for (unsigned page = 0; page < FLAG_PAGES; page++) {
+		write_word(tasks[0], MEMORY + page * P, page + 1);
+	}
+	need("inherit", vm_inherit(tasks[0], MEMORY + P, P, VM_INHERIT_SHARE));
+	show_flags("to be shared", tasks, 1);
+	tasks[1] = probe_child(tasks[0]);
+	show_flags("shared", tasks, 2);
+	for (unsigned page = 0; page < FLAG_PAGES; page++) {
+		write_word(tasks[1], MEMORY + page * P, page + 10);
+	}
+	show_flags("and written", tasks, 2);
+	probe_end(tasks[1]);
+	show_flags("alone again", tasks, 1);
+	probe_end(tasks[0]);
+	test_flags_mapped();
+}
+
 /* ---- a thousand generations ---- */
 
 #define FORKS		1000u
@@ -343,5 +407,6 @@ test(void)
 {
 	test_generations();
 	test_nested();
+	test_flags();
 	test_forks();
 }

@@ -163,6 +163,7 @@ same_entry(const struct vm_map_entry *a, const struct vm_map_entry *b)
 	    a->inheritance == b->inheritance && a->cut_low == b->cut_low &&
 	    a->cut_high == b->cut_high && a->needs_copy == b->needs_copy &&
 	    a->no_merge == b->no_merge && a->fresh == b->fresh &&
+	    a->shared == b->shared &&
 	    a->wired_count == b->wired_count &&
 	    a->in_transition == b->in_transition && a->wanted == b->wanted &&
 	    a->wired_access == b->wired_access && a->gap == b->gap;
