@@ -251,6 +251,23 @@ memory_object_waiting_try(struct vm_object *object, unsigned *countp)
 	return true;
 }
 
+bool
+memory_object_is_orphan(struct vm_object *object)
+{
+	struct ipc_port *port = object->pager;
+	bool alive = true;
+
+	vm_object_assert_locked(object);
+	if (!object->internal || port == NULL) {
+		return false;
+	}
+	if (ip_valid(port) && spinlock_try(&port->object.lock)) {
+		alive = ipc_port_active(port);
+		ipc_port_unlock(port);
+	}
+	return object->pager_dead || !alive;
+}
+
 struct ipc_port *
 memory_object_to_name(struct vm_object *object)
 {
@@ -1003,8 +1020,8 @@ memory_object_first_absent(
 
 /*
  * The pager of the locked OBJECT leaves the absent PAGE to what is below, if
- * there is such a thing; false if it is to be zero.  May unlock OBJECT for a
- * while: the caller looks again.
+ * there is such a thing; false if it is to be zero.  A default pager may not.
+ * May unlock OBJECT for a while: the caller looks again.
  */
 static bool
 memory_object_leave_below(struct vm_object *object, struct vm_page *page)
@@ -1014,14 +1031,17 @@ memory_object_leave_below(struct vm_object *object, struct vm_page *page)
 	bool room;
 
 	if (object->internal) {
-		/* None: the default pager that says so has just died. */
-		if (object->paged != NULL) {
-			vm_paged_clear(object->paged, index);
-		}
-	} else if (object->shadow == NULL || offset >= object->size) {
+		/* It was asked for what it got: it is lost, and not zero. */
+		page->absent = false;
+		page->error = true;
+		vm_page_unbusy(page);
+		return true;
+	}
+	if (object->shadow == NULL || offset >= object->size) {
 		return false;
-	} else if (object->below == NULL ||
-		   !vm_paged_has_room(object->below, index)) {
+	}
+	if (object->below == NULL ||
+	    !vm_paged_has_room(object->below, index)) {
 		vm_object_unlock(object);
 		room = memory_object_copy_reserve(object, offset);
 		if (!room) {
@@ -1029,9 +1049,8 @@ memory_object_leave_below(struct vm_object *object, struct vm_page *page)
 		}
 		vm_object_lock(object);
 		return true;
-	} else {
-		vm_paged_set(object->below, index);
 	}
+	vm_paged_set(object->below, index);
 	page->absent = false;
 	vm_object_page_free(page);
 	return true;

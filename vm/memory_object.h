@@ -83,6 +83,15 @@ void memory_object_end(struct vm_object *object);
  */
 bool memory_object_waiting_try(struct vm_object *object, unsigned *countp);
 
+/*
+ * Has OBJECT a default pager that died?  What is resident must stay then, though
+ * it is clean, until memory_object_need_default has taken note.
+ *
+ * Locks:   OBJECT held; tries the pager's port, and takes it for alive when that
+ *          is in use.
+ */
+bool memory_object_is_orphan(struct vm_object *object);
+
 /* Requests to the pager of OBJECT, which the caller keeps alive. */
 kern_return_t memory_object_request_data(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, vm_prot_t access);

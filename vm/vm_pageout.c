@@ -312,6 +312,20 @@ vm_pageout_note_eviction(const struct vm_object *object, vm_offset_t offset)
 	}
 }
 
+/*
+ * What is resident of the locked OBJECT is all there is: its default pager has
+ * died.  Take note of that, and free nothing of it now.
+ */
+static void
+vm_pageout_adopt_unlock(struct vm_object *object)
+{
+	vm_object_ref_locked(object);
+	vm_object_unlock(object);
+	memory_object_check_pager(object);
+	(void)memory_object_need_default(object);
+	vm_object_unref(object);
+}
+
 /* Deal with PAGE, whose family is locked; unlocks it. */
 static enum vm_pageout_step
 vm_pageout_page_unlock(struct vm_page *page)
@@ -333,6 +347,10 @@ vm_pageout_page_unlock(struct vm_page *page)
 			vm_pageout_age(pa);
 		}
 		vm_object_unlock(object);
+		return VM_PAGEOUT_PASSED;
+	}
+	if (memory_object_is_orphan(object)) {
+		vm_pageout_adopt_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}
 	/* Nobody may write to it between the look and the end. */

@@ -484,6 +484,11 @@ kept_request(struct default_pager *pager, struct kept *kept,
 	uint32_t count = body_word(body) / vm_page_size;
 
 	pager->requests++;
+	if (pager->forgets) {
+		S_memory_object_data_unavailable(object, index * vm_page_size,
+		    count * vm_page_size);
+		return;
+	}
 	for (uint32_t i = 0; i < count && !pager->silent; i++) {
 		kept_supply(kept, object, index + i);
 	}

@@ -82,6 +82,7 @@ struct default_pager {
 	bool stop;
 	bool stopped;
 	bool silent;			/* answers no request for data */
+	bool forgets;			/* says unavailable, always */
 	unsigned objects;		/* alive */
 	unsigned pages;			/* kept */
 	unsigned returns;

@@ -610,6 +610,93 @@ TEST(default_pager_that_dies)
 	vm_phys_check();
 }
 
+/* The pages of TASK's memory at VA that are resident. */
+static void
+look_resident(struct task *task, vm_offset_t va, uint8_t *resident)
+{
+	struct vm_map_region region;
+
+	CHECK_OK(vm_map_region(task->map, va, &region));
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		vm_object_lock(region.object);
+		resident[at / vm_page_size] = vm_object_page_lookup(
+		    region.object, region.offset + at) != NULL;
+		vm_object_unlock(region.object);
+	}
+	vm_object_unref(region.object);
+}
+
+/*
+ * What was clean and in memory when it died is not lost, though nobody has found
+ * out when memory is short.
+ */
+TEST(default_pager_that_dies_unnoticed)
+{
+	static uint8_t resident[DEATH_SIZE / 4096];
+	struct default_pager pagers[2] = { { 0 } };
+	struct task *task = new_task();
+	struct task *other = new_task();
+	vm_size_t size = 5u << 20;
+	vm_offset_t va = 0;
+	vm_offset_t other_va = 0;
+	unsigned lost = 0;
+	uint32_t value;
+
+	default_pager_start(&pagers[0]);
+	CHECK_OK(vm_map_allocate(task->map, &va, DEATH_SIZE, true));
+	CHECK_OK(fill(task, va, DEATH_SIZE));
+	/* All of it has been out, and what is here is clean. */
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		CHECK_OK(user_read(task, va + at, &value));
+	}
+	default_pager_stop(&pagers[0]);
+	look_resident(task, va, resident);
+	default_pager_start(&pagers[1]);
+	CHECK_OK(vm_map_allocate(other->map, &other_va, size, true));
+	CHECK_OK(fill(other, other_va, size));
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		if (user_read(task, va + at, &value) != KERN_SUCCESS) {
+			CHECK_EQ(resident[at / vm_page_size], 0);
+			lost++;
+		} else {
+			CHECK_EQ(value, (uint32_t)at);
+		}
+	}
+	CHECK(lost > 0 && lost < DEATH_SIZE / vm_page_size);
+	end_task(task);
+	end_task(other);
+	TEST_WAIT_UNTIL(pagers[1].objects == 0 && vm_object_count() == 0);
+	default_pager_stop(&pagers[1]);
+}
+
+/* One that says that there is no such page has lost it: it was not zero. */
+TEST(default_pager_that_forgets)
+{
+	struct default_pager pager = { .forgets = true };
+	struct task *task = new_task();
+	vm_offset_t va = 0;
+	unsigned lost = 0;
+	uint32_t value;
+
+	default_pager_start(&pager);
+	CHECK_OK(vm_map_allocate(task->map, &va, DEATH_SIZE, true));
+	CHECK_OK(fill(task, va, DEATH_SIZE));
+	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
+		kern_return_t kr = user_read(task, va + at, &value);
+
+		if (kr == KERN_SUCCESS) {
+			CHECK_EQ(value, (uint32_t)at);
+		} else {
+			CHECK_EQ(kr, KERN_MEMORY_ERROR);
+			lost++;
+		}
+	}
+	CHECK(lost > 0 && lost < DEATH_SIZE / vm_page_size);
+	end_task(task);
+	TEST_WAIT_UNTIL(pager.objects == 0 && vm_object_count() == 0);
+	default_pager_stop(&pager);
+}
+
 /*
  * As faults do, calls wait for memory: until who has most of it has lost it.
  */
