@@ -10,6 +10,10 @@
  * Memory is touched by threads of the tasks themselves, which end in an
  * exception: the one that says that they are done, or one that says why not.
  *
+ * A few pages are common to all tasks of all walkers.  Each walker has a strip of
+ * bytes in each page, whose contents it knows; of the others' it knows that they
+ * only grow, and that a copy does not change.
+ *
  * Memory: 24
  *
  * The kernel keeps the default memory manager's port until it gets another.
@@ -39,6 +43,8 @@
 #define HOG_PAGES	(14u << 8)
 #define TOUCH_MAX	64u
 #define OBJECT_BYTES	(VM_MODEL_OBJECT_PAGES * P)
+#define COMMON_PAGES	8u
+#define STRIP		(TOUCH_MAX / 4)	/* words */
 
 /* What a thread of another task is to do; alone on its page, which is shared. */
 struct job {
@@ -56,8 +62,16 @@ struct walker {
 	uint8_t		*stack;		/* its end, in all of its tasks */
 	struct object	objects[VM_MODEL_OBJECTS];
 	uint8_t		*store[VM_MODEL_OBJECTS];
+	mach_port_t	task;		/* one that lives, or null */
+	uint32_t	wrote[COMMON_PAGES];	/* to its strips */
 	unsigned	at;		/* operation */
 	volatile bool	done;
+};
+
+/* Of a common page. */
+struct common {
+	uint32_t	strip[WALKERS][STRIP];
+	uint32_t	unused[P / 4 - WALKERS * STRIP];
 };
 
 static struct job jobs[WALKERS] __attribute__((aligned(P)));
@@ -66,6 +80,7 @@ static uint8_t object_bytes[WALKERS][VM_MODEL_OBJECTS][OBJECT_BYTES]
     __attribute__((aligned(P)));
 static uint8_t store_memory[STORE] __attribute__((aligned(P)));
 static struct walker walkers[WALKERS];
+static struct common commons[COMMON_PAGES] __attribute__((aligned(P)));
 static volatile unsigned differences;
 
 /* ---- the model's own ---- */
@@ -124,6 +139,11 @@ world_fork(void *arg, vm_model_task_t parent)
 static void
 world_kill(void *arg, vm_model_task_t task)
 {
+	struct walker *walker = arg;
+
+	if (walker->task == (mach_port_t)task) {
+		walker->task = MACH_PORT_NULL;
+	}
 	need("terminate", task_terminate((mach_port_t)task));
 	mach_port_deallocate(rt_task, (mach_port_t)task);
 }
@@ -239,6 +259,7 @@ world_access(void *arg, vm_model_task_t task, vm_offset_t addr, void *buf,
 	struct job *job = walker->job;
 	bool done;
 
+	walker->task = (mach_port_t)task;
 	job->addr = addr;
 	job->size = size;
 	job->write = write;
@@ -275,6 +296,126 @@ world_peek(void *arg, vm_model_task_t task, vm_offset_t addr, void *buf,
 	memcpy(buf, (void *)data, size);
 	vm_deallocate(rt_task, data, size);
 	return true;
+}
+
+/* ---- what all have in common ---- */
+
+/* Each strip of COMMON is as WALKER and the others have left it, or newer. */
+static void
+check_strips(struct walker *walker, const struct common *common,
+    unsigned page, const uint32_t *least)
+{
+	unsigned w = (unsigned)(walker - walkers);
+
+	for (unsigned i = 0; i < STRIP; i++) {
+		if (common->strip[w][i] != walker->wrote[page]) {
+			world_differs(walker, "strip", common->strip[w][i],
+			    walker->wrote[page]);
+		}
+	}
+	for (unsigned other = 0; other < WALKERS; other++) {
+		if (common->strip[other][0] < least[other]) {
+			world_differs(walker, "strip of another",
+			    common->strip[other][0], least[other]);
+		}
+	}
+}
+
+static bool
+write_strip(struct walker *walker, unsigned page, uint32_t word)
+{
+	unsigned w = (unsigned)(walker - walkers);
+	uint32_t words[STRIP];
+
+	for (unsigned i = 0; i < STRIP; i++) {
+		words[i] = word;
+	}
+	return world_access(walker, walker->task,
+	    (vm_offset_t)commons[page].strip[w], words, sizeof(words), true);
+}
+
+static void
+grow_strip(struct walker *walker, unsigned page)
+{
+	if (!write_strip(walker, page, walker->wrote[page] + 1)) {
+		world_differs(walker, "strip written", false, true);
+	}
+	walker->wrote[page]++;
+}
+
+/* What was copied stays while everybody writes to where it comes from. */
+static void
+copy_strips(struct walker *walker, unsigned page)
+{
+	uint32_t least[WALKERS] = { 0 };
+	uint32_t was = walker->wrote[page];
+	mach_msg_type_number_t count;
+	struct common *copy;
+	vm_offset_t data;
+
+	need("read", vm_read(walker->task, (vm_offset_t)&commons[page], P,
+	    &data, &count));
+	copy = (struct common *)data;
+	for (unsigned other = 0; other < WALKERS; other++) {
+		least[other] = copy->strip[other][0];
+	}
+	grow_strip(walker, page);
+	check_strips(walker, &commons[page], page, least);
+	walker->wrote[page] = was;
+	check_strips(walker, copy, page, least);
+	walker->wrote[page] = was + 1;
+	for (unsigned other = 0; other < WALKERS; other++) {
+		if (copy->strip[other][0] != least[other]) {
+			world_differs(walker, "strip of a copy",
+			    copy->strip[other][0], least[other]);
+		}
+	}
+	vm_deallocate(rt_task, data, count);
+}
+
+/* One task of all cannot write there for a while. */
+static void
+protect_strips(struct walker *walker, unsigned page)
+{
+	vm_offset_t addr = (vm_offset_t)&commons[page];
+
+	need("protect", vm_protect(walker->task, addr, P, FALSE,
+	    VM_PROT_READ));
+	if (write_strip(walker, page, 0)) {
+		world_differs(walker, "protected strip written", true, false);
+	}
+	need("unprotect", vm_protect(walker->task, addr, P, FALSE,
+	    VM_PROT_DEFAULT));
+}
+
+static void
+common_operation(struct walker *walker)
+{
+	static const uint32_t least[WALKERS];
+	unsigned page = rt_random(&walker->seed, COMMON_PAGES);
+
+	if (walker->task == MACH_PORT_NULL) {
+		return;
+	}
+	switch (rt_random(&walker->seed, 4)) {
+	case 0:
+		copy_strips(walker, page);
+		break;
+	case 1:
+		protect_strips(walker, page);
+		break;
+	case 2:
+		need("wire", vm_wire(rt_host_priv, walker->task,
+		    (vm_offset_t)&commons[page], P, VM_PROT_DEFAULT));
+		grow_strip(walker, page);
+		need("unwire", vm_wire(rt_host_priv, walker->task,
+		    (vm_offset_t)&commons[page], P, VM_PROT_NONE));
+		break;
+	default:
+		grow_strip(walker, page);
+		break;
+	}
+	check_strips(walker, &commons[page], page, least);
 }
 
 /* ---- memory in transit: in our own task ---- */
@@ -418,6 +559,7 @@ walk(void *arg)
 	for (walker->at = 0; walker->at < OPERATIONS && differences == 0;
 	     walker->at++) {
 		vm_model_operation(model);
+		common_operation(walker);
 		if (walker->at % RARELY == 0) {
 			vm_model_check(model);
 		}
@@ -503,6 +645,8 @@ test(void)
 	}
 	need("share", vm_inherit(rt_task, (vm_offset_t)jobs, sizeof(jobs),
 	    VM_INHERIT_SHARE));
+	need("share", vm_inherit(rt_task, (vm_offset_t)commons,
+	    sizeof(commons), VM_INHERIT_SHARE));
 	store_start(store_memory, STORE);
 	for (unsigned w = 0; w < WALKERS; w++) {
 		walker_setup(w);
