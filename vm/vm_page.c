@@ -211,11 +211,17 @@ vm_page_release(struct vm_page *page)
 	vm_phys_free(page, vm_page_order);
 }
 
+bool
+vm_page_is_left(unsigned long reserve)
+{
+	return vm_phys_free_count() >= reserve + (1ul << vm_page_order);
+}
+
 void
 vm_page_freed(void)
 {
 	if (atomic_load_seqcst(&vm_page_waiters) != 0 &&
-	    (vm_phys_free_count() > vm_page_free_reserved ||
+	    (vm_page_is_left(vm_page_free_reserved) ||
 	    atomic_load_seqcst(&vm_page_waiters_nearer) != 0)) {
 		sleepq_wake_all(&vm_page_event);
 	}
@@ -275,7 +281,7 @@ static bool
 vm_page_is_refused(const struct vm_map *map)
 {
 	if (!vm_page_is_exhausted() || vm_page_privilege() ||
-	    vm_phys_free_count() > vm_page_free_reserved) {
+	    vm_page_is_left(vm_page_free_reserved)) {
 		return false;
 	}
 	return atomic_load_acquire(&vm_page_refused_all) != 0 ||

@@ -164,6 +164,9 @@ kern_return_t vm_page_wait(bool interruptible);
  */
 kern_return_t vm_page_grab_wait(struct vm_page **pagep);
 
+/* Is there a page for who leaves RESERVE hardware pages?  A glance. */
+bool vm_page_is_left(unsigned long reserve);
+
 /*
  * How many pages the kernel's own structures must leave when the current thread
  * asks for them.  Else a task that makes threads or ports without end takes the

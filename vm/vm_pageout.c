@@ -109,8 +109,10 @@ vm_pageout_enough(void)
 bool
 vm_pageout_is_crowded(void)
 {
-	return vm_phys_free_count() + vm_page_stats.active +
-	    vm_page_stats.inactive + vm_page_stats.laundry <
+	unsigned long paged = vm_page_stats.active + vm_page_stats.inactive +
+	    vm_page_stats.laundry;
+
+	return vm_phys_free_count() + (paged << vm_page_order) <
 	    2 * vm_page_free_target;
 }
 
@@ -433,7 +435,7 @@ vm_pageout_note(bool done)
 		hope = hope || vm_phys_free_count() > vm_page_free_min;
 	} else if (atomic_load_acquire(&vm_pageout_is_full) == 0) {
 		hope = done || flows || vm_page_stats.laundry > 0 ||
-		    vm_phys_free_count() > vm_page_free_reserved;
+		    vm_page_is_left(vm_page_free_reserved);
 	}
 	if (hope && !crowded) {
 		vm_pageout_failures = 0;

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Tartan authors.
 #
-# Run the test programs given; print their lines and the sum of the counts.
+# Run the test programs given; print their lines and the sum of the counts.  A
+# machine that is another by TEST_CMDLINE, its command line, is named with them.
 
 passed=0
 failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for program; do
-	name=${program#*/host/}
+	name=${program#*/host/}${TEST_CMDLINE:+ $TEST_CMDLINE}
 	"$program" >"$log" 2>&1
 	status=$?
 	grep -a -E '^(ok|FAIL) ' "$log" | sed "s,^\([a-zA-Z]*\) ,\1 $name: ,"

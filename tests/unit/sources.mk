@@ -71,9 +71,14 @@ $(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) \
 	$(Q)$(CC) -no-pie $(HOST_SANITIZE) -static-libasan -static-libubsan \
 	    -o $@ $^
 
+# These run with pages of 16 KiB, too.
+unit-paged := $(filter $(host-dir)/vm/%,$(unit-run))
+
 # `make unit' builds and runs all; `make unit T=pattern' some of them.
 unit: $(unit-run)
 	$(Q)sh tests/unit/run.sh $(unit-run)
+	$(Q)$(if $(unit-paged),TEST_CMDLINE=page-size=16384 \
+	    sh tests/unit/run.sh $(unit-paged))
 
 unit-build: $(unit-all) $(ipc-world-bin)
 

@@ -18,7 +18,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
-#define SIZE	(8 * 4096u)
+#define SIZE	(8 * vm_page_size)
 
 /* A client with the whole object at va, and a copy of it at copy. */
 struct client {
@@ -67,7 +67,7 @@ read_at(struct client *client, vm_offset_t base, unsigned page)
 {
 	uint32_t value = 0;
 
-	CHECK_OK(user_read(client->task, base + page * 4096, &value));
+	CHECK_OK(user_read(client->task, base + page * vm_page_size, &value));
 	return value;
 }
 
@@ -75,7 +75,7 @@ static void
 write_at(struct client *client, vm_offset_t base, unsigned page,
     uint32_t value)
 {
-	CHECK_OK(user_write(client->task, base + page * 4096, value));
+	CHECK_OK(user_write(client->task, base + page * vm_page_size, value));
 }
 
 /* Push all of OBJECT's pages out of memory. */

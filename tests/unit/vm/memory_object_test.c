@@ -24,7 +24,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
-#define SIZE	(8 * 4096u)
+#define SIZE	(8 * vm_page_size)
 
 static struct task *
 new_task(void)
@@ -70,12 +70,12 @@ TEST(windows_of_modest_threads_stay_pageable)
 	    pager_map(&pager, task, &window, SIZE, false, VM_PROT_DEFAULT));
 	self->vm_modest = false;
 	CHECK_EQ(pager.requests, 0);
-	CHECK_OK(user_read(task, window + 4096, &value));
+	CHECK_OK(user_read(task, window + vm_page_size, &value));
 	CHECK_EQ(value, 0x1001);
 	CHECK_EQ(pager.requests, 1);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	CHECK_EQ(pager.requests, 8);
-	CHECK_EQ(resident_page(pager.object, 4096)->wire_count, 1);
+	CHECK_EQ(resident_page(pager.object, vm_page_size)->wire_count, 1);
 	end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
@@ -91,14 +91,14 @@ TEST(pager_supplies_and_gets_back)
 	pager_start(&pager);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	for (unsigned i = 0; i < 8; i++) {
-		CHECK_OK(user_read(task, va + i * 4096, &value));
+		CHECK_OK(user_read(task, va + i * vm_page_size, &value));
 		CHECK_EQ(value, 0x1000 + i);
-		CHECK_OK(user_read(task, va + i * 4096 + 4, &value));
-		CHECK_EQ(value, i * 4096);
+		CHECK_OK(user_read(task, va + i * vm_page_size + 4, &value));
+		CHECK_EQ(value, i * vm_page_size);
 	}
 	CHECK_EQ(pager.requests, 8);
-	CHECK_OK(user_write(task, va + 3 * 4096, 77));
-	CHECK_OK(user_write(task, va + 4 * 4096, 78));
+	CHECK_OK(user_write(task, va + 3 * vm_page_size, 77));
+	CHECK_OK(user_write(task, va + 4 * vm_page_size, 78));
 	end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.inits, 1);
@@ -124,16 +124,16 @@ TEST(pager_supplies_its_own_pages)
 	pager_start(&pager);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	TEST_WAIT_UNTIL(pager.object != NULL);
-	CHECK_OK(vm_map_allocate(task->map, &from, 4096, true));
+	CHECK_OK(vm_map_allocate(task->map, &from, vm_page_size, true));
 	CHECK_OK(user_write(task, from, 55));
 	entry = vm_map_lookup(task->map, from);
 	page = resident_page(entry->object, entry->offset);
 	CHECK(page != NULL);
-	CHECK_OK(vm_copy_in(task->map, from, 4096, true, &copy));
-	CHECK_OK(S_memory_object_data_supply(pager.object, 4096,
-	    (vm_offset_t)copy, 4096, VM_PROT_NONE, FALSE, IP_NULL, 0));
-	CHECK(resident_page(pager.object, 4096) == page);
-	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_OK(vm_copy_in(task->map, from, vm_page_size, true, &copy));
+	CHECK_OK(S_memory_object_data_supply(pager.object, vm_page_size,
+	    (vm_offset_t)copy, vm_page_size, VM_PROT_NONE, FALSE, IP_NULL, 0));
+	CHECK(resident_page(pager.object, vm_page_size) == page);
+	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 55);
 	CHECK(!page->dirty);
 	end_task(task);
@@ -189,22 +189,22 @@ copies_are_private(memory_object_copy_strategy_t strategy)
 	CHECK_OK(user_read(user, vb, &value));
 	CHECK_EQ(value, 1);
 	CHECK_OK(user_write(file, va, 2));
-	CHECK_OK(user_write(file, va + 4096, 3));
+	CHECK_OK(user_write(file, va + vm_page_size, 3));
 	CHECK_OK(user_read(user, vb, &value));
 	CHECK_EQ(value, 1);
-	CHECK_OK(user_read(user, vb + 4096, &value));
+	CHECK_OK(user_read(user, vb + vm_page_size, &value));
 	CHECK_EQ(value, 0x1001);
-	CHECK_OK(user_write(user, vb + 2 * 4096, 9));
-	CHECK_OK(user_read(file, va + 2 * 4096, &value));
+	CHECK_OK(user_write(user, vb + 2 * vm_page_size, 9));
+	CHECK_OK(user_read(file, va + 2 * vm_page_size, &value));
 	CHECK_EQ(value, 0x1002);
 	CHECK_OK(task_create(user, true, &child));
 	CHECK_OK(user_write(user, vb, 10));
 	CHECK_OK(user_read(child, vb, &value));
 	CHECK_EQ(value, 1);
 	end_task(user);
-	CHECK_OK(user_read(child, vb + 2 * 4096, &value));
+	CHECK_OK(user_read(child, vb + 2 * vm_page_size, &value));
 	CHECK_EQ(value, 9);
-	CHECK_OK(user_read(child, vb + 5 * 4096, &value));
+	CHECK_OK(user_read(child, vb + 5 * vm_page_size, &value));
 	CHECK_EQ(value, 0x1005);
 	end_task(child);
 	end_task(file);
@@ -276,7 +276,7 @@ TEST(pager_lies_help_nobody)
 	/* It said first that the page has nothing. */
 	CHECK_EQ(value, 0);
 	/* Here its error may have come first. */
-	(void)user_read(task, va + 4096, &value);
+	(void)user_read(task, va + vm_page_size, &value);
 	vm_object_check(pager.object);
 	end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
@@ -312,7 +312,7 @@ TEST(pager_dies_while_clients_wait)
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	for (unsigned i = 0; i < 3; i++) {
 		victims[i] = (struct victim){
-			.task = task, .va = va + i / 2 * 4096,
+			.task = task, .va = va + i / 2 * vm_page_size,
 		};
 		test_spawn(victim_thread, &victims[i]);
 	}
@@ -323,7 +323,7 @@ TEST(pager_dies_while_clients_wait)
 		TEST_WAIT_UNTIL(victims[i].done);
 		CHECK_EQ(victims[i].kr, KERN_MEMORY_ERROR);
 	}
-	CHECK_EQ(user_write(task, va + 4 * 4096, 1), KERN_MEMORY_ERROR);
+	CHECK_EQ(user_write(task, va + 4 * vm_page_size, 1), KERN_MEMORY_ERROR);
 	end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -340,7 +340,7 @@ TEST(pager_dies_before_it_gets_data)
 	pager_start(&pager);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	for (unsigned i = 0; i < 8; i++) {
-		CHECK_OK(user_write(task, va + i * 4096, 50 + i));
+		CHECK_OK(user_write(task, va + i * vm_page_size, 50 + i));
 	}
 	object = pager.object;
 	pager_stop(&pager);
@@ -352,7 +352,7 @@ TEST(pager_dies_before_it_gets_data)
 	CHECK_EQ(memory_object_sync(object, 0, SIZE,
 	    MEMORY_OBJECT_RETURN_ALL, true), KERN_MEMORY_ERROR);
 	for (unsigned i = 0; i < 8; i++) {
-		CHECK_OK(user_read(task, va + i * 4096, &value));
+		CHECK_OK(user_read(task, va + i * vm_page_size, &value));
 		CHECK_EQ(value, 50 + i);
 	}
 	CHECK_EQ(pager.returns, 0);
@@ -371,7 +371,7 @@ TEST(pager_destroys_object)
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	CHECK_OK(user_read(task, va, &value));
 	pager.mood = PAGER_DESTROYS;
-	CHECK_EQ(user_read(task, va + 4096, &value), KERN_MEMORY_ERROR);
+	CHECK_EQ(user_read(task, va + vm_page_size, &value), KERN_MEMORY_ERROR);
 	/* What is here stays here. */
 	CHECK_OK(user_read(task, va, &value));
 	CHECK_EQ(value, 0x1000);
@@ -441,9 +441,9 @@ TEST(pager_cleans_and_flushes)
 	pager_start(&pager);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	for (unsigned i = 0; i < 4; i++) {
-		CHECK_OK(user_read(task, va + i * 4096, &value));
+		CHECK_OK(user_read(task, va + i * vm_page_size, &value));
 	}
-	CHECK_OK(user_write(task, va + 4096, 21));
+	CHECK_OK(user_write(task, va + vm_page_size, 21));
 
 	/* Only what is dirty, and it stays. */
 	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
@@ -452,7 +452,7 @@ TEST(pager_cleans_and_flushes)
 	TEST_WAIT_UNTIL(pager.returns == 1);
 	CHECK_EQ(pager.word[1], 21);
 	CHECK_EQ(pager.clean_returns, 0);
-	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 21);
 	CHECK_EQ(pager.requests, 4);
 
@@ -460,7 +460,7 @@ TEST(pager_cleans_and_flushes)
 	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
 	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL,
 	    0));
-	CHECK_OK(user_write(task, va + 4096, 22));
+	CHECK_OK(user_write(task, va + vm_page_size, 22));
 	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
 	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL,
 	    0));
@@ -471,15 +471,15 @@ TEST(pager_cleans_and_flushes)
 	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
 	    MEMORY_OBJECT_RETURN_ALL, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
 	TEST_WAIT_UNTIL(pager.returns == 6);
-	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 22);
 	CHECK_EQ(pager.requests, 5);
 
 	/* Thrown away without being returned. */
-	CHECK_OK(user_write(task, va + 4096, 23));
+	CHECK_OK(user_write(task, va + vm_page_size, 23));
 	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
 	    MEMORY_OBJECT_RETURN_NONE, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
-	CHECK_OK(user_read(task, va + 4096, &value));
+	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 22);
 	end_task(task);
 	pager_stop(&pager);
@@ -495,11 +495,11 @@ TEST(pager_gets_all)
 
 	pager_start(&pager);
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
-	CHECK_OK(user_write(task, va + 4096, 5));
+	CHECK_OK(user_write(task, va + vm_page_size, 5));
 	CHECK_OK(S_vm_object_sync(pager.object, 0, 0xffffffff, FALSE, TRUE,
 	    FALSE));
 	TEST_WAIT_UNTIL(pager.returns == 1);
-	CHECK_OK(user_write(task, va + 4096, 6));
+	CHECK_OK(user_write(task, va + vm_page_size, 6));
 	CHECK_OK(S_vm_object_sync(pager.object, 4097, 0xfffffff0, FALSE, TRUE,
 	    FALSE));
 	TEST_WAIT_UNTIL(pager.returns == 2);
@@ -549,20 +549,20 @@ TEST(proxy_limits)
 
 	pager_start(&pager);
 	right = ipc_port_copy_send(pager.right);
-	CHECK_OK(memory_object_proxy_create(right, 2 * 4096, 3 * 4096,
-	    VM_PROT_READ, &proxy));
-	CHECK_EQ(S_vm_map(task->map, &va, 4 * 4096, 0, TRUE, proxy, 0, FALSE,
-	    VM_PROT_READ, VM_PROT_READ, VM_INHERIT_COPY),
+	CHECK_OK(memory_object_proxy_create(right, 2 * vm_page_size,
+	    3 * vm_page_size, VM_PROT_READ, &proxy));
+	CHECK_EQ(S_vm_map(task->map, &va, 4 * vm_page_size, 0, TRUE, proxy, 0,
+	    FALSE, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_COPY),
 	    KERN_INVALID_ARGUMENT);
-	CHECK_EQ(S_vm_map(task->map, &va, 4096, 0, TRUE, proxy, 0, FALSE,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	CHECK_EQ(S_vm_map(task->map, &va, vm_page_size, 0, TRUE, proxy, 0,
+	    FALSE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_PROTECTION_FAILURE);
-	CHECK_OK(S_vm_map(task->map, &va, 2 * 4096, 0, TRUE, proxy, 4096,
-	    FALSE, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_COPY));
+	CHECK_OK(S_vm_map(task->map, &va, 2 * vm_page_size, 0, TRUE, proxy,
+	    vm_page_size, FALSE, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_COPY));
 	CHECK_OK(user_read(task, va, &value));
 	CHECK_EQ(value, 0x1003);
-	CHECK_EQ(vm_map_protect(task->map, va, va + 4096, VM_PROT_DEFAULT,
-	    false), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(vm_map_protect(task->map, va, va + vm_page_size,
+	    VM_PROT_DEFAULT, false), KERN_PROTECTION_FAILURE);
 	end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == pager.inits);
 	pager_stop(&pager);

@@ -49,6 +49,13 @@ end_task(struct task *task)
 	task_unref(task);
 }
 
+/* Of any zone, in pages of the kernel's. */
+static unsigned long
+free_pages(void)
+{
+	return vm_phys_free_count() >> vm_page_order;
+}
+
 static bool
 user_write(struct task *task, vm_offset_t va, uint32_t value)
 {
@@ -289,19 +296,19 @@ TEST(message_copies_only_what_is_written)
 	for (unsigned i = 0; i < pages; i++) {
 		CHECK(user_write(from, va + i * vm_page_size, i));
 	}
-	before = vm_phys_free_count();
+	before = free_pages();
 	CHECK_OK(vm_copy_in(from->map, va, pages * vm_page_size, false,
 	    &copy));
 	CHECK_OK(vm_copy_out(to->map, &at, copy));
 	for (unsigned i = 0; i < pages; i++) {
 		CHECK_EQ(user_read(to, at + i * vm_page_size), i);
 	}
-	CHECK(before - vm_phys_free_count() < 8);
+	CHECK(before - free_pages() < 8);
 	for (unsigned i = 0; i < 10; i++) {
 		CHECK(user_write(from, va + i * vm_page_size, 100 + i));
 		CHECK(user_write(to, at + (20 + i) * vm_page_size, 200 + i));
 	}
-	CHECK(before - vm_phys_free_count() < 28);
+	CHECK(before - free_pages() < 28);
 	for (unsigned i = 0; i < 10; i++) {
 		CHECK_EQ(user_read(to, at + i * vm_page_size), i);
 		CHECK_EQ(user_read(from, va + (20 + i) * vm_page_size),
@@ -415,6 +422,7 @@ TEST(message_copies_take_turns)
 /* What is not page-aligned arrives so, without the sender's other bytes. */
 TEST(message_not_aligned)
 {
+	const vm_size_t size = 2 * vm_page_size - 192;
 	struct task *from = new_task();
 	struct task *to = new_task();
 	vm_offset_t va = 0x100000;
@@ -422,22 +430,23 @@ TEST(message_not_aligned)
 	struct vm_copy *copy;
 
 	CHECK_OK(vm_map_allocate(from->map, &va, 3 * vm_page_size, false));
-	for (unsigned i = 0; i < 3 * 1024; i++) {
+	for (unsigned i = 0; i < 3 * vm_page_size / 4; i++) {
 		CHECK(user_write(from, va + i * 4, i + 1));
 	}
-	CHECK_OK(vm_copy_in(from->map, va + 100, 8000, true, &copy));
+	CHECK_OK(vm_copy_in(from->map, va + 100, size, true, &copy));
 	CHECK_EQ(user_read(from, va), 0xdeaddead);
 	CHECK_EQ(user_read(from, va + vm_page_size), 0xdeaddead);
-	CHECK_EQ(user_read(from, va + 2 * vm_page_size), 2049);
-	CHECK_EQ(vm_copy_size(copy), 8000);
+	CHECK_EQ(user_read(from, va + 2 * vm_page_size),
+	    2 * vm_page_size / 4 + 1);
+	CHECK_EQ(vm_copy_size(copy), size);
 	CHECK_OK(vm_copy_out(to->map, &at, copy));
 	CHECK_EQ(at % vm_page_size, 100);
-	for (unsigned i = 0; i < 8000; i += 4) {
+	for (unsigned i = 0; i < size; i += 4) {
 		CHECK_EQ(user_read(to, at + i), (100 + i) / 4 + 1);
 	}
 	CHECK_EQ(user_read(to, at - 4), 0);
 	CHECK_EQ(user_read(to, at - 100), 0);
-	CHECK_EQ(user_read(to, at + 8000), 0);
+	CHECK_EQ(user_read(to, at + size), 0);
 	end_task(from);
 	end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
@@ -620,7 +629,7 @@ TEST(message_cut)
 	uint32_t word;
 
 	at[0] = send_cut(from, to);
-	before = vm_phys_free_count();
+	before = free_pages();
 	CHECK_OK(vm_map_remove(from->map, 0x100000, 0x100000 + size));
 	/* Untouched it is inherited as it is, and sent on. */
 	child = fork_task(to);
@@ -637,7 +646,7 @@ TEST(message_cut)
 	CHECK_OK(vm_map_remove(more->map, at[1] - 8, at[1] - 8 + size));
 	CHECK(got_cut(child, at[0]));
 	end_task(child);
-	CHECK(before - vm_phys_free_count() < 4);
+	CHECK(before - free_pages() < 4);
 
 	/* The whole of it, over memory that is there. */
 	at[1] = 0x400000;
@@ -810,14 +819,16 @@ TEST(message_gives_its_pages)
 	CHECK(vm_copy_take_page(copy, 0) == NULL);
 	vm_copy_discard(copy);
 
-	CHECK_OK(vm_map_allocate(task->map, &va, 2 * vm_page_size, true));
+	/* No neighbour of the other, to have an object of its own. */
+	va += 8 * vm_page_size;
+	CHECK_OK(vm_map_allocate(task->map, &va, 2 * vm_page_size, false));
 	CHECK(user_write(task, va + vm_page_size, 3));
 	CHECK_OK(vm_copy_in(task->map, va, 2 * vm_page_size, true, &copy));
 	CHECK(vm_copy_take_page(copy, 0) == NULL);
-	before = vm_phys_free_count();
+	before = free_pages();
 	page = vm_copy_take_page(copy, vm_page_size);
 	CHECK(page != NULL);
-	CHECK_EQ(vm_phys_free_count(), before);
+	CHECK_EQ(free_pages(), before);
 	CHECK(page->busy && page->pages == NULL);
 	CHECK(vm_copy_take_page(copy, vm_page_size) == NULL);
 	vm_page_release(page);
@@ -837,7 +848,7 @@ TEST(copy_errors_change_nothing)
 	CHECK(user_write(task, va + vm_page_size, 2));
 	CHECK_EQ(vm_copy_in(task->map, va, 5 * vm_page_size, true, &copy),
 	    KERN_INVALID_ADDRESS);
-	CHECK_EQ(vm_copy_in(task->map, va, (vm_size_t)-4096, true, &copy),
+	CHECK_EQ(vm_copy_in(task->map, va, -vm_page_size, true, &copy),
 	    KERN_INVALID_ADDRESS);
 	CHECK_OK(vm_map_protect(task->map, va + 3 * vm_page_size,
 	    va + 4 * vm_page_size, VM_PROT_NONE, false));
@@ -866,35 +877,36 @@ TEST(find_space)
 	struct task *task = new_task();
 	struct vm_map *map = task->map;
 	struct vm_map_request req = {
-		.size = 0x4000, .mask = 0xffff, .anywhere = true,
+		.size = 4 * vm_page_size, .mask = 0xffff, .anywhere = true,
 		.prot = VM_PROT_DEFAULT, .max_prot = VM_PROT_ALL,
 		.inheritance = VM_INHERIT_COPY, .no_merge = true,
 	};
 	const vm_offset_t low = 0x110000;
+	const vm_size_t stride = 3 * vm_page_size;
 	vm_offset_t va;
 
 	for (unsigned i = 0; i < 1000; i++) {
-		va = low + i * 0x3000;
-		CHECK_OK(vm_map_allocate(map, &va, 0x1000, false));
+		va = low + i * stride;
+		CHECK_OK(vm_map_allocate(map, &va, vm_page_size, false));
 	}
 	vm_map_check(map);
 	CHECK_EQ(map->count, 1000);
-	CHECK_OK(vm_map_allocate(map, &va, 0x2000, true));
-	CHECK_EQ(va, low + 0x1000);
-	CHECK_OK(vm_map_allocate(map, &va, 0x3000, true));
-	CHECK_EQ(va, low + 999 * 0x3000 + 0x1000);
-	CHECK_OK(vm_map_remove(map, low + 500 * 0x3000, low + 510 * 0x3000));
+	CHECK_OK(vm_map_allocate(map, &va, 2 * vm_page_size, true));
+	CHECK_EQ(va, low + vm_page_size);
+	CHECK_OK(vm_map_allocate(map, &va, 3 * vm_page_size, true));
+	CHECK_EQ(va, low + 999 * stride + vm_page_size);
+	CHECK_OK(vm_map_remove(map, low + 500 * stride, low + 510 * stride));
 	va = 0;
 	CHECK_OK(vm_map_enter(map, &va, &req));
-	CHECK_EQ(va, 0x6f0000);
-	va = 0x1000;
+	CHECK_EQ(va, (low + 499 * stride + vm_page_size + 0xffff) & ~0xffffu);
+	va = vm_page_size;
 	CHECK_OK(vm_map_enter(map, &va, &req));
 	CHECK_EQ(va, 0x10000);
-	CHECK_OK(vm_map_allocate(map, &va, 0xbf000000, true));
+	CHECK_OK(vm_map_allocate(map, &va, 0xbfc00000 - 1000 * stride, true));
 	do {
 		CHECK_OK(vm_map_allocate(map, &va, 0xf0000, true));
 	} while (va >= low);
-	CHECK_EQ(va, 0x14000);
+	CHECK_EQ(va, 0x10000 + 4 * vm_page_size);
 	va = 0xbffff000;
 	CHECK_EQ(vm_map_enter(map, &va, &req), KERN_NO_SPACE);
 	req.size = 0xc0000000;
@@ -956,7 +968,7 @@ TEST(partial_deallocation_frees_pages)
 
 TEST(kernel_memory)
 {
-	unsigned long before = vm_phys_free_count();
+	unsigned long before = free_pages();
 	char *p = vm_kern_alloc(100000);
 	char *q = vm_kern_alloc(5);
 
@@ -968,7 +980,7 @@ TEST(kernel_memory)
 	CHECK(q[0] == 0);
 	vm_kern_free(p, 100000);
 	vm_kern_free(q, 5);
-	CHECK(vm_phys_free_count() + 8 > before);
+	CHECK(free_pages() + 8 > before);
 	vm_map_check(kernel_map);
 }
 
@@ -977,7 +989,7 @@ TEST(physical_memory)
 {
 	struct vm_page *pages[64] = { NULL };
 	unsigned order[64];
-	unsigned long before = vm_phys_free_count();
+	unsigned long before = free_pages();
 	phys_addr_t pa;
 
 	for (unsigned n = 0; n < 5000; n++) {
@@ -999,7 +1011,7 @@ TEST(physical_memory)
 			vm_phys_free(pages[i], order[i]);
 		}
 	}
-	CHECK_EQ(vm_phys_free_count(), before);
+	CHECK_EQ(free_pages(), before);
 	for (unsigned n = 1; n < 200; n += 13) {
 		struct vm_page *page = vm_phys_alloc_contig(n, 0x400000,
 		    0x800000, 0x20000);
@@ -1012,7 +1024,7 @@ TEST(physical_memory)
 		vm_phys_free_range(page, n);
 	}
 	CHECK(vm_phys_alloc_contig(1, 0x80000000, 0, 4096) == NULL);
-	CHECK_EQ(vm_phys_free_count(), before);
+	CHECK_EQ(free_pages(), before);
 	vm_phys_check();
 }
 
@@ -1021,10 +1033,10 @@ TEST(limits_of_size)
 	struct task *task = new_task();
 	vm_offset_t va;
 
-	task->map->size_cur_limit = 0x10000;
-	CHECK_OK(vm_map_allocate(task->map, &va, 0xf000, true));
-	CHECK_EQ(vm_map_allocate(task->map, &va, 0x2000, true),
+	task->map->size_cur_limit = 16 * vm_page_size;
+	CHECK_OK(vm_map_allocate(task->map, &va, 15 * vm_page_size, true));
+	CHECK_EQ(vm_map_allocate(task->map, &va, 2 * vm_page_size, true),
 	    KERN_NO_SPACE);
-	CHECK_OK(vm_map_allocate(task->map, &va, 0x1000, true));
+	CHECK_OK(vm_map_allocate(task->map, &va, vm_page_size, true));
 	end_task(task);
 }
