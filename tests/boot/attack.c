@@ -15,7 +15,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define ROUNDS		3000u
 #define UREFS_MAX	0xfffe
 #define USER_END	0xc0000000u
@@ -217,7 +217,7 @@ claims(void)
 		{ 0xffff, 0xffffffff },
 		{ 32, 0xffffffff },
 	};
-	static const uint32_t addresses[] = {
+	const uint32_t addresses[] = {
 		USER_END,
 		USER_END - P,
 		0xfffff000u,
@@ -273,19 +273,21 @@ overlapping_regions(void)
 	for (unsigned i = 0; i < 4 * P / 4; i++) {
 		((uint32_t *)memory)[i] = i;
 	}
-	for (unsigned i = 0; i < 3; i++) {
-		msg.words[2 * i] = rt_type_word(
-		    MACH_MSG_TYPE_INTEGER_32, 32, 2048, false, true);
-		msg.words[2 * i + 1] = memory + i * P;
+	/* The last one stays where it is made. */
+	for (int i = 2; i >= 0; i--) {
+		long_type(MACH_MSG_TYPE_INTEGER_32, 32, 2 * P / 4, false,
+		    memory + i * P);
+		msg.type_long.msgtl_header.msgt_deallocate = 1;
+		memcpy(&msg.words[4 * i], &msg.words[0], 16);
 	}
-	want("overlapping regions", send(&msg, port, 6), MACH_MSG_SUCCESS);
+	want("overlapping regions", send(&msg, port, 12), MACH_MSG_SUCCESS);
 	want("  receive", rt_receive(&back.head, sizeof(back), port, 0),
 	    MACH_MSG_SUCCESS);
 	for (unsigned i = 0; i < 3; i++) {
-		uint32_t *data = (uint32_t *)back.words[2 * i + 1];
+		uint32_t *data = (uint32_t *)back.words[4 * i + 3];
 
-		for (unsigned j = 0; j < 2048; j++) {
-			wrong += data[j] != i * 1024 + j;
+		for (unsigned j = 0; j < 2 * P / 4; j++) {
+			wrong += data[j] != i * P / 4 + j;
 		}
 		vm_deallocate(rt_task, (vm_offset_t)data, 2 * P);
 	}

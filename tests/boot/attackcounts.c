@@ -16,7 +16,7 @@
 #include "mach_host_user.h"
 #include "mach_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 /* A send right leaves room for the reference that comes with its death. */
 #define UREFS_MAX	0xfffe
 #define UREFS_MAX_DEAD	0xffff
@@ -282,7 +282,7 @@ gives_itself_away(void)
 	struct message *m = (struct message *)list_page();
 
 	rt_printf("a message that gives itself away");
-	put_type(m, 0, MACH_MSG_TYPE_INTEGER_32, P / 4, false, true);
+	put_type(m, 0, MACH_MSG_TYPE_INTEGER_32, 1024, false, true);
 	m->words[1] = PAGE_AT;
 	put_type(m, 2, MACH_MSG_TYPE_COPY_SEND, LIST, false, true);
 	m->words[3] = PAGE_AT + P / 2;
@@ -323,7 +323,7 @@ overlapping_lists(void)
 static void
 bad_after_good(void)
 {
-	static const struct {
+	const struct {
 		unsigned name;
 		unsigned size;
 		uint32_t number;

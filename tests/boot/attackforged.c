@@ -20,7 +20,7 @@
 #include "mach_user.h"
 #include "new_mach_i386_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define TARGETS		16
 #define STACK		4096
 #define MEMORY_OBJECT_FIRST 2200

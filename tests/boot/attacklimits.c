@@ -15,7 +15,7 @@
 #include "new_gnumach_user.h"
 #include "new_tartan_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define TASKS		3
 #define THREADS		4
 #define RIGHTS		50

@@ -10,7 +10,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 /* Integers in a message that are no addresses of ports. */
 #define FORGED_KERNEL	0xc0100000u
@@ -159,7 +159,7 @@ mapping_by_trap(void)
 		VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE),
 	    KERN_INVALID_ARGUMENT);
 	want("  no room",
-	    syscall_vm_map(rt_task, &addrs[0], 0xfffff000u, 0, TRUE, pager, 0,
+	    syscall_vm_map(rt_task, &addrs[0], -P, 0, TRUE, pager, 0,
 		FALSE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE),
 	    KERN_NO_SPACE);
 	want_number("  after failures", has_senders(pager), 1);

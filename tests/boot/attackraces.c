@@ -15,7 +15,7 @@
 #include "mach_host_user.h"
 #include "mach_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define PAGE_AT		0x20000000u
 #define SHARED_AT	0x30000000u
 #define SLOTS		8u
@@ -23,6 +23,7 @@
 #define USERS		3u
 #define TASKS		1200u
 #define ROUNDS		4000u
+#define LEFT		(16u << 20)
 #define WORDS		200u
 
 struct message {
@@ -577,7 +578,8 @@ unmapped_memory(void)
 	need("page", vm_allocate(rt_task, &at, P, FALSE));
 	get_names(&names);
 	start_worker(unmapper, 0);
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	/* What comes out of line stays: where, is on the page that goes. */
+	for (unsigned i = 0; i < LEFT / P; i++) {
 		surprises += receive_there();
 		send_from_there(next_random(&seed));
 		ports += results_there();

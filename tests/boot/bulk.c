@@ -17,9 +17,10 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		PROBE_PAGE
+#define P		vm_page_size
 #define PORT_NAME	0x123456u
-#define GROUP		64u		/* pages in use that lie together */
+#define GROUP_SIZE	(256u << 10)	/* in use that lie together */
+#define GROUP		(GROUP_SIZE / P)
 #define SLACK		64		/* for tables, and for other tasks */
 #define WORDS		(P / 4)
 
@@ -40,8 +41,7 @@ static struct {
 	volatile unsigned	bad;
 	volatile unsigned	receiver_writes;
 	const struct layout	*layout;
-	uint32_t		unused[WORDS - 4];
-} common __attribute__((aligned(P)));
+} RT_WHOLE_PAGES common;
 
 struct letter {
 	mach_msg_header_t	header;
@@ -233,8 +233,8 @@ write_both(const struct layout *layout, vm_offset_t data, bool sender_first)
 		ours = write_pages(layout, data, sender_writes, MARK_SENDER);
 		taken("and the sender", before, ours + common.receiver_writes);
 	}
-	rt_printf("sender wrote %u, receiver %u", ours,
-	    common.receiver_writes);
+	rt_printf("sender wrote %u KiB, receiver %u KiB", ours * P / 1024,
+	    common.receiver_writes * P / 1024);
 }
 
 static void
@@ -269,12 +269,12 @@ test_message(const char *what, const struct layout *layout, bool sender_first)
 void
 test(void)
 {
-	static const struct layout dense = {
+	const struct layout dense = {
 		.size = 24u << 20,
 		.pages = (24u << 20) / P,
-		.stride = GROUP * P,
+		.stride = GROUP_SIZE,
 	};
-	static const struct layout sparse = {
+	const struct layout sparse = {
 		.size = 0xa0000000,
 		.pages = 16 * GROUP,
 		.stride = 0x0a000000,

@@ -20,7 +20,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 /* EML_BAD_TASK, which is in no header. */
 #define BAD_TASK 0x8001

@@ -18,7 +18,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 #define ROUNDS	24
 #define CACHES	96
 

@@ -19,7 +19,7 @@
 boolean_t memory_object_server(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
-#define P	4096u
+#define P	vm_page_size
 #define PAGES	16
 #define COPIES	32
 
@@ -49,7 +49,8 @@ struct copy {
 static mach_port_t object;
 static mach_port_t control;
 static mach_port_t set;
-static uint32_t page[P / 4] __attribute__((aligned(P)));
+static uint32_t page[RT_PAGE_MAX / 4]
+    __attribute__((aligned(RT_PAGE_MAX)));
 static uint32_t store[PAGES];	/* the first word of each page */
 static struct copy copies[COPIES];
 static struct copy *cleaning[COPIES];	/* oldest first */
@@ -346,8 +347,8 @@ test_read(void)
 	bytes[3 * P] = 'D';
 	data = read_copy(bytes + P, 8 * P);
 	wait_until(&copy_count, 1);
-	rt_printf("copy at %x for %x", (unsigned)copies[0].offset,
-	    (unsigned)copies[0].length);
+	rt_printf("copy at page %u for %u pages",
+	    (unsigned)(copies[0].offset / P), (unsigned)(copies[0].length / P));
 	rt_printf("initialized %d", wait_for(&copies[0].initialized));
 	bytes[2 * P] = '2';
 	bytes[3 * P] = '3';
@@ -361,8 +362,8 @@ test_read(void)
 	rt_printf("written %c original %c", data[5 * P], bytes[6 * P]);
 	drop(&copies[0], data);
 	want_number("returned", copies[0].returns, 1);
-	rt_printf("what was written %x %c", (unsigned)copies[0].returned_at,
-	    copies[0].returned);
+	rt_printf("what was written: page %u, %c",
+	    (unsigned)(copies[0].returned_at / P), copies[0].returned);
 	want_number("copies", copy_count, 1);
 	end(bytes);
 }
@@ -533,7 +534,8 @@ test_temporary(void)
 static void
 test_supply(void)
 {
-	static uint8_t two[2 * P] __attribute__((aligned(P)));
+	static uint8_t two[2 * RT_PAGE_MAX]
+	    __attribute__((aligned(RT_PAGE_MAX)));
 	volatile char *bytes = begin(MEMORY_OBJECT_COPY_CALL);
 
 	two[0] = 'x';

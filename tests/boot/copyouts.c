@@ -18,7 +18,7 @@
 #include "mach_user.h"
 #include "new_tartan_user.h"
 
-#define PAGE	4096
+#define PAGE	vm_page_size
 
 #define RIGHTS	8
 
@@ -127,8 +127,7 @@ compose(void)
 		    false);
 		msg.rights[i].name = names[i];
 	}
-	msg.data_type = rt_type(MACH_MSG_TYPE_BYTE, 8, PAGE / 2, false,
-	    true);
+	msg.data_type = rt_type(MACH_MSG_TYPE_BYTE, 8, 2048, false, true);
 	msg.data = data;
 	msg.array_type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, false, true);
 	msg.array = data + PAGE;

@@ -13,7 +13,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 static void
 test_host(void)
@@ -130,8 +130,8 @@ test_object(void)
 	need("region", mach_vm_region_info(rt_task, addr, &region, &name));
 	want("object", mach_vm_object_info(name, &info, &shadow, &copy),
 	    KERN_SUCCESS);
-	rt_printf("size %u page %u refs %d resident %u absent %u",
-	    (unsigned)info.voi_size, (unsigned)info.voi_pagesize,
+	rt_printf("pages %u size %d refs %d resident %u absent %u",
+	    (unsigned)(info.voi_size / P), info.voi_pagesize == P,
 	    info.voi_ref_count, info.voi_resident_page_count,
 	    info.voi_absent_count);
 	rt_printf("state 0x%x", info.voi_state);
@@ -139,8 +139,9 @@ test_object(void)
 	want("pages", mach_vm_object_pages(name, &pages, &count), KERN_SUCCESS);
 	rt_printf("count %u", count);
 	for (unsigned i = 0; i < count; i++) {
-		rt_printf("offset %u wired %u lock %u state 0x%x",
-		    (unsigned)pages[i].vpi_offset, pages[i].vpi_wire_count,
+		rt_printf("page %u wired %u lock %u state 0x%x",
+		    (unsigned)(pages[i].vpi_offset / P),
+		    pages[i].vpi_wire_count,
 		    pages[i].vpi_page_lock, pages[i].vpi_state &
 		    (VPI_STATE_BUSY | VPI_STATE_ABSENT | VPI_STATE_DIRTY));
 	}

@@ -20,7 +20,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 #define NO_MASTER "it wants a null port as the master"
 #define NULLDEV "its devices say yes to what they cannot do"

@@ -16,6 +16,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 static void
 test_open(void)
 {
@@ -73,7 +75,7 @@ test_time(void)
 	    &device));
 	want("map", device_map(device, VM_PROT_READ, 0, sizeof(*time), &pager,
 	    0), KERN_SUCCESS);
-	want("vm_map", vm_map(rt_task, &addr, 4096, 0, TRUE, pager, 0, FALSE,
+	want("vm_map", vm_map(rt_task, &addr, P, 0, TRUE, pager, 0, FALSE,
 	    VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE), KERN_SUCCESS);
 	time = (volatile mapped_time_value_t *)addr;
 	before = time->seconds;
@@ -84,15 +86,20 @@ test_time(void)
 	rt_sleep(1200);
 	rt_printf("advances %d", time->seconds - before >= 1 &&
 	    time->seconds - before < 60);
-	want("unmap", vm_deallocate(rt_task, addr, 4096), KERN_SUCCESS);
+	want("unmap", vm_deallocate(rt_task, addr, P), KERN_SUCCESS);
 	mach_port_deallocate(rt_task, pager);
 	device_close(device);
 }
+
+#define SCREEN		0xb8000u
+#define SCREEN_SIZE	0x8000u
 
 /* The screen's memory, through the device that shows it all. */
 static void
 test_mem(void)
 {
+	const vm_offset_t start = SCREEN & -P;
+	const vm_size_t size = SCREEN + SCREEN_SIZE - start;
 	mach_port_t device;
 	mach_port_t pager;
 	vm_offset_t addr = 0;
@@ -101,17 +108,17 @@ test_mem(void)
 
 	need("open", device_open(rt_device_master, D_READ | D_WRITE,
 	    (char *)"mem", &device));
-	want("map", device_map(device, VM_PROT_READ | VM_PROT_WRITE, 0xb8000,
-	    0x8000, &pager, 0), KERN_SUCCESS);
-	want("vm_map", vm_map(rt_task, &addr, 0x8000, 0, TRUE, pager, 0,
+	want("map", device_map(device, VM_PROT_READ | VM_PROT_WRITE, start,
+	    size, &pager, 0), KERN_SUCCESS);
+	want("vm_map", vm_map(rt_task, &addr, size, 0, TRUE, pager, 0,
 	    FALSE, VM_PROT_READ | VM_PROT_WRITE, VM_PROT_READ |
 	    VM_PROT_WRITE, VM_INHERIT_NONE), KERN_SUCCESS);
-	screen = (volatile uint16_t *)addr;
+	screen = (volatile uint16_t *)(addr + SCREEN - start);
 	old = screen[100];
 	screen[100] = 0x1234;
 	rt_printf("memory 0x%x", screen[100]);
 	screen[100] = old;
-	want("unmap", vm_deallocate(rt_task, addr, 0x8000), KERN_SUCCESS);
+	want("unmap", vm_deallocate(rt_task, addr, size), KERN_SUCCESS);
 	mach_port_deallocate(rt_task, pager);
 	device_close(device);
 }

@@ -20,7 +20,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define PAGE		4096
+#define PAGE		vm_page_size
 #define STACK		4096
 #define ROUNDS		30
 #define DEAD		12

@@ -16,6 +16,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 static union {
 	struct rt_exception request;
 	mig_reply_header_t reply;
@@ -199,30 +201,30 @@ test_retry(void)
 	rt_printf("memory that is made in time");
 	/* The thread first: its stack must not come to be there. */
 	thread = rt_thread_create(fault_missing, NULL);
-	need("allocate", vm_allocate(rt_task, &addr, 4096, TRUE));
-	need("deallocate", vm_deallocate(rt_task, addr, 4096));
+	need("allocate", vm_allocate(rt_task, &addr, P, TRUE));
+	need("deallocate", vm_deallocate(rt_task, addr, P));
 	missing = (volatile unsigned *)addr;
 	if (!catch(thread)) {
 		return;
 	}
 	rt_printf("  its address %d", msg.request.subcode == addr);
-	need("allocate", vm_allocate(rt_task, &addr, 4096, FALSE));
+	need("allocate", vm_allocate(rt_task, &addr, P, FALSE));
 	answer(KERN_SUCCESS);
 	wait_finished(before + 1);
 	rt_printf("  the word %u", *missing);
 
 	rt_printf("memory that is made writable in time");
-	need("protect", vm_protect(rt_task, addr, 4096, FALSE,
+	need("protect", vm_protect(rt_task, addr, P, FALSE,
 	    VM_PROT_READ));
 	thread = rt_thread_create(fault_missing, NULL);
 	if (!catch(thread)) {
 		return;
 	}
-	need("protect", vm_protect(rt_task, addr, 4096, FALSE,
+	need("protect", vm_protect(rt_task, addr, P, FALSE,
 	    VM_PROT_DEFAULT));
 	answer(KERN_SUCCESS);
 	wait_finished(before + 2);
-	vm_deallocate(rt_task, addr, 4096);
+	vm_deallocate(rt_task, addr, P);
 }
 
 /* Thread suspended at the start, so that the port is set before it faults. */

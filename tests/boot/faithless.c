@@ -21,10 +21,11 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	OBJECTS_PAGE
+#define P	vm_page_size
 #define PAGES	16u
 
-static uint8_t data[PAGES * P] __attribute__((aligned(P)));
+static uint8_t data[PAGES * RT_PAGE_MAX]
+    __attribute__((aligned(RT_PAGE_MAX)));
 
 /* ---- pagers ---- */
 
@@ -222,9 +223,9 @@ lying_request(struct object *object, vm_offset_t offset, vm_size_t size,
 	    FALSE, MACH_PORT_NULL);
 	memory_object_data_supply(control, offset, at, P, FALSE, 0x40, FALSE,
 	    MACH_PORT_NULL);
-	memory_object_data_supply(control, 0x7ffff000, at, 2 * P, FALSE,
+	memory_object_data_supply(control, 0x80000000 - P, at, 2 * P, FALSE,
 	    VM_PROT_NONE, FALSE, MACH_PORT_NULL);
-	memory_object_data_supply(control, 0xfffff000, at, 2 * P, FALSE,
+	memory_object_data_supply(control, -P, at, 2 * P, FALSE,
 	    VM_PROT_NONE, FALSE, MACH_PORT_NULL);
 	memory_object_data_supply(control, 8 * P, at + 8 * P, P, FALSE,
 	    VM_PROT_NONE, TRUE, MACH_PORT_NULL);
@@ -518,7 +519,7 @@ test(void)
 	exception_port = rt_port();
 	need("exceptions", task_set_special_port(rt_task, TASK_EXCEPTION_PORT,
 	    exception_port));
-	for (unsigned i = 0; i < sizeof(data); i += P) {
+	for (unsigned i = 0; i < PAGES * P; i += P) {
 		memset(data + i, 'a' + (int)(i / P), P);
 	}
 	objects_start(1);

@@ -13,7 +13,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		PROBE_PAGE
+#define P		vm_page_size
 #define CODE		0x10000u
 #define MEMORY		0x20000000u
 

@@ -11,6 +11,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P		vm_page_size
 #define GSYNC_SHARED	0x01
 #define GSYNC_QUAD	0x02
 #define GSYNC_TIMED	0x04
@@ -108,7 +109,7 @@ test_wake(void)
 static void
 test_kernel(void)
 {
-	vm_offset_t last = USER_END - 4096;
+	vm_offset_t last = USER_END - P;
 
 	for (vm_offset_t at = KERNEL; at < KERNEL + KERNEL_TEXT; at += 0x100) {
 		gsync_wake(rt_task, at, 0, GSYNC_MUTATE);
@@ -117,7 +118,7 @@ test_kernel(void)
 	want("# compared", gsync_wait(rt_task, KERNEL + 0x1000, 0, 0, 50,
 	    GSYNC_TIMED), KERN_INVALID_ADDRESS);
 	/* The last page may be there already. */
-	vm_allocate(rt_task, &last, 4096, FALSE);
+	vm_allocate(rt_task, &last, P, FALSE);
 	want("# across the border", gsync_wait(rt_task, USER_END - 4,
 	    *(volatile unsigned *)(USER_END - 4), 0, 50,
 	    GSYNC_TIMED | GSYNC_QUAD), KERN_INVALID_ADDRESS);
@@ -160,8 +161,8 @@ test_shared(void)
 	mach_port_t task;
 	vm_offset_t addr = 0;
 
-	need("allocate", vm_allocate(rt_task, &addr, 4096, TRUE));
-	need("inherit", vm_inherit(rt_task, addr, 4096, VM_INHERIT_SHARE));
+	need("allocate", vm_allocate(rt_task, &addr, P, TRUE));
+	need("inherit", vm_inherit(rt_task, addr, P, VM_INHERIT_SHARE));
 	*(volatile unsigned *)addr = 0;
 	need("task_create", task_create(rt_task, TRUE, &task));
 	want("timed out shared", gsync_wait(rt_task, addr, 0, 0, 20,
@@ -170,7 +171,7 @@ test_shared(void)
 	    GSYNC_SHARED | GSYNC_MUTATE), KERN_SUCCESS);
 	rt_printf("word %u", *(volatile unsigned *)addr);
 	task_terminate(task);
-	vm_deallocate(rt_task, addr, 4096);
+	vm_deallocate(rt_task, addr, P);
 }
 
 void

@@ -29,7 +29,7 @@
 #include "mach_user.h"
 #include "new_tartan_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define STACK		16384
 #define WORKING_SET	(3u << 20)
 #define REGION		(1u << 20)
@@ -60,10 +60,9 @@ static struct {
 	volatile uint32_t failed;	/* the last: which, and its code */
 	volatile uint32_t wrong;	/* words of its memory */
 	volatile uint32_t stop;		/* members of a family: end */
-	uint32_t unused[P / 4 - 8];
-} shared __attribute__((aligned(P)));
+} RT_WHOLE_PAGES shared;
 
-static char stacks[2][STACK] __attribute__((aligned(P)));
+static char stacks[2][STACK] __attribute__((aligned(16)));
 static void (*hoard)(void);
 static struct {
 	mach_msg_header_t header;

@@ -18,7 +18,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define PAGE		4096
+#define PAGE		vm_page_size
 #define GENERATIONS	6u
 
 static mach_port_t bootstrap;
@@ -254,7 +254,8 @@ word_of(mach_port_t task, vm_offset_t addr)
 static kern_return_t
 set_word(mach_port_t task, vm_offset_t addr, unsigned word)
 {
-	static unsigned page[PAGE / 4] __attribute__((aligned(PAGE)));
+	static unsigned page[RT_PAGE_MAX / 4]
+	    __attribute__((aligned(RT_PAGE_MAX)));
 
 	page[0] = word;
 	return vm_write(task, addr, (vm_offset_t)page, PAGE);

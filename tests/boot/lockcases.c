@@ -12,7 +12,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	OBJECTS_PAGE
+#define P	vm_page_size
 
 enum state { ABSENT, CLEAN, DIRTY, PRECIOUS, STATES };
 
@@ -21,7 +21,7 @@ static const char *const state_names[] = {
 };
 static const char *const what_names[] = { "none", "dirty", "all" };
 
-static uint8_t page[P] __attribute__((aligned(P)));
+static uint8_t page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
 static volatile bool precious;
 
 static void

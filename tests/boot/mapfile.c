@@ -12,7 +12,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define WORDS		(P / 4)
 #define PAGES		64u
 #define CLUSTER		8u	/* pages */
@@ -21,7 +21,8 @@
 #define LOCKS		8u	/* in each round */
 #define LOCKED_PAGES	12u	/* at most, of one lock request */
 
-static uint32_t store[PAGES][WORDS] __attribute__((aligned(P)));
+static uint32_t store[PAGES * RT_PAGE_MAX / 4]
+    __attribute__((aligned(RT_PAGE_MAX)));
 static volatile unsigned odd_returns;
 
 /* Seen by all tasks here, with nothing else on its page. */
@@ -30,13 +31,12 @@ static struct {
 	volatile uint32_t	bad[CLIENTS];
 	volatile uint32_t	rounds[CLIENTS];
 	volatile uint32_t	locks;
-	uint32_t		unused[WORDS - 3 * CLIENTS - 1];
-} shared __attribute__((aligned(P)));
+} RT_WHOLE_PAGES shared;
 
 static uint32_t
-pattern(unsigned page, unsigned word)
+pattern(unsigned word)
 {
-	return page * 2654435761u + word;
+	return word / WORDS * 2654435761u + word % WORDS;
 }
 
 /* ---- the pager ---- */
@@ -56,7 +56,7 @@ file_request(struct object *object, vm_offset_t offset, vm_size_t size,
 		object_error(object, offset, size);
 		return;
 	}
-	object_supply(object, offset, store[page], (end - page) * P,
+	object_supply(object, offset, &store[page * WORDS], (end - page) * P,
 	    VM_PROT_NONE, false);
 }
 
@@ -68,7 +68,7 @@ file_data(struct object *object, vm_offset_t offset, vm_offset_t data,
 		odd_returns++;
 		return;
 	}
-	memcpy(store[offset / P], (void *)data, size);
+	memcpy(&store[offset / 4], (void *)data, size);
 }
 
 static const struct object_ops file_ops = {
@@ -90,9 +90,7 @@ wrong_words(volatile uint32_t *file_words, unsigned n, unsigned round)
 	unsigned bad = 0;
 
 	for (unsigned i = n; i < PAGES * WORDS; i += CLIENTS) {
-		uint32_t was = pattern(i / WORDS, i % WORDS);
-
-		bad += file_words[i] != was + round * 77;
+		bad += file_words[i] != pattern(i) + round * 77;
 	}
 	return bad;
 }
@@ -178,7 +176,7 @@ test_clients(void)
 	want_number("terminated", rt_until(file.terminates == file.inits), 1);
 	bad = 0;
 	for (unsigned n = 0; n < CLIENTS; n++) {
-		bad += wrong_words(&store[0][0], n, ROUNDS);
+		bad += wrong_words(store, n, ROUNDS);
 	}
 	want_number("wrong words in the file", bad, 0);
 	want_number("odd returns", odd_returns, 0);
@@ -219,14 +217,14 @@ test_cached(void)
 	file.may_cache = TRUE;
 	addr = object_map(&file, PAGES * P);
 	*(volatile uint32_t *)(addr + 5 * P) = 1234;
-	rt_printf("read %d", *(volatile uint32_t *)addr == store[0][0]);
+	rt_printf("read %d", *(volatile uint32_t *)addr == store[0]);
 	want("unmap", vm_deallocate(rt_task, addr, PAGES * P), KERN_SUCCESS);
 	inits = file.inits;
 	requests = file.requests;
 	returns = file.returns;
 	addr = object_map(&file, PAGES * P);
 	want_number("written", *(volatile uint32_t *)(addr + 5 * P), 1234);
-	rt_printf("read %d", *(volatile uint32_t *)addr == store[0][0]);
+	rt_printf("read %d", *(volatile uint32_t *)addr == store[0]);
 	want_number("new objects", file.inits - inits, 0);
 	want_number("terminated", file.terminates + 1 - file.inits, 0);
 	want_number("requests", file.requests - requests, 0);
@@ -237,7 +235,7 @@ test_cached(void)
 	want_number("changed", rt_until(file.changes == 1), 1);
 	want_number("terminated", rt_until(file.terminates == file.inits), 1);
 	want_number("returned", file.returns - returns, 1);
-	want_number("it is", store[5][0], 1234);
+	want_number("it is", store[5 * WORDS], 1234);
 	object_destroy(&file);
 }
 
@@ -245,7 +243,7 @@ void
 test(void)
 {
 	for (unsigned i = 0; i < PAGES * WORDS; i++) {
-		store[i / WORDS][i % WORDS] = pattern(i / WORDS, i % WORDS);
+		store[i] = pattern(i);
 	}
 	need("share", vm_inherit(rt_task, (vm_offset_t)&shared, sizeof(shared),
 	    VM_INHERIT_SHARE));

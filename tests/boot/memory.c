@@ -15,10 +15,10 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 /* Where nothing is, as both kernels begin to allocate elsewhere. */
-#define NOWHERE	0xb0001000u
+#define NOWHERE	0xb0010000u
 
 static vm_offset_t
 allocate(unsigned pages)
@@ -48,8 +48,9 @@ show_region(const char *what, vm_offset_t addr)
 		show(what, kr);
 		return;
 	}
-	rt_printf("%s: at %d pages %u prot %d max %d inherit %d shared %d",
-	    what, start - addr, size / P, prot, max, inherit, shared);
+	rt_printf("%s: at page %d pages %u prot %d max %d inherit %d shared %d",
+	    what, (int)(start - addr) / (int)P, size / P, prot, max, inherit,
+	    shared);
 	if (name != 0) {
 		mach_port_deallocate(rt_task, name);
 	}
@@ -82,7 +83,7 @@ test_allocate(void)
 	at = 0xc0000000;
 	want("in the kernel", vm_allocate(rt_task, &at, P, FALSE),
 	    KERN_INVALID_ADDRESS);
-	at = 0xbffff000;
+	at = 0xc0000000 - P;
 	want("across the border", vm_allocate(rt_task, &at, 2 * P, FALSE),
 	    KERN_INVALID_ADDRESS);
 	at = 0;
@@ -216,7 +217,7 @@ test_copy(void)
 	}
 	want("vm_read", vm_read(rt_task, addr + 100, 3 * P, &data, &size),
 	    KERN_SUCCESS);
-	rt_printf("size %u offset %u", size, data & (P - 1));
+	rt_printf("pages %u offset %u", size / P, data & (P - 1));
 	for (unsigned i = 0; i < 3 * P; i++) {
 		bad += ((uint8_t *)data)[i] != (uint8_t)((i + 100) * 7);
 	}
@@ -362,7 +363,7 @@ test_regions(void)
 		regions++;
 	}
 	rt_printf("several regions %d, some memory %d", regions > 3,
-	    total > 20 * P);
+	    total > 10 * P);
 	vm_deallocate(rt_task, addr, 10 * P);
 }
 
@@ -457,7 +458,7 @@ test_statistics(void)
 	vm_offset_t addr = allocate(100);
 
 	want("statistics", vm_statistics(rt_task, &stats), KERN_SUCCESS);
-	rt_printf("page size %u", stats.pagesize);
+	rt_printf("page size %d", stats.pagesize == (int)P);
 	for (unsigned i = 0; i < 100; i++) {
 		*(volatile int *)(addr + i * P) = 1;
 	}
@@ -500,7 +501,7 @@ test_contiguous(void)
 		    rt_host_priv, rt_task, &addr, &pa, P, 0, ~0ull,
 		    0x100000000ull), KERN_RESOURCE_SHORTAGE);
 		want("# nearly all", vm_allocate_contiguous(rt_host_priv,
-		    rt_task, &addr, &pa, 0xfffff000, 0, ~0ull, 0),
+		    rt_task, &addr, &pa, -P, 0, ~0ull, 0),
 		    KERN_RESOURCE_SHORTAGE);
 		want("# more than all", vm_allocate_contiguous(rt_host_priv,
 		    rt_task, &addr, &pa, ~0u, 0, ~0ull, 0),
@@ -514,7 +515,7 @@ test_contiguous(void)
 static void
 test_wraps(void)
 {
-	static const vm_size_t sizes[] = { 0xfffff000, 0xfffff001, ~0u };
+	const vm_size_t sizes[] = { -P, 0xfffff001, ~0u };
 	vm_offset_t addr = allocate(2);
 	vm_offset_t data = 0;
 	mach_msg_type_number_t size = 0;
@@ -523,7 +524,7 @@ test_wraps(void)
 		vm_offset_t starts[] = { 0, 1, addr, addr + 1, ~0u };
 
 		for (unsigned j = 0; j < 5; j++) {
-			rt_printf("size %x at %u", sizes[i], j);
+			rt_printf("size %u at %u", i, j);
 			want("read", vm_read(rt_task, starts[j], sizes[i],
 			    &data, &size), KERN_INVALID_ADDRESS);
 			want("copy from", vm_copy(rt_task, starts[j] & -P,
@@ -547,7 +548,7 @@ test_wraps(void)
 	for (unsigned i = 0; i < 2; i++) {
 		data = addr + 4 * P;
 		want("allocate there", vm_allocate(rt_task, &data,
-		    0xfffff000 - i * P, FALSE), KERN_INVALID_ADDRESS);
+		    -P - i * P, FALSE), KERN_INVALID_ADDRESS);
 	}
 	vm_deallocate(rt_task, addr, 2 * P);
 }

@@ -11,6 +11,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 union message {
 	mach_msg_header_t header;
 	struct {
@@ -369,9 +371,9 @@ test_ool_data(void)
 	uint32_t *words;
 	unsigned bad = 0;
 
-	need("vm_allocate", vm_allocate(rt_task, &memory, 20 * 4096, TRUE));
+	need("vm_allocate", vm_allocate(rt_task, &memory, 20 * P, TRUE));
 	words = (uint32_t *)memory;
-	for (unsigned i = 0; i < 20 * 1024; i++) {
+	for (unsigned i = 0; i < 20 * P / 4; i++) {
 		words[i] = i;
 	}
 
@@ -391,7 +393,7 @@ test_ool_data(void)
 	got = msg.long_data[0];
 	rt_printf("  elsewhere %d, dealloc %u number %u offset in page %u",
 	    got != memory + 4000, msg.long_type.msgtl_header.msgt_deallocate,
-	    msg.long_type.msgtl_number, got & 4095);
+	    msg.long_type.msgtl_number, got & (P - 1));
 	for (unsigned i = 0; i < 2500; i++) {
 		bad += ((uint32_t *)got)[i] != 1000 + i;
 	}
@@ -405,21 +407,21 @@ test_ool_data(void)
 	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
 	    40, port, 0, 1);
 	msg.long_type.msgtl_header.msgt_deallocate = 1;
-	msg.long_type.msgtl_number = 5 * 1024;
-	msg.long_data[0] = memory + 4096;
+	msg.long_type.msgtl_number = 5 * P / 4;
+	msg.long_data[0] = memory + P;
 	need("send", send(40));
 	want("  it is free",
 	    vm_allocate(
-		rt_task, &(vm_offset_t){ memory + 4096 }, 5 * 4096, FALSE),
+		rt_task, &(vm_offset_t){ memory + P }, 5 * P, FALSE),
 	    KERN_SUCCESS);
 	need("receive", receive(port));
 	got = msg.long_data[0];
 	bad = 0;
-	for (unsigned i = 0; i < 5 * 1024; i++) {
-		bad += ((uint32_t *)got)[i] != 1024 + i;
+	for (unsigned i = 0; i < 5 * P / 4; i++) {
+		bad += ((uint32_t *)got)[i] != P / 4 + i;
 	}
 	want_number("  wrong words", bad, 0);
-	vm_deallocate(rt_task, got, 5 * 4096);
+	vm_deallocate(rt_task, got, 5 * P);
 
 	rt_printf("nothing out of line");
 	rt_header(&msg.header,
@@ -441,7 +443,7 @@ test_ool_data(void)
 	msg.long_data[0] = memory;
 	need("send", send(40));
 	want("  destroy", mach_port_destroy(rt_task, port), KERN_SUCCESS);
-	vm_deallocate(rt_task, memory, 20 * 4096);
+	vm_deallocate(rt_task, memory, 20 * P);
 }
 
 /* A region does not move with a message that is refused. */
@@ -458,7 +460,7 @@ test_ool_refused(void)
 	mach_port_t port = rt_port();
 	vm_offset_t memory = 0;
 
-	need("vm_allocate", vm_allocate(rt_task, &memory, 3 * 4096, TRUE));
+	need("vm_allocate", vm_allocate(rt_task, &memory, 3 * P, TRUE));
 	for (unsigned i = 0; i < 3 * 1024; i++) {
 		((uint32_t *)memory)[i] = i;
 	}
@@ -468,16 +470,16 @@ test_ool_refused(void)
 	m.right_type = rt_type(MACH_MSG_TYPE_COPY_SEND, 32, 1, true, false);
 	m.right = 0x777700;
 	m.type = rt_type(MACH_MSG_TYPE_INTEGER_32, 32, 1024, false, true);
-	m.data = memory + 4096;
+	m.data = memory + P;
 	want("a region and a bad right", mach_msg(&m.header, MACH_SEND_MSG,
 	    sizeof(m), 0, 0, 0, 0), MACH_SEND_INVALID_RIGHT);
 	want_number("  its word", ((uint32_t *)memory)[1500], 1500);
-	want("  protect", vm_protect(rt_task, memory, 3 * 4096, FALSE,
+	want("  protect", vm_protect(rt_task, memory, 3 * P, FALSE,
 	    VM_PROT_READ), KERN_SUCCESS);
 	m.right = port;
 	want("with a good one", mach_msg(&m.header, MACH_SEND_MSG, sizeof(m),
 	    0, 0, 0, 0), MACH_MSG_SUCCESS);
-	want("  deallocate", vm_deallocate(rt_task, memory, 3 * 4096),
+	want("  deallocate", vm_deallocate(rt_task, memory, 3 * P),
 	    KERN_SUCCESS);
 	mach_port_destroy(rt_task, port);
 }

@@ -21,7 +21,7 @@
 #include "device_user.h"
 #include "mach_user.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 static void
 test_time(void)

@@ -16,7 +16,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define NODES		2u
 #define PAGES		4u
 #define TASKS		4u
@@ -38,11 +38,12 @@ struct page {
 	bool		must_supply[NODES];
 	bool		locking;	/* an answer of a kernel is to come */
 	unsigned	turn;		/* who has waited longest */
-	uint32_t	data[P / 4];
+	uint32_t	data[RT_PAGE_MAX / 4];
 };
 
 static struct page pages[PAGES];
-static uint32_t supplied_page[P / 4] __attribute__((aligned(P)));
+static uint32_t supplied_page[RT_PAGE_MAX / 4]
+    __attribute__((aligned(RT_PAGE_MAX)));
 static struct object nodes[NODES];
 static volatile unsigned moves;		/* pages from one node to the other */
 
@@ -53,8 +54,7 @@ static struct {
 	volatile uint32_t	done[TASKS];
 	volatile uint32_t	started;
 	volatile uint32_t	count;		/* of tasks that are to start */
-	uint32_t		unused[P / 4 - 3 * TASKS - 2];
-} shared __attribute__((aligned(P)));
+} RT_WHOLE_PAGES shared;
 
 /* ---- the pager ---- */
 
@@ -192,24 +192,41 @@ static const struct object_ops node_ops = {
 
 /* ---- the tasks; what they share is on several pages ---- */
 
-struct memory {
-	/* Page 0 */
-	volatile uint32_t	flag[2];
-	volatile uint32_t	victim;
-	volatile uint32_t	next;		/* ticket to be drawn */
-	uint32_t		unused[P / 4 - 4];
-	/* Page 1 */
-	volatile uint32_t	counter;
-	volatile uint32_t	twice;
-	volatile uint32_t	serving;	/* the ticket whose turn it is */
-	uint32_t		unused1[P / 4 - 3];
-	/* Page 2 */
-	volatile uint32_t	letter[P / 4];
-	/* Page 3 */
-	volatile uint32_t	sent;
-	volatile uint32_t	received;
-	uint32_t		unused3[P / 4 - 2];
+struct door {
+	uint32_t	flag[2];
+	uint32_t	victim;
+	uint32_t	next;		/* ticket to be drawn */
 };
+
+struct count {
+	uint32_t	counter;
+	uint32_t	twice;
+	uint32_t	serving;	/* the ticket whose turn it is */
+};
+
+struct post {
+	uint32_t	sent;
+	uint32_t	received;
+};
+
+/* Where a task has each page. */
+struct memory {
+	volatile struct door	*door;
+	volatile struct count	*count;
+	volatile uint32_t	*letter;
+	volatile struct post	*post;
+};
+
+static struct memory
+memory_at(vm_offset_t at)
+{
+	return (struct memory){
+		.door = (struct door *)at,
+		.count = (struct count *)(at + P),
+		.letter = (uint32_t *)(at + 2 * P),
+		.post = (struct post *)(at + 3 * P),
+	};
+}
 
 /*
  * Somebody else has to do something first; TRIES are those so far.  With more
@@ -226,7 +243,7 @@ let_others(unsigned *tries)
 }
 
 /* Task N begins when all are there. */
-static struct memory *
+static struct memory
 begin(unsigned n)
 {
 	unsigned tries = 0;
@@ -235,27 +252,27 @@ begin(unsigned n)
 	while (shared.started < shared.count) {
 		let_others(&tries);
 	}
-	return (struct memory *)shared.at[n];
+	return memory_at(shared.at[n]);
 }
 
 /* Count up, and see that nobody else is at it. */
 static void
-count_up(struct memory *memory, unsigned n)
+count_up(volatile struct count *count, unsigned n)
 {
-	uint32_t was = memory->counter;
+	uint32_t was = count->counter;
 
-	shared.bad[n] += memory->twice != 2 * was;
-	memory->counter = was + 1;
-	memory->twice = 2 * (was + 1);
+	shared.bad[n] += count->twice != 2 * was;
+	count->counter = was + 1;
+	count->twice = 2 * (was + 1);
 }
 
 /* Nobody gets far ahead of the others, of whom N is expected. */
 static void
-keep_pace(struct memory *memory, uint32_t n)
+keep_pace(const volatile struct count *count, uint32_t n)
 {
 	unsigned tries = 0;
 
-	while (memory->counter + AHEAD < n) {
+	while (count->counter + AHEAD < n) {
 		let_others(&tries);
 	}
 }
@@ -264,19 +281,20 @@ static void
 peterson(void *arg)
 {
 	unsigned n = (unsigned)arg;
-	struct memory *memory = begin(n);
+	struct memory memory = begin(n);
 	unsigned tries = 0;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		keep_pace(memory, i * 2);
-		memory->flag[n] = 1;
-		memory->victim = n;
+		keep_pace(memory.count, i * 2);
+		memory.door->flag[n] = 1;
+		memory.door->victim = n;
 		__sync_synchronize();
-		while (memory->flag[1 - n] != 0 && memory->victim == n) {
+		while (memory.door->flag[1 - n] != 0 &&
+		    memory.door->victim == n) {
 			let_others(&tries);
 		}
-		count_up(memory, n);
-		memory->flag[n] = 0;
+		count_up(memory.count, n);
+		memory.door->flag[n] = 0;
 	}
 	shared.done[n] = 1;
 }
@@ -286,12 +304,12 @@ static void
 post(void *arg)
 {
 	unsigned n = (unsigned)arg;
-	struct memory *memory = begin(n);
+	struct memory memory = begin(n);
 	unsigned tries = 0;
 
 	for (uint32_t i = 1; i <= LETTERS; i++) {
 		volatile uint32_t *waits_for =
-		    n == 0 ? &memory->received : &memory->sent;
+		    n == 0 ? &memory.post->received : &memory.post->sent;
 
 		while (*waits_for != (n == 0 ? i - 1 : i)) {
 			let_others(&tries);
@@ -300,13 +318,13 @@ post(void *arg)
 			unsigned at = (w * 17 + i) % (P / 4);
 
 			if (n == 0) {
-				memory->letter[at] = i * 1000 + w;
+				memory.letter[at] = i * 1000 + w;
 			} else {
 				shared.bad[n] +=
-				    memory->letter[at] != i * 1000 + w;
+				    memory.letter[at] != i * 1000 + w;
 			}
 		}
-		*(n == 0 ? &memory->sent : &memory->received) = i;
+		*(n == 0 ? &memory.post->sent : &memory.post->received) = i;
 	}
 	shared.done[n] = 1;
 }
@@ -316,20 +334,20 @@ static void
 tickets(void *arg)
 {
 	unsigned n = (unsigned)arg;
-	struct memory *memory = begin(n);
+	struct memory memory = begin(n);
 	unsigned tries = 0;
 
 	for (unsigned i = 0; i < ROUNDS / 2; i++) {
 		uint32_t mine;
 
-		keep_pace(memory, i * TASKS);
-		mine = __sync_fetch_and_add(&memory->next, 1);
+		keep_pace(memory.count, i * TASKS);
+		mine = __sync_fetch_and_add(&memory.door->next, 1);
 
-		while (memory->serving != mine) {
+		while (memory.count->serving != mine) {
 			let_others(&tries);
 		}
-		count_up(memory, n);
-		memory->serving = mine + 1;
+		count_up(memory.count, n);
+		memory.count->serving = mine + 1;
 	}
 	shared.done[n] = 1;
 }
@@ -368,19 +386,20 @@ run(const char *what, void (*fn)(void *), unsigned count)
 }
 
 static void
-look(struct memory *const memory[NODES], uint32_t counted)
+look(const struct memory memory[NODES], uint32_t counted)
 {
 	for (unsigned n = 0; n < NODES; n++) {
-		want_number("  counted", memory[n]->counter, counted);
+		want_number("  counted", memory[n].count->counter, counted);
 	}
-	memory[1]->counter = memory[1]->twice = 0;
-	want_number("  cleared", memory[0]->counter, 0);
+	memory[1].count->counter = memory[1].count->twice = 0;
+	want_number("  cleared", memory[0].count->counter, 0);
 }
 
 void
 test(void)
 {
-	struct memory *memory[NODES];
+	struct memory memory[NODES];
+	vm_offset_t at[NODES];
 
 	need("share", vm_inherit(rt_task, (vm_offset_t)&shared, sizeof(shared),
 	    VM_INHERIT_SHARE));
@@ -389,7 +408,8 @@ test(void)
 		nodes[n].ops = &node_ops;
 		nodes[n].strategy = MEMORY_OBJECT_COPY_NONE;
 		object_create(&nodes[n]);
-		memory[n] = (struct memory *)object_map(&nodes[n], PAGES * P);
+		at[n] = object_map(&nodes[n], PAGES * P);
+		memory[n] = memory_at(at[n]);
 	}
 	run("Peterson's lock", peterson, 2);
 	look(memory, 2 * ROUNDS);
@@ -397,6 +417,6 @@ test(void)
 	run("tickets", tickets, TASKS);
 	look(memory, TASKS * (ROUNDS / 2));
 	for (unsigned n = 0; n < NODES; n++) {
-		object_end(&nodes[n], (vm_offset_t)memory[n], PAGES * P);
+		object_end(&nodes[n], at[n], PAGES * P);
 	}
 }

@@ -18,7 +18,7 @@
 #include "mach_user.h"
 #include "task_notify_server.h"
 
-#define P	4096u
+#define P	vm_page_size
 
 static mach_port_t new_task;
 static mach_port_t new_parent;

@@ -16,7 +16,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define PORTS		1000000u
 #define USED		997u	/* every so many ports get a message */
 #define MEMBERS		10000u
@@ -197,7 +197,8 @@ test_threads(void)
 static void
 test_tasks(void)
 {
-	static uint32_t page[P / 4] __attribute__((aligned(P)));
+	static uint32_t page[RT_PAGE_MAX / 4]
+	    __attribute__((aligned(RT_PAGE_MAX)));
 	unsigned before = rt_rights();
 	unsigned bad = 0;
 

@@ -16,12 +16,13 @@
 boolean_t memory_object_server(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
-#define P	4096u
+#define P	vm_page_size
 #define PAGES	16
 
 static mach_port_t object;
 static mach_port_t control;
-static uint8_t store[PAGES][P] __attribute__((aligned(P)));
+static uint8_t store[PAGES * RT_PAGE_MAX]
+    __attribute__((aligned(RT_PAGE_MAX)));
 static volatile unsigned requests;
 static volatile unsigned returns;
 static volatile unsigned unlocks;
@@ -41,8 +42,8 @@ memory_object_init(mach_port_t memory_object, mach_port_t memory_control,
     mach_port_t name, vm_size_t page_size)
 {
 	control = memory_control;
-	rt_printf("init: our object %d page size %u", memory_object == object,
-	    page_size);
+	rt_printf("init: our object %d page size %d", memory_object == object,
+	    page_size == P);
 	mach_port_deallocate(rt_task, name);
 	memory_object_ready(control, FALSE, MEMORY_OBJECT_COPY_DELAY);
 	return KERN_SUCCESS;
@@ -75,7 +76,7 @@ memory_object_data_request(mach_port_t memory_object,
 		    length);
 	} else {
 		memory_object_data_supply(memory_control, offset,
-		    (vm_offset_t)store[offset / P], length, FALSE, lock_value,
+		    (vm_offset_t)&store[offset], length, FALSE, lock_value,
 		    FALSE, MACH_PORT_NULL);
 	}
 	return KERN_SUCCESS;
@@ -98,7 +99,7 @@ memory_object_data_return(mach_port_t memory_object,
     mach_msg_type_number_t count, boolean_t dirty, boolean_t kernel_copy)
 {
 	for (unsigned done = 0; done < count; done += P) {
-		memcpy(store[(offset + done) / P], (void *)(data + done), P);
+		memcpy(&store[offset + done], (void *)(data + done), P);
 		returns++;
 	}
 	last_returned = offset / P;
@@ -169,7 +170,7 @@ new_object(void)
 	object = rt_port();
 	requests = returns = unlocks = locked = 0;
 	for (unsigned i = 0; i < PAGES; i++) {
-		memset(store[i], 'a' + i, P);
+		memset(&store[i * P], 'a' + i, P);
 	}
 	rt_thread_create(pager, NULL);
 	return map(FALSE, VM_PROT_DEFAULT);
@@ -184,18 +185,18 @@ test_read_write(vm_offset_t addr)
 	rt_printf("pages asked for at least 2: %d", requests >= 2);
 	bytes[3 * P + 5] = 'X';
 	bytes[7 * P] = 'Y';
-	rt_printf("store has it yet %c", store[3][5]);
+	rt_printf("store has it yet %c", store[3 * P + 5]);
 	want("clean", memory_object_lock_request(control, 0, PAGES * P,
 	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, object),
 	    KERN_SUCCESS);
 	wait_until(&locked, 1);
 	want_number("completed", locked, 1);
 	want_number("pages returned", returns, 2);
-	rt_printf("store has it %c %c dirty %u", store[3][5], store[7][0],
+	rt_printf("store has it %c %c dirty %u", store[3 * P + 5], store[7 * P],
 	    last_dirty);
 	rt_printf("still there %c", bytes[3 * P + 5]);
 
-	store[3][5] = 'Z';
+	store[3 * P + 5] = 'Z';
 	want("flush", memory_object_lock_request(control, 3 * P, P,
 	    MEMORY_OBJECT_RETURN_DIRTY, TRUE, VM_PROT_NO_CHANGE, object), KERN_SUCCESS);
 	wait_until(&locked, 2);
@@ -296,7 +297,7 @@ test_end(vm_offset_t addr)
 	wait_until(&terminated, 1);
 	want_number("terminated", terminated, 1);
 	rt_printf("dirty pages came back first %d", returns > before);
-	rt_printf("store has it %c", store[5][1]);
+	rt_printf("store has it %c", store[5 * P + 1]);
 }
 
 /* A pager that dies: its clients get errors, and the kernel lives. */

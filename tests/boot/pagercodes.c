@@ -16,12 +16,12 @@
 boolean_t memory_object_server(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
-#define P	4096u
+#define P	vm_page_size
 
 static mach_port_t object;
 static mach_port_t control;
 static mach_port_t name;
-static uint8_t page[P] __attribute__((aligned(P)));
+static uint8_t page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
 static unsigned requests;
 static unsigned terminated;
 static unsigned supplied;

@@ -25,9 +25,12 @@ boolean_t memory_object_server(mach_msg_header_t *request,
 boolean_t memory_object_default_server(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
-#define P		4096u
+#define P		vm_page_size
 #define WORDS		(P / 4)
-#define PAGES		(28u << 8)	/* 28 MiB */
+#define ALL		(28u << 20)
+#define PAGES		(ALL / P)
+#define PAGES_MAX	(ALL / 4096)
+#define MANY		((4u << 20) / P)
 #define OBJECTS		24
 
 /* What is kept of a page: its seed, and one odd word. */
@@ -36,7 +39,7 @@ struct kept {
 	uint32_t odd;
 };
 
-static struct kept store[OBJECTS][PAGES];
+static struct kept store[OBJECTS][PAGES_MAX];
 static mach_port_t objects[OBJECTS];
 static volatile unsigned object_count;
 static volatile unsigned initialized;
@@ -157,7 +160,8 @@ kern_return_t
 memory_object_data_request(mach_port_t object, mach_port_t control,
     vm_offset_t offset, vm_size_t length, vm_prot_t access)
 {
-	static uint32_t page[WORDS] __attribute__((aligned(P)));
+	static uint32_t page[RT_PAGE_MAX / 4]
+	    __attribute__((aligned(RT_PAGE_MAX)));
 	unsigned n = object_index(object);
 	struct kept *kept;
 
@@ -351,10 +355,10 @@ test(void)
 
 	need("allocate", vm_allocate(rt_task, &addr, PAGES * P, TRUE));
 	fill(addr, 7);
-	rt_printf("pages went out %d", initialized + returned > 1000);
+	rt_printf("pages went out %d", initialized + returned > MANY);
 	want_number("bad pages", check(addr, 7, 1), 0);
 	want_number("bad pages, other order", check(addr, 7, 4099), 0);
-	rt_printf("pages came in %d", requested > 1000);
+	rt_printf("pages came in %d", requested > MANY);
 	fill(addr, 11);
 	want_number("bad pages, changed", check(addr, 11, 1), 0);
 	want_number("bad sums at the pager", bad_sums, 0);

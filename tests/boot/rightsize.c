@@ -7,17 +7,15 @@
  * when they go.
  */
 
-#include "rt.h"
+#include "probe.h"
 
 #include <mach/notify.h>
-#include <mach/vm_statistics.h>
 
-#include "mach_debug_user.h"
 #include "mach_host_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P	4096
+#define P	((long)vm_page_size)
 #define MANY	20000
 #define THREADS	1000
 #define TASKS	400
@@ -37,26 +35,17 @@ static mach_port_t others[MANY];
 static long free_before;
 static long zone;
 
-static long
-free_pages(void)
-{
-	vm_statistics_data_t stats;
-
-	need("statistics", vm_statistics(rt_task, &stats));
-	return stats.free_count;
-}
-
 static void
 begin(void)
 {
-	free_before = free_pages();
+	free_before = probe_free_pages();
 }
 
 /* COUNT of WHAT were made since begin(): at most LIMIT bytes for each? */
 static void
 taken_by(long count, const char *what, long limit)
 {
-	long pages = free_before - free_pages();
+	long pages = free_before - probe_free_pages();
 
 	rt_printf("# %s: %d bytes", what, (int)(pages * P / count));
 	want_number(what, pages <= (count * limit + P - 1) / P + NOISE, 1);
@@ -72,7 +61,7 @@ taken(const char *what, long limit)
 static void
 given_back(const char *what)
 {
-	want_number(what, free_before - free_pages() <= NOISE, 1);
+	want_number(what, free_before - probe_free_pages() <= NOISE, 1);
 }
 
 static void
@@ -98,19 +87,10 @@ destroy(mach_port_t task, const mach_port_t *array)
 static long
 size_of(const char *name)
 {
-	cache_info_array_t info = NULL;
-	mach_msg_type_number_t count = 0;
-	long size = 0;
+	cache_info_t cache = probe_cache(name);
 
-	need("slabs", host_slab_info(mach_host_self(), &info, &count));
-	for (unsigned i = 0; i < count; i++) {
-		if (strcmp(info[i].name, name) == 0) {
-			size = (long)info[i].obj_size;
-			zone = (long)(info[i].buf_size - info[i].obj_size);
-		}
-	}
-	vm_deallocate(rt_task, (vm_offset_t)info, count * sizeof(*info));
-	return size;
+	zone = (long)(cache.buf_size - cache.obj_size);
+	return (long)cache.obj_size;
 }
 
 /* The table of names stays at its longest: make it so first. */
@@ -278,7 +258,7 @@ test_threads(void)
 	end_all_waiting();
 	/* Each processor keeps some for the next. */
 	want_number("the threads are gone",
-	    rt_until(free_before - free_pages() <= THREADS / 16), 1);
+	    rt_until(free_before - probe_free_pages() <= THREADS / 16), 1);
 	need("destroy port", mach_port_destroy(rt_task, port));
 }
 
@@ -303,7 +283,7 @@ test_tasks(void)
 	}
 	/* Objects that processors keep may hold all slabs, a quarter of it. */
 	want_number("the tasks are gone",
-	    rt_until(free_before - free_pages() <= TASKS / 3), 1);
+	    rt_until(free_before - probe_free_pages() <= TASKS / 3), 1);
 }
 
 void

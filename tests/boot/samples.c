@@ -11,6 +11,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 static volatile bool stop;
 static volatile unsigned counter;
 
@@ -88,9 +90,9 @@ test(void)
 	    KERN_SUCCESS);
 	want("enable for new pages", task_enable_pc_sampling(rt_task, &tick,
 	    SAMPLED_PC_VM_ZFILL_FAULTS), KERN_SUCCESS);
-	need("allocate", vm_allocate(rt_task, &memory, 50 * 4096, TRUE));
+	need("allocate", vm_allocate(rt_task, &memory, 50 * P, TRUE));
 	for (unsigned i = 0; i < 50; i++) {
-		*(volatile int *)(memory + i * 4096) = 1;
+		*(volatile int *)(memory + i * P) = 1;
 	}
 	seqno = 0;
 	count = 512;

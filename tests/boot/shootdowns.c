@@ -17,7 +17,7 @@
 #include "mach_user.h"
 #include "new_tartan_user.h"
 
-#define PAGE	4096
+#define PAGE	vm_page_size
 #define TIMES	200u	/* pages */
 #define ROUNDS	40u
 

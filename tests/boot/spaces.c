@@ -14,8 +14,9 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		PROBE_PAGE
-#define K		1024u
+#define P		vm_page_size
+/* Bytes, or as many more as the example's borders need to be at pages. */
+#define K		(P > 32768 ? P / 32 : 1024u)
 #define M		(1024u * K)
 #define TOP		0xc0000000u	/* a task has 3 GiB */
 #define ENTRIES		10000u
@@ -38,11 +39,16 @@ protect(mach_port_t task, vm_offset_t addr, vm_size_t size, vm_prot_t prot)
 
 /* ---- the paper's example ---- */
 
-static const vm_offset_t places[] = {
-	0, 32 * K - 4, 32 * K, 64 * K - 4, 64 * K, 128 * K - 4, 128 * K, M - 4,
-};
+/* The words at the borders: so many K, and the last one before those. */
+static const unsigned borders[] = { 0, 32, 64, 128, 1024 };
 
-#define PLACES		(sizeof(places) / sizeof(places[0]))
+#define PLACES		(2 * sizeof(borders) / sizeof(borders[0]) - 2)
+
+static vm_offset_t
+place(unsigned i)
+{
+	return i % 2 == 0 ? borders[i / 2] * K : borders[i / 2 + 1] * K - 4;
+}
 
 /* The words of parent and children at each place. */
 static void
@@ -50,10 +56,26 @@ show_words(const char *what, const mach_port_t *family)
 {
 	rt_printf("%s", what);
 	for (unsigned i = 0; i < PLACES; i++) {
-		rt_printf("  at 0x%x: %u, %u, %u", places[i],
-		    probe_word(family[0], places[i]),
-		    probe_word(family[1], places[i]),
-		    probe_word(family[2], places[i]));
+		rt_printf("  %s %u K: %u, %u, %u", i % 2 == 0 ? "at" : "before",
+		    borders[(i + 1) / 2], probe_word(family[0], place(i)),
+		    probe_word(family[1], place(i)),
+		    probe_word(family[2], place(i)));
+	}
+}
+
+static void
+show_regions(const char *what, mach_port_t task)
+{
+	struct probe_region region;
+
+	rt_printf("%s", what);
+	for (vm_offset_t at = 0;
+	     probe_region(task, at, &region) == KERN_SUCCESS &&
+	     region.start < M;
+	     at = region.start + region.size) {
+		rt_printf("  %u K to %u K: protection %d of %d, inheritance %d",
+		    region.start / K, (region.start + region.size) / K,
+		    region.prot, region.max, region.inherit);
 	}
 }
 
@@ -67,8 +89,8 @@ check_words(const char *what, const mach_port_t *family,
 	show_words(what, family);
 	for (unsigned i = 0; i < PLACES; i++) {
 		for (unsigned j = 0; j < FAMILY; j++) {
-			bad += probe_word(family[j], places[i]) !=
-			    wanted(j, places[i]);
+			bad += probe_word(family[j], place(i)) !=
+			    wanted(j, place(i));
 		}
 	}
 	want_number("  wrong", bad, 0);
@@ -97,7 +119,7 @@ paper_task(void)
 
 	allocate(task, 0, M);
 	for (unsigned i = 0; i < PLACES; i++) {
-		want("write", probe_write(task, places[i], 100),
+		want("write", probe_write(task, place(i), 100),
 		    KERN_SUCCESS);
 	}
 	want("protect", vm_protect(task, 0, 64 * K, FALSE, VM_PROT_READ),
@@ -117,19 +139,19 @@ test_paper(void)
 	want_number("regions", probe_regions(family[0], 0, M), 4);
 	family[1] = probe_child(family[0]);
 	family[2] = probe_child(family[0]);
-	probe_show_regions("the task", family[0], 0, M);
-	probe_show_regions("a child", family[1], 0, M);
+	show_regions("the task", family[0]);
+	show_regions("a child", family[1]);
 	for (unsigned i = 0; i < PLACES; i++) {
 		for (unsigned j = 1; j < FAMILY; j++) {
 			want("a child writes", probe_write(family[j],
-			    places[i], 100 + j), places[i] < 64 * K ?
+			    place(i), 100 + j), place(i) < 64 * K ?
 			    KERN_PROTECTION_FAILURE : KERN_SUCCESS);
 		}
 	}
 	check_words("children wrote", family, after_children);
 	protect(family[0], 0, 64 * K, VM_PROT_DEFAULT);
 	for (unsigned i = 0; i < PLACES; i++) {
-		want("the task writes", probe_write(family[0], places[i], 200),
+		want("the task writes", probe_write(family[0], place(i), 200),
 		    KERN_SUCCESS);
 	}
 	check_words("the task wrote", family, after_parent);
@@ -143,11 +165,24 @@ test_paper(void)
 
 /* ---- the whole space ---- */
 
+/* The region at START is of SIZE, and as all memory is at first. */
+static void
+want_region(const char *what, mach_port_t task, vm_offset_t start,
+    vm_size_t size)
+{
+	struct probe_region region;
+
+	need(what, probe_region(task, start, &region));
+	want_number(what, region.start == start && region.size == size &&
+	    region.prot == VM_PROT_DEFAULT && region.max == VM_PROT_ALL &&
+	    region.inherit == VM_INHERIT_COPY, 1);
+}
+
 /* Pages at both ends, and nothing else but the code. */
 static void
 test_ends(void)
 {
-	static const vm_offset_t ends[] = { 0, TOP - P };
+	const vm_offset_t ends[] = { 0, TOP - P };
 	mach_port_t task = probe_task(M);
 	vm_offset_t beyond = TOP;
 	unsigned word;
@@ -168,11 +203,21 @@ test_ends(void)
 	    EXC_I386_PGFLT);
 	want("between", probe_read(task, TOP - P - 4, &word),
 	    KERN_INVALID_ADDRESS);
-	probe_show_regions("both ends", task, 0, TOP);
+	want_number("regions", probe_regions(task, 0, TOP), 3);
+	want_region("region of the first page", task, 0, P);
+	want_region("region of the code", task, M, P);
+	want_region("region of the last page", task, TOP - P, P);
 	rt_printf("words %u %u, %u %u", probe_word(task, 0),
 	    probe_word(task, P - 4), probe_word(task, TOP - P),
 	    probe_word(task, TOP - 4));
 	probe_end(task);
+}
+
+/* What is written at ADDR; 1 on page 1. */
+static unsigned
+mark(vm_offset_t addr)
+{
+	return 1 + addr / 0x10000000;
 }
 
 /* One region between the ends; then a hole in it. */
@@ -189,23 +234,26 @@ test_all(void)
 	want("all there is", vm_allocate(task, &addr, TOP - P, FALSE),
 	    KERN_SUCCESS);
 	for (addr = P; addr < TOP; addr += 0x10000000) {
-		need("write", probe_write(task, addr, addr / P));
+		need("write", probe_write(task, addr, mark(addr)));
 	}
 	want_number("the last word", probe_word(task, TOP - 4), 0);
 	want("remove a third", vm_deallocate(task, hole, size), KERN_SUCCESS);
 	child = probe_child(task);
-	probe_show_regions("a child", child, P, TOP);
+	want_number("regions of a child", probe_regions(child, P, TOP), 2);
+	want_region("region below the hole", child, P, hole - P);
+	want_region("region above the hole", child, hole + size,
+	    TOP - hole - size);
 	for (addr = P; addr < TOP; addr += 0x10000000) {
 		show("read", probe_read(child, addr, &word));
 		want_number("  it", word, addr >= hole && addr < hole + size ?
-		    0 : addr / P);
+		    0 : mark(addr));
 	}
 	addr = 0;
 	want("too much", vm_allocate(child, &addr, size + P, TRUE),
 	    KERN_NO_SPACE);
 	want("as much as fits", vm_allocate(child, &addr, size, TRUE),
 	    KERN_SUCCESS);
-	rt_printf("at 0x%x", (unsigned)addr);
+	want_number("where the hole was", addr == hole, 1);
 	want("no more", vm_allocate(child, &addr, P, TRUE), KERN_NO_SPACE);
 	probe_end(task);
 	want_number("its first word", probe_word(child, hole), 0);

@@ -15,15 +15,18 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define PAGES		64u
-#define BIG_PAGES	(24u << 8)	/* as much as there is memory */
+#define BIG		(24u << 20)	/* as much as there is memory */
+#define BIG_PAGES	(BIG / P)
+#define PAGES_MAX	(BIG / 4096)
 #define STORE		(6u << 20)
 
-static struct squeezed store[BIG_PAGES];
-static uint8_t squeezed_memory[STORE] __attribute__((aligned(P)));
-static uint8_t supplied_page[P] __attribute__((aligned(P)));
-static bool out[BIG_PAGES];	/* only the kernel has it */
+static struct squeezed store[PAGES_MAX];
+static uint8_t squeezed_memory[STORE] __attribute__((aligned(16)));
+static uint8_t supplied_page[RT_PAGE_MAX]
+    __attribute__((aligned(RT_PAGE_MAX)));
+static bool out[PAGES_MAX];	/* only the kernel has it */
 static volatile unsigned lost;
 static volatile unsigned full;
 static unsigned asked_receipts;
@@ -201,8 +204,8 @@ test_pressure(void)
 static void
 test_squeeze(void)
 {
-	static uint8_t page[P];
-	static uint8_t again[P];
+	static uint8_t page[RT_PAGE_MAX];
+	static uint8_t again[RT_PAGE_MAX];
 	struct squeezed at = { 0 };
 	uint32_t seed = 3;
 	unsigned bad = 0;

@@ -21,7 +21,7 @@
 #define TRACE		0x100u
 #define EMULATED	100	/* a trap number that gets redirected */
 #define STEPS_MAX	40
-#define PAGE		4096
+#define PAGE		vm_page_size
 
 /* Symbol case_NAME: the instructions, then one that ends the case. */
 #define CASE(name, code)						\

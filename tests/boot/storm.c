@@ -15,7 +15,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define PAGE		4096
+#define PAGE		vm_page_size
 #define CLIENTS		3
 #define CALLS		300
 #define MAPPERS		2

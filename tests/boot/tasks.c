@@ -17,6 +17,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 static mach_port_t
 new_task(boolean_t inherit)
 {
@@ -72,46 +74,46 @@ test_inheritance(void)
 		VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE,
 	};
 
-	need("vm_allocate", vm_allocate(rt_task, &addr, 3 * 4096, TRUE));
+	need("vm_allocate", vm_allocate(rt_task, &addr, 3 * P, TRUE));
 	for (unsigned i = 0; i < 3; i++) {
-		word = (volatile uint32_t *)(addr + i * 4096);
+		word = (volatile uint32_t *)(addr + i * P);
 		*word = 10 + i;
-		need("vm_inherit", vm_inherit(rt_task, addr + i * 4096, 4096,
+		need("vm_inherit", vm_inherit(rt_task, addr + i * P, P,
 		    kinds[i]));
 	}
 	task = new_task(TRUE);
 	for (unsigned i = 0; i < 3; i++) {
-		word = (volatile uint32_t *)(addr + i * 4096);
+		word = (volatile uint32_t *)(addr + i * P);
 		*word = 20 + i;
 	}
 	for (unsigned i = 0; i < 3; i++) {
-		kern_return_t kr = vm_read(task, addr + i * 4096, 4096, &data,
+		kern_return_t kr = vm_read(task, addr + i * P, P, &data,
 		    &size);
 
 		rt_printf("inherit %u", kinds[i]);
 		show("  read", kr);
 		if (kr == KERN_SUCCESS) {
-			rt_printf("  word %u of %u bytes", *(uint32_t *)data,
-			    size);
+			rt_printf("  word %u of %u pages", *(uint32_t *)data,
+			    size / P);
 			vm_deallocate(rt_task, data, size);
 		}
 	}
 	*(uint32_t *)addr = 77;
-	need("vm_read", vm_read(task, addr, 4096, &data, &size));
+	need("vm_read", vm_read(task, addr, P, &data, &size));
 	rt_printf("shared: %u", *(uint32_t *)data);
 	*(uint32_t *)data = 99;
 	want("vm_write", vm_write(task, addr, data, size), KERN_SUCCESS);
 	rt_printf("written there, seen here: %u", *(volatile uint32_t *)addr);
-	want("vm_write copy", vm_write(task, addr + 4096, data, size),
+	want("vm_write copy", vm_write(task, addr + P, data, size),
 	    KERN_SUCCESS);
-	rt_printf("not seen here: %u", *(volatile uint32_t *)(addr + 4096));
-	want("vm_write hole", vm_write(task, addr + 8192, data, size),
+	rt_printf("not seen here: %u", *(volatile uint32_t *)(addr + P));
+	want("vm_write hole", vm_write(task, addr + 2 * P, data, size),
 	    KERN_INVALID_ADDRESS);
 	vm_deallocate(rt_task, data, size);
 	task_terminate(task);
 	mach_port_deallocate(rt_task, task);
 	rt_printf("after its end: %u", *(volatile uint32_t *)addr);
-	vm_deallocate(rt_task, addr, 3 * 4096);
+	vm_deallocate(rt_task, addr, 3 * P);
 }
 
 static void
@@ -336,7 +338,7 @@ test_ended(void)
 		mach_port_t names[4];
 
 		names[0] = end_thread(task, end_spinning, stacks[1]);
-		names[1] = end_thread(task, end_waiting, stacks[1] + 4096);
+		names[1] = end_thread(task, end_waiting, stacks[2]);
 		need("port", mach_port_allocate_name(task,
 		    MACH_PORT_RIGHT_RECEIVE, 0x50000));
 		need("extract", mach_port_extract_right(task, 0x50000,

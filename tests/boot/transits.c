@@ -9,14 +9,13 @@
  */
 
 #include "objects.h"
-
-#include <mach/vm_statistics.h>
+#include "probe.h"
 
 #include "mach_host_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define PAIRS		3u
 #define ROUNDS		16u
 #define REGION		(64u * P)
@@ -36,8 +35,7 @@ static struct {
 	volatile uint32_t	received;
 	volatile uint32_t	bad;
 	volatile uint32_t	touched;
-	uint32_t		unused[P / 4 - 3];
-} shared __attribute__((aligned(P)));
+} RT_WHOLE_PAGES shared;
 
 static uint32_t seed = 12345;
 
@@ -159,7 +157,7 @@ pairs_round(void)
 
 /* ---- pagers, in a task of their own, by the same name ---- */
 
-static uint8_t page[P] __attribute__((aligned(P)));
+static uint8_t page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
 
 static void
 child_request(struct object *object, vm_offset_t offset, vm_size_t size,
@@ -244,24 +242,15 @@ pager_round(bool at_work)
 	mach_port_deallocate(rt_task, port);
 }
 
-static int
-free_pages(void)
-{
-	vm_statistics_data_t stats;
-
-	need("statistics", vm_statistics(rt_task, &stats));
-	return stats.free_count;
-}
-
 void
 test(void)
 {
-	int before;
+	long before;
 
 	need("share", vm_inherit(rt_task, (vm_offset_t)&shared, sizeof(shared),
 	    VM_INHERIT_SHARE));
 	pairs_round();
-	before = free_pages();
+	before = probe_free_pages();
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		pairs_round();
 	}
@@ -278,6 +267,6 @@ test(void)
 	want_number("# clients were at work", shared.touched > 0, 1);
 	rt_printf("# %u touches", shared.touched);
 	/* Less than a region for each round: nothing of one stays. */
-	want_number("# memory is back", rt_until(free_pages() >=
-	    before - (int)(REGION / P)), 1);
+	want_number("# memory is back", rt_until(probe_free_pages() >=
+	    before - (long)(REGION / P)), 1);
 }

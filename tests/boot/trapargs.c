@@ -21,7 +21,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define PAGE		4096
+#define PAGE		vm_page_size
 #define ARGS_MAX	11
 #define NOWHERE		0x30000000	/* nothing is there */
 #define ROOM		0x20000000	/* for memory at an address */
@@ -70,14 +70,14 @@ static const struct trap traps[] = {
 	{ "swtch", -60, { { END, 0 } } },
 	{ "thread_switch", -61, { { RIGHT, 0 }, { NUMBER, 0 },
 	    { NUMBER, 0 } } },
-	{ "vm_map", -64, { { TASK, 0 }, { RESULT, 0 }, { NUMBER, PAGE },
+	{ "vm_map", -64, { { TASK, 0 }, { RESULT, 0 }, { NUMBER, 4096 },
 	    { NUMBER, 0 }, { NUMBER, 1 }, { RIGHT, 0 }, { NUMBER, 0 },
 	    { NUMBER, 0 }, { NUMBER, VM_PROT_READ },
 	    { NUMBER, VM_PROT_ALL }, { NUMBER, VM_INHERIT_COPY } } },
 	{ "vm_allocate", -65, { { TASK, 0 }, { RESULT, 0 },
-	    { NUMBER, PAGE }, { NUMBER, 1 } } },
+	    { NUMBER, 4096 }, { NUMBER, 1 } } },
 	{ "vm_deallocate", -66, { { TASK, 0 }, { NUMBER, ROOM },
-	    { NUMBER, PAGE } } },
+	    { NUMBER, 4096 } } },
 	{ "task_create", -68, { { TASK, 0 }, { NUMBER, 0 },
 	    { RESULT, 0 } } },
 	{ "task_terminate", -69, { { VICTIM, 0 } } },

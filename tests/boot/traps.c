@@ -13,6 +13,8 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
+#define P	vm_page_size
+
 static void
 test_names(void)
 {
@@ -62,29 +64,29 @@ test_vm(void)
 	vm_offset_t addr = 0;
 	vm_offset_t fixed;
 
-	want("vm_allocate", syscall_vm_allocate(rt_task, &addr, 3 * 4096, TRUE),
+	want("vm_allocate", syscall_vm_allocate(rt_task, &addr, 3 * P, TRUE),
 	    KERN_SUCCESS);
 	*(volatile int *)addr = 1;
-	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, 3 * 4096),
+	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, 3 * P),
 	    KERN_SUCCESS);
 	fixed = addr;
 	want("vm_allocate fixed",
-	    syscall_vm_allocate(rt_task, &fixed, 4096, FALSE), KERN_SUCCESS);
+	    syscall_vm_allocate(rt_task, &fixed, P, FALSE), KERN_SUCCESS);
 	rt_printf("where it was: %d", fixed == addr);
 	want("vm_allocate again",
-	    syscall_vm_allocate(rt_task, &fixed, 4096, FALSE), KERN_NO_SPACE);
-	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, 4096),
+	    syscall_vm_allocate(rt_task, &fixed, P, FALSE), KERN_NO_SPACE);
+	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, P),
 	    KERN_SUCCESS);
 	want("vm_allocate of another task",
-	    syscall_vm_allocate(0x12345, &addr, 4096, TRUE),
+	    syscall_vm_allocate(0x12345, &addr, P, TRUE),
 	    MACH_SEND_INTERRUPTED);
 	addr = 0;
 	want("vm_map",
-	    syscall_vm_map(rt_task, &addr, 4096, 0, TRUE, MACH_PORT_NULL, 0,
+	    syscall_vm_map(rt_task, &addr, P, 0, TRUE, MACH_PORT_NULL, 0,
 		FALSE, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_SUCCESS);
 	rt_printf("it reads as %d", *(volatile int *)addr);
-	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, 4096),
+	want("vm_deallocate", syscall_vm_deallocate(rt_task, addr, P),
 	    KERN_SUCCESS);
 }
 
@@ -175,7 +177,7 @@ test_bad_results(unsigned address)
 
 	need("names",
 	    mach_port_names(rt_task, &names, &before, &types, &before));
-	want_ours("vm_allocate", rt_trap(-65, rt_task, address, 4096, TRUE),
+	want_ours("vm_allocate", rt_trap(-65, rt_task, address, P, TRUE),
 	    KERN_INVALID_ADDRESS, NOWHERE);
 	want_ours("task_create", rt_trap(-68, rt_task, FALSE, address, 0),
 	    KERN_INVALID_ADDRESS, NOWHERE);
@@ -183,7 +185,7 @@ test_bad_results(unsigned address)
 	    rt_trap(-72, rt_task, MACH_PORT_RIGHT_RECEIVE, address, 0),
 	    KERN_INVALID_ADDRESS, NOWHERE);
 	want_ours("vm_map",
-	    syscall_vm_map(rt_task, (vm_offset_t *)address, 4096, 0, TRUE,
+	    syscall_vm_map(rt_task, (vm_offset_t *)address, P, 0, TRUE,
 		MACH_PORT_NULL, 0, FALSE, VM_PROT_READ, VM_PROT_ALL,
 		VM_INHERIT_COPY),
 	    KERN_INVALID_ADDRESS, NOWHERE);

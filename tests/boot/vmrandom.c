@@ -34,14 +34,17 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define WALKERS		3u
 #define OPERATIONS	1500u
 #define RARELY		50u		/* operations between comparisons */
 #define BASE		0x40000000u
 #define STORE		(6u << 20)
-#define HOG_PAGES	(14u << 8)
+#define HOG		(14u << 20)
+#define HOG_PAGES	(HOG / P)
 #define TOUCH_MAX	64u
+#define STACK		4096u
+#define PAGE_LARGEST	16384u
 #define OBJECT_BYTES	(VM_MODEL_OBJECT_PAGES * P)
 #define COMMON_PAGES	8u
 #define STRIP		(TOUCH_MAX / 4)	/* words */
@@ -52,8 +55,7 @@ struct job {
 	vm_size_t	size;
 	bool		write;
 	uint8_t		bytes[TOUCH_MAX];
-	uint8_t		unused[P - TOUCH_MAX - 3 * 4];
-};
+} RT_WHOLE_PAGES;
 
 struct walker {
 	uint32_t	seed;
@@ -71,16 +73,13 @@ struct walker {
 /* Of a common page. */
 struct common {
 	uint32_t	strip[WALKERS][STRIP];
-	uint32_t	unused[P / 4 - WALKERS * STRIP];
-};
+} RT_WHOLE_PAGES;
 
-static struct job jobs[WALKERS] __attribute__((aligned(P)));
-static uint8_t stacks[WALKERS][P] __attribute__((aligned(P)));
-static uint8_t object_bytes[WALKERS][VM_MODEL_OBJECTS][OBJECT_BYTES]
-    __attribute__((aligned(P)));
-static uint8_t store_memory[STORE] __attribute__((aligned(P)));
+static struct job jobs[WALKERS];
+static uint8_t stacks[WALKERS][STACK] __attribute__((aligned(16)));
+static uint8_t store_memory[STORE] __attribute__((aligned(16)));
 static struct walker walkers[WALKERS];
-static struct common commons[COMMON_PAGES] __attribute__((aligned(P)));
+static struct common commons[COMMON_PAGES];
 static volatile unsigned differences;
 
 /* ---- the model's own ---- */
@@ -580,7 +579,7 @@ hog(void *arg)
 	volatile uint32_t *words;
 	vm_offset_t addr = 0;
 
-	need("hog", vm_allocate(rt_task, &addr, HOG_PAGES * P, TRUE));
+	need("hog", vm_allocate(rt_task, &addr, HOG, TRUE));
 	words = (volatile uint32_t *)addr;
 	for (unsigned round = 0; !hog_stop; round++) {
 		for (unsigned i = 0; i < HOG_PAGES && !hog_stop; i++) {
@@ -594,7 +593,7 @@ hog(void *arg)
 		}
 		hog_rounds++;
 	}
-	vm_deallocate(rt_task, addr, HOG_PAGES * P);
+	vm_deallocate(rt_task, addr, HOG);
 	hog_done = true;
 	rt_thread_exit();
 }
@@ -608,10 +607,10 @@ walker_setup(unsigned w)
 	walker->exceptions = rt_port();
 	walker->job = &jobs[w];
 	/* The argument, and nowhere to return to. */
-	walker->stack = stacks[w] + P;
+	walker->stack = stacks[w] + STACK;
 	((struct job **)walker->stack)[-1] = walker->job;
 	for (unsigned n = 0; n < VM_MODEL_OBJECTS; n++) {
-		walker->store[n] = object_bytes[w][n];
+		walker->store[n] = world_alloc(walker, OBJECT_BYTES);
 		walker->objects[n].ops = &walker_ops;
 		walker->objects[n].strategy = MEMORY_OBJECT_COPY_DELAY;
 		walker->objects[n].may_cache = n == 1;
@@ -648,6 +647,10 @@ test(void)
 	need("share", vm_inherit(rt_task, (vm_offset_t)commons,
 	    sizeof(commons), VM_INHERIT_SHARE));
 	store_start(store_memory, STORE);
+	if (P > PAGE_LARGEST) {
+		rt_printf("# spaces of such pages take more memory than this");
+		return;
+	}
 	for (unsigned w = 0; w < WALKERS; w++) {
 		walker_setup(w);
 	}

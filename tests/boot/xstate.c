@@ -25,7 +25,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define P 4096u
+#define P vm_page_size
 #define THREADS 8 /* two for each processor */
 #define ROUNDS 100
 #define SPINS 20000

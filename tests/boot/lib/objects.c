@@ -8,7 +8,7 @@
 #include "mach_user.h"
 #include "memory_object_server.h"
 
-#define P OBJECTS_PAGE
+#define P vm_page_size
 
 boolean_t memory_object_server(
     mach_msg_header_t *request, mach_msg_header_t *reply);

@@ -15,8 +15,6 @@
 
 #include <mach/memory_object.h>
 
-#define OBJECTS_PAGE	4096u
-
 struct object;
 
 /* What the pager does; NULL for the usual.  All ranges are of whole pages. */

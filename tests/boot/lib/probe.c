@@ -11,7 +11,6 @@
 #include <mach/task_special_ports.h>
 #include <mach/thread_status.h>
 #include <mach/vm_statistics.h>
-#include <mach_debug/slab_info.h>
 
 #include "mach_debug_user.h"
 #include "mach_port_user.h"
@@ -19,11 +18,13 @@
 
 #define WRITE_AT	16u
 
-static const uint8_t probe_code[PROBE_PAGE] __attribute__((
-    aligned(PROBE_PAGE))) = {
+static const uint8_t probe_code[] = {
 	[0] = 0x8b, 0x03, 0xcc,		/* mov (%ebx), %eax; int3 */
 	[WRITE_AT] = 0x89, 0x03, 0xcc,	/* mov %eax, (%ebx); int3 */
 };
+
+/* With the code at its beginning: vm_write takes whole pages. */
+static uint8_t probe_page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
 
 /* The same address in all tasks of a test. */
 static vm_offset_t probe_code_at;
@@ -41,9 +42,10 @@ probe_task(vm_offset_t code)
 	need("task", task_create(rt_task, FALSE, &task));
 	need("exceptions", task_set_special_port(task, TASK_EXCEPTION_PORT,
 	    probe_exceptions));
-	need("room for code", vm_allocate(task, &code, PROBE_PAGE, FALSE));
-	need("code", vm_write(task, code, (vm_offset_t)probe_code,
-	    PROBE_PAGE));
+	memcpy(probe_page, probe_code, sizeof(probe_code));
+	need("room for code", vm_allocate(task, &code, vm_page_size, FALSE));
+	need("code", vm_write(task, code, (vm_offset_t)probe_page,
+	    vm_page_size));
 	return task;
 }
 
@@ -151,30 +153,12 @@ probe_regions(mach_port_t task, vm_offset_t start, vm_offset_t end)
 	return count;
 }
 
-void
-probe_show_regions(const char *what, mach_port_t task, vm_offset_t start,
-    vm_offset_t end)
-{
-	struct probe_region region;
-
-	rt_printf("%s", what);
-	while (start < end &&
-	    probe_region(task, start, &region) == KERN_SUCCESS &&
-	    region.start < end) {
-		rt_printf("  0x%x to 0x%x: protection %d of %d, "
-		    "inheritance %d", region.start,
-		    region.start + region.size, region.prot, region.max,
-		    region.inherit);
-		start = region.start + region.size;
-	}
-}
-
-long
-probe_objects(const char *name)
+cache_info_t
+probe_cache(const char *name)
 {
 	cache_info_array_t info = NULL;
 	mach_msg_type_number_t count = 0;
-	long objects = 0;
+	cache_info_t found = { 0 };
 	kern_return_t kr = KERN_SUCCESS;
 
 	/* It takes memory itself. */
@@ -185,11 +169,17 @@ probe_objects(const char *name)
 	}
 	for (unsigned i = 0; i < count; i++) {
 		if (strcmp(info[i].name, name) == 0) {
-			objects = (long)info[i].nr_objs;
+			found = info[i];
 		}
 	}
 	vm_deallocate(rt_task, (vm_offset_t)info, count * sizeof(*info));
-	return objects;
+	return found;
+}
+
+long
+probe_objects(const char *name)
+{
+	return (long)probe_cache(name).nr_objs;
 }
 
 long

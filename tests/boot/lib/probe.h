@@ -11,7 +11,7 @@
 
 #include "rt.h"
 
-#define PROBE_PAGE	4096u
+#include <mach_debug/slab_info.h>
 
 /*
  * A task without memory, but for the code of probes in the page at CODE.  Its
@@ -52,11 +52,8 @@ kern_return_t probe_region(mach_port_t task, vm_offset_t addr,
 /* How many regions TASK has in [START, END). */
 unsigned probe_regions(mach_port_t task, vm_offset_t start, vm_offset_t end);
 
-/* The same, with a line for each. */
-void probe_show_regions(const char *what, mach_port_t task, vm_offset_t start,
-    vm_offset_t end);
-
-/* Objects that our kernel has in the cache NAME. */
+/* Our kernel's cache NAME, all zero if there is none; and its objects. */
+cache_info_t probe_cache(const char *name);
 long probe_objects(const char *name);
 
 /* Pages that are free. */

@@ -16,7 +16,6 @@
 #include "mach_user.h"
 
 #define RECORD_MAX	1024u
-#define RECORD_PAGE	4096
 
 enum record_kind {
 	RECORD_NONE,
@@ -36,11 +35,10 @@ struct record {
 	uint32_t unused;
 };
 
-/* Shared with the tasks that a test makes: whole pages, and nothing else. */
-static struct record record_table[RECORD_MAX]
-    __attribute__((aligned(RECORD_PAGE)));
-
-_Static_assert(sizeof(record_table) % RECORD_PAGE == 0, "whole pages");
+/* Shared with the tasks that a test makes. */
+static struct {
+	struct record table[RECORD_MAX];
+} RT_WHOLE_PAGES record_shared;
 
 static const char *const record_kinds[] = {
 	[RECORD_CALL] = "call",
@@ -57,7 +55,7 @@ record(enum record_kind kind, int number, int code)
 	unsigned place = (key ^ (key >> 24) * 131 ^ (uint32_t)code * 31);
 
 	for (unsigned i = 0; i < RECORD_MAX; i++) {
-		struct record *r = &record_table[(place + i) % RECORD_MAX];
+		struct record *r = &record_shared.table[(place + i) % RECORD_MAX];
 		uint64_t old = __sync_val_compare_and_swap(&r->what, 0, what);
 
 		if (old == 0 || old == what) {
@@ -71,7 +69,7 @@ static void
 record_print(void)
 {
 	for (unsigned i = 0; i < RECORD_MAX; i++) {
-		const struct record *r = &record_table[i];
+		const struct record *r = &record_shared.table[i];
 		uint32_t key = (uint32_t)r->what;
 		enum record_kind kind = key >> 24;
 		int number = key & 0xffffff;
@@ -242,7 +240,7 @@ __typeof__(rt_end) __wrap_rt_end;
 void
 __wrap_test(void)
 {
-	vm_inherit(rt_task, (vm_address_t)record_table, sizeof(record_table),
+	vm_inherit(rt_task, (vm_address_t)&record_shared, sizeof(record_shared),
 	    VM_INHERIT_SHARE);
 	__real_test();
 	record_print();

@@ -9,6 +9,7 @@
 
 #include <mach/thread_status.h>
 #include <mach/thread_switch.h>
+#include <mach/vm_statistics.h>
 
 #include "mach_user.h"
 #include "mach_host_user.h"
@@ -21,6 +22,7 @@
 mach_port_t rt_host_priv;
 mach_port_t rt_device_master;
 mach_port_t rt_task;
+vm_size_t vm_page_size;
 int rt_argc;
 char **rt_argv;
 bool rt_on_gnumach;
@@ -760,6 +762,7 @@ void
 rt_main(int *stack)
 {
 	kernel_version_t version;
+	vm_statistics_data_t stats;
 
 	rt_argc = stack[0];
 	rt_argv = (char **)(stack + 1);
@@ -777,6 +780,8 @@ rt_main(int *stack)
 	if (host_kernel_version(mach_host_self(), version) == KERN_SUCCESS) {
 		rt_on_gnumach = strncmp(version, "GNU Mach", 8) == 0;
 	}
+	need("page size", vm_statistics(rt_task, &stats));
+	vm_page_size = stats.pagesize;
 	mach_print("\n");
 	rt_printf("begin");
 	test();

@@ -46,6 +46,16 @@ extern const char rt_prefix[];
 /* mach_task_self(), once. */
 extern mach_port_t rt_task;
 
+/*
+ * Bytes of the kernel's page: 4096, or what its option page-size= says, up to
+ * RT_PAGE_MAX, for which a module lays out what is to be whole pages.
+ */
+#define RT_PAGE_MAX	65536u
+extern vm_size_t vm_page_size;
+
+/* After the } of a struct: nothing else is on the pages where it is. */
+#define RT_WHOLE_PAGES	__attribute__((aligned(RT_PAGE_MAX)))
+
 /* This is GNU Mach; for the few lines where it is known to be wrong. */
 extern bool rt_on_gnumach;
 

@@ -36,7 +36,7 @@ snapshot_take(struct snapshot *s)
 	s->free_pages = stats.free_count;
 	need("stacks", host_stack_usage(mach_host_self(), &no, &stacks, &space,
 			   &no, &no, &no));
-	s->stack_pages = (int)(space / 4096);
+	s->stack_pages = (int)(space / vm_page_size);
 	need("cache", new_vm_cache_statistics(rt_task, &cache));
 	s->cached = cache.cache_object_count;
 }

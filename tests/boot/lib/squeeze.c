@@ -11,8 +11,6 @@
 
 #include "squeeze.h"
 
-#include <string.h>
-
 #define HASHES		256u
 #define LITERAL_MAX	128u
 #define MATCH_MIN	4u
@@ -50,7 +48,7 @@ match_length(const uint8_t *page, unsigned from, unsigned at)
 {
 	unsigned n = 0;
 
-	while (n < MATCH_MAX && at + n < SQUEEZE_PAGE &&
+	while (n < MATCH_MAX && at + n < vm_page_size &&
 	       page[from + n] == page[at + n]) {
 		n++;
 	}
@@ -71,7 +69,7 @@ squeeze(const uint8_t *page, uint8_t *out)
 	unsigned size = 0;
 	unsigned at = 0;
 
-	while (at + MATCH_MIN <= SQUEEZE_PAGE) {
+	while (at + MATCH_MIN <= vm_page_size) {
 		unsigned h = hash(page + at);
 		unsigned from = seen[h];
 		unsigned n = 0;
@@ -92,7 +90,7 @@ squeeze(const uint8_t *page, uint8_t *out)
 		plain = at;
 	}
 	return size +
-	       put_literals(out + size, page + plain, SQUEEZE_PAGE - plain);
+	       put_literals(out + size, page + plain, vm_page_size - plain);
 }
 
 bool
@@ -112,14 +110,14 @@ unsqueeze(const uint8_t *in, unsigned size, uint8_t *page)
 			back = in[i] + 256u * in[i + 1];
 			i += 2;
 		}
-		if (done + n > SQUEEZE_PAGE || back > done) {
+		if (done + n > vm_page_size || back > done) {
 			return false;
 		}
 		for (; n > 0; n--, done++) {
 			page[done] = back == 0 ? in[i++] : page[done - back];
 		}
 	}
-	return done == SQUEEZE_PAGE;
+	return done == vm_page_size;
 }
 
 /* ---- the store ---- */
@@ -178,7 +176,7 @@ squeeze_keep(struct squeezed *at, const uint8_t *page)
 		used_blocks++;
 	}
 	*link = 0;
-	at->size = (uint16_t)size;
+	at->size = size;
 	return true;
 }
 

@@ -9,13 +9,10 @@
 #ifndef TESTS_BOOT_LIB_SQUEEZE_H
 #define TESTS_BOOT_LIB_SQUEEZE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "rt.h"
 
-#define SQUEEZE_PAGE	4096u
 /* Of a page that cannot be made smaller. */
-#define SQUEEZE_MAX	(SQUEEZE_PAGE + SQUEEZE_PAGE / 128)
+#define SQUEEZE_MAX	(RT_PAGE_MAX + RT_PAGE_MAX / 128)
 
 /* Make PAGE smaller; how long it is in OUT, of SQUEEZE_MAX bytes. */
 unsigned squeeze(const uint8_t *page, uint8_t *out);
@@ -26,7 +23,7 @@ bool unsqueeze(const uint8_t *in, unsigned size, uint8_t *page);
 /* A page in the store; all zero while there is none. */
 struct squeezed {
 	uint16_t	first;		/* block + 1 */
-	uint16_t	size;
+	uint32_t	size;
 };
 
 /* Where SIZE bytes at MEMORY are the store; one at a time uses it. */

@@ -9,7 +9,7 @@
 #include "memory_object_default_server.h"
 #include "squeeze.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define STORE_OBJECTS	256u
 #define STORE_PAGES	16384u		/* a power of two */
 
@@ -29,7 +29,7 @@ volatile unsigned store_pages_lost;
 
 static struct stored stored[STORE_PAGES];
 static struct object store_objects[STORE_OBJECTS];
-static uint8_t store_page[P] __attribute__((aligned(P)));
+static uint8_t store_page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
 
 /* The place of a page, or where it is to be put; NULL if all are taken. */
 static struct stored *

@@ -23,7 +23,7 @@
 #include "new_mach_host_user.h"
 #include "new_tartan_user.h"
 
-#define P		4096u
+#define P		vm_page_size
 #define LOOK_MS		50
 /* Between two walks of the kernel over all that it has. */
 #define WALK_MS		2000
