@@ -9,6 +9,8 @@
 #include <kernel/device.h>
 #include <kernel/printf.h>
 
+#include <vm/vm_page.h>
+
 #define RAMDISK_RECORD	512u
 #define RAMDISK_MAX	8
 
@@ -121,6 +123,10 @@ ramdisk_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
 
 	if (offset > disk->size || size > disk->size - offset) {
 		return D_INVALID_SIZE;
+	}
+	/* The loader knows only the hardware's pages. */
+	if (!vm_page_aligned(disk->start)) {
+		return D_INVALID_OPERATION;
 	}
 	*pap = disk->start + offset;
 	return D_SUCCESS;

@@ -12,7 +12,9 @@
 
 /*
  * Make a RAM disk of the memory from START, the beginning of a page, to END.
- * What is left of its last page is zero, and counts.
+ * What is left of its last page is zero, and counts.  These are the hardware's
+ * pages: a disk that does not begin with one of ours, or that ends within one,
+ * cannot be mapped to the end.
  *
  * Returns: its name, or NULL when there are too many or no memory.
  */

@@ -18,7 +18,7 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 
-#define PAGE	4096
+#define PAGE	vm_page_size
 #define RECORD	512
 
 static mach_port_t disk;
@@ -110,7 +110,7 @@ show_write(recnum_t recnum, const char *data, unsigned length, bool is_inline)
 static void
 test_write(void)
 {
-	static char data[2 * PAGE];
+	static char data[8192];
 	unsigned records = size / RECORD;
 
 	for (unsigned i = 0; i < sizeof(data); i++) {
@@ -126,14 +126,37 @@ test_write(void)
 	show_read(records - 1, 512);
 }
 
+/*
+ * The kernel's page may be larger than what the disk ends with, or begins with:
+ * then there is no mapping it, which is no harm.
+ */
+static bool
+can_map(mach_port_t *pager)
+{
+	io_return_t kr = device_map(disk, VM_PROT_READ | VM_PROT_WRITE, 0,
+	    size, pager, FALSE);
+
+	if (kr == D_SUCCESS || vm_page_size == 4096) {
+		need("device_map", kr);
+		return true;
+	}
+	rt_printf("own");
+	rt_printf("# device_map: 0x%x", kr);
+	if (kr != D_INVALID_OPERATION && size % vm_page_size == 0) {
+		rt_printf("FAIL it is of whole pages");
+	}
+	return false;
+}
+
 static void
 test_map(void)
 {
 	mach_port_t pager;
 	vm_address_t at = 0;
 
-	need("device_map", device_map(disk, VM_PROT_READ | VM_PROT_WRITE, 0,
-	    size, &pager, FALSE));
+	if (!can_map(&pager)) {
+		return;
+	}
 	need("vm_map", vm_map(rt_task, &at, size, 0, TRUE, pager, 0, FALSE,
 	    VM_PROT_READ | VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE,
 	    VM_INHERIT_NONE));

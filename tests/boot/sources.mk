@@ -188,7 +188,7 @@ boot-test-forget := memory,inherits,pager,copycall,proxies,newer,exceptions,$\
 boot-test-large := memory,inherits,tasks,pager,pagercodes,copycall,mapfile,$\
 	faithless,transits,spaces,families,bulk,copyouts,devices,exceptions,$\
 	traps,conservation
-boot-test-double := paging,vmrandom
+boot-test-double := ramdisk,paging,vmrandom
 
 # T=pattern picks some.
 boot-tests: $(B)/tartan $(boot-test-modules) $(boot-test-warden)
