@@ -50,6 +50,23 @@ ramdisk_piece(uint32_t at, uint32_t n)
 	return left < n ? left : n;
 }
 
+/* Read LEFT bytes at AT into TO, or write them from FROM if that is NULL. */
+static void
+ramdisk_move(const struct ramdisk *disk, uint32_t at, uint32_t left, char *to,
+    const char *from)
+{
+	for (uint32_t n, done = 0; done < left; done += n, at += n) {
+		phys_addr_t page = disk->start + (at & ~PAGE_HW_MASK);
+
+		n = ramdisk_piece(at, left - done);
+		if (to != NULL) {
+			pmap_copy_out(page, at & PAGE_HW_MASK, to + done, n);
+		} else {
+			pmap_copy_in(page, at & PAGE_HW_MASK, from + done, n);
+		}
+	}
+}
+
 static io_return_t
 ramdisk_read(struct device *device, recnum_t recnum, void *buf, size_t count,
     size_t *donep)
@@ -57,13 +74,9 @@ ramdisk_read(struct device *device, recnum_t recnum, void *buf, size_t count,
 	const struct ramdisk *disk = device->data;
 	uint32_t at;
 	io_return_t result = ramdisk_range(disk, recnum, count, &at, donep);
-	uint32_t left = result == D_SUCCESS ? *donep : 0;
-	char *to = buf;
 
-	for (uint32_t n; left > 0; left -= n, at += n, to += n) {
-		n = ramdisk_piece(at, left);
-		pmap_copy_out(disk->start + (at & ~PAGE_HW_MASK),
-		    at & PAGE_HW_MASK, to, n);
+	if (result == D_SUCCESS) {
+		ramdisk_move(disk, at, *donep, buf, NULL);
 	}
 	return result;
 }
@@ -75,13 +88,9 @@ ramdisk_write(struct device *device, recnum_t recnum, const void *buf,
 	const struct ramdisk *disk = device->data;
 	uint32_t at;
 	io_return_t result = ramdisk_range(disk, recnum, count, &at, donep);
-	uint32_t left = result == D_SUCCESS ? *donep : 0;
-	const char *from = buf;
 
-	for (uint32_t n; left > 0; left -= n, at += n, from += n) {
-		n = ramdisk_piece(at, left);
-		pmap_copy_in(disk->start + (at & ~PAGE_HW_MASK),
-		    at & PAGE_HW_MASK, from, n);
+	if (result == D_SUCCESS) {
+		ramdisk_move(disk, at, *donep, NULL, buf);
 	}
 	return result;
 }
