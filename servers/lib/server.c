@@ -354,7 +354,7 @@ server_serve(struct server_buffers *buffers)
 	buffers->out = request;
 }
 
-static void
+void
 server_use_reserve(void)
 {
 	if (server_options.reserve_host != MACH_PORT_NULL) {

@@ -96,6 +96,9 @@ void server_unwatch_death(mach_port_t name);
 void server_reply(mach_port_t reply, mach_msg_type_name_t kind,
     mach_msg_id_t id, kern_return_t code);
 
+/* Let this thread use the reserve of memory, if reserve_host is set. */
+void server_use_reserve(void);
+
 /* Run FUNCTION(ARGUMENT) on a detached thread. */
 kern_return_t server_start_thread(void (*function)(void *), void *argument,
     size_t stack_size);

@@ -7,8 +7,9 @@
  *
  *   0xBF000000  the library: code (shared, read only), data (of each task)
  *   0xBF100000  thread blocks of 64 KiB: struct emul_thread at the start, in
- *               the rest of its page the FPU's registers during a fork, the
- *               thread's library stack above it, growing down from the end
+ *               the rest of its page, which the server has mapped too, the FPU's
+ *               registers during a fork; the thread's library stack above it,
+ *               growing down from the end
  *   0xBFF00000  mapped clock, one page, read only
  */
 #ifndef SERVERS_UNIX_EMUL_LAYOUT_H

@@ -131,7 +131,7 @@ main_first_process(void)
 	p->fds = fd_table_create();
 	process_setsid(p);
 	t = uthread_create(p, p->pid);
-	if (t == NULL || task_make(p, MACH_PORT_NULL) != KERN_SUCCESS ||
+	if (t == NULL || task_make(p, NULL, MACH_PORT_NULL) != KERN_SUCCESS ||
 	    uthread_make(t, 0, 0) != KERN_SUCCESS) {
 		panic("no first process");
 	}

@@ -48,6 +48,7 @@ server-unix-calls := \
 server-unix-src := $(server-unix-logic) \
 	servers/unix/unix_remote.c \
 	servers/unix/unix_task.c \
+	servers/unix/unix_task_access.c \
 	servers/unix/unix_memory.c \
 	servers/unix/unix_names.c \
 	servers/unix/unix_machine.c \

@@ -208,8 +208,12 @@ struct process {
 	uint32_t		queued;		/* signals, its threads' too */
 	struct waitq		child_wait;	/* wait4 of the parent */
 	struct waitq		exec_wait;	/* vfork's parent */
+	struct waitq		fork_wait;	/* of threads that would fork, */
+	bool			forking;	/* while another does */
 	struct waitq		signal_wait;	/* a signal is pending */
 	bool			vforked;	/* parent waits for exec, exit */
+	bool			mourned;	/* task_mourn ends its task, and
+						   nobody is told before */
 	bool			did_exec;	/* setpgid of a child is late */
 	int			exit_signal;	/* to the parent, at the end */
 	int			death_signal;	/* to it, at the parent's end */
@@ -266,9 +270,13 @@ struct uthread {
 	struct futex_key	futex;		/* waited for */
 	uint32_t		futex_bits;
 	bool			futex_waits;
+	uint64_t		futex_number;	/* of all waits */
 	struct list		futex_link;
 	void			*port;		/* unix_task.c: its object */
 	uint32_t		port_name;	/* in its task */
+	void			*block;		/* unix_task.c: its block, which
+						   this server maps too */
+	uint32_t		robust;		/* of it, when it had ended */
 };
 
 /* What an open file does.  Results are values or negative errnos. */
@@ -373,6 +381,8 @@ void uthread_unref(struct uthread *t);
 void uthread_detach(struct uthread *t);
 int process_allocate_pid(void);
 void process_exit(struct process *p, int status);
+/* What was left of P, which had ended, is gone now: its parent is told. */
+void process_gone(struct process *p);
 int process_wait(struct process *p, int type, int id, int options,
     struct process **childp, int *statusp);
 void process_reap(struct process *p, struct process *child);
@@ -430,7 +440,8 @@ void uthread_kill(struct uthread *t);
 /*
  * unix_call_futex.c: threads that do not end by themselves.  The locks of T's
  * robust list, or of all threads of P, tell who waits for them that their owner
- * died.  The threads must not run any more.
+ * died.  The threads must not run any more.  The lock is released meanwhile, for
+ * T; P's are looked at later, and its task kept until then.
  */
 void futex_thread_died(struct uthread *t);
 void futex_process_died(struct process *p);

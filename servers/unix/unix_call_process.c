@@ -61,13 +61,13 @@ fork_thread(struct uthread *t, const unix_frame_t *frame, uint32_t flags,
 	}
 	start.fs = 0;
 	if (uthread_make(new, frame->tls_low, frame->tls_high) !=
-	    KERN_SUCCESS || task_write(p->task, uthread_block(new) +
-	    EMUL_T_FRAME, &start, sizeof(start)) != KERN_SUCCESS) {
+	    KERN_SUCCESS) {
 		uthread_kill(new);
 		uthread_detach(new);
 		uthread_unref(new);
 		return -L_EAGAIN;
 	}
+	uthread_set_frame(new, &start);
 	return new->tid;
 }
 
@@ -154,6 +154,60 @@ fork_check(const struct process *p, uint32_t flags)
 	    -L_EINVAL : 0;
 }
 
+/*
+ * Wait while another thread of the process forks: its memory may be marked for
+ * that.  False: T ended.
+ */
+static bool
+fork_begin(struct uthread *t)
+{
+	struct process *p = t->process;
+	sigset_bits_t mask = t->mask;
+
+	if (p->forking) {
+		signal_set_mask(t, ~(sigset_bits_t)0);
+		while (p->forking && !t->dying) {
+			thread_wait_on(t, &p->fork_wait, 0);
+		}
+		if (!t->dying) {
+			signal_set_mask(t, mask);
+		}
+	}
+	if (t->dying) {
+		return false;
+	}
+	p->forking = true;
+	return true;
+}
+
+static void
+fork_end(struct process *p)
+{
+	p->forking = false;
+	waitq_wake(&p->fork_wait);
+}
+
+/* CHILD's task and FIRST thread, of which T's are the model. */
+static kern_return_t
+fork_task(struct process *child, struct uthread *first, struct uthread *t,
+    uint32_t flags, const unix_frame_t *frame)
+{
+	struct process *p = t->process;
+	kern_return_t kr;
+
+	kr = (flags & L_CLONE_VM) != 0 ?
+	    task_make_sharing(child, p, p->task) :
+	    task_make(child, p, p->task);
+	if (kr == KERN_SUCCESS && t->dying) {
+		kr = KERN_ABORTED;
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = uthread_make_forked(first, t, frame->tls_low,
+		    frame->tls_high);
+	}
+	return kr;
+}
+
 int32_t
 call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
     uint32_t child_tid)
@@ -172,8 +226,12 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	if ((flags & L_CLONE_THREAD) != 0) {
 		return fork_thread(t, frame, flags, child_tid);
 	}
+	if (!fork_begin(t)) {
+		return -L_EINTR;
+	}
 	child = process_create(p);
 	if (child == NULL) {
+		fork_end(p);
 		return -L_EAGAIN;
 	}
 	process_ref(child);
@@ -181,12 +239,8 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	error = fork_share(child, p, flags);
 	first = error == 0 ? fork_first_thread(child, t) : NULL;
 	kr = first == NULL ? KERN_RESOURCE_SHORTAGE :
-	    (flags & L_CLONE_VM) != 0 ? task_make_sharing(child, p->task) :
-	    task_make(child, p->task);
-	if (kr == KERN_SUCCESS) {
-		kr = uthread_make_forked(first, frame->tls_low,
-		    frame->tls_high);
-	}
+	    fork_task(child, first, t, flags, frame);
+	fork_end(p);
 	if (kr != KERN_SUCCESS) {
 		child->exit_signal = 0;
 		process_exit(child, 0);

@@ -97,14 +97,16 @@ exc_signal(int exception, int code, int subcode, uint32_t eip,
 	}
 }
 
+/* What the processor says of an int $0x80 that users may not execute. */
+#define EXC_INT_LENGTH	2u
+#define EXC_INT_ERROR	(0x80 << 3 | 2)
+
 /* The program is at an int $0x80 that nobody redirected. */
 static bool
-exc_is_call(struct uthread *t, const struct i386_thread_state *state)
+exc_is_call(int exception, int code, int subcode)
 {
-	uint8_t code[2];
-
-	return task_read(t->process->task, state->eip, code, sizeof(code)) ==
-	    KERN_SUCCESS && code[0] == 0xcd && code[1] == 0x80;
+	return exception == EXC_BAD_INSTRUCTION && code == EXC_I386_GPFLT &&
+	    subcode == EXC_INT_ERROR;
 }
 
 static bool
@@ -144,7 +146,7 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 			return KERN_SUCCESS;
 		}
 		/* A restorer runs in there as the program does. */
-		if (!exc_is_call(t, &state)) {
+		if (!exc_is_call(exception, code, subcode)) {
 			log_error("%s (%d): fault in the library at %x: "
 			    "%d %d %x, esp %x", t->process->name,
 			    t->process->pid, state.eip, exception, code,
@@ -154,8 +156,8 @@ exc_handle(struct uthread *t, int exception, int code, int subcode)
 			return KERN_SUCCESS;
 		}
 	}
-	if (exception == EXC_BAD_INSTRUCTION && exc_is_call(t, &state)) {
-		state.eip += 2;
+	if (exc_is_call(exception, code, subcode)) {
+		state.eip += EXC_INT_LENGTH;
 		return uthread_redirect(t, &state, task_emul.entry_redirected,
 		    state.eax);
 	}

@@ -322,6 +322,24 @@ exec_map_object(mach_port_t task, struct exec_file *e, uint32_t address,
 	return kr;
 }
 
+/*
+ * Whole pages, into memory that is new; but somebody else who has the task's
+ * port may have put another there.
+ */
+static kern_return_t
+exec_write_pages(mach_port_t task, vm_address_t address, vm_address_t from,
+    vm_size_t size)
+{
+	struct task_access access;
+	kern_return_t kr = KERN_INVALID_ARGUMENT;
+
+	if (task_access_begin(&access, NULL, task)) {
+		kr = vm_write(task, address, from, size);
+		task_access_end(&access);
+	}
+	return kr;
+}
+
 static kern_return_t
 exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
     uint32_t offset, uint32_t size, uint32_t bytes, vm_prot_t prot)
@@ -339,7 +357,7 @@ exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
 	kr = n == (int32_t)bytes ? vm_allocate(task, &where, size, FALSE) :
 	    KERN_FAILURE;
 	if (kr == KERN_SUCCESS) {
-		kr = vm_write(task, where, buffer, size);
+		kr = exec_write_pages(task, where, buffer, size);
 	}
 	vm_deallocate(mach_task_self(), buffer, size);
 	if (kr == KERN_SUCCESS) {
@@ -385,7 +403,8 @@ exec_map_segment(mach_port_t task, struct exec_file *e,
 	if (kr == KERN_SUCCESS && s->file_size != 0 &&
 	    s->memory_size > s->file_size && file_end != map_end &&
 	    (s->flags & 2) != 0) {
-		kr = task_write(task, file_end, zeros, map_end - file_end);
+		kr = task_write_for(NULL, task, file_end, zeros,
+		    map_end - file_end);
 	}
 	return kr;
 }
@@ -412,7 +431,7 @@ exec_large_copy(mach_port_t task, struct exec_file *e,
 		kr = exec_read(e, bytes, n,
 			 s->offset + (start - s->address - e->base)) ==
 			     (int32_t)n
-			 ? task_write(task, start, bytes, n)
+			 ? task_write_for(NULL, task, start, bytes, n)
 			 : KERN_FAILURE;
 		start += n;
 	}
@@ -541,7 +560,7 @@ exec_make_stack(mach_port_t task, const char *image, uint32_t room,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	return vm_write(task, start, (vm_offset_t)(image + room -
+	return exec_write_pages(task, start, (vm_offset_t)(image + room -
 	    (UNIX_STACK_TOP - start)), UNIX_STACK_TOP - start);
 }
 
@@ -715,21 +734,35 @@ exec_make_plan(struct process *p, struct exec_request *r,
 	return exec_plan_stack(p, r, plan);
 }
 
-/* Other threads of the process end. */
+static struct uthread *
+exec_other_thread(struct process *p, struct uthread *t)
+{
+	struct uthread *other;
+
+	list_for_each(&p->threads, other, link) {
+		if (other != t) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* Other threads of the process end; T may, too. */
 static void
 exec_single_thread(struct process *p, struct uthread *t)
 {
 	struct uthread *other;
-	struct uthread *next;
 
-	list_for_each_safe(&p->threads, other, next, link) {
-		if (other == t) {
-			continue;
-		}
+	/* The lock is released for each, and meanwhile others come or go. */
+	while (!t->dying && (other = exec_other_thread(p, t)) != NULL) {
 		uthread_kill(other);
-		futex_thread_died(other);
 		uthread_detach(other);
+		task_access_abort(p);
+		futex_thread_died(other);
 		uthread_unref(other);
+	}
+	if (!t->dying) {
+		futex_thread_died(t);
 	}
 }
 
@@ -770,12 +803,34 @@ exec_new_task(struct process *p, struct uthread *t)
 
 	uthread_ref(t);
 	task_kill(p);
-	kr = task_make(p, MACH_PORT_NULL);
+	kr = task_make(p, NULL, MACH_PORT_NULL);
 	t->port_name = 0;
 	if (kr == KERN_SUCCESS) {
 		kr = uthread_make(t, 0, 0);
 	}
 	uthread_unref(t);
+	return kr;
+}
+
+/* Map the new program into TASK, which is ours meanwhile. */
+static kern_return_t
+exec_map_all(mach_port_t task, struct exec_plan *plan)
+{
+	kern_return_t kr = mach_port_mod_refs(mach_task_self(), task,
+	    MACH_PORT_RIGHT_SEND, 1);
+
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = exec_map(task, &plan->program);
+	if (kr == KERN_SUCCESS && plan->has_interp) {
+		kr = exec_map(task, &plan->interp);
+	}
+	if (kr == KERN_SUCCESS) {
+		kr = exec_make_stack(task, (char *)plan->stack,
+		    EXEC_STACK_ROOM, plan->sp);
+	}
+	mach_port_deallocate(mach_task_self(), task);
 	return kr;
 }
 
@@ -786,6 +841,9 @@ exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
 	struct exec_file *last = &plan->program;
 	kern_return_t kr;
 
+	if (t->dying) {
+		return KERN_ABORTED;
+	}
 	if (plan->new_identity) {
 		kr = exec_new_task(p, t);
 	} else {
@@ -793,19 +851,13 @@ exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
 	}
 	task_tell_name(p);
 	if (kr == KERN_SUCCESS) {
-		kr = exec_map(p->task, &plan->program);
-	}
-	if (kr == KERN_SUCCESS && plan->has_interp) {
-		kr = exec_map(p->task, &plan->interp);
-	}
-	if (kr == KERN_SUCCESS) {
-		kr = exec_make_stack(p->task, (char *)plan->stack,
-		    EXEC_STACK_ROOM, plan->sp);
+		kr = exec_map_all(p->task, plan);
 	}
 	if (kr == KERN_SUCCESS) {
 		task_set_shared(p, last->image.high + last->base);
 	}
-	return kr;
+	/* The lock was released meanwhile. */
+	return t->dying ? KERN_ABORTED : kr;
 }
 
 int32_t
@@ -829,7 +881,10 @@ exec_program(struct uthread *t, struct exec_request *r)
 		return error;
 	}
 	exec_single_thread(p, t);
-	futex_thread_died(t);
+	if (t->dying) {
+		exec_plan_release(plan);
+		return -L_EINTR;
+	}
 	t->tid = p->pid;
 	fresh = plan->new_identity || p->state == PROCESS_NEW;
 	if (plan->new_identity) {
@@ -853,7 +908,7 @@ exec_program(struct uthread *t, struct exec_request *r)
 		kr = fresh ? uthread_start(t, plan->entry, plan->sp, 0, 0) :
 		    uthread_restart(t, plan->entry, plan->sp);
 	}
-	if (kr != KERN_SUCCESS) {
+	if (kr != KERN_SUCCESS && !t->dying) {
 		log_error("exec of %s: %s", plan->path, log_error_text(kr));
 		process_exit(p, L_SIGKILL);
 	}

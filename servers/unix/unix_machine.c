@@ -315,21 +315,22 @@ proc_machine_thread_usage(struct uthread *t, struct proc_usage *usage)
 }
 
 bool
-proc_machine_read(struct process *p, uint32_t address, void *to, uint32_t n)
+proc_machine_read(struct process *by, struct process *p, uint32_t address,
+    void *to, uint32_t n)
 {
 	return p->task != MACH_PORT_NULL && address < UNIX_USER_END &&
 	       n <= UNIX_USER_END - address &&
-	       task_read(p->task, address, to, n) == KERN_SUCCESS;
+	       task_read_for(by, p->task, address, to, n) == KERN_SUCCESS;
 }
 
 uint32_t
-proc_machine_heap_end(struct process *p)
+proc_machine_heap_end(struct process *by, struct process *p)
 {
 	struct emul_shared shared;
 
 	if (p->task == MACH_PORT_NULL ||
-	    task_read(p->task, task_emul.shared, &shared, sizeof(shared)) !=
-		KERN_SUCCESS) {
+	    task_read_for(by, p->task, task_emul.shared, &shared,
+		sizeof(shared)) != KERN_SUCCESS) {
 		return 0;
 	}
 	return shared.brk_mapped;

@@ -76,7 +76,7 @@ memory_is_shared(mach_port_t task, uint32_t address)
 }
 
 bool
-memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+memory_swap_word(uint32_t task, uint32_t address, uint32_t *old,
     uint32_t value)
 {
 	uint32_t size = (uint32_t)vm_page_size;
@@ -84,8 +84,8 @@ memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
 	mach_port_t memory;
 	char *window;
 
-	if ((address & 3) != 0 || !memory_is_shared(p->task, address) ||
-	    vm_region_create_proxy(p->task, start, VM_PROT_DEFAULT, size,
+	if ((address & 3) != 0 || !memory_is_shared(task, address) ||
+	    vm_region_create_proxy(task, start, VM_PROT_DEFAULT, size,
 	    &memory) != KERN_SUCCESS) {
 		return false;
 	}

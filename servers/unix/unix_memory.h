@@ -19,11 +19,11 @@ int32_t memory_sync(struct process *p, uint32_t address, uint32_t size,
     bool write);
 
 /*
- * Where the word at ADDRESS, in memory that P may write to and shares, is *OLD:
- * make it VALUE, whoever else writes to it meanwhile; *OLD is then what it was.
- * False: there is no such memory.
+ * Where the word at ADDRESS, in memory that TASK may write to and shares, is
+ * *OLD: make it VALUE, whoever else writes to it meanwhile; *OLD is then what it
+ * was.  False: there is no such memory.  The lock is not held.
  */
-bool memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+bool memory_swap_word(uint32_t task, uint32_t address, uint32_t *old,
     uint32_t value);
 
 /*

@@ -372,7 +372,7 @@ static int32_t
 proc_make_text(struct node *n, struct process *p, char **textp,
     uint32_t *sizep)
 {
-	struct proc_text text = { NULL, 0, 0, false };
+	struct proc_text text = { .by = p };
 	struct process *who;
 
 	proc_print(&text, "%s", "");

@@ -83,6 +83,7 @@ struct proc_text {
 	uint32_t	size;
 	uint32_t	room;
 	bool		failed;		/* no memory */
+	struct process	*by;		/* for whom it is made */
 };
 
 void proc_print(struct proc_text *text, const char *format, ...)
@@ -117,10 +118,14 @@ void proc_machine_paging(uint64_t *total, uint64_t *unused);
  */
 int32_t proc_machine_swap(uint32_t handle, const char *name, bool add);
 
-/* Memory of P; false: it has none there. */
-bool proc_machine_read(
-    struct process *p, uint32_t address, void *to, uint32_t n);
-uint32_t proc_machine_heap_end(struct process *p);
+/*
+ * Memory of P, for BY; false: it has none there.  The lock is released
+ * meanwhile.
+ */
+bool proc_machine_read(struct process *by, struct process *p, uint32_t address,
+    void *to, uint32_t n);
+uint32_t proc_machine_heap_end(struct process *by, struct process *p);
+
 /* Of processor NUMBER; false: there is none. */
 bool proc_machine_cpu(unsigned number, struct proc_cpu *cpu);
 /* The kernel's command line, malloc'd. */

@@ -211,7 +211,7 @@ proc_text_memory(
 
 	while (start < end && p->state != PROCESS_ZOMBIE) {
 		n = end - start < sizeof(part) ? end - start : sizeof(part);
-		if (!proc_machine_read(p, start, part, n)) {
+		if (!proc_machine_read(text->by, p, start, part, n)) {
 			return;
 		}
 		proc_append(text, part, n);
@@ -239,7 +239,7 @@ proc_region_name(const struct process_image *image, uint32_t heap_end,
 static void
 proc_text_maps(struct process *p, struct proc_text *text)
 {
-	uint32_t heap_end = proc_machine_heap_end(p);
+	uint32_t heap_end = proc_machine_heap_end(text->by, p);
 	uint32_t address = 0;
 	struct proc_region r;
 	int column;

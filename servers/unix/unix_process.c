@@ -148,6 +148,7 @@ process_create(struct process *parent)
 	signal_pending_init(&p->pending);
 	waitq_init(&p->child_wait);
 	waitq_init(&p->exec_wait);
+	waitq_init(&p->fork_wait);
 	waitq_init(&p->signal_wait);
 	if (parent == NULL) {
 		p->umask = 022;
@@ -451,12 +452,34 @@ process_adopt(struct process *p)
 			process_check_orphans(p, child->pgid);
 		}
 		if (child->state == PROCESS_ZOMBIE) {
-			process_notify_exit(child);
+			if (!child->mourned) {
+				process_notify_exit(child);
+			}
 		} else if (child->death_signal != 0) {
 			signal_post(child, child->death_signal, &info);
 		}
 		process_unref(child);
 	}
+}
+
+/* P's parent may know of its end. */
+static void
+process_tell_exit(struct process *p)
+{
+	if (p->parent == NULL) {
+		return;
+	}
+	if (p->parent->pgid != p->pgid) {
+		process_check_orphans(p, p->pgid);
+	}
+	process_notify_exit(p);
+}
+
+void
+process_gone(struct process *p)
+{
+	p->mourned = false;
+	process_tell_exit(p);
 }
 
 /*
@@ -513,11 +536,8 @@ process_exit(struct process *p, int status)
 	if (p != process_init) {
 		process_adopt(p);
 	}
-	if (p->parent != NULL) {
-		if (p->parent->pgid != p->pgid) {
-			process_check_orphans(p, p->pgid);
-		}
-		process_notify_exit(p);
+	if (!p->mourned) {
+		process_tell_exit(p);
 	}
 	process_unref(p);
 }
@@ -564,7 +584,7 @@ process_wait(struct process *p, int type, int id, int options,
 			continue;
 		}
 		*childp = child;
-		if (child->state == PROCESS_ZOMBIE) {
+		if (child->state == PROCESS_ZOMBIE && !child->mourned) {
 			/* It will have nothing else to tell. */
 			if ((options & L_WEXITED) == 0) {
 				continue;

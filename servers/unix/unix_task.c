@@ -18,6 +18,7 @@
 #include <servers/lib/device.h>
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
+#include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_proc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,75 +59,6 @@ struct task_elf_phdr {
 	uint32_t	type, offset, vaddr, paddr, filesz, memsz, flags,
 			align;
 };
-
-/*
- * vm_read and vm_write move whole pages.  A page may be one that its pager does
- * not give, such as that of a file that was truncated.  Writing less than a page reads it
- * first, so nobody else may write to it meanwhile: whoever writes to a task
- * has stopped the thread whose page it is.
- */
-static kern_return_t
-task_read_pages(mach_port_t task, uint32_t start, uint32_t size,
-    vm_prot_t access, vm_offset_t *pages)
-{
-	mach_msg_type_number_t count;
-	mach_port_t host;
-	mach_port_t master;
-	kern_return_t kr;
-
-	kr = vm_read(task, start, size, pages, &count);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	kr = count < size ? KERN_INVALID_ADDRESS :
-	    boot_privileged_ports(&host, &master);
-	if (kr == KERN_SUCCESS) {
-		/* What cannot be had is an error, and no fault of ours. */
-		kr = vm_wire(host, mach_task_self(), *pages, size, access);
-	}
-	if (kr != KERN_SUCCESS) {
-		vm_deallocate(mach_task_self(), *pages, count);
-	}
-	return kr;
-}
-
-kern_return_t
-task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
-{
-	uint32_t start = address & ~task_page_mask;
-	uint32_t size = ((address + n + task_page_mask) & ~task_page_mask) -
-	    start;
-	vm_offset_t pages;
-	kern_return_t kr;
-
-	kr = task_read_pages(task, start, size, VM_PROT_READ | VM_PROT_WRITE,
-	    &pages);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	memcpy((char *)pages + (address - start), from, n);
-	kr = vm_write(task, start, pages, size);
-	vm_deallocate(mach_task_self(), pages, size);
-	return kr;
-}
-
-kern_return_t
-task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
-{
-	uint32_t start = address & ~task_page_mask;
-	uint32_t size = ((address + n + task_page_mask) & ~task_page_mask) -
-	    start;
-	vm_offset_t pages;
-	kern_return_t kr;
-
-	kr = task_read_pages(task, start, size, VM_PROT_READ, &pages);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	memcpy(to, (char *)pages + (address - start), n);
-	vm_deallocate(mach_task_self(), pages, size);
-	return KERN_SUCCESS;
-}
 
 bool
 task_region(mach_port_t task, uint32_t address, vm_region_info_t *region)
@@ -357,13 +289,19 @@ task_died(mach_port_t name, void *argument)
 }
 
 kern_return_t
-task_make(struct process *p, mach_port_t from)
+task_make(struct process *p, struct process *by, mach_port_t from)
 {
+	struct task_access access;
 	mach_port_t task;
-	kern_return_t kr;
+	kern_return_t kr = KERN_INVALID_ARGUMENT;
 
-	kr = task_create(from != MACH_PORT_NULL ? from : task_template, TRUE,
-	    &task);
+	if (from == MACH_PORT_NULL) {
+		kr = task_create(task_template, TRUE, &task);
+	} else if (task_access_begin(&access, by, from)) {
+		/* Some memory cannot be copied without its pager. */
+		kr = task_create(from, TRUE, &task);
+		task_access_end(&access);
+	}
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
@@ -444,7 +382,7 @@ task_inherit(mach_port_t task, const struct task_range *ranges, unsigned n,
 }
 
 kern_return_t
-task_make_sharing(struct process *p, mach_port_t from)
+task_make_sharing(struct process *p, struct process *by, mach_port_t from)
 {
 	struct task_range *ranges;
 	unsigned n;
@@ -455,8 +393,13 @@ task_make_sharing(struct process *p, mach_port_t from)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	task_inherit(from, ranges, n, VM_INHERIT_SHARE);
-	kr = task_make(p, from);
-	task_inherit(from, ranges, n, VM_INHERIT_COPY);
+	kr = task_make(p, by, from);
+	if (by->task != from) {
+		/* BY ended, or it runs another program. */
+		kr = KERN_ABORTED;
+	} else {
+		task_inherit(from, ranges, n, VM_INHERIT_COPY);
+	}
 	if (kr == KERN_SUCCESS) {
 		/* Its own children have copies, as of any process. */
 		task_inherit(p->task, ranges, n, VM_INHERIT_COPY);
@@ -528,35 +471,105 @@ descriptor_data(struct descriptor *d, uint32_t base, uint32_t limit)
 	    (base & 0xff000000);
 }
 
-static kern_return_t
-uthread_make_block(struct uthread *t, int selector, int tls,
+/*
+ * The first page of a block is memory that the server has mapped too, and that
+ * no child inherits.  So it need not touch the program's memory to tell a thread
+ * something, and does not wait for whatever a program puts there instead.
+ */
+
+static void
+uthread_fill_block(struct uthread *t, int selector, int tls,
     uint32_t tls_low, uint32_t tls_high)
 {
-	struct emul_thread block;
-	vm_address_t address = uthread_block(t);
+	struct emul_thread *block = t->block;
 
-	memset(&block, 0, sizeof(block));
-	block.self = address;
-	block.stack = address + EMUL_THREAD_SIZE;
-	block.port = t->port_name;
-	block.slot = t->slot;
-	block.frame.fs = (uint32_t)selector;
-	block.frame.tls_low = tls_low;
-	block.frame.tls_high = tls_high;
-	block.tls_selector = tls > 0 ? (uint32_t)tls : 0;
-	block.tid = (uint32_t)t->tid;
-	/* In a task that was forked the place may be taken: write over it. */
-	vm_allocate(t->process->task, &address, EMUL_THREAD_SIZE, FALSE);
-	return task_write(t->process->task, uthread_block(t), &block,
-	    sizeof(block));
+	block->self = uthread_block(t);
+	block->stack = block->self + EMUL_THREAD_SIZE;
+	block->port = t->port_name;
+	block->slot = t->slot;
+	block->frame.fs = (uint32_t)selector;
+	block->frame.tls_low = tls_low;
+	block->frame.tls_high = tls_high;
+	block->tls_selector = tls > 0 ? (uint32_t)tls : 0;
+	block->tid = (uint32_t)t->tid;
 }
 
-/*
- * FORKED blocks are there already: a copy of the parent's, at the same slot.
- */
+/* Put MEMORY, and if it is NEW the library's stack, where T's block is. */
 static kern_return_t
-uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
-    uint32_t tls_high)
+uthread_map_block(struct uthread *t, mach_port_t memory, bool new)
+{
+	mach_port_t task = t->process->task;
+	vm_size_t size = task_page_mask + 1;
+	vm_address_t address = uthread_block(t);
+	vm_address_t rest = address + size;
+	kern_return_t kr;
+
+	/* In a task that was forked the place may be taken. */
+	vm_deallocate(task, address, new ? EMUL_THREAD_SIZE : size);
+	kr = vm_map(task, &address, size, 0, FALSE, memory, 0, FALSE,
+	    VM_PROT_DEFAULT, VM_PROT_DEFAULT, VM_INHERIT_NONE);
+	if (kr == KERN_SUCCESS && new && size < EMUL_THREAD_SIZE) {
+		kr = vm_allocate(task, &rest, EMUL_THREAD_SIZE - size, FALSE);
+	}
+	return kr;
+}
+
+/* FROM, not NULL: the thread whose block it is to be a copy of. */
+static kern_return_t
+uthread_make_block(struct uthread *t, const struct uthread *from)
+{
+	uint32_t size = task_page_mask + 1;
+	uint32_t memory;
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+
+	if (from != NULL && from->block == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	memory = memory_create(size);
+	if (memory == MEMORY_NONE) {
+		return kr;
+	}
+	t->block = memory_window(memory, size);
+	if (t->block != NULL && from != NULL) {
+		memcpy(t->block, from->block, size);
+	}
+	if (t->block != NULL) {
+		kr = uthread_map_block(t, memory, from == NULL);
+	}
+	memory_release(memory);
+	return kr;
+}
+
+static void
+uthread_drop_block(struct uthread *t)
+{
+	t->robust = uthread_robust(t);
+	if (t->block != NULL) {
+		memory_window_drop(t->block, task_page_mask + 1);
+	}
+	t->block = NULL;
+}
+
+uint32_t
+uthread_robust(const struct uthread *t)
+{
+	const struct emul_thread *block = t->block;
+
+	return block != NULL ? block->robust : t->robust;
+}
+
+void
+uthread_set_frame(struct uthread *t, const unix_frame_t *frame)
+{
+	struct emul_thread *block = t->block;
+
+	block->frame = *frame;
+}
+
+/* FROM: see there; NULL: a new block is made. */
+static kern_return_t
+uthread_make_mach(struct uthread *t, const struct uthread *from,
+    uint32_t tls_low, uint32_t tls_high)
 {
 	mach_port_t thread;
 	struct descriptor d;
@@ -584,8 +597,11 @@ uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
 	if (kr == KERN_SUCCESS) {
 		kr = uthread_make_port(t);
 	}
-	if (kr == KERN_SUCCESS && !forked) {
-		kr = uthread_make_block(t, selector, tls, tls_low, tls_high);
+	if (kr == KERN_SUCCESS) {
+		kr = uthread_make_block(t, from);
+	}
+	if (kr == KERN_SUCCESS && from == NULL) {
+		uthread_fill_block(t, selector, tls, tls_low, tls_high);
 	}
 	return kr;
 }
@@ -593,13 +609,14 @@ uthread_make_mach(struct uthread *t, bool forked, uint32_t tls_low,
 kern_return_t
 uthread_make(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
 {
-	return uthread_make_mach(t, false, tls_low, tls_high);
+	return uthread_make_mach(t, NULL, tls_low, tls_high);
 }
 
 kern_return_t
-uthread_make_forked(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+uthread_make_forked(struct uthread *t, const struct uthread *from,
+    uint32_t tls_low, uint32_t tls_high)
 {
-	return uthread_make_mach(t, true, tls_low, tls_high);
+	return uthread_make_mach(t, from, tls_low, tls_high);
 }
 
 kern_return_t
@@ -644,18 +661,14 @@ uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
 static void
 uthread_drop_reply(struct uthread *t)
 {
-	uint32_t where = uthread_block(t) +
-	    offsetof(struct emul_thread, reply_port);
-	mach_port_t task = t->process->task;
-	uint32_t zero = 0;
-	uint32_t name;
+	struct emul_thread *block = t->block;
 
-	if (task_read(task, where, &name, sizeof(name)) != KERN_SUCCESS ||
-	    name == MACH_PORT_NULL) {
+	if (block == NULL || block->reply_port == MACH_PORT_NULL) {
 		return;
 	}
-	mach_port_mod_refs(task, name, MACH_PORT_RIGHT_RECEIVE, -1);
-	task_write(task, where, &zero, sizeof(zero));
+	mach_port_mod_refs(t->process->task, block->reply_port,
+	    MACH_PORT_RIGHT_RECEIVE, -1);
+	block->reply_port = MACH_PORT_NULL;
 }
 
 /* The registers of FPU, SSE and AVX are as at the start of a program. */
@@ -691,11 +704,12 @@ kern_return_t
 uthread_redirect(struct uthread *t, struct i386_thread_state *state,
     uint32_t entry, uint32_t call)
 {
-	uint32_t block = uthread_block(t);
-	uint32_t where = block + EMUL_T_FRAME;
+	struct emul_thread *block = t->block;
 	unix_frame_t frame;
-	kern_return_t kr;
 
+	if (block == NULL) {
+		return KERN_FAILURE;
+	}
 	memset(&frame, 0, sizeof(frame));
 	frame.gs = state->gs;
 	frame.fs = state->fs;
@@ -714,13 +728,9 @@ uthread_redirect(struct uthread *t, struct i386_thread_state *state,
 	frame.call = call;
 	frame.entry = call != ~0u ? UNIX_ENTRY_TRAP : UNIX_ENTRY_NONE;
 	/* All up to the TLS descriptor, which the library keeps there. */
-	kr = task_write(t->process->task, where, &frame,
-	    offsetof(unix_frame_t, tls_low));
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
+	memcpy(&block->frame, &frame, offsetof(unix_frame_t, tls_low));
 	state->eip = entry;
-	state->uesp = block + EMUL_THREAD_SIZE;
+	state->uesp = uthread_block(t) + EMUL_THREAD_SIZE;
 	state->fs = task_state.fs;
 	state->ds = task_state.ds;
 	state->es = task_state.es;
@@ -732,7 +742,7 @@ void
 task_set_shared(struct process *p, uint32_t brk)
 {
 	struct emul_shared shared;
-	struct emul_thread block;
+	struct emul_thread *block;
 	struct uthread *t;
 
 	memset(&shared, 0, sizeof(shared));
@@ -744,23 +754,23 @@ task_set_shared(struct process *p, uint32_t brk)
 	shared.pid = (uint32_t)p->pid;
 	shared.map_hint = UNIX_MMAP_BASE;
 	shared.clock = task_has_clock ? 1 : 0;
-	task_write(p->task, task_emul.shared, &shared, sizeof(shared));
+	task_write_for(NULL, p->task, task_emul.shared, &shared,
+	    sizeof(shared));
 	/* Nothing of the old program's thread is of the new one's. */
 	list_for_each(&p->threads, t, link) {
-		if (task_read(p->task, uthread_block(t), &block,
-		    sizeof(block)) != KERN_SUCCESS) {
+		block = t->block;
+		if (block == NULL) {
 			continue;
 		}
-		block.stack_sp = 0;
-		block.stack_size = 0;
-		block.stack_flags = 0;
-		block.clear_tid = 0;
-		block.robust = 0;
-		block.pending = 0;
-		block.tid = (uint32_t)t->tid;
-		block.frame.tls_low = 0;
-		block.frame.tls_high = 0;
-		task_write(p->task, uthread_block(t), &block, sizeof(block));
+		block->stack_sp = 0;
+		block->stack_size = 0;
+		block->stack_flags = 0;
+		block->clear_tid = 0;
+		block->robust = 0;
+		block->pending = 0;
+		block->tid = (uint32_t)t->tid;
+		block->frame.tls_low = 0;
+		block->frame.tls_high = 0;
 	}
 }
 
@@ -825,6 +835,7 @@ uthread_kill(struct uthread *t)
 	if (t->process->task != MACH_PORT_NULL) {
 		uthread_drop_reply(t);
 	}
+	uthread_drop_block(t);
 	uthread_unref(t);
 }
 
@@ -840,10 +851,14 @@ task_kill(struct process *p)
 	task_times(p);
 	list_for_each(&p->threads, t, link) {
 		uthread_end(t);
+		uthread_drop_block(t);
 	}
+	task_access_abort(p);
 	p->task = MACH_PORT_NULL;
 	server_unwatch_death(task);
-	task_terminate(task);
+	if (!p->mourned) {
+		task_terminate(task);
+	}
 	mach_port_deallocate(mach_task_self(), task);
 }
 
@@ -871,14 +886,14 @@ void
 uthread_kick(struct uthread *t)
 {
 	struct i386_thread_state state;
-	uint32_t one = 1;
+	struct emul_thread *block = t->block;
 	kern_return_t kr;
 
 	if (t->in_call != 0) {
 		thread_wake(t);
 		return;
 	}
-	if (t->thread == MACH_PORT_NULL) {
+	if (t->thread == MACH_PORT_NULL || block == NULL) {
 		return;
 	}
 	if (thread_suspend(t->thread) != KERN_SUCCESS) {
@@ -900,8 +915,7 @@ uthread_kick(struct uthread *t)
 		state.es = task_state.es;
 		uthread_set_registers(t->thread, &state);
 	} else if (state.eip >= EMUL_BASE && !task_traps(&state)) {
-		task_write(t->process->task, uthread_block(t) +
-		    EMUL_T_PENDING, &one, sizeof(one));
+		block->pending = 1;
 	} else {
 		uthread_redirect(t, &state, task_emul.entry_signal, ~0u);
 	}

@@ -48,12 +48,15 @@ extern mach_port_t task_exception_port;
 
 /*
  * A task for P: with a copy of the memory of task FROM, or with nothing but the
- * library.  Its death is watched.
+ * library.  Its death is watched.  With FROM the lock is released meanwhile, on
+ * behalf of BY.
  */
-kern_return_t task_make(struct process *p, mach_port_t from);
+kern_return_t task_make(struct process *p, struct process *by,
+    mach_port_t from);
 
 /* The same, sharing the program's memory with FROM instead of copying it. */
-kern_return_t task_make_sharing(struct process *p, mach_port_t from);
+kern_return_t task_make_sharing(struct process *p, struct process *by,
+    mach_port_t from);
 
 /*
  * A Mach thread for T in its process' task, suspended, with its thread block,
@@ -62,9 +65,9 @@ kern_return_t task_make_sharing(struct process *p, mach_port_t from);
 kern_return_t uthread_make(struct uthread *t, uint32_t tls_low,
     uint32_t tls_high);
 
-/* The same in a fork's child: the block is a copy of the parent's. */
-kern_return_t uthread_make_forked(struct uthread *t, uint32_t tls_low,
-    uint32_t tls_high);
+/* The same in a fork's child: the block is a copy of FROM's, the parent's. */
+kern_return_t uthread_make_forked(struct uthread *t,
+    const struct uthread *from, uint32_t tls_low, uint32_t tls_high);
 
 /* Let T start at EIP with stack ESP, %eax and %gs as given. */
 kern_return_t uthread_start(struct uthread *t, uint32_t eip, uint32_t esp,
@@ -85,14 +88,58 @@ kern_return_t uthread_set_registers(mach_port_t thread,
 kern_return_t uthread_redirect(struct uthread *t,
     struct i386_thread_state *state, uint32_t entry, uint32_t call);
 
+/* The registers that T, which is new, starts with. */
+void uthread_set_frame(struct uthread *t, const unix_frame_t *frame);
+
+/* The head of T's robust list, 0: none. */
+uint32_t uthread_robust(const struct uthread *t);
+
 /* The size of the kernel's pages - 1. */
 extern uint32_t task_page_mask;
 
-/* Copies to and from the memory of a task. */
+/*
+ * A program may have memory whose pager takes its time, or never answers.  So
+ * nobody who holds the lock touches memory of a task, or has the kernel copy
+ * it: that is for between task_access_begin, which takes a reference of TASK
+ * and releases the lock, and task_access_end.  BY, not NULL, is the process on
+ * whose behalf: its end ends the waiting.  False: there is no such task, and
+ * the lock is still held.
+ */
+struct task_access {
+	struct list	link;
+	struct process	*by;
+	mach_port_t	task;
+	mach_port_t	thread;		/* that waits */
+};
+
+bool task_access_begin(struct task_access *access, struct process *by,
+    mach_port_t task);
+void task_access_end(struct task_access *access);
+
+/* What waits on behalf of P shall not. */
+void task_access_abort(const struct process *p);
+
+/*
+ * P is about to end, by task_kill.  Let a thread of its own call
+ * FUNCTION(TASK, ARGUMENT), where ARGUMENT was malloc'd, without the lock, and
+ * then end P's task and call process_gone.  What it waits for does not come for
+ * more than a second or two: then that is an error.
+ * False: there are too many already; then nothing is done.
+ */
+bool task_mourn(struct process *p, void (*function)(mach_port_t task,
+    void *argument), void *argument);
+
+/* Copies to and from the memory of a task; the lock is not held. */
 kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
     uint32_t n);
 kern_return_t task_read(mach_port_t task, uint32_t address, void *to,
     uint32_t n);
+
+/* The same for who holds the lock, which is released meanwhile. */
+kern_return_t task_read_for(struct process *by, mach_port_t task,
+    uint32_t address, void *to, uint32_t n);
+kern_return_t task_write_for(struct process *by, mach_port_t task,
+    uint32_t address, const void *from, uint32_t n);
 
 /* What is known of TASK's memory at ADDRESS; false: there is none. */
 bool task_region(mach_port_t task, uint32_t address, vm_region_info_t *region);

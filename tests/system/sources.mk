@@ -5,3 +5,7 @@
 unix-programs += messages
 unix-messages-src := tests/system/messages.c
 unix-messages-uses := name
+
+# For stall_test.py.
+unix-programs += stalls
+unix-stalls-src := tests/system/stalls.c

@@ -65,17 +65,17 @@ uthread_kill(struct uthread *t)
 }
 
 kern_return_t
-task_make(struct process *p, mach_port_t from)
+task_make(struct process *p, struct process *by, mach_port_t from)
 {
 	p->task = ++pretend_last_task;
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-task_make_sharing(struct process *p, mach_port_t from)
+task_make_sharing(struct process *p, struct process *by, mach_port_t from)
 {
 	pretend.shared++;
-	return task_make(p, from);
+	return task_make(p, by, from);
 }
 
 kern_return_t
@@ -85,7 +85,8 @@ uthread_make(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
 }
 
 kern_return_t
-uthread_make_forked(struct uthread *t, uint32_t tls_low, uint32_t tls_high)
+uthread_make_forked(struct uthread *t, const struct uthread *from,
+    uint32_t tls_low, uint32_t tls_high)
 {
 	return KERN_SUCCESS;
 }
@@ -97,16 +98,15 @@ uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
 	return KERN_SUCCESS;
 }
 
-kern_return_t
-task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
+void
+uthread_set_frame(struct uthread *t, const unix_frame_t *frame)
 {
-	return KERN_SUCCESS;
 }
 
 uint32_t pretend_word;
 
 bool
-memory_swap_word(struct process *p, uint32_t address, uint32_t *old,
+memory_swap_word(uint32_t task, uint32_t address, uint32_t *old,
     uint32_t value)
 {
 	return false;
@@ -121,6 +121,39 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 	}
 	memcpy(to, (const void *)(uintptr_t)address, n);
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+task_read_for(struct process *by, mach_port_t task, uint32_t address, void *to,
+    uint32_t n)
+{
+	return task_read(task, address, to, n);
+}
+
+bool
+task_access_begin(struct task_access *access, struct process *by,
+    mach_port_t task)
+{
+	access->task = task;
+	return true;
+}
+
+void
+task_access_end(struct task_access *access)
+{
+}
+
+uint32_t
+uthread_robust(const struct uthread *t)
+{
+	return t->robust;
+}
+
+bool
+task_mourn(struct process *p, void (*function)(mach_port_t task,
+    void *argument), void *argument)
+{
+	return false;
 }
 
 /* Whether all memory is shared, and of one object. */
@@ -161,7 +194,8 @@ proc_machine_thread(struct uthread *t, struct proc_thread *thread)
 }
 
 bool
-proc_machine_read(struct process *p, uint32_t address, void *to, uint32_t n)
+proc_machine_read(struct process *by, struct process *p, uint32_t address,
+    void *to, uint32_t n)
 {
 	static const char text[] = "program\0argument";
 
@@ -173,7 +207,7 @@ proc_machine_read(struct process *p, uint32_t address, void *to, uint32_t n)
 }
 
 uint32_t
-proc_machine_heap_end(struct process *p)
+proc_machine_heap_end(struct process *by, struct process *p)
 {
 	return 0x1000;
 }
@@ -517,7 +551,7 @@ pretend_setup(void)
 	file_ref(p->cwd);
 	p->fds = fd_table_create();
 	process_setsid(p);
-	task_make(p, 0);
+	task_make(p, NULL, 0);
 	p->state = PROCESS_LIVE;
 	t = uthread_create(p, p->pid);
 	return t;
