@@ -524,6 +524,53 @@ cache_fetch(struct cache *cache, uint32_t block, uint32_t count, void *data)
 	return kr;
 }
 
+/*
+ * BLOCK is about to be written past the cache, with DATA: let go of its buffer
+ * once it is not being written itself; one that is in use gets the contents.
+ */
+static void
+cache_supersede_locked(struct cache *cache, uint32_t block,
+    const uint8_t *data)
+{
+	struct cache_buf *buf = cache_find(cache, block);
+
+	while (buf != NULL && buf->busy) {
+		os_cond_wait(&cache->changed, &cache->lock);
+		buf = cache_find(cache, block);
+	}
+	if (buf == NULL) {
+		return;
+	}
+	cache_clean_locked(buf);
+	if (buf->refs == 0) {
+		cache_destroy_locked(cache, buf);
+	} else {
+		memcpy(buf->data, data, cache->block_size);
+		buf->valid = true;
+	}
+}
+
+kern_return_t
+cache_store(struct cache *cache, uint32_t block, uint32_t count,
+    const void *data)
+{
+	const uint8_t *from = data;
+	size_t size = cache->block_size;
+
+	if (block >= cache->block_count
+	    || count > cache->block_count - block) {
+		return UNIX_EUCLEAN;
+	}
+	os_mutex_lock(&cache->lock);
+	for (uint32_t i = 0; i < count; i++) {
+		cache_supersede_locked(cache, block + i, from + i * size);
+	}
+	cache->stats.writes++;
+	os_mutex_unlock(&cache->lock);
+	return disk_write(cache->disk, block * (uint64_t) size, data,
+	    count * size);
+}
+
 static kern_return_t
 cache_take(struct cache *cache, uint32_t block, bool zero,
     struct cache_buf **bufp)

@@ -130,6 +130,15 @@ kern_return_t cache_fetch(struct cache *cache, uint32_t block, uint32_t count,
     void *data);
 
 /*
+ * The way back: write DATA to COUNT blocks from BLOCK on, straight to the disk.
+ * What the cache has of them, newer than the disk or not, no longer matters.
+ *
+ * Returns: UNIX_EIO; UNIX_EUCLEAN for blocks outside the disk.
+ */
+kern_return_t cache_store(struct cache *cache, uint32_t block, uint32_t count,
+    const void *data);
+
+/*
  * The buffer of BLOCK, which was just allocated: all zero, not read.
  */
 kern_return_t cache_fresh(struct cache *cache, uint32_t block,

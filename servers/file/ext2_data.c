@@ -144,6 +144,68 @@ ext2_data_fetch(struct ext2_inode *inode, uint64_t offset, void *data,
 	return kr;
 }
 
+/* The blocks at LBLOCK, *RUNP in a row, and one is made if there is none. */
+static kern_return_t
+ext2_data_find(struct ext2_inode *inode, uint64_t lblock, uint32_t *blockp,
+    uint32_t *runp)
+{
+	bool fresh;
+	kern_return_t kr;
+
+	kr = ext2_map_lookup(inode, lblock, blockp, runp);
+	if (kr == KERN_SUCCESS && *blockp == 0) {
+		*runp = 1;
+		kr = ext2_map_make(inode, lblock, true, blockp, &fresh);
+	}
+	return kr;
+}
+
+/* Write the whole blocks [OFFSET, OFFSET + SIZE) past the cache. */
+static kern_return_t
+ext2_data_store_blocks(struct ext2_inode *inode, uint64_t offset,
+    const uint8_t *data, size_t size)
+{
+	struct ext2_fs *fs = inode->fs;
+	size_t part;
+	uint32_t block;
+	uint32_t run;
+	kern_return_t kr = KERN_SUCCESS;
+
+	for (size_t done = 0; done < size && kr == KERN_SUCCESS; done += part) {
+		kr = ext2_data_find(inode, (offset + done) >> fs->block_shift,
+		    &block, &run);
+		if (kr != KERN_SUCCESS) {
+			break;
+		}
+		run = ext2_data_min(run, (size - done) >> fs->block_shift);
+		part = (size_t) run << fs->block_shift;
+		kr = cache_store(&fs->cache, block, run, data + done);
+	}
+	return kr;
+}
+
+kern_return_t
+ext2_data_store(struct ext2_inode *inode, uint64_t offset, void *data,
+    size_t size)
+{
+	uint32_t block_size = inode->fs->block_size;
+	uint8_t *from = data;
+	size_t left = offset < inode->size
+	    ? ext2_data_min(size, inode->size - offset) : 0;
+	size_t whole = (left + block_size - 1) & ~(size_t) (block_size - 1);
+	size_t done;
+	kern_return_t kr;
+	kern_return_t kr2;
+
+	memset(from + left, 0, whole - left);
+	kr = ext2_data_store_blocks(inode, offset, from, whole);
+	if (kr == UNIX_EIO) {
+		return ext2_data_write(inode, offset, data, left, true, &done);
+	}
+	kr2 = ext2_inode_update(inode);
+	return kr != KERN_SUCCESS ? kr : kr2;
+}
+
 /* Write within one block; DATA NULL only makes sure that it is there. */
 static kern_return_t
 ext2_data_write_block(struct ext2_inode *inode, uint64_t offset,

@@ -31,6 +31,16 @@ kern_return_t ext2_data_fetch(struct ext2_inode *inode, uint64_t offset,
     void *data, size_t size);
 
 /*
+ * And back: pages that were changed, straight to the disk.  What is behind the
+ * end of the file becomes zero, in DATA too, or is not written.  What the disk
+ * does not take stays in the block cache, which will try again.
+ *
+ * Returns: UNIX_EUCLEAN; UNIX_ENOSPC for what had no block yet.
+ */
+kern_return_t ext2_data_store(struct ext2_inode *inode, uint64_t offset,
+    void *data, size_t size);
+
+/*
  * Write SIZE bytes of DATA at OFFSET, growing the file.  DONE says how many; an
  * error after some gives those.  Updates the inode, but no times.
  *

@@ -785,22 +785,22 @@ seqnos_memory_object_change_completed(mach_port_t object,
 	return KERN_SUCCESS;
 }
 
-/* Put what a mapping wrote into the file; it never grows by that. */
+/*
+ * Write pages that were changed to the disk; the file never grows by that.  By
+ * mappings, perhaps: those change its times only now.
+ */
 static void
-file_pager_write(struct ext2_inode *inode, vm_offset_t offset,
-    const void *data, size_t size)
+file_pager_write(struct ext2_inode *inode, vm_offset_t offset, void *data,
+    size_t size, bool mapped)
 {
-	size_t done = 0;
 	kern_return_t kr = KERN_SUCCESS;
 
 	ext2_inode_lock(inode);
-	if (offset < inode->size && !inode->fs->read_only) {
-		if (size > inode->size - offset) {
-			size = inode->size - offset;
+	if (!inode->fs->read_only) {
+		if (mapped) {
+			ext2_inode_touch(inode, true);
 		}
-		kr = ext2_data_write(inode, offset, data, size, true, &done);
-		ext2_inode_touch(inode, true);
-		(void) ext2_inode_update(inode);
+		kr = ext2_data_store(inode, offset, data, size);
 	}
 	ext2_inode_unlock(inode);
 	if (kr != KERN_SUCCESS) {
@@ -815,14 +815,18 @@ seqnos_memory_object_data_return(mach_port_t object, mach_port_seqno_t seqno,
     mach_msg_type_number_t count, boolean_t dirty, boolean_t kernel_copy)
 {
 	struct file_pager *pager = file_pager_lookup(object);
+	bool mapped;
 
 	if (pager == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	file_pager_turn(pager, seqno);
 	if (dirty) {
-		file_pager_write(pager->inode, offset, (const void *) data,
-		    count);
+		os_mutex_lock(&pager->lock);
+		mapped = pager->writable;
+		os_mutex_unlock(&pager->lock);
+		file_pager_write(pager->inode, offset, (void *) data, count,
+		    mapped);
 	}
 	file_pager_turn_done(pager, seqno);
 	(void) vm_deallocate(mach_task_self(), data, count);

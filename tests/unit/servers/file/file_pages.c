@@ -40,23 +40,14 @@ static void
 page_clean(struct file_pager *pager, unsigned i)
 {
 	struct ext2_inode *inode = pager->inode;
-	uint64_t offset = (uint64_t) i * PAGE;
-	size_t size = PAGE;
-	size_t done;
 
 	if (!pager->dirty[i]) {
 		return;
 	}
 	pager->dirty[i] = false;
 	ext2_inode_lock(inode);
-	if (offset < inode->size) {
-		if (size > inode->size - offset) {
-			size = inode->size - offset;
-		}
-		MUST_OK(ext2_data_write(inode, offset, pager->page[i], size,
-		    true, &done));
-		MUST(done == size);
-	}
+	MUST_OK(ext2_data_store(inode, (uint64_t) i * PAGE, pager->page[i],
+	    PAGE));
 	ext2_inode_unlock(inode);
 }
 

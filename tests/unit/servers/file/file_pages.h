@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * In place of the kernel: keeps pages of files as it does, gets them by
- * ext2_data_fetch and gives them back by ext2_data_write, when it is told to or
+ * ext2_data_fetch and gives them back by ext2_data_store, when it is told to or
  * as chance has it.
  */
 #ifndef TESTS_UNIT_SERVERS_FILE_FILE_PAGES_H

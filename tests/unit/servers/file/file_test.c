@@ -7,6 +7,7 @@
 #include "file_image.h"
 
 #include <servers/errors.h>
+#include <servers/file/ext2_data.h>
 #include <servers/file/file_handle.h>
 
 #include <pthread.h>
@@ -1080,6 +1081,53 @@ test_disk_errors(void)
 	world_end(&w);
 }
 
+static void
+test_store(void)
+{
+	enum { SIZE = 64 * 1024, END = SIZE - 100 };
+	struct world w;
+	struct file_handle *f;
+	struct ext2_inode *inode;
+	char *pages = malloc(SIZE);
+	char *copy;
+	size_t size;
+
+	world_setup(&w, "store", 8192, "-b 1024");
+	memset(pages, 'o', SIZE);
+	MUST_OK(write_file(w.root, "f", pages, END));
+	MUST_OK(open_file(w.root, "f", FILE_O_READ | FILE_O_WRITE, 0, &f));
+	inode = f->open->inode;
+	/* What the cache has of it is dirty, and older. */
+	memset(pages, 'n', SIZE);
+	w.image.writes = 0;
+	ext2_inode_lock(inode);
+	MUST_OK(ext2_data_store(inode, 0, pages, SIZE));
+	ext2_inode_unlock(inode);
+	/* Its blocks, with a map block in between. */
+	MUST(w.image.writes == 2);
+	MUST(pages[END] == 0);
+	copy = read_file(w.root, "f", &size);
+	MUST(size == END && memcmp(copy, pages, END) == 0);
+	free(copy);
+	/* What cannot be written is written later. */
+	memset(pages, 'l', SIZE);
+	w.image.write_fails = true;
+	ext2_inode_lock(inode);
+	MUST_OK(ext2_data_store(inode, 4096, pages, 8192));
+	ext2_inode_unlock(inode);
+	MUST_KR(file_handle_sync(f), UNIX_EIO);
+	w.image.write_fails = false;
+	file_handle_destroy(f);
+	world_unmount(&w);
+	world_mount(&w);
+	copy = read_file(w.root, "f", &size);
+	MUST(size == END && copy[4095] == 'n' && copy[4096] == 'l'
+	    && copy[12287] == 'l' && copy[12288] == 'n');
+	free(copy);
+	free(pages);
+	world_end(&w);
+}
+
 struct racer {
 	struct world	*world;
 	unsigned	seed;
@@ -1540,6 +1588,11 @@ TEST(file_refused)
 TEST(file_damaged)
 {
 	test_damaged();
+}
+
+TEST(file_store)
+{
+	test_store();
 }
 
 TEST(file_crash)
