@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * The block cache: metadata that the file server looks at or changes, and file
- * data that was written and is on its way to the disk, so there is one copy of
- * it, one bound on memory and one order of writing.  File data that is read
- * stays in pages, and only passes through (cache_fetch).
+ * The block cache: metadata that the file server looks at or changes, and the
+ * file data that is not in pages (README), so there is one copy of it, one bound
+ * on memory and one order of writing.  What is in pages passes by (cache_fetch,
+ * cache_store).
  *
  * A buffer is in the hash as long as it stands for a block.  States:
  *   empty    no contents yet; whoever made it reads or fills it

@@ -7,6 +7,7 @@
 
 #include <servers/errors.h>
 #include <servers/file/ext2_map.h>
+#include <servers/file/ext2_piece.h>
 
 #include <string.h>
 
@@ -112,33 +113,56 @@ ext2_data_read(struct ext2_inode *inode, uint64_t offset, void *data,
 	return KERN_SUCCESS;
 }
 
+/* Up to RUN blocks from LBLOCK on, at BLOCK of the disk; how many it were. */
+static kern_return_t
+ext2_data_fetch_run(struct ext2_inode *inode, uint64_t lblock, uint32_t block,
+    uint32_t *runp, uint8_t *to)
+{
+	struct ext2_fs *fs = inode->fs;
+	uint32_t run = 0;
+
+	if (ext2_piece_pending(inode, lblock)) {
+		ext2_piece_fetch(inode, lblock, to);
+		*runp = 1;
+		return KERN_SUCCESS;
+	}
+	while (run < *runp && !ext2_piece_pending(inode, lblock + run)) {
+		run++;
+	}
+	*runp = run;
+	if (block == 0) {
+		memset(to, 0, (size_t) run << fs->block_shift);
+		return KERN_SUCCESS;
+	}
+	return cache_fetch(&fs->cache, block, run, to);
+}
+
 kern_return_t
 ext2_data_fetch(struct ext2_inode *inode, uint64_t offset, void *data,
     size_t size)
 {
 	struct ext2_fs *fs = inode->fs;
+	uint64_t limit = ext2_piece_limit(inode);
 	uint8_t *to = data;
-	size_t left = offset < inode->size
-	    ? ext2_data_min(size, inode->size - offset) : 0;
+	size_t left = offset < limit
+	    ? ext2_data_min(size, limit - offset) : 0;
+	uint64_t lblock;
 	size_t part;
 	uint32_t block;
 	uint32_t run;
 	kern_return_t kr = KERN_SUCCESS;
 
 	for (size_t done = 0; done < left && kr == KERN_SUCCESS; done += part) {
-		kr = ext2_map_lookup(inode,
-		    (offset + done) >> fs->block_shift, &block, &run);
+		lblock = (offset + done) >> fs->block_shift;
+		kr = ext2_map_lookup(inode, lblock, &block, &run);
 		if (kr != KERN_SUCCESS) {
 			break;
 		}
 		run = ext2_data_min(run, (left - done + fs->block_size - 1)
 		    >> fs->block_shift);
+		kr = ext2_data_fetch_run(inode, lblock, block, &run,
+		    to + done);
 		part = (size_t) run << fs->block_shift;
-		if (block == 0) {
-			memset(to + done, 0, part);
-		} else {
-			kr = cache_fetch(&fs->cache, block, run, to + done);
-		}
 	}
 	memset(to + left, 0, size - left);
 	return kr;
@@ -189,15 +213,17 @@ ext2_data_store(struct ext2_inode *inode, uint64_t offset, void *data,
     size_t size)
 {
 	uint32_t block_size = inode->fs->block_size;
+	uint64_t limit = ext2_piece_limit(inode);
 	uint8_t *from = data;
-	size_t left = offset < inode->size
-	    ? ext2_data_min(size, inode->size - offset) : 0;
+	size_t left = offset < limit
+	    ? ext2_data_min(size, limit - offset) : 0;
 	size_t whole = (left + block_size - 1) & ~(size_t) (block_size - 1);
 	size_t done;
 	kern_return_t kr;
 	kern_return_t kr2;
 
 	memset(from + left, 0, whole - left);
+	ext2_piece_stored(inode, offset, whole);
 	kr = ext2_data_store_blocks(inode, offset, from, whole);
 	if (kr == UNIX_EIO) {
 		return ext2_data_write(inode, offset, data, left, true, &done);
@@ -257,7 +283,7 @@ ext2_data_mark_large(struct ext2_fs *fs)
 	os_mutex_unlock(&fs->alloc_lock);
 }
 
-static void
+void
 ext2_data_set_size(struct ext2_inode *inode, uint64_t size)
 {
 	inode->size = size;
@@ -266,7 +292,7 @@ ext2_data_set_size(struct ext2_inode *inode, uint64_t size)
 	}
 }
 
-static uint64_t
+uint64_t
 ext2_data_size_max(const struct ext2_fs *fs)
 {
 	if (fs->super.rev_level == 0) {

@@ -12,6 +12,10 @@
 
 #include <servers/file/ext2_inode.h>
 
+/* How large files may be, and that INODE is SIZE bytes long now. */
+uint64_t ext2_data_size_max(const struct ext2_fs *fs);
+void ext2_data_set_size(struct ext2_inode *inode, uint64_t size);
+
 /*
  * Copy up to SIZE bytes at OFFSET to DATA; DONE says how many, 0 at or behind
  * the end.  An error after some bytes gives those.

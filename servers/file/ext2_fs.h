@@ -37,14 +37,19 @@ struct ext2_pager_ops {
 	kern_return_t		(*read)(struct ext2_inode *inode,
 				    uint64_t offset, void *data, size_t size,
 				    size_t *donep);
+	/* May INODE be written to in its pages? */
+	bool			(*takes)(struct ext2_inode *inode);
 	/*
-	 * Change all of SIZE bytes at OFFSET, within the file and below the
-	 * limit, in its pages.  The inode's write_lock is held, no other.
-	 * UNIX_EAGAIN: they are not there; some may have been changed.
+	 * Change all of SIZE bytes at OFFSET, below the limit and within the
+	 * file or the piece that it has (ext2_piece.h), in its pages.  The
+	 * inode's write_lock is held, no other.  UNIX_EAGAIN: they are not
+	 * there; some may have been changed.
 	 */
 	kern_return_t		(*write)(struct ext2_inode *inode,
 				    uint64_t offset, const void *data,
 				    size_t size);
+	/* It was written to: have some of that on the disk if it is much. */
+	void			(*throttle)(struct ext2_inode *inode);
 	/*
 	 * [OFFSET, OFFSET + SIZE) is about to be changed: bring what is mapped
 	 * there back into the file, out of the kernel, and let none in until

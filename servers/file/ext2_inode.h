@@ -76,6 +76,7 @@ struct ext2_inode {
 						   should be */
 	uint64_t		read_next;	/* [l] where a reader went on
 						   reading in sequence */
+	struct ext2_piece	*piece;		/* [l] being written in pages */
 	uint32_t		dir_hint;	/* [l] block of a directory that
 						   had room */
 	struct file_pager	*pager;		/* [p] */

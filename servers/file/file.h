@@ -26,7 +26,8 @@
 #define FILE_NOBODY	65534
 
 /* Make the control port and the public port for FS; KEPT: file_pager.h. */
-kern_return_t file_rpc_setup(struct ext2_fs *fs, unsigned kept);
+kern_return_t file_rpc_setup(struct ext2_fs *fs, unsigned kept,
+    size_t unclean);
 
 /* The public port; the control port. */
 struct object *file_rpc_public(void);

@@ -8,6 +8,7 @@
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
 #include <servers/file/ext2_dir.h>
+#include <servers/file/file_write.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -17,9 +18,6 @@
 			 FILE_O_PATH)
 
 #define FILE_PROT_WRITE	2
-
-/* More than this is not worth reading before it is overwritten. */
-#define FILE_PAGES_WRITE_MAX	(64u * 1024)
 
 /* Takes over a reference of INODE, also when it fails. */
 static kern_return_t
@@ -466,61 +464,6 @@ file_handle_written(const struct file_handle *handle)
 	return ext2_inode_update(inode);
 }
 
-/*
- * Write a little to what the file has in its pages.  The inode's write_lock is
- * held.  UNIX_EAGAIN: not so.
- */
-static kern_return_t
-file_handle_write_pages(const struct file_handle *handle, uint64_t offset,
-    const void *data, size_t size, size_t *donep)
-{
-	struct ext2_inode *inode = handle->open->inode;
-	const struct ext2_pager_ops *ops = inode->fs->pager_ops;
-	kern_return_t kr;
-
-	if (ops == NULL || inode->fs->read_only || size == 0
-	    || size > FILE_PAGES_WRITE_MAX || offset > ops->limit - size
-	    || __atomic_load_n(&inode->paging, __ATOMIC_RELAXED)
-	    || file_handle_extent(inode, offset, size) < size) {
-		return UNIX_EAGAIN;
-	}
-	kr = ops->write(inode, offset, data, size);
-	if (kr != KERN_SUCCESS) {
-		return kr;
-	}
-	*donep = size;
-	ext2_inode_lock(inode);
-	kr = file_handle_written(handle);
-	ext2_inode_unlock(inode);
-	return kr;
-}
-
-/* Write to blocks, which are not in pages then; write_lock is held. */
-static kern_return_t
-file_handle_write_blocks(const struct file_handle *handle, uint64_t offset,
-    const void *data, size_t size, size_t *donep)
-{
-	struct ext2_inode *inode = handle->open->inode;
-	struct file_pager *pager;
-	kern_return_t kr;
-
-	if (offset > (uint64_t) INT64_MAX - size) {
-		return UNIX_EFBIG;
-	}
-	pager = ext2_inode_lock_change(inode, offset, size);
-	if (inode->fs->read_only) {
-		kr = UNIX_EROFS;
-	} else {
-		kr = ext2_data_write(inode, offset, data, size,
-		    file_ops_reserve(handle->cred, inode->fs), donep);
-	}
-	if (kr == KERN_SUCCESS && *donep > 0) {
-		kr = file_handle_written(handle);
-	}
-	ext2_inode_unlock_change(inode, pager);
-	return kr;
-}
-
 /* *OFFSETP is where, or where it was. */
 static kern_return_t
 file_handle_write_at(const struct file_handle *handle, bool append,
@@ -535,10 +478,12 @@ file_handle_write_at(const struct file_handle *handle, bool append,
 		*offsetp = inode->size;
 		ext2_inode_unlock(inode);
 	}
-	kr = file_handle_write_pages(handle, *offsetp, data, size, donep);
-	if (kr == UNIX_EAGAIN) {
-		kr = file_handle_write_blocks(handle, *offsetp, data, size,
-		    donep);
+	kr = file_write(inode, *offsetp, data, size,
+	    file_ops_reserve(handle->cred, inode->fs), donep);
+	if (*donep > 0) {
+		ext2_inode_lock(inode);
+		kr = file_handle_written(handle);
+		ext2_inode_unlock(inode);
 	}
 	os_mutex_unlock(&inode->write_lock);
 	return kr;
@@ -573,6 +518,9 @@ file_handle_write(struct file_handle *handle, int64_t offset, int flags,
 	os_mutex_unlock(&open->lock);
 	if (kr == KERN_SUCCESS && sync) {
 		kr = file_handle_sync(handle);
+	}
+	if (inode->fs->pager_ops != NULL) {
+		inode->fs->pager_ops->throttle(inode);
 	}
 	cache_throttle(&inode->fs->cache);
 	return kr;

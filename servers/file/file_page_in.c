@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
+#include <servers/file/ext2_piece.h>
 #include <servers/file/file_pager_i.h>
 #include <stdlib.h>
 
@@ -28,18 +29,45 @@ static struct file_page_in **file_page_ins_end = &file_page_ins;
 static unsigned file_page_ins_busy;		/* threads that serve them */
 
 /*
+ * Where pages may begin, behind OFFSET, that the kernel has and that differ from
+ * the disk: what is asked for it has not, but more might be supplied just when
+ * it has sent those to us, and then it would be the old contents.
+ */
+static uint64_t
+file_page_in_stop(struct file_pager *pager, uint64_t offset)
+{
+	uint64_t stop = FILE_PAGER_MAX;
+
+	os_mutex_lock(&pager->lock);
+	if (pager->dirty_from < pager->dirty_to && offset < pager->dirty_to) {
+		stop = pager->dirty_from & ~(uint64_t) (vm_page_size - 1);
+	}
+	if (pager->writable && offset < pager->shown_to
+	    && stop > pager->shown_from) {
+		stop = pager->shown_from;
+	}
+	os_mutex_unlock(&pager->lock);
+	return stop;
+}
+
+/*
  * How much to bring in at OFFSET, where LENGTH is wanted, in clusters of
  * CLUSTER: page multiple.
  */
 static vm_size_t
-file_page_in_extent(struct ext2_inode *inode, vm_offset_t offset,
+file_page_in_extent(struct file_pager *pager, vm_offset_t offset,
     vm_size_t length, vm_size_t cluster)
 {
-	uint64_t end = (inode->size + vm_page_size - 1)
+	struct ext2_inode *inode = pager->inode;
+	uint64_t dirty = file_page_in_stop(pager, offset);
+	uint64_t end = (ext2_piece_limit(inode) + vm_page_size - 1)
 	    & ~(uint64_t) (vm_page_size - 1);
 	uint64_t stop = ((uint64_t) offset + cluster)
 	    & ~(uint64_t) (cluster - 1);
 
+	if (stop > dirty) {
+		stop = dirty;
+	}
 	if (stop < (uint64_t) offset + length) {
 		stop = (uint64_t) offset + length;
 	}
@@ -55,14 +83,15 @@ file_page_in_extent(struct ext2_inode *inode, vm_offset_t offset,
  * block was found for them.
  */
 static kern_return_t
-file_page_in_read(struct ext2_inode *inode, const struct file_page_in *in,
+file_page_in_read(struct file_pager *pager, const struct file_page_in *in,
     void *data, vm_size_t *sizep, vm_prot_t *lockp)
 {
+	struct ext2_inode *inode = pager->inode;
 	vm_size_t size;
 	bool hole = false;
 	kern_return_t kr = KERN_SUCCESS;
 
-	size = file_page_in_extent(inode, in->offset, in->length, *sizep);
+	size = file_page_in_extent(pager, in->offset, in->length, *sizep);
 	if (size == 0) {
 		return UNIX_EFAULT;
 	}
@@ -159,8 +188,7 @@ file_page_in_supply(struct file_pager *pager, mach_port_t control,
 	kr = vm_allocate(mach_task_self(), &data, room, TRUE);
 	if (kr == KERN_SUCCESS) {
 		ext2_inode_lock(pager->inode);
-		kr = file_page_in_read(pager->inode, in, (void *) data, &size,
-		    &lock);
+		kr = file_page_in_read(pager, in, (void *) data, &size, &lock);
 		ext2_inode_unlock(pager->inode);
 		if (kr != KERN_SUCCESS) {
 			size = 0;

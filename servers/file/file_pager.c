@@ -32,6 +32,12 @@
  */
 #define FILE_PAGER_THREADS	(2 * FILE_PAGE_INS_MAX)
 
+/* So much of a file is cleaned at a time: the kernel copies it for that. */
+#define FILE_PAGER_CLEAN	(1024u * 1024)
+
+/* A file may have so much that is not on the disk, and then has it written. */
+#define FILE_PAGER_UNCLEAN	(1024u * 1024)
+
 /* Where the ports of pagers are. */
 static mach_port_t file_pager_group;
 
@@ -41,6 +47,10 @@ static struct file_pager *file_pagers;		/* last used first */
 static struct file_pager *file_pagers_oldest;
 static unsigned file_pagers_kept;		/* not retired */
 static unsigned file_pagers_max;		/* of those */
+
+/* What windows have changed and is not on the disk, most likely: atomic. */
+static uint64_t file_pagers_unclean;
+static uint64_t file_pagers_unclean_max;
 
 void
 file_pager_drop(mach_port_t port)
@@ -100,6 +110,9 @@ file_pager_gone(struct object *object)
 	os_mutex_lock(&pager->lock);
 	pager->locking = false;
 	pager->gone = true;
+	__atomic_sub_fetch(&file_pagers_unclean, pager->unclean,
+	    __ATOMIC_RELAXED);
+	pager->unclean = 0;
 	os_cond_broadcast(&pager->changed);
 	os_mutex_unlock(&pager->lock);
 }
@@ -126,12 +139,13 @@ static const struct object_class file_pager_class = {
 };
 
 kern_return_t
-file_pager_setup(mach_port_t host, unsigned kept)
+file_pager_setup(mach_port_t host, unsigned kept, size_t unclean)
 {
 	kern_return_t kr;
 
 	file_window_setup(host);
 	file_pagers_max = kept;
+	file_pagers_unclean_max = unclean;
 	kr = file_guard_setup();
 	if (kr == KERN_SUCCESS) {
 		kr = server_group_create(FILE_PAGER_THREADS,
@@ -257,7 +271,7 @@ file_pager_right(struct ext2_inode *inode, bool writable, mach_port_t *rightp)
 	}
 	if (kr == KERN_SUCCESS) {
 		os_mutex_lock(&pager->lock);
-		pager->mapped = true;
+		pager->copied = pager->copied || !writable;
 		pager->writable = pager->writable || writable;
 		os_mutex_unlock(&pager->lock);
 	}
@@ -385,7 +399,11 @@ file_pager_lock_range(struct file_pager *pager, uint64_t offset, uint64_t size,
 	    pager->object.port);
 	os_mutex_lock(&pager->lock);
 	if (kr != KERN_SUCCESS) {
+		/* It has ended; what came back then is before that news. */
 		pager->locking = false;
+		while (pager->control == control && !pager->gone) {
+			os_cond_wait(&pager->changed, &pager->lock);
+		}
 	}
 	while (pager->locking) {
 		os_cond_wait(&pager->changed, &pager->lock);
@@ -470,25 +488,97 @@ file_pager_hold(struct ext2_inode *inode, uint64_t offset, uint64_t size)
 	return pager;
 }
 
-/* Consumes the reference. */
+/*
+ * Of [*FROMP, *TOP) what may have been changed: mappings do so anywhere.  False
+ * if nothing has.
+ */
+static bool
+file_pager_dirty_locked(const struct file_pager *pager, uint64_t *fromp,
+    uint64_t *top)
+{
+	if (!pager->writable) {
+		if (*fromp < pager->dirty_from) {
+			*fromp = pager->dirty_from;
+		}
+		if (*top > pager->dirty_to) {
+			*top = pager->dirty_to;
+		}
+	}
+	return *fromp < *top && pager->control != MACH_PORT_NULL;
+}
+
+/*
+ * [FROM, TO) is about to be cleaned, and PAGER is held: what windows have
+ * changed there is on the disk soon, but for what they are changing just now.
+ */
+static void
+file_pager_forget_dirty_locked(struct file_pager *pager, uint64_t from,
+    uint64_t to)
+{
+	if (pager->writes == 0 && from <= pager->dirty_from
+	    && to >= pager->dirty_to) {
+		__atomic_sub_fetch(&file_pagers_unclean, pager->unclean,
+		    __ATOMIC_RELAXED);
+		pager->unclean = 0;
+		pager->dirty_from = 0;
+		pager->dirty_to = 0;
+	}
+}
+
+void
+file_pager_changed_locked(struct file_pager *pager, uint64_t offset,
+    uint64_t size)
+{
+	if (pager->dirty_from == pager->dirty_to) {
+		pager->dirty_from = offset;
+		pager->dirty_to = offset;
+	}
+	if (offset < pager->dirty_from) {
+		pager->dirty_from = offset;
+	}
+	if (offset + size > pager->dirty_to) {
+		pager->dirty_to = offset + size;
+	}
+}
+
+void
+file_pager_count_locked(struct file_pager *pager, size_t size)
+{
+	pager->unclean += size;
+	__atomic_add_fetch(&file_pagers_unclean, size, __ATOMIC_RELAXED);
+}
+
+/*
+ * Wait until what was changed in the range before is on the disk, also if
+ * others have it written.  Consumes the reference.
+ */
 static void
 file_pager_clean_one(struct file_pager *pager, uint64_t offset, uint64_t size)
 {
-	bool writable;
+	uint64_t end = size < FILE_PAGER_MAX - offset ? offset + size
+	    : FILE_PAGER_MAX;
+	uint64_t part;
+	bool dirty;
 
 	os_mutex_lock(&pager->lock);
-	writable = (pager->writable || pager->changed_here)
-	    && pager->control != MACH_PORT_NULL;
-	if (offset == 0 && size >= FILE_PAGER_MAX) {
-		pager->changed_here = false;
-	}
+	dirty = pager->held || file_pager_dirty_locked(pager, &offset, &end);
 	os_mutex_unlock(&pager->lock);
-	if (!writable) {
+	if (!dirty) {
 		object_unref(&pager->object);
 		return;
 	}
 	file_pager_acquire(pager);
-	file_pager_lock_range(pager, offset, size, false);
+	os_mutex_lock(&pager->lock);
+	dirty = file_pager_dirty_locked(pager, &offset, &end);
+	if (dirty) {
+		file_pager_forget_dirty_locked(pager, offset, end);
+	}
+	os_mutex_unlock(&pager->lock);
+	for (; dirty && offset < end; offset += part) {
+		part = end - offset < FILE_PAGER_CLEAN ? end - offset
+		    : FILE_PAGER_CLEAN;
+		file_pager_lock_range(pager, offset, part, false);
+	}
 	file_pager_release(pager);
 }
 
@@ -527,6 +617,30 @@ file_pager_clean_all(void)
 		file_pager_clean_one(all[i], 0, FILE_PAGER_MAX);
 	}
 	free(all);
+}
+
+void
+file_pager_throttle(struct ext2_inode *inode)
+{
+	struct file_pager *pager = file_pager_ref(inode);
+	uint64_t max = file_pagers_unclean_max;
+	bool much;
+
+	if (pager == NULL) {
+		return;
+	}
+	os_mutex_lock(&pager->lock);
+	much = pager->unclean >= FILE_PAGER_UNCLEAN
+	    || pager->unclean >= max / 2;
+	os_mutex_unlock(&pager->lock);
+	if (much) {
+		file_pager_clean_one(pager, 0, FILE_PAGER_MAX);
+	} else {
+		object_unref(&pager->object);
+	}
+	if (__atomic_load_n(&file_pagers_unclean, __ATOMIC_RELAXED) >= max) {
+		file_pager_clean_all();
+	}
 }
 
 /*
@@ -581,7 +695,9 @@ file_pager_get(struct ext2_inode *inode, struct file_pager **pagerp)
 const struct ext2_pager_ops file_pager_ops = {
 	.limit = FILE_PAGER_MAX,
 	.read = file_pager_io_read,
+	.takes = file_pager_io_takes,
 	.write = file_pager_io_write,
+	.throttle = file_pager_throttle,
 	.hold = file_pager_hold,
 	.release = file_pager_release,
 	.clean = file_pager_clean,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 /*
- * Files as memory objects.  A file that somebody maps or reads gets a memory
- * object, its pager; the byte at offset n of the file is at offset n of the
- * object, as far as 32 bits reach.  Pages come from the disk, or from the block
- * cache if that has newer contents, and go back into it.
+ * Files as memory objects.  A file that somebody maps, reads or writes gets a
+ * memory object, its pager; the byte at offset n of the file is at offset n of
+ * the object, as far as 32 bits reach.  Pages come from the disk, or from the
+ * block cache if that has newer contents, and go back to the disk.
  *
  * Clients never hold a right for the object, only for kernel proxies of it that
  * carry the protection they may have; so requests on its port are the
@@ -16,8 +16,8 @@
  * page-ins wait.  Whoever reads it by other ways lets the kernel return what is
  * dirty.
  *
- * Life: made by the first mapping or read; holds a reference of the inode; goes
- * when neither the kernel nor a proxy has a right for it.
+ * Life: made by the first mapping, read or write; holds a reference of the
+ * inode; goes when neither the kernel nor a proxy has a right for it.
  */
 #ifndef SERVERS_FILE_FILE_PAGER_H
 #define SERVERS_FILE_FILE_PAGER_H
@@ -34,8 +34,10 @@ extern const struct ext2_pager_ops file_pager_ops;
 /*
  * Once.  HOST: the privileged host port, or any.  KEPT: of how many files the
  * kernel may keep pages, or what it remembers them by, when nobody maps them.
+ * UNCLEAN: how much of them may differ from the disk, about.
  */
-kern_return_t file_pager_setup(mach_port_t host, unsigned kept);
+kern_return_t file_pager_setup(mach_port_t host, unsigned kept,
+    size_t unclean);
 
 /*
  * A send right for a memory object that shows INODE and allows at most

@@ -37,14 +37,30 @@ struct file_pager {
 	bool			held;		/* [m] */
 	bool			locking;	/* [m] waits for lock_completed */
 	bool			writable;	/* [m] a mapping may write */
-	bool			mapped;		/* [m] by clients, perhaps */
-	bool			changed_here;	/* [m] by a window */
+	bool			copied;		/* [m] mapped privately, perhaps */
+	unsigned		writes;		/* [m] by windows, going on */
 	unsigned		page_ins;	/* [m] going on */
 	uint64_t		shown_from;	/* [m] pages that the kernel may */
 	uint64_t		shown_to;	/* [m] have are in between */
+	uint64_t		dirty_from;	/* [m] what windows have changed */
+	uint64_t		dirty_to;	/* [m] since it was cleaned */
+	uint64_t		unclean;	/* [m] how much that was */
 	uint64_t		page_in_end;	/* [m] of the last page-in */
 	struct file_page_in	*waiting;	/* [m] for the holder to go */
 };
+
+/* Windows have changed, or are about to, [OFFSET, OFFSET + SIZE) of PAGER's. */
+void file_pager_changed_locked(struct file_pager *pager, uint64_t offset,
+    uint64_t size);
+
+/* So much of it more is not on the disk. */
+void file_pager_count_locked(struct file_pager *pager, size_t size);
+
+/*
+ * If files have more than is good that is not on the disk, write some: INODE's,
+ * or all.  As ext2_pager_ops says.
+ */
+void file_pager_throttle(struct ext2_inode *inode);
 
 /* Give back a right, if it is one. */
 void file_pager_drop(mach_port_t port);

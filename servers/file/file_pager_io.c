@@ -103,29 +103,61 @@ file_pager_io_read(struct ext2_inode *inode, uint64_t offset, void *data,
 }
 
 /*
- * May [OFFSET, OFFSET + SIZE) be changed in its pages: are they there, most
- * likely?  Not under private mappings, for which the kernel would keep what was
- * there before; as long as such a page was not written to it shows what is
- * written to the file.
+ * Not under private mappings, for which the kernel would keep what was there
+ * before; as long as such a page was not written to it shows what is written to
+ * the file.
  */
-static bool
-file_pager_io_takes(struct file_pager *pager, uint64_t offset, size_t size)
+bool
+file_pager_io_takes(struct ext2_inode *inode)
 {
-	bool shown;
+	struct file_pager *pager = file_pager_ref(inode);
+	bool takes;
 
+	if (pager == NULL) {
+		return true;
+	}
 	os_mutex_lock(&pager->lock);
-	shown = !pager->mapped && offset >= pager->shown_from
-	    && offset + size <= pager->shown_to;
+	takes = !pager->copied;
 	os_mutex_unlock(&pager->lock);
-	return shown;
+	object_unref(&pager->object);
+	return takes;
 }
 
-/* Pages were changed by us; who cleans them from now on will find them. */
+/* A change will end, or begin, at OFFSET, within a page that the file has. */
 static void
-file_pager_io_changed(struct file_pager *pager)
+file_pager_io_border_locked(struct file_pager *pager, uint64_t offset)
+{
+	uint64_t mask = vm_page_size - 1;
+
+	/* Who holds write_lock knows the size. */
+	if ((offset & mask) != 0 && (offset & ~mask) < pager->inode->size) {
+		file_pager_changed_locked(pager, offset & ~mask, vm_page_size);
+	}
+}
+
+/*
+ * [OFFSET, OFFSET + SIZE) is about to be changed.  Pages of which it is a part
+ * count as changed from now on: those alone may be read from the disk before
+ * (file_page_in_stop).
+ */
+static void
+file_pager_io_begin(struct file_pager *pager, uint64_t offset, size_t size)
 {
 	os_mutex_lock(&pager->lock);
-	pager->changed_here = true;
+	pager->writes++;
+	file_pager_io_border_locked(pager, offset);
+	file_pager_io_border_locked(pager, offset + size);
+	os_mutex_unlock(&pager->lock);
+}
+
+/* It was changed; who cleans it from now on will find that. */
+static void
+file_pager_io_end(struct file_pager *pager, uint64_t offset, size_t size)
+{
+	os_mutex_lock(&pager->lock);
+	pager->writes--;
+	file_pager_changed_locked(pager, offset, size);
+	file_pager_count_locked(pager, size);
 	os_mutex_unlock(&pager->lock);
 }
 
@@ -151,24 +183,21 @@ kern_return_t
 file_pager_io_write(struct ext2_inode *inode, uint64_t offset,
     const void *data, size_t size)
 {
-	struct file_pager *pager = file_pager_ref(inode);
-	kern_return_t kr = UNIX_EAGAIN;
+	struct file_pager *pager;
 	size_t part;
+	kern_return_t kr;
 
-	if (pager == NULL) {
-		return kr;
-	}
-	if (!file_pager_io_takes(pager, offset, size)) {
-		goto out_unref;
+	if (file_pager_get(inode, &pager) != KERN_SUCCESS) {
+		return UNIX_EAGAIN;
 	}
 	kr = KERN_SUCCESS;
+	file_pager_io_begin(pager, offset, size);
 	for (size_t done = 0; done < size && kr == KERN_SUCCESS; done += part) {
 		part = file_pager_io_part(offset + done, size - done);
 		kr = file_pager_io_write_window(pager, offset + done,
 		    (const uint8_t *) data + done, part);
 	}
-	file_pager_io_changed(pager);
-out_unref:
+	file_pager_io_end(pager, offset, size);
 	object_unref(&pager->object);
 	return kr;
 }

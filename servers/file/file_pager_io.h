@@ -12,6 +12,8 @@
 kern_return_t file_pager_io_read(struct ext2_inode *inode, uint64_t offset,
     void *data, size_t size, size_t *donep);
 
+bool file_pager_io_takes(struct ext2_inode *inode);
+
 kern_return_t file_pager_io_write(struct ext2_inode *inode, uint64_t offset,
     const void *data, size_t size);
 

@@ -1212,7 +1212,7 @@ file_rpc_control(void)
 }
 
 kern_return_t
-file_rpc_setup(struct ext2_fs *fs, unsigned kept)
+file_rpc_setup(struct ext2_fs *fs, unsigned kept, size_t unclean)
 {
 	struct file_handle *handle;
 	struct file_cred *cred;
@@ -1225,7 +1225,7 @@ file_rpc_setup(struct ext2_fs *fs, unsigned kept)
 	}
 	file_fs = fs;
 	fs->pager_ops = &file_pager_ops;
-	kr = file_pager_setup(file_host, kept);
+	kr = file_pager_setup(file_host, kept, unclean);
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}

@@ -217,7 +217,7 @@ main(int argc, char **argv)
 	if (!main_mount(argc, argv)) {
 		boot_done("no disk with an ext2 file system");
 	}
-	kr = file_rpc_setup(main_fs, main_kept_files());
+	kr = file_rpc_setup(main_fs, main_kept_files(), main_cache_size());
 	if (kr != KERN_SUCCESS) {
 		panic("no ports: %s", log_error_text(kr));
 	}

@@ -11,12 +11,14 @@ file-logic-src := \
 	servers/file/ext2_alloc.c \
 	servers/file/ext2_inode.c \
 	servers/file/ext2_map.c \
+	servers/file/ext2_piece.c \
 	servers/file/ext2_data.c \
 	servers/file/ext2_dir.c \
 	servers/file/file_cred.c \
 	servers/file/file_path.c \
 	servers/file/file_ops.c \
 	servers/file/file_rename.c \
+	servers/file/file_write.c \
 	servers/file/file_handle.c
 
 servers += file

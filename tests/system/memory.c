@@ -7,45 +7,16 @@
  */
 #define _GNU_SOURCE
 #include "show.h"
+#include "touch.h"
 
 #include <fcntl.h>
 #include <semaphore.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE	4096
-
-static sigjmp_buf escape;
-
-static void
-on_fault(int number)
-{
-	siglongjmp(escape, number);
-}
-
-/* What reading a byte gives, or minus the signal. */
-static int
-byte_at(const volatile char *address)
-{
-	int number = sigsetjmp(escape, 1);
-
-	return number != 0 ? -number : *address;
-}
-
-static int
-store_at(volatile char *address, char value)
-{
-	int number = sigsetjmp(escape, 1);
-
-	if (number != 0) {
-		return -number;
-	}
-	*address = value;
-	return 0;
-}
 
 static char *
 map(int fd, int pages, int flags)

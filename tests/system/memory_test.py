@@ -8,6 +8,7 @@ import subprocess
 import system
 
 PROGRAM = system.compile_program("memory.c", "memory")
+GROWING = system.compile_program("growing.c", "growing")
 
 
 def same(m, directory, part):
@@ -35,6 +36,12 @@ def test_end_of_a_file_on_the_disk(m):
     same(m, "/root", "end")
 
 
+def test_growing_in_two_processes(m):
+    for part in "grow", "append", "times":
+        m.check("/extra/growing /root " + part,
+                system.on_linux(GROWING, ".", part), timeout=240)
+
+
 def test_rights_on_the_disk(m):
     same(m, "/root", "rights")
 
@@ -52,20 +59,23 @@ def test_shared_by_name(m):
     same(m, "/dev/shm", "shm")
 
 
-def disk_reads(m):
-    """Requests, and sectors."""
+def disk_counts(m):
+    """Read requests and sectors, and those written."""
     text, _status = m.run("cat /proc/diskstats")
     fields = text.split()
-    return int(fields[3]), int(fields[5])
+    return [int(fields[i]) for i in (3, 5, 7, 9)]
 
 
-def reads_of(m, command):
-    before = disk_reads(m)
+def requests_of(m, command):
+    before = disk_counts(m)
     _text, status = m.run(command)
     if status != 0:
         raise system.Failure("%s: status %d" % (command, status))
-    after = disk_reads(m)
-    return after[0] - before[0], after[1] - before[1]
+    return tuple(b - a for a, b in zip(before, disk_counts(m)))
+
+
+def reads_of(m, command):
+    return requests_of(m, command)[:2]
 
 
 def make_large(m):
@@ -102,6 +112,24 @@ def test_second_read_is_of_memory(m):
         raise system.Failure("in large pieces: %d, %d" % again)
 
 
+def test_writes_are_in_clusters(m):
+    """New contents are in memory, go to the disk in a few large requests, and
+    nothing is read for them, nor to have them back."""
+    make = "dd if=/dev/zero of=/root/new bs=%s count=%d%s 2>/dev/null; "
+    m.run("sync; echo a >/root/new; cat /root/new; sync")
+    for size, count, more in (("4k", 256, ""), ("1000", 1048, ""),
+                              ("1M", 1, ""), ("64k", 16, " conv=notrunc")):
+        _reads, _read, writes, sectors = requests_of(
+            m, make % (size, count, more) + "sync")
+        # 16 of 64 KiB; the inode, bitmaps, maps and the like, perhaps twice.
+        if writes > 16 + 24 or sectors < 2000 or sectors > 2048 + 400:
+            raise system.Failure("%s: %d requests, %d sectors" % (
+                size, writes, sectors))
+    again = reads_of(m, "cat /root/new >/dev/null")
+    if again != (0, 0):
+        raise system.Failure("to have it back: %d, %d" % again)
+
+
 def test_large_file_spares_what_was_in_use(_):
     """A file that was read over and over is there still after one larger than
     memory was read once."""
@@ -136,4 +164,4 @@ def test_plug_pulled_after_msync(m):
 
 
 if __name__ == "__main__":
-    system.main(globals(), lambda: system.Machine(extra=[PROGRAM]))
+    system.main(globals(), lambda: system.Machine(extra=[PROGRAM, GROWING]))

@@ -9,6 +9,7 @@
 
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
+#include <servers/file/ext2_piece.h>
 
 #include <string.h>
 
@@ -104,7 +105,7 @@ page_in(struct file_pager *pager, unsigned i)
 	    pager->page[i], PAGE));
 	/* Whoever maps it sees all of the page. */
 	for (uint64_t at = 0; at < PAGE; at++) {
-		MUST((uint64_t) i * PAGE + at < pager->inode->size
+		MUST((uint64_t) i * PAGE + at < ext2_piece_limit(pager->inode)
 		    || pager->page[i][at] == 0);
 	}
 	ext2_inode_unlock(pager->inode);
@@ -142,6 +143,26 @@ file_pages_read(struct ext2_inode *inode, uint64_t offset, void *data,
 	return KERN_SUCCESS;
 }
 
+static bool
+file_pages_takes(struct ext2_inode *inode)
+{
+	(void) inode;
+	return rand_r(&file_pages_seed) % 16 != 0;
+}
+
+/* Page I of PAGER, one way or the other: it may come and go meanwhile. */
+static uint8_t *
+page_get(struct file_pager *pager, unsigned i)
+{
+	if (rand_r(&file_pages_seed) % 8 == 0) {
+		pager_clean(pager, (uint64_t) i * PAGE, 1, true);
+	}
+	if (pager->page[i] == NULL) {
+		page_in(pager, i);
+	}
+	return pager->page[i];
+}
+
 static kern_return_t
 file_pages_write(struct ext2_inode *inode, uint64_t offset, const void *data,
     size_t size)
@@ -150,26 +171,37 @@ file_pages_write(struct ext2_inode *inode, uint64_t offset, const void *data,
 	size_t part;
 	unsigned i;
 
-	/* Like the kernel: it has all blocks before it changes a page. */
+	if (pager == NULL) {
+		pager = pager_make(inode);
+	}
 	for (size_t done = 0; done < size; done += part) {
+		if (pager == NULL || rand_r(&file_pages_seed) % 16 == 0) {
+			return UNIX_EAGAIN;
+		}
 		i = (offset + done) / PAGE;
+		/* In two parts, perhaps. */
 		part = PAGE - (offset + done) % PAGE;
+		part = part > 1 && rand_r(&file_pages_seed) % 4 == 0 ? part / 2
+		    : part;
 		if (part > size - done) {
 			part = size - done;
 		}
-		if (pager == NULL || pager->page[i] == NULL
-		    || rand_r(&file_pages_seed) % 16 == 0) {
-			return UNIX_EAGAIN;
-		}
+		/* Like the kernel: it has all blocks before it changes a page. */
+		memcpy(page_get(pager, i) + (offset + done) % PAGE,
+		    (const uint8_t *) data + done, part);
+		pager->dirty[i] = true;
 		ext2_inode_lock(inode);
 		MUST_OK(ext2_data_reserve(inode, (uint64_t) i * PAGE, PAGE,
 		    false));
 		ext2_inode_unlock(inode);
-		memcpy(pager->page[i] + (offset + done) % PAGE,
-		    (const uint8_t *) data + done, part);
-		pager->dirty[i] = true;
 	}
 	return KERN_SUCCESS;
+}
+
+static void
+file_pages_throttle(struct ext2_inode *inode)
+{
+	(void) inode;
 }
 
 static struct file_pager *
@@ -212,7 +244,9 @@ file_pages_deleted(struct ext2_inode *inode)
 static const struct ext2_pager_ops file_pages_ops = {
 	.limit = 1u << 31,
 	.read = file_pages_read,
+	.takes = file_pages_takes,
 	.write = file_pages_write,
+	.throttle = file_pages_throttle,
 	.hold = file_pages_hold,
 	.release = file_pages_release,
 	.clean = file_pages_clean,

@@ -8,6 +8,7 @@
 
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
+#include <servers/file/ext2_piece.h>
 #include <servers/file/file_handle.h>
 
 #include <pthread.h>
@@ -1128,6 +1129,43 @@ test_store(void)
 	world_end(&w);
 }
 
+/* A piece is there for pages before the file is that long. */
+static void
+test_piece(void)
+{
+	struct ext2_piece piece = { .offset = 100, .data = (const uint8_t *)
+	    "0123456789", .size = 10 };
+	struct world w;
+	struct file_handle *f;
+	struct ext2_inode *inode;
+	char *copy;
+	char page[4096];
+	size_t size;
+
+	world_setup(&w, "piece", 8192, "-b 1024");
+	MUST_OK(open_file(w.root, "f", FILE_O_CREAT | FILE_O_WRITE, 0, &f));
+	inode = f->open->inode;
+	ext2_inode_lock(inode);
+	MUST_OK(ext2_piece_begin(inode, &piece, true));
+	MUST(inode->size == 0 && ext2_piece_limit(inode) == 110);
+	memset(page, 'x', sizeof(page));
+	MUST_OK(ext2_data_fetch(inode, 0, page, sizeof(page)));
+	MUST(page[99] == 0 && page[109] == '9' && page[110] == 0);
+	/* From the time it was stored on it is what was. */
+	memset(page, 's', sizeof(page));
+	MUST_OK(ext2_data_store(inode, 0, page, sizeof(page)));
+	MUST_OK(ext2_data_fetch(inode, 0, page, sizeof(page)));
+	MUST(page[0] == 's' && page[109] == 's' && page[110] == 0);
+	MUST_OK(ext2_piece_end(inode, &piece, true));
+	MUST(inode->size == 110);
+	ext2_inode_unlock(inode);
+	file_handle_destroy(f);
+	copy = read_file(w.root, "f", &size);
+	MUST(size == 110 && copy[0] == 's' && copy[109] == 's');
+	free(copy);
+	world_end(&w);
+}
+
 struct racer {
 	struct world	*world;
 	unsigned	seed;
@@ -1593,6 +1631,11 @@ TEST(file_damaged)
 TEST(file_store)
 {
 	test_store();
+}
+
+TEST(file_piece)
+{
+	test_piece();
 }
 
 TEST(file_crash)
