@@ -59,6 +59,9 @@ vm_map_entry_owns_cut(struct vm_map_entry *entry)
 	vm_object_lock(object);
 	own = object->internal && !object->shared &&
 	    (object->refs == 1 || (object->single && !entry->needs_copy));
+	if (own) {
+		object->pristine = false;
+	}
 	vm_object_unlock(object);
 	if (own) {
 		/* Whoever shared it with us is gone. */

@@ -55,6 +55,9 @@ vm_map_entry_need_shadow(struct vm_map_entry *entry)
 	}
 	vm_object_lock(object);
 	ours = object->refs == 1 && object->internal && !object->shared;
+	if (ours) {
+		object->pristine = false;
+	}
 	vm_object_unlock(object);
 	if (ours) {
 		/* Whoever shared it with us is gone. */

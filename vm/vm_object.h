@@ -128,6 +128,8 @@ struct vm_object {
 	bool			shared;		/* [f] copies must be delayed */
 	bool			single;		/* [f] never copied nor shared:
 						   entries do not overlap */
+	bool			pristine;	/* [f] delayed copy: all entries
+						   for it have needs_copy */
 	bool			pager_made;	/* [f] a pager was asked for */
 	bool			ready;		/* [f] pager said it is ready */
 	bool			pager_dead;	/* [f] every request fails */

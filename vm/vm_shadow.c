@@ -156,6 +156,31 @@ vm_shadow_copy_make(struct vm_object *object, vm_size_t size)
 			vm_object_lock(object);
 		}
 	}
+	if (copy != NULL) {
+		copy->pristine = false;
+	}
+	return copy;
+}
+
+/*
+ * The newest copy of the locked OBJECT, referenced, if another one of that range
+ * would be the same now and always: nothing was pushed into it, and nobody
+ * writes to it.  So programs that run from one file share one copy, however many
+ * there are and however long, and none looks through all that came later.
+ */
+static struct vm_object *
+vm_shadow_copy_again(
+    struct vm_object *object, vm_offset_t offset, vm_size_t size)
+{
+	struct vm_object *copy = object->copy;
+
+	if (copy == NULL || !copy->pristine || copy->shadow_offset != 0 ||
+	    offset < copy->copy_start || offset + size > copy->copy_end ||
+	    copy->pages->count > 0 || copy->pager_made) {
+		return NULL;
+	}
+	copy->single = false;
+	vm_object_ref_locked(copy);
 	return copy;
 }
 
@@ -165,12 +190,18 @@ vm_shadow_copy(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 	struct vm_object *copy;
 
 	vm_object_lock(object);
+	copy = vm_shadow_copy_again(object, offset, size);
+	if (copy != NULL) {
+		vm_object_unlock(object);
+		return copy;
+	}
 	copy = vm_shadow_copy_make(object, offset + size);
 	if (copy == NULL) {
 		return NULL;
 	}
 	copy->copy_start = offset;
 	copy->copy_end = offset + size;
+	copy->pristine = true;
 	while (!vm_shadow_freeze_unlock(object, offset, offset + size)) {
 		vm_object_lock(object);
 	}

@@ -25,10 +25,10 @@ struct vm_object *vm_shadow_create(struct vm_object *object,
     vm_offset_t offset, vm_size_t size);
 
 /*
- * A delayed copy of [OFFSET, OFFSET + SIZE) of OBJECT: a new object, at the
- * same offset, that shows what OBJECT holds now whatever happens to OBJECT.
- * Entries for it must have needs_copy: older copies look through it.
- * NULL when memory is short.
+ * A delayed copy of [OFFSET, OFFSET + SIZE) of OBJECT: an object, at the same
+ * offset, that shows what OBJECT holds now whatever happens to OBJECT.
+ * Entries for it must have needs_copy: older copies look through it, and others
+ * may have been given the same.  NULL when memory is short.
  *
  * Locks: the map that wants the copy may be held.
  */

@@ -19,15 +19,15 @@
 
 #include "mach_user.h"
 
-#define P		OBJECTS_PAGE
+#define P		vm_page_size
 #define ENTRIES		10000u
 #define MEMORY		0x10000000u
 #define STORE		(4u << 20)
-#define HOG_PAGES	(18u << 8)
+#define HOG		(18u << 20)
 #define WORDS		16u
 #define STRIDE		7919u
 
-static uint8_t store_memory[STORE] __attribute__((aligned(P)));
+static uint8_t store_memory[STORE] __attribute__((aligned(16)));
 
 static volatile bool hog_stop;
 static volatile bool hog_done;
@@ -40,15 +40,15 @@ hog(void *arg)
 	volatile uint32_t *words;
 	vm_offset_t addr = 0;
 
-	need("hog", vm_allocate(rt_task, &addr, HOG_PAGES * P, TRUE));
+	need("hog", vm_allocate(rt_task, &addr, HOG, TRUE));
 	words = (volatile uint32_t *)addr;
 	while (!hog_stop) {
-		for (unsigned i = 0; i < HOG_PAGES && !hog_stop; i++) {
+		for (unsigned i = 0; i < HOG / P && !hog_stop; i++) {
 			words[i * (P / 4)]++;
 		}
 		hog_rounds++;
 	}
-	vm_deallocate(rt_task, addr, HOG_PAGES * P);
+	vm_deallocate(rt_task, addr, HOG);
 	hog_done = true;
 	rt_thread_exit();
 }

@@ -23,6 +23,7 @@
 #include <vm/vm_map_i.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_shadow.h>
 
 #define SIZE	(8 * vm_page_size)
 
@@ -230,6 +231,167 @@ TEST(pager_copy_none)
 TEST(pager_copy_call)
 {
 	copies_are_private(MEMORY_OBJECT_COPY_CALL);
+}
+
+/* How many objects are below what TASK has mapped at VA. */
+static unsigned
+depth_at(struct task *task, vm_offset_t va)
+{
+	struct vm_map_entry *entry;
+	unsigned depth;
+
+	mutex_lock(&task->map->lock);
+	entry = vm_map_lookup(task->map, va);
+	depth = vm_shadow_depth(entry->object);
+	mutex_unlock(&task->map->lock);
+	return depth;
+}
+
+/* A program that runs from a file: its text, and data that it changes. */
+struct program {
+	struct task *task;
+	vm_offset_t text;
+	vm_offset_t data;
+	uint32_t mark;
+};
+
+static void
+program_start(struct program *program, struct pager *pager, uint32_t mark)
+{
+	uint32_t value;
+
+	program->task = new_task();
+	program->mark = mark;
+	CHECK_OK(pager_map(pager, program->task, &program->text, SIZE, true,
+	    VM_PROT_READ | VM_PROT_EXECUTE));
+	CHECK_OK(pager_map(pager, program->task, &program->data, SIZE / 2,
+	    true, VM_PROT_DEFAULT));
+	CHECK_OK(user_read(program->task, program->text + 4096, &value));
+	CHECK_OK(user_write(program->task, program->data, mark));
+}
+
+static void
+program_check(struct program *program, uint32_t text)
+{
+	uint32_t value;
+
+	CHECK(depth_at(program->task, program->text) <= 2);
+	CHECK(depth_at(program->task, program->data) <= 3);
+	CHECK_OK(user_read(program->task, program->text, &value));
+	CHECK_EQ(value, text);
+	CHECK_OK(user_read(program->task, program->data, &value));
+	CHECK_EQ(value, program->mark);
+}
+
+/*
+ * A file that a hundred programs are made from, eight at a time: none looks
+ * through what was made for others, older or newer.
+ */
+TEST(hundred_programs_of_a_file)
+{
+	enum { ALIVE = 8 };
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct program programs[ALIVE] = { { .task = NULL } };
+	struct program late;
+	struct task *file = new_task();
+	vm_offset_t va;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, file, &va, SIZE, false, VM_PROT_DEFAULT));
+	for (unsigned n = 0; n < 100; n++) {
+		/* Not in the order in which they came. */
+		struct program *program = &programs[n * 5 % ALIVE];
+
+		if (program->task != NULL) {
+			end_task(program->task);
+		}
+		program_start(program, &pager, 5000 + n);
+		for (unsigned i = 0; i < ALIVE && i <= n; i++) {
+			program_check(&programs[i * 5 % ALIVE], 0x1000);
+		}
+		/* The file's, a copy or two, and what each has written to. */
+		CHECK(vm_object_count() <= 3 + ALIVE);
+	}
+	/* It changes: who is there keeps it as it was, but not who comes. */
+	CHECK_OK(user_write(file, va, 77));
+	program_start(&late, &pager, 6000);
+	program_check(&late, 77);
+	for (unsigned i = 0; i < ALIVE; i++) {
+		program_check(&programs[i], 0x1000);
+		end_task(programs[i].task);
+	}
+	program_check(&late, 77);
+	end_task(late.task);
+	end_task(file);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/*
+ * A copy that somebody writes to is not the next one's: nor when the writer
+ * was its only user, and so writes to it itself.
+ */
+TEST(copy_that_was_written_to)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *file = new_task();
+	struct task *first = new_task();
+	struct task *second = new_task();
+	struct vm_map_entry *entry;
+	vm_offset_t va;
+	vm_offset_t vb;
+	vm_offset_t vc;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, file, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(pager_map(&pager, first, &vb, SIZE, true, VM_PROT_DEFAULT));
+	/* It is about to write, and has none of its own yet. */
+	mutex_lock(&first->map->lock);
+	entry = vm_map_lookup(first->map, vb);
+	CHECK(vm_map_entry_need_shadow(entry));
+	mutex_unlock(&first->map->lock);
+	CHECK_OK(pager_map(&pager, second, &vc, SIZE, true, VM_PROT_DEFAULT));
+	CHECK_OK(user_write(first, vb, 9));
+	CHECK_OK(user_read(second, vc, &value));
+	CHECK_EQ(value, 0x1000);
+	CHECK_OK(user_write(second, vc, 8));
+	CHECK_OK(user_read(first, vb, &value));
+	CHECK_EQ(value, 9);
+	end_task(first);
+	end_task(second);
+	end_task(file);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
+}
+
+/* A copy of less is no copy of more: what changes there was not noted. */
+TEST(copy_of_more)
+{
+	const vm_offset_t behind = 3 * SIZE / 4;
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *file = new_task();
+	struct task *user = new_task();
+	vm_offset_t va;
+	vm_offset_t half;
+	vm_offset_t whole;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, file, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(pager_map(&pager, user, &half, SIZE / 2, true,
+	    VM_PROT_DEFAULT));
+	CHECK_OK(user_write(file, va + behind, 98));
+	CHECK_OK(pager_map(&pager, user, &whole, SIZE, true,
+	    VM_PROT_DEFAULT));
+	CHECK_OK(user_write(file, va + behind, 99));
+	CHECK_OK(user_read(user, whole + behind, &value));
+	CHECK_EQ(value, 98);
+	end_task(user);
+	end_task(file);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	pager_stop(&pager);
 }
 
 TEST(pager_error_is_the_clients)
