@@ -268,6 +268,13 @@ TEST(wired_maps_do_not_rest)
 	CHECK(!vm_map_rest_try(task->map));
 	CHECK_OK(vm_map_wire_all(task->map, false, false));
 
+	/* Nor does one that somebody unlocked who knows an entry. */
+	CHECK_OK(vm_map_lock(task->map));
+	vm_map_unlock_keep(task->map);
+	CHECK(!vm_map_rest_try(task->map));
+	vm_map_lock_kept(task->map);
+	mutex_unlock(&task->map->lock);
+
 	CHECK(vm_copy_move_begin(task->map, BASE, P, &copy));
 	CHECK(!vm_map_rest_try(task->map));
 	vm_copy_move_end(task->map, BASE, P, copy, false);
@@ -283,11 +290,18 @@ TEST(maps_end_at_rest)
 	struct default_pager pager = { 0 };
 	struct task *child;
 	struct task *task = task_of_all_kinds(&child);
+	vm_size_t before;
+	vm_size_t size;
 
 	default_pager_start(&pager);
+	CHECK(vm_map_private_size_try(task->map, &before));
+	CHECK(before >= 8 * P);
 	CHECK(vm_map_rest_try(task->map));
 	page_out_all();
-	CHECK_EQ(pager.requests, 0);
+	/* As much is to be had, and what its entries take. */
+	CHECK(vm_map_private_size_try(task->map, &size));
+	CHECK_EQ(size, before + vm_pageable_used());
+	CHECK_EQ(task->map->use, VM_MAP_RESTS);
 	end_task(task);
 	CHECK_EQ(pager.requests, 0);
 	end_task(child);
