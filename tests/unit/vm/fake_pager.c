@@ -489,7 +489,10 @@ kept_request(struct default_pager *pager, struct kept *kept,
 		    count * vm_page_size);
 		return;
 	}
-	for (uint32_t i = 0; i < count && !pager->silent; i++) {
+	while (pager->silent) {
+		test_sleep(1);
+	}
+	for (uint32_t i = 0; i < count; i++) {
 		kept_supply(kept, object, index + i);
 	}
 }

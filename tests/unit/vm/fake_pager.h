@@ -81,7 +81,7 @@ struct default_pager {
 	struct ipc_port *port;
 	bool stop;
 	bool stopped;
-	bool silent;			/* answers no request for data */
+	bool silent;			/* answers no request until it is not */
 	bool forgets;			/* says unavailable, always */
 	unsigned objects;		/* alive */
 	unsigned pages;			/* kept */

@@ -419,6 +419,29 @@ TEST(stores_keep_what_they_hold)
 	nothing_is_left(&pager);
 }
 
+static unsigned long
+queued_pages(void)
+{
+	return vm_page_stats.active + vm_page_stats.inactive;
+}
+
+/* A page goes with the last store in it, not with its neighbours. */
+TEST(empty_pages_are_given_back)
+{
+	unsigned long before = queued_pages();
+	vm_offset_t stores[8];
+
+	CHECK_EQ(fill_submap(stores, 8), 8);
+	CHECK_EQ(queued_pages(), before + 8);
+	for (unsigned i = 7; i > 0; i--) {
+		vm_pageable_free(stores[i], P);
+		CHECK_EQ(queued_pages(), before + i);
+	}
+	vm_pageable_free(stores[0], P);
+	CHECK_EQ(queued_pages(), before);
+	nothing_is_left(NULL);
+}
+
 /* Only what nobody has used since the last look rests. */
 TEST(only_idle_maps_rest)
 {
@@ -548,5 +571,49 @@ TEST(waiting_for_entries_can_be_aborted)
 	end_task(sleeper.task);
 	pager.silent = false;
 	test_sleep(20);
+	nothing_is_left(&pager);
+}
+
+struct looker {
+	struct vm_map *map;
+	kern_return_t kr;
+	bool done;
+};
+
+static void
+looker_main(void *arg)
+{
+	struct looker *looker = arg;
+	struct vm_map_region region;
+
+	looker->kr = vm_map_region(looker->map, BASE, &region);
+	looker->done = true;
+}
+
+/* A task does not wait for who reads its entries, who finds none then. */
+TEST(maps_end_while_entries_are_read)
+{
+	struct default_pager pager = { 0 };
+	struct task *child;
+	struct task *task = task_of_all_kinds(&child);
+	struct looker looker = { .map = task->map };
+
+	default_pager_start(&pager);
+	CHECK(vm_map_rest_try(task->map));
+	page_out_all();
+	pager.silent = true;
+	vm_map_ref(looker.map);
+	test_spawn(looker_main, &looker);
+	TEST_WAIT_UNTIL(pager.requests > 0);
+	end_task(task);
+	CHECK(!looker.done);
+	CHECK_EQ(looker.map->count, 0);
+	vm_map_check(looker.map);
+	pager.silent = false;
+	TEST_WAIT_UNTIL(looker.done);
+	CHECK_EQ(looker.kr, KERN_NO_SPACE);
+	vm_map_check(looker.map);
+	vm_map_unref(looker.map);
+	end_task(child);
 	nothing_is_left(&pager);
 }
