@@ -71,7 +71,8 @@ typedef const uint32_t *file_ids_in_t;
 #define FILE_O_NOATIME		0x00020000
 #define FILE_O_PAGING		0x00040000	/* of the superuser: requests
 						   on the handle wait for none
-						   of others */
+						   of others; with WRITE nobody
+						   else may write to the file */
 /* What file_set_flags may change. */
 #define FILE_O_CHANGEABLE	(FILE_O_APPEND | FILE_O_NONBLOCK | \
 				 FILE_O_SYNC | FILE_O_NOATIME)

@@ -100,17 +100,6 @@ ext2_inode_free(struct ext2_inode *inode)
 	free(inode);
 }
 
-bool
-ext2_inode_runs(struct ext2_inode *inode)
-{
-	bool runs;
-
-	os_mutex_lock(&inode->fs->inodes_lock);
-	runs = inode->texts != 0;
-	os_mutex_unlock(&inode->fs->inodes_lock);
-	return runs;
-}
-
 void
 ext2_inode_set_name(struct ext2_inode *inode, uint32_t dir, const char *name,
     size_t len)

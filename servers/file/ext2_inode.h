@@ -43,6 +43,7 @@ struct ext2_inode {
 	struct ext2_inode	*unused_prev;	/* [i] */
 	struct ext2_inode	*unused_next;	/* [i] */
 	uint32_t		writers;	/* [i] handles open for writing */
+	uint32_t		pagings;	/* [i] of them, those that page */
 	uint32_t		texts;		/* [i] handles of programs that run */
 	uint32_t		opens;		/* [i] open files of it */
 	bool			paging;		/* [i] memory is paged into it: its
@@ -104,9 +105,6 @@ kern_return_t ext2_inode_get(struct ext2_fs *fs, uint32_t ino,
     struct ext2_inode **inodep);
 
 void ext2_inode_ref(struct ext2_inode *inode);
-
-/* Whether it is a program that runs. */
-bool ext2_inode_runs(struct ext2_inode *inode);
 
 /*
  * Remember, or tell, by which name in which directory somebody opened INODE

@@ -8,6 +8,7 @@
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
 #include <servers/file/ext2_dir.h>
+#include <servers/file/file_hold.h>
 #include <servers/file/file_write.h>
 
 #include <assert.h>
@@ -24,7 +25,7 @@ static kern_return_t
 file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 {
 	struct file_open *open = calloc(1, sizeof(*open));
-	bool running = false;
+	bool held = false;
 
 	if (open == NULL) {
 		ext2_inode_put(inode);
@@ -43,11 +44,10 @@ file_open_create(struct ext2_inode *inode, int flags, struct file_open **openp)
 	open->paging = (flags & FILE_O_PAGING) != 0;
 	if ((open->access & FILE_O_WRITE) != 0) {
 		os_mutex_lock(&inode->fs->inodes_lock);
-		running = inode->texts != 0;
-		inode->writers += running ? 0 : 1;
+		held = !file_hold_begin_locked(inode, open->paging);
 		os_mutex_unlock(&inode->fs->inodes_lock);
 	}
-	if (running) {
+	if (held) {
 		ext2_inode_put(inode);
 		free(open);
 		return UNIX_ETXTBSY;
@@ -93,7 +93,7 @@ file_open_unref(struct file_open *open)
 		inode->texts--;
 	}
 	if ((open->access & FILE_O_WRITE) != 0) {
-		inode->writers--;
+		file_hold_end_locked(inode, open->paging);
 	}
 	inode->opens--;
 	last = inode->opens == 0 && inode->nlink == 0;
@@ -197,7 +197,7 @@ file_handle_reopen(const struct file_handle *handle, int flags,
 	    && (flags & FILE_O_PATH) == 0) {
 		return UNIX_ELOOP;
 	}
-	flags &= ~FILE_O_STAT_ONLY;
+	flags = file_hold_flags(handle->cred, flags & ~FILE_O_STAT_ONLY);
 	kr = file_ops_open(handle->cred, inode, flags, false);
 	if (kr != KERN_SUCCESS) {
 		return kr;
@@ -302,6 +302,7 @@ file_handle_lookup(const struct file_handle *handle, const char *path,
 	struct file_open *open;
 	kern_return_t kr;
 
+	flags = file_hold_flags(handle->cred, flags);
 	kr = file_ops_lookup(&from, path, len, flags, mode, found);
 	if (kr != KERN_SUCCESS) {
 		return kr;

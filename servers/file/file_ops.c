@@ -12,6 +12,7 @@
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
 #include <servers/file/ext2_dir.h>
+#include <servers/file/file_hold.h>
 
 #include <string.h>
 
@@ -343,7 +344,7 @@ file_ops_open(const struct file_cred *cred, struct ext2_inode *inode,
 	}
 	if (kr == KERN_SUCCESS && (flags & FILE_O_STAT_ONLY) == 0 &&
 	    (flags & (FILE_O_WRITE | FILE_O_TRUNC)) != 0 &&
-	    ext2_inode_runs(inode)) {
+	    file_hold_denies(inode, (flags & FILE_O_PAGING) != 0)) {
 		/* Before it is truncated. */
 		kr = UNIX_ETXTBSY;
 	}
@@ -554,6 +555,9 @@ file_ops_check_attr(const struct file_cred *cred,
 		if (!writable && file_cred_check(cred, inode, FILE_MAY_WRITE)
 		    != KERN_SUCCESS) {
 			return UNIX_EACCES;
+		}
+		if (!writable && file_hold_denies(inode, false)) {
+			return UNIX_ETXTBSY;
 		}
 	}
 	if ((valid & (FILE_ATTR_MODE | FILE_ATTR_ATIME | FILE_ATTR_MTIME)) != 0

@@ -15,6 +15,7 @@ file-logic-src := \
 	servers/file/ext2_data.c \
 	servers/file/ext2_dir.c \
 	servers/file/file_cred.c \
+	servers/file/file_hold.c \
 	servers/file/file_path.c \
 	servers/file/file_ops.c \
 	servers/file/file_rename.c \

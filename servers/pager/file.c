@@ -11,6 +11,7 @@
 #include <servers/pager/pager.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include <mig/dir_user.h>
 #include <mig/file_control_user.h>
@@ -30,6 +31,10 @@
 #define PAGING_FILE_SHRINK	256u
 /* This part of the disk is left to others. */
 #define PAGING_DISK_PART	8u
+
+/* A file that somebody writes to: how often to try, and microseconds between. */
+#define PAGING_BUSY_TRIES	20u
+#define PAGING_BUSY_PAUSE	50000u
 
 #define PAGING_OPEN		(FILE_O_READ | FILE_O_WRITE | FILE_O_PAGING)
 
@@ -188,7 +193,11 @@ paging_source_open(struct paging_source *source, bool add)
 	}
 	source->handle = MACH_PORT_NULL;
 	kr = file_reopen(given, PAGING_OPEN, &source->handle);
-	mach_port_deallocate(mach_task_self(), given);
+	if (kr != KERN_SUCCESS) {
+		source->handle = given;
+	} else {
+		mach_port_deallocate(mach_task_self(), given);
+	}
 	return kr;
 }
 
@@ -199,6 +208,12 @@ paging_source_find(struct paging_source *source, bool add)
 	kern_return_t kr;
 
 	kr = paging_source_open(source, add);
+	for (unsigned i = 0; kr == UNIX_ETXTBSY && i < PAGING_BUSY_TRIES;
+	    i++) {
+		/* Who made it may have closed it a moment ago. */
+		usleep(PAGING_BUSY_PAUSE);
+		kr = paging_source_open(source, add);
+	}
 	if (kr == KERN_SUCCESS) {
 		kr = paging_source_stat(source, &size);
 	}

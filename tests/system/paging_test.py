@@ -62,6 +62,24 @@ def test_errors(m):
             "/root/small 1020\n0")
 
 
+def test_held(m):
+    """Nobody but the pager writes to a file that it has, nor cuts it."""
+    make_swap(m, "/root/held", 2)
+    m.check("exec 3>>/root/held; /extra/swaps on /root/held; exec 3>&-; "
+            "/extra/swaps on /root/held", "Text file busy\ndone",
+            timeout=PATIENCE)
+    m.check("for f in /root/held /var/paging; do "
+            "(: >$f) 2>&1; (: >>$f) 2>&1; (: 1<>$f) 2>&1; "
+            "truncate -c -s 5 $f 2>&1; dd if=/dev/zero of=$f bs=1 count=1 "
+            "2>&1; done | grep -c 'Text file busy'; "
+            "mkswap /root/held 2>&1 | grep -c 'Text file busy'",
+            "10\n1")
+    m.check("stat -c %s /root/held; cat /root/held | wc -c; "
+            "swapoff /root/held; until (: >/root/held) 2>/dev/null; do "
+            "sleep 0.2; done; stat -c %s /root/held; rm /root/held",
+            "2097152\n2097152\n0", timeout=PATIENCE)
+
+
 def test_no_room(m):
     """A file whose pages have nowhere to go stays in use."""
     make_swap(m, "/root/small", 2)

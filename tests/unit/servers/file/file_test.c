@@ -1015,6 +1015,58 @@ test_locks(void)
 	world_end(&w);
 }
 
+#define PAGING	(FILE_O_READ | FILE_O_WRITE | FILE_O_PAGING)
+
+/* What others get that want to change a file under a pager. */
+static void
+check_held(struct world *w, kern_return_t want)
+{
+	MUST_KR(try_open(w->root, "swap", FILE_O_WRITE, 0), want);
+	MUST_KR(try_open(w->root, "swap", FILE_O_WRITE | FILE_O_CREAT, 0644),
+	    want);
+	MUST_KR(try_open(w->root, "swap", FILE_O_READ | FILE_O_TRUNC, 0),
+	    want);
+	MUST_KR(do_truncate(w->root, "swap", 2), want);
+	MUST_OK(try_open(w->root, "swap", FILE_O_READ, 0));
+	MUST_OK(do_chmod(w->root, "swap", 0666));
+}
+
+/* A file that memory is paged into is the pager's alone, while it has it. */
+static void
+test_hold(void)
+{
+	struct file_attr attr = { .valid = FILE_ATTR_SIZE, .size = 5 };
+	struct file_handle *pager;
+	struct file_handle *other;
+	struct world w;
+
+	world_setup(&w, "hold", 4096, "-b 1024");
+	MUST_OK(write_file(w.root, "swap", "to be paged into", 16));
+	MUST_OK(do_chmod(w.root, "swap", 0666));
+	MUST_OK(open_file(w.root, "swap", FILE_O_WRITE, 0, &other));
+	MUST_KR(try_open(w.root, "swap", PAGING, 0), UNIX_ETXTBSY);
+	MUST_KR(try_open(w.root, "swap", PAGING | FILE_O_TRUNC, 0),
+	    UNIX_ETXTBSY);
+	file_handle_destroy(other);
+
+	MUST_OK(open_file(w.root, "swap", PAGING, 0, &pager));
+	check_held(&w, UNIX_ETXTBSY);
+	/* The next pager, before the death of this one is known. */
+	MUST_OK(open_file(w.root, "swap", PAGING, 0, &other));
+	file_handle_destroy(pager);
+	check_held(&w, UNIX_ETXTBSY);
+	check_file(w.root, "swap", "to be paged into");
+	MUST_OK(file_handle_set_attr(other, &attr));
+	check_file(w.root, "swap", "to be");
+	file_handle_destroy(other);
+
+	/* For others than the superuser it is a file like any other. */
+	MUST_OK(open_file(w.user, "swap", PAGING, 0, &pager));
+	check_held(&w, KERN_SUCCESS);
+	file_handle_destroy(pager);
+	world_end(&w);
+}
+
 static void
 test_read_only(void)
 {
@@ -1601,6 +1653,11 @@ TEST(file_cache)
 TEST(file_locks)
 {
 	test_locks();
+}
+
+TEST(file_hold)
+{
+	test_hold();
 }
 
 TEST(file_read_only)
