@@ -171,7 +171,8 @@ bench_forks(const char *name, unsigned count)
 
 		need("task_create", task_create(task, TRUE, &child));
 		start_in(child, live, (void *)i);
-		rt_until(lineage->born == i);
+		need("generation", rt_until(lineage->born == i) ? KERN_SUCCESS :
+		    KERN_FAILURE);
 		if (task != rt_task) {
 			need("task_terminate", task_terminate(task));
 			mach_port_deallocate(rt_task, task);
