@@ -210,11 +210,47 @@ kdb_parse_address(const char **textp, uintptr_t *valuep)
 	return true;
 }
 
+struct kdb_search {
+	uintptr_t	address;
+	struct thread	*found;
+};
+
+static void
+kdb_match_thread(struct task *task, void *arg)
+{
+	struct kdb_search *search = arg;
+	struct thread *thread;
+	unsigned left = KDB_LIST_MAX;
+
+	list_for_each_entry(&task->threads, thread, task_link) {
+		if (left-- == 0) {
+			break;
+		}
+		if ((uintptr_t)thread == search->address) {
+			search->found = thread;
+		}
+	}
+}
+
+/* Of the thread at ADDRESS, if there is one. */
+static void
+kdb_trace_thread(uintptr_t address)
+{
+	struct kdb_search search = { .address = address };
+	unsigned left = KDB_TRACE_MAX;
+
+	task_debug_each(kdb_match_thread, &search);
+	if (search.found == NULL) {
+		printf("no thread: %08lx\n", (unsigned long)address);
+		return;
+	}
+	backtrace_thread(search.found, kdb_print_address, &left);
+}
+
 static bool
 kdb_trace_command(const char *args)
 {
 	uintptr_t thread;
-	unsigned left = KDB_TRACE_MAX;
 
 	if (!kdb_parse_address(&args, &thread)) {
 		kdb_trace(kdb_frame);
@@ -228,7 +264,7 @@ kdb_trace_command(const char *args)
 		}
 		return true;
 	}
-	backtrace_thread((struct thread *)thread, kdb_print_address, &left);
+	kdb_trace_thread(thread);
 	return true;
 }
 

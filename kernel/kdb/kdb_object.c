@@ -96,6 +96,7 @@ kdb_object_each_page(const struct kdb_object *object, kdb_object_page_fn_t fn,
 {
 	struct kdb_object_walk walk = { .depth = 0 };
 	unsigned left = object->pages.count;
+	uint64_t next = 0;
 	struct vm_page copy;
 
 	if (!kdb_object_walk_left(&walk, object->pages.tree.root)) {
@@ -107,9 +108,11 @@ kdb_object_each_page(const struct kdb_object *object, kdb_object_page_fn_t fn,
 
 		if (left-- == 0 ||
 		    !peek_read((uintptr_t)page, &copy, sizeof(copy)) ||
-		    copy.pages != object->o.pages) {
+		    copy.pages != object->o.pages || copy.index < next) {
 			return false;
 		}
+		/* They come in order, so that it ends. */
+		next = (uint64_t)copy.index + 1;
 		if (!fn(page, &copy, arg)) {
 			return true;
 		}

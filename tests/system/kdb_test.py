@@ -20,7 +20,7 @@ class Debugged(Machine):
 
     def __init__(self):
         Machine.__init__(self, append="console=com0",
-                         options=["--ncpu", "2"])
+                         options=["--ncpu", "4", "--mem", "32"])
         self.monitor = os.path.join(self.work, "monitor")
         self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
                          self.monitor]
@@ -94,6 +94,7 @@ def test_bad_addresses(m):
         found("is no object", m.ask("show chain " + address))
         found("no task and no map", m.ask("show map " + address))
         found("no task and no map", m.ask("show pmap " + address))
+        found("no thread", m.ask("trace " + address))
     found("no page has or is at", m.ask("show page fee00000"))
     found("which task", m.ask("show map"))
     found("show map TASK", m.ask("show"))
@@ -102,16 +103,29 @@ def test_bad_addresses(m):
 
 
 def test_every_task(m):
-    """All maps of a running system can be drawn, at any moment."""
-    m.send("(while :; do cat /etc/passwd | sort >/dev/null; done) &\n")
-    m.expect(system.PROMPT)
+    """All maps of a running system can be drawn, at any moment, also when
+    memory is short; and whatever is at an address."""
+    jobs = ("cat /etc/passwd | sort >/dev/null",
+            "head -c 24000000 /dev/zero | tail -c 20000000 >/dev/null")
+    for job in jobs:
+        m.send("(while :; do %s; done) & all=\"$all $!\"\n" % job)
+        m.expect(system.PROMPT)
+    words = set()
     for _ in range(5):
         m.interrupt()
         tasks = re.findall(r"^task (0x[0-9a-f]+) ", m.ask("tasks"), re.M)
         if len(tasks) < 8:
             raise Failure("tasks: %r" % tasks)
+        # Some may be of what is no more, or anything else by now.
+        for word in sorted(words)[::len(words) // 10 + 1]:
+            for kind in "map", "pmap", "object", "chain", "page":
+                m.ask("show %s %x" % (kind, word))
+                m.ask("show %s %x" % (kind, word + 4))
+        words = set()
         for task in tasks:
             tree = m.ask("show map " + task)
+            words.update(int(word, 16) for word in
+                         re.findall("0x[0-9a-f]{8}", tree))
             # It may have been stopped in the middle of a change.
             if " locked" not in tree and ("damaged" in tree or
                                           "is no object" in tree):
@@ -119,7 +133,7 @@ def test_every_task(m):
             m.ask("show pmap " + task)
         m.go_on()
         m.check("echo on", "on")
-    m.check("kill $!; wait 2>/dev/null; echo off", "off")
+    m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
 
 
 if __name__ == "__main__":

@@ -272,6 +272,14 @@ damage_tree(void)
 	bottom->pages->tree.root->child[0] = bottom->pages->tree.root;
 }
 
+/* A tree without an end, and nothing that says where it should be. */
+static void
+damage_tree_ring(void)
+{
+	bottom->pages->tree.root->child[1] = bottom->pages->tree.root;
+	bottom->pages->count = ~0u;
+}
+
 static void
 damage_entries_ring(void)
 {
@@ -320,6 +328,8 @@ TEST(damage_is_reported)
 	wants("pages are damaged");
 	run(show("object", bottom), damage_tree);
 	wants("damaged: ");
+	run("show map child", damage_tree_ring);
+	wants("pages are damaged");
 	run("show map child", damage_entries_ring);
 	wants("is not in its place");
 	run("show map child", damage_entries);
