@@ -422,6 +422,8 @@ int32_t signal_set_action(struct process *p, int signal,
 bool signal_take(struct uthread *t, unix_signal_t *out);
 bool signal_fault(struct uthread *t, int signal, const struct siginfo *info);
 void signal_fork(struct process *child, const struct process *parent);
+/* P, which was NEW, lives; what was sent to it before has its effect. */
+void signal_begin(struct process *p);
 void signal_exec(struct process *p);
 /* Take one of SET that is pending for T; 0: none is. */
 int signal_take_of(struct uthread *t, sigset_bits_t set,

@@ -255,13 +255,13 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 		child->exit_signal = p->exit_signal;
 		process_set_parent(child, p->parent);
 	}
-	child->state = PROCESS_LIVE;
 	if (child->limits[L_RLIMIT_CPU].cur != UINT64_MAX) {
 		timer_kick();
 	}
 	child->vforked = (flags & L_CLONE_VFORK) != 0;
 	uthread_start(first, task_emul.entry_child, uthread_block(first) +
 	    EMUL_THREAD_SIZE, (uint32_t)pid, frame->gs);
+	signal_begin(child);
 	if (child->vforked) {
 		fork_wait(t, child);
 	}

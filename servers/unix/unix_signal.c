@@ -105,6 +105,15 @@ signal_resettle(struct process *p)
 	}
 }
 
+void
+signal_begin(struct process *p)
+{
+	p->state = PROCESS_LIVE;
+	if (p->pending.set != 0) {
+		signal_resettle(p);
+	}
+}
+
 static void
 signal_report_continue(struct process *p, struct process *parent)
 {
@@ -408,6 +417,10 @@ signal_post(struct process *p, int signal, const struct siginfo *info)
 {
 	int32_t error = 0;
 
+	if (p->state == PROCESS_NEW && signal > 0 && signal <= L_SIGMAX) {
+		/* Acts when it is complete. */
+		return signal_note(p, &p->pending, signal, info);
+	}
 	if (!signal_posts(p, signal)) {
 		return 0;
 	}

@@ -66,6 +66,28 @@ TEST(ignored_children_leave_no_zombie)
 	CHECK_EQ(CALL(t, wait4, -1, 0, 0, 0), -L_ECHILD);
 }
 
+static void
+terminate(struct process *p)
+{
+	signal_post_group(p->pgid, L_SIGTERM, NULL);
+}
+
+/* The parent, being the first process, is not ended by that. */
+TEST(signal_during_fork_reaches_the_child)
+{
+	struct uthread *t = pretend_setup();
+	unix_frame_t frame = { 0 };
+	int status = 0;
+	int pid;
+
+	pretend_meanwhile = terminate;
+	pid = call_fork(t, L_SIGCHLD, &frame, 0);
+	pretend_meanwhile = NULL;
+	CHECK(pid > 0);
+	CHECK_EQ(CALL(t, wait4, pid, &status, L_WNOHANG, 0), pid);
+	CHECK_EQ(status, L_SIGTERM);
+}
+
 TEST(default_signal_kills)
 {
 	struct uthread *t = pretend_setup();

@@ -21,6 +21,7 @@ struct emul_header task_emul;
 uint32_t task_page_mask = 4095;
 
 static uint32_t pretend_last_task = 100;
+void (*pretend_meanwhile)(struct process *p);
 
 void
 task_stop(struct process *p)
@@ -67,6 +68,9 @@ uthread_kill(struct uthread *t)
 kern_return_t
 task_make(struct process *p, struct process *by, mach_port_t from)
 {
+	if (pretend_meanwhile != NULL) {
+		pretend_meanwhile(p);
+	}
 	p->task = ++pretend_last_task;
 	return KERN_SUCCESS;
 }

@@ -54,4 +54,7 @@ void pretend_type(struct pretend_tty *p, const char *text);
 /* Is what was shown since the last time TEXT? */
 bool pretend_shows(struct pretend_tty *p, const char *text);
 
+/* Called while the lock is released for a task to be made for P; or NULL. */
+extern void (*pretend_meanwhile)(struct process *p);
+
 #endif /* TESTS_UNIT_SERVERS_UNIX_UNIX_PRETEND_H */
