@@ -469,7 +469,7 @@ kmem_cache_alloc(struct kmem_cache *cache)
 	assert_debug(cpu_local_get(intr_depth) == 0);
 	preempt_disable();
 	magazine = kmem_cache_magazine(cache);
-	if (magazine != NULL && magazine->count > 0) {
+	if (__builtin_expect(magazine != NULL && magazine->count > 0, 1)) {
 		object = magazine->objects[--magazine->count];
 	} else {
 		object = kmem_cache_alloc_more(cache, magazine);
@@ -511,7 +511,8 @@ kmem_cache_free(struct kmem_cache *cache, void *object)
 	kmem_hide(object, cache->stride);
 	preempt_disable();
 	magazine = kmem_cache_magazine(cache);
-	if (magazine != NULL && magazine->count < KMEM_MAGAZINE_SIZE) {
+	if (__builtin_expect(magazine != NULL &&
+	    magazine->count < KMEM_MAGAZINE_SIZE, 1)) {
 		magazine->objects[magazine->count++] = object;
 	} else {
 		kmem_cache_free_more(cache, magazine, object);

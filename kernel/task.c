@@ -125,7 +125,7 @@ task_inherit(struct task *task, struct task *parent)
 	}
 	mutex_lock(&parent->lock);
 	task->priority = parent->priority;
-	strlcpy(task->name, parent->name, sizeof(task->name));
+	memcpy(task->name, parent->name, sizeof(task->name));
 	pset = parent->pset;
 	processor_set_ref(pset);
 	mutex_unlock(&parent->lock);

@@ -476,11 +476,15 @@ vm_map_fork_copy(struct vm_map *parent, struct vm_map_entry *entry,
 		vm_map_fork_ref(entry->object);
 		return KERN_SUCCESS;
 	}
+	if (entry->object->internal && entry->wired_count == 0) {
+		return vm_map_fork_private(parent, entry, to);
+	}
 	if (vm_map_entry_copy_is_slow(entry)) {
 		return vm_map_entry_copy_slow(parent, entry, entry->start,
 		    entry->end, to, changedp);
 	}
-	return vm_map_fork_private(parent, entry, to);
+	return vm_map_entry_copy(parent, entry, entry->start, entry->end, true,
+	    to);
 }
 
 /* TO is as ENTRY, but for what belongs to the moment and to a place in a map. */

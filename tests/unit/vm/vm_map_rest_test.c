@@ -30,7 +30,8 @@ TEST_MACHINE(.cpus = 2, .memory_mib = 24, .switch_chance = 50,
     .tick_steps = 4000);
 
 #define BASE	0x10000000u
-#define P	4096u
+#define P	vm_page_size
+#define P_MAX	16384u
 #define MANY	10000u
 
 static struct task *
@@ -339,7 +340,7 @@ TEST(lost_entries_are_an_error)
 static unsigned
 fill_submap(vm_offset_t *stores, unsigned max)
 {
-	static uint32_t block[P / 4];
+	static uint32_t block[P_MAX / 4];
 	unsigned n = 0;
 
 	block[0] = 0;
@@ -386,7 +387,7 @@ TEST(stores_keep_what_they_hold)
 		uint32_t size;
 		uint8_t byte;
 	} held[300];
-	static uint8_t buf[P];
+	static uint8_t buf[P_MAX];
 	struct default_pager pager = { 0 };
 
 	default_pager_start(&pager);
