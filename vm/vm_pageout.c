@@ -7,9 +7,10 @@
  * One round: fill the inactive queue from the active one, clearing reference
  * bits; then take inactive pages one by one, oldest first: referenced again,
  * back to active (what a pager has brought: the second time); clean,
- * free; dirty, send to the pager together with its neighbours.  The daemon
- * finds a page before it knows its object, so it only tries the family's lock
- * and passes over the page when that is taken.
+ * free; dirty, send to the pager together with its neighbours.  When all there
+ * is was referenced again, round after round, references do not count until
+ * there is enough.  The daemon finds a page before it knows its object, so it
+ * only tries the family's lock and passes over the page when that is taken.
  *
  * Pages sent to the default pager are `laundry' until it has freed them; there
  * are never more than a limit, since writing them needs memory itself.  What
@@ -44,6 +45,8 @@
  */
 #define VM_PAGEOUT_PATIENCE	4u
 #define VM_PAGEOUT_PATIENCE_CROWDED 100u
+/* Rounds without any success after which references do not count. */
+#define VM_PAGEOUT_VAIN		2u
 #define VM_PAGEOUT_LAUNDRY_MAX	256
 /* Pages whose reference bits are cleared together. */
 #define VM_PAGEOUT_AGING	32u
@@ -64,6 +67,7 @@ static uint32_t	vm_pageout_full_since;	/* [a] ticks */
 static bool	vm_pageout_running;	/* set once */
 static char	vm_pageout_ran;		/* event */
 static unsigned	vm_pageout_failures;	/* the daemon's own */
+static unsigned	vm_pageout_vain;	/* too: since there was enough */
 
 void
 vm_pageout_wakeup(void)
@@ -204,6 +208,13 @@ vm_pageout_next_lock(bool *emptyp)
 	return page;
 }
 
+/* Was the page at PA used since its bit was cleared, and does that count? */
+static bool
+vm_pageout_is_used(phys_addr_t pa)
+{
+	return vm_pageout_vain < VM_PAGEOUT_VAIN && pmap_is_referenced(pa);
+}
+
 static bool
 vm_pageout_is_dirty(const struct vm_page *page)
 {
@@ -252,7 +263,7 @@ vm_pageout_candidate(struct vm_object *object, vm_offset_t offset)
 
 	if (page == NULL || page->busy || page->error || page->laundry ||
 	    page->wire_count > 0 || page->on_queue != VM_PAGE_Q_INACTIVE ||
-	    pmap_is_referenced(vm_page_to_phys(page)) ||
+	    vm_pageout_is_used(vm_page_to_phys(page)) ||
 	    !vm_pageout_is_dirty(page)) {
 		return NULL;
 	}
@@ -341,7 +352,7 @@ vm_pageout_page_unlock(struct vm_page *page)
 		vm_object_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}
-	if (pmap_is_referenced(pa)) {
+	if (vm_pageout_is_used(pa)) {
 		if (vm_page_referenced_again(page)) {
 			vm_page_activate(page);
 			vm_page_stats_add(&vm_page_stats.reactivations, 1);
@@ -425,6 +436,9 @@ vm_pageout_note(bool done)
 	if (hope) {
 		/* Whoever made room made some at the pager, too, most likely. */
 		atomic_store_release(&vm_pageout_is_full, 0);
+		vm_pageout_vain = 0;
+	} else if (!done) {
+		vm_pageout_vain++;
 	}
 	/*
 	 * Under a full pager, clean pages that are freed, such as programs,

@@ -54,6 +54,8 @@ struct pmap_frame {
 static struct pmap pmap_kernel;
 struct pmap *const kernel_pmap = &pmap_kernel;
 
+bool pretend_mapped_is_used;
+
 static struct pmap_frame *pmap_frames;
 static phys_addr_t pmap_end;
 
@@ -354,7 +356,9 @@ pmap_is_modified(phys_addr_t pa)
 bool
 pmap_is_referenced(phys_addr_t pa)
 {
-	return pmap_any(pa, offsetof(struct pmap_frame, referenced));
+	return (pretend_mapped_is_used && !list_empty(
+	    &pmap_frame(pa)->mappings)) ||
+	    pmap_any(pa, offsetof(struct pmap_frame, referenced));
 }
 
 void

@@ -67,6 +67,9 @@ void pretend_interrupt(unsigned irq);
 /* Bits that the pmap keeps, as a processor would set them. */
 void pretend_touch(phys_addr_t pa, bool write);
 
+/* While set, all that is mapped is used all the time, by other processors. */
+extern bool pretend_mapped_is_used;
+
 void pretend_pmap_setup(void);
 void pretend_deliver_irq(unsigned irq);
 

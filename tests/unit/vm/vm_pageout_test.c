@@ -521,7 +521,8 @@ TEST(large_pages_are_no_crowd)
 	end_task(task);
 }
 
-TEST(twice_the_memory_with_a_default_pager)
+static void
+use_twice_the_memory(unsigned rounds)
 {
 	struct default_pager pager = { 0 };
 	struct task *task = new_task();
@@ -531,7 +532,7 @@ TEST(twice_the_memory_with_a_default_pager)
 
 	default_pager_start(&pager);
 	CHECK_OK(vm_map_allocate(task->map, &va, size, true));
-	for (unsigned round = 0; round < 3 && !test_failed(); round++) {
+	for (unsigned round = 0; round < rounds && !test_failed(); round++) {
 		for (vm_offset_t at = 0; at < size && !test_failed();
 		    at += vm_page_size) {
 			if (round > 0) {
@@ -550,6 +551,21 @@ TEST(twice_the_memory_with_a_default_pager)
 	TEST_WAIT_UNTIL(pager.objects == 0);
 	CHECK_EQ(vm_object_count(), 0);
 	default_pager_stop(&pager);
+}
+
+TEST(twice_the_memory_with_a_default_pager)
+{
+	use_twice_the_memory(3);
+}
+
+/* Programs that use all they have all the time are not out of memory. */
+TEST(memory_in_use_all_the_time_is_paged)
+{
+	pretend_mapped_is_used = true;
+	use_twice_the_memory(2);
+	pretend_mapped_is_used = false;
+	test_sleep(300);
+	CHECK(!vm_page_is_exhausted());
 }
 
 #define DEATH_SIZE	(12u << 20)
