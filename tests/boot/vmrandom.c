@@ -598,6 +598,15 @@ hog(void *arg)
 	rt_thread_exit();
 }
 
+/* What its pager keeps; before the pager's memory is wired. */
+static void
+walker_stores(struct walker *walker)
+{
+	for (unsigned n = 0; n < VM_MODEL_OBJECTS; n++) {
+		walker->store[n] = world_alloc(walker, OBJECT_BYTES);
+	}
+}
+
 static void
 walker_setup(unsigned w)
 {
@@ -610,7 +619,6 @@ walker_setup(unsigned w)
 	walker->stack = stacks[w] + STACK;
 	((struct job **)walker->stack)[-1] = walker->job;
 	for (unsigned n = 0; n < VM_MODEL_OBJECTS; n++) {
-		walker->store[n] = world_alloc(walker, OBJECT_BYTES);
 		walker->objects[n].ops = &walker_ops;
 		walker->objects[n].strategy = MEMORY_OBJECT_COPY_DELAY;
 		walker->objects[n].may_cache = n == 1;
@@ -646,6 +654,9 @@ test(void)
 	    VM_INHERIT_SHARE));
 	need("share", vm_inherit(rt_task, (vm_offset_t)commons,
 	    sizeof(commons), VM_INHERIT_SHARE));
+	for (unsigned w = 0; w < WALKERS; w++) {
+		walker_stores(&walkers[w]);
+	}
 	store_start(store_memory, STORE);
 	if (P > PAGE_LARGEST) {
 		rt_printf("# spaces of such pages take more memory than this");
