@@ -164,8 +164,8 @@ vm_shadow_copy_make(struct vm_object *object, vm_size_t size)
 
 /*
  * The newest copy of the locked OBJECT, referenced, if another one of that range
- * would be the same now and always: nothing was pushed into it, and nobody
- * writes to it.  So programs that run from one file share one copy, however many
+ * would be the same now and always: nothing was pushed into it, or could have
+ * been, gone by now, and nobody writes to it.  So programs that run from one file share one copy, however many
  * there are and however long, and none looks through all that came later.
  */
 static struct vm_object *
@@ -176,6 +176,8 @@ vm_shadow_copy_again(
 
 	if (copy == NULL || !copy->pristine || copy->shadow_offset != 0 ||
 	    offset < copy->copy_start || offset + size > copy->copy_end ||
+	    offset < object->frozen_start ||
+	    offset + size > object->frozen_end ||
 	    copy->pages->count > 0 || copy->pager_made) {
 		return NULL;
 	}
