@@ -165,8 +165,9 @@ vm_shadow_copy_make(struct vm_object *object, vm_size_t size)
 /*
  * The newest copy of the locked OBJECT, referenced, if another one of that range
  * would be the same now and always: nothing was pushed into it, or could have
- * been, gone by now, and nobody writes to it.  So programs that run from one file share one copy, however many
- * there are and however long, and none looks through all that came later.
+ * been, gone by now, and nobody writes to it.  So programs that run from one
+ * file share one copy, however many there are and however long, and none looks
+ * through all that came later.
  */
 static struct vm_object *
 vm_shadow_copy_again(
