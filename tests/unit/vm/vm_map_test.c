@@ -321,6 +321,39 @@ TEST(message_copies_only_what_is_written)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+/*
+ * A message whose copy lost a page, as its receiver dropped that part: the
+ * sender's page stays writable, so the next message has a copy of its own.
+ */
+TEST(message_after_one_that_was_dropped_in_part)
+{
+	struct task *from = new_task();
+	struct task *to = new_task();
+	vm_offset_t va = 0x100000;
+	vm_size_t size = 8 * vm_page_size;
+	vm_offset_t changed = 6 * vm_page_size;
+	vm_offset_t first;
+	vm_offset_t second;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_map_allocate(from->map, &va, size, false));
+	for (vm_offset_t at = 0; at < size; at += vm_page_size) {
+		CHECK(user_write(from, va + at, 1));
+	}
+	CHECK_OK(vm_copy_in(from->map, va, size, false, &copy));
+	CHECK_OK(vm_copy_out(to->map, &first, copy));
+	CHECK(user_write(from, va + changed, 97));
+	CHECK_OK(vm_map_remove(to->map, first + size / 2, first + size));
+	CHECK_OK(vm_copy_in(from->map, va, size, false, &copy));
+	CHECK(user_write(from, va + changed, 98));
+	CHECK_OK(vm_copy_out(to->map, &second, copy));
+	CHECK_EQ(user_read(to, second + changed), 97);
+	CHECK_EQ(user_read(to, first), 1);
+	end_task(from);
+	end_task(to);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 /* Each message has what was in the memory when it was sent, also when nothing
  * but a page in the middle changed since the one before. */
 TEST(message_sent_again)
