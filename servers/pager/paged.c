@@ -4,7 +4,9 @@
  * Memory objects and where their pages are.
  *
  * A page that cannot be stored is lost, and its owner is told when it comes
- * back for it: the slot map says so.
+ * back for it: the slot map says so.  When there is no memory for the map, all
+ * of the object is lost: nothing else could tell its pages from zeros, or from
+ * what they were before.
  *
  * Clients' objects: a client holds a proxy, which lets it map the object and
  * nothing else, so only the kernel sends requests here.  What such an object
@@ -411,15 +413,15 @@ paged_page_in(struct paged *paged, uint32_t page, uint32_t count)
 		vm_offset_t at = page * vm_page_size;
 
 		n = paged_run(paged, page, count, &slot);
-		if (slot == STORE_NONE) {
+		if (slot == STORE_LOST || paged->lost) {
+			memory_object_data_error(paged->control, at,
+			    n * vm_page_size, KERN_MEMORY_ERROR);
+		} else if (slot == STORE_NONE) {
 			memory_object_data_unavailable(paged->control, at,
 			    n * vm_page_size);
 		} else if (slot == STORE_BACK) {
 			/* Resident, or in a message that is behind this one. */
 			continue;
-		} else if (slot == STORE_LOST) {
-			memory_object_data_error(paged->control, at,
-			    n * vm_page_size, KERN_MEMORY_ERROR);
 		} else {
 			paged_supply(paged, at, slot, n);
 		}
@@ -489,6 +491,16 @@ paged_write(uint32_t slot, const char *data, uint32_t count)
 	return kr;
 }
 
+/* There is no memory for PAGED's map.  A client may map it again. */
+static void
+paged_give_up(struct paged *paged)
+{
+	log_error("no memory, object given up");
+	paged->lost = true;
+	paged_clear(paged);
+	memory_object_destroy(paged->control, KERN_MEMORY_ERROR);
+}
+
 void
 paged_page_out(struct paged *paged, uint32_t page, const char *data,
     uint32_t count)
@@ -497,10 +509,11 @@ paged_page_out(struct paged *paged, uint32_t page, const char *data,
 	uint32_t slot;
 	uint32_t n;
 
+	if (paged->lost) {
+		return;
+	}
 	if (!store_map_reserve(&paged->map, page, count)) {
-		/* Without a map the loss cannot be told from never stored. */
-		log_error("no memory, object given up");
-		memory_object_destroy(paged->control, KERN_MEMORY_ERROR);
+		paged_give_up(paged);
 		return;
 	}
 	for (; count > 0; count -= n, page += n, data += n * vm_page_size) {

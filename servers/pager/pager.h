@@ -27,6 +27,7 @@ struct paged {
 	mach_port_t		name;		/* send right, or null */
 	struct store_map	map;
 	bool			client;		/* made for a client */
+	bool			lost;		/* all of it, for good */
 	uint32_t		stored;		/* pages with a slot */
 	uint32_t		promised;	/* client: places for others */
 };

@@ -8,7 +8,11 @@
 unit-device-src := servers/device/pci.c
 unit-lib-src := servers/lib/ata.c
 unit-term-src := servers/term/keyboard.c servers/term/input.c
-unit-pager-src := servers/pager/store.c servers/pager/space.c
+
+unit-pager-src := servers/pager/store.c servers/pager/space.c \
+	servers/pager/paged.c tests/unit/servers/pager/pager_pretend.c
+# Memory for maps is short when the test says so.
+unit-pager-ldflags := -Wl,--wrap=store_map_reserve
 
 unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
 	tests/unit/servers/file/file_pages.c \
@@ -31,6 +35,12 @@ $(host-dir)/obj/servers-host/%.o: %.c
 
 server-host-obj = $(patsubst %.c,$(host-dir)/obj/servers-host/%.o,$(1))
 
+# Of the headers in the kernel's packages one needs this one before.
+unit-pager-obj := $(call server-host-obj,$(unit-pager-src) \
+	$(wildcard tests/unit/servers/pager/*_test.c))
+$(unit-pager-obj): SERVER_HOST_CFLAGS += -include mach/std_types.h
+$(unit-pager-obj): | $(server-pager-uses:%=$(SB)/mig/%_user.h)
+
 # $(call unit-server-dir,DIR)
 define unit-server-dir
 unit-$(1)-programs := $$(patsubst tests/unit/%.c,$(host-dir)/%, \
@@ -42,7 +52,7 @@ $$(unit-$(1)-programs): $(host-dir)/%: \
 	@mkdir -p $$(@D)
 	@echo "  HOSTLD  $$@"
 	$$(Q)$$(CC) -no-pie $(HOST_SANITIZE) -static-libasan \
-	    -static-libubsan -pthread -o $$@ $$^
+	    -static-libubsan -pthread $$(unit-$(1)-ldflags) -o $$@ $$^
 endef
 
 unit-server-all :=
