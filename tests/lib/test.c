@@ -239,6 +239,22 @@ test_task_create(void (*fn)(void *arg), void *arg, struct thread **threadp)
 	return task;
 }
 
+struct task *
+test_new_task(struct task *parent)
+{
+	struct task *task;
+
+	CHECK_OK(task_create(parent, parent != NULL, &task));
+	return task;
+}
+
+void
+test_end_task(struct task *task)
+{
+	CHECK_OK(task_terminate(task));
+	task_unref(task);
+}
+
 void
 test_enter(struct task *task)
 {

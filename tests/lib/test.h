@@ -140,6 +140,12 @@ void test_panics(void (*fn)(void *arg), void *arg, const char *text);
 struct task *test_task_create(void (*fn)(void *arg), void *arg,
     struct thread **threadp);
 
+/* A task without threads, of PARENT's memory, or, if that is NULL, with none. */
+struct task *test_new_task(struct task *parent);
+
+/* End TASK, and give the reference back. */
+void test_end_task(struct task *task);
+
 /* From now on the current thread, one of the kernel's, is one of TASK. */
 void test_enter(struct task *task);
 

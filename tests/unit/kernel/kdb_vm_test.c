@@ -106,14 +106,14 @@ family_make(void)
 {
 	vm_offset_t va = AT;
 
-	CHECK_OK(task_create(NULL, false, &parent));
+	parent = test_new_task(NULL);
 	task_name_set(parent, "parent");
 	CHECK_OK(vm_map_allocate(parent->map, &va, PAGES * vm_page_size,
 	    false));
 	for (unsigned i = 0; i < PAGES; i++) {
 		touch(parent, AT + i * vm_page_size, i);
 	}
-	CHECK_OK(task_create(parent, true, &child));
+	child = test_new_task(parent);
 	task_name_set(child, "child");
 	va = 2 * AT;
 	CHECK_OK(vm_map_allocate(child->map, &va, vm_page_size, false));

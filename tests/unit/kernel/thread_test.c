@@ -253,8 +253,7 @@ TEST(thread_terminate_in_every_state)
 		thread_hold(thread);
 		CHECK_EQ(thread_stop_wait(thread), KERN_FAILURE);
 		thread_unref(thread);
-		CHECK_OK(task_terminate(task));
-		task_unref(task);
+		test_end_task(task);
 	}
 	test_usage_check(&before);
 }
@@ -363,7 +362,7 @@ TEST(task_inherits)
 	task_name_set(task, "parent of a child whose name is too long to keep");
 	CHECK_OK(task_set_priority(task, 30, true));
 	CHECK_EQ(thread->sched.base_priority, 30);
-	CHECK_OK(task_create(task, true, &child));
+	child = test_new_task(task);
 	CHECK_EQ(child->priority, 30);
 	CHECK_EQ(child->name[TASK_NAME_SIZE - 1], 0);
 	CHECK_EQ(child->name[0], 'p');

@@ -32,7 +32,7 @@ static void
 client_begin(struct client *client)
 {
 	client->pager.strategy = MEMORY_OBJECT_COPY_CALL;
-	CHECK_OK(task_create(NULL, false, &client->task));
+	client->task = test_new_task(NULL);
 	pager_start(&client->pager);
 	CHECK_OK(pager_map(&client->pager, client->task, &client->va, SIZE,
 	    false, VM_PROT_DEFAULT));
@@ -52,8 +52,7 @@ client_end(struct client *client)
 {
 	struct pager *pager = &client->pager;
 
-	CHECK_OK(task_terminate(client->task));
-	task_unref(client->task);
+	test_end_task(client->task);
 	TEST_WAIT_UNTIL(pager->terminates == pager->inits);
 	for (unsigned i = 0; i < pager->copy_count; i++) {
 		TEST_WAIT_UNTIL(pager->copies[i].terminates == 1);

@@ -27,22 +27,6 @@
 
 #define SIZE	(8 * vm_page_size)
 
-static struct task *
-new_task(void)
-{
-	struct task *task;
-
-	CHECK_OK(task_create(NULL, false, &task));
-	return task;
-}
-
-static void
-end_task(struct task *task)
-{
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
-}
-
 static struct vm_page *
 resident_page(struct vm_object *object, vm_offset_t offset)
 {
@@ -59,7 +43,7 @@ TEST(windows_of_modest_threads_stay_pageable)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
 	struct thread *self = current_thread();
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t window;
 	vm_offset_t va;
 	uint32_t value;
@@ -77,7 +61,7 @@ TEST(windows_of_modest_threads_stay_pageable)
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	CHECK_EQ(pager.requests, 8);
 	CHECK_EQ(resident_page(pager.object, vm_page_size)->wire_count, 1);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 }
@@ -85,7 +69,7 @@ TEST(windows_of_modest_threads_stay_pageable)
 TEST(pager_supplies_and_gets_back)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -100,7 +84,7 @@ TEST(pager_supplies_and_gets_back)
 	CHECK_EQ(pager.requests, 8);
 	CHECK_OK(user_write(task, va + 3 * vm_page_size, 77));
 	CHECK_OK(user_write(task, va + 4 * vm_page_size, 78));
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.inits, 1);
 	CHECK_EQ(pager.returns, 2);
@@ -114,7 +98,7 @@ TEST(pager_supplies_and_gets_back)
 TEST(pager_supplies_its_own_pages)
 {
 	struct pager pager = { .mood = PAGER_SILENT };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct vm_map_entry *entry;
 	struct vm_copy *copy;
 	struct vm_page *page;
@@ -137,7 +121,7 @@ TEST(pager_supplies_its_own_pages)
 	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 55);
 	CHECK(!page->dirty);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.returns, 0);
 	pager_stop(&pager);
@@ -147,8 +131,8 @@ TEST(pager_supplies_its_own_pages)
 TEST(pager_same_port_same_pages)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *a = new_task();
-	struct task *b = new_task();
+	struct task *a = test_new_task(NULL);
+	struct task *b = test_new_task(NULL);
 	vm_offset_t va;
 	vm_offset_t vb;
 	uint32_t value;
@@ -164,9 +148,9 @@ TEST(pager_same_port_same_pages)
 	CHECK_EQ(value, 6);
 	CHECK_EQ(pager.inits, 1);
 	CHECK_EQ(pager.requests, 1);
-	end_task(a);
+	test_end_task(a);
 	CHECK_EQ(pager.terminates, 0);
-	end_task(b);
+	test_end_task(b);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 }
@@ -176,8 +160,8 @@ static void
 copies_are_private(memory_object_copy_strategy_t strategy)
 {
 	struct pager pager = { .strategy = strategy };
-	struct task *file = new_task();
-	struct task *user = new_task();
+	struct task *file = test_new_task(NULL);
+	struct task *user = test_new_task(NULL);
 	struct task *child;
 	vm_offset_t va;
 	vm_offset_t vb;
@@ -198,17 +182,17 @@ copies_are_private(memory_object_copy_strategy_t strategy)
 	CHECK_OK(user_write(user, vb + 2 * vm_page_size, 9));
 	CHECK_OK(user_read(file, va + 2 * vm_page_size, &value));
 	CHECK_EQ(value, 0x1002);
-	CHECK_OK(task_create(user, true, &child));
+	child = test_new_task(user);
 	CHECK_OK(user_write(user, vb, 10));
 	CHECK_OK(user_read(child, vb, &value));
 	CHECK_EQ(value, 1);
-	end_task(user);
+	test_end_task(user);
 	CHECK_OK(user_read(child, vb + 2 * vm_page_size, &value));
 	CHECK_EQ(value, 9);
 	CHECK_OK(user_read(child, vb + 5 * vm_page_size, &value));
 	CHECK_EQ(value, 0x1005);
-	end_task(child);
-	end_task(file);
+	test_end_task(child);
+	test_end_task(file);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.copy_count, strategy == MEMORY_OBJECT_COPY_CALL);
 	CHECK_EQ(pager.copies[0].terminates, pager.copy_count);
@@ -260,7 +244,7 @@ program_start(struct program *program, struct pager *pager, uint32_t mark)
 {
 	uint32_t value;
 
-	program->task = new_task();
+	program->task = test_new_task(NULL);
 	program->mark = mark;
 	CHECK_OK(pager_map(pager, program->task, &program->text, SIZE, true,
 	    VM_PROT_READ | VM_PROT_EXECUTE));
@@ -293,7 +277,7 @@ TEST(hundred_programs_of_a_file)
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
 	struct program programs[ALIVE] = { { .task = NULL } };
 	struct program late;
-	struct task *file = new_task();
+	struct task *file = test_new_task(NULL);
 	vm_offset_t va;
 
 	pager_start(&pager);
@@ -303,7 +287,7 @@ TEST(hundred_programs_of_a_file)
 		struct program *program = &programs[n * 5 % ALIVE];
 
 		if (program->task != NULL) {
-			end_task(program->task);
+			test_end_task(program->task);
 		}
 		program_start(program, &pager, 5000 + n);
 		for (unsigned i = 0; i < ALIVE && i <= n; i++) {
@@ -318,11 +302,11 @@ TEST(hundred_programs_of_a_file)
 	program_check(&late, 77);
 	for (unsigned i = 0; i < ALIVE; i++) {
 		program_check(&programs[i], 0x1000);
-		end_task(programs[i].task);
+		test_end_task(programs[i].task);
 	}
 	program_check(&late, 77);
-	end_task(late.task);
-	end_task(file);
+	test_end_task(late.task);
+	test_end_task(file);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
@@ -335,9 +319,9 @@ TEST(hundred_programs_of_a_file)
 TEST(copy_that_was_written_to)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *file = new_task();
-	struct task *first = new_task();
-	struct task *second = new_task();
+	struct task *file = test_new_task(NULL);
+	struct task *first = test_new_task(NULL);
+	struct task *second = test_new_task(NULL);
 	struct vm_map_entry *entry;
 	vm_offset_t va;
 	vm_offset_t vb;
@@ -359,9 +343,9 @@ TEST(copy_that_was_written_to)
 	CHECK_OK(user_write(second, vc, 8));
 	CHECK_OK(user_read(first, vb, &value));
 	CHECK_EQ(value, 9);
-	end_task(first);
-	end_task(second);
-	end_task(file);
+	test_end_task(first);
+	test_end_task(second);
+	test_end_task(file);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 }
@@ -371,8 +355,8 @@ TEST(copy_of_more)
 {
 	const vm_offset_t behind = 3 * SIZE / 4;
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *file = new_task();
-	struct task *user = new_task();
+	struct task *file = test_new_task(NULL);
+	struct task *user = test_new_task(NULL);
 	vm_offset_t va;
 	vm_offset_t half;
 	vm_offset_t whole;
@@ -388,8 +372,8 @@ TEST(copy_of_more)
 	CHECK_OK(user_write(file, va + behind, 99));
 	CHECK_OK(user_read(user, whole + behind, &value));
 	CHECK_EQ(value, 98);
-	end_task(user);
-	end_task(file);
+	test_end_task(user);
+	test_end_task(file);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 }
@@ -397,7 +381,7 @@ TEST(copy_of_more)
 TEST(pager_error_is_the_clients)
 {
 	struct pager pager = { .mood = PAGER_ERROR };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -406,14 +390,14 @@ TEST(pager_error_is_the_clients)
 	CHECK_EQ(user_read(task, va, &value), KERN_MEMORY_ERROR);
 	pager.mood = PAGER_GOOD;
 	CHECK_OK(user_read(task, va, &value));
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 }
 
 TEST(pager_unavailable_is_zero)
 {
 	struct pager pager = { .mood = PAGER_UNAVAILABLE };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value = 1;
 
@@ -421,14 +405,14 @@ TEST(pager_unavailable_is_zero)
 	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
 	CHECK_OK(user_read(task, va, &value));
 	CHECK_EQ(value, 0);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 }
 
 TEST(pager_lies_help_nobody)
 {
 	struct pager pager = { .mood = PAGER_LYING };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -440,7 +424,7 @@ TEST(pager_lies_help_nobody)
 	/* Here its error may have come first. */
 	(void)user_read(task, va + vm_page_size, &value);
 	vm_object_check(pager.object);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
@@ -467,7 +451,7 @@ TEST(pager_dies_while_clients_wait)
 {
 	struct pager pager = { .mood = PAGER_SILENT };
 	struct victim victims[3];
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 
 	pager_start(&pager);
@@ -486,7 +470,7 @@ TEST(pager_dies_while_clients_wait)
 		CHECK_EQ(victims[i].kr, KERN_MEMORY_ERROR);
 	}
 	CHECK_EQ(user_write(task, va + 4 * vm_page_size, 1), KERN_MEMORY_ERROR);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -494,7 +478,7 @@ TEST(pager_dies_while_clients_wait)
 TEST(pager_dies_before_it_gets_data)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct vm_object *object;
 	vm_offset_t va;
 	uint32_t value;
@@ -518,14 +502,14 @@ TEST(pager_dies_before_it_gets_data)
 		CHECK_EQ(value, 50 + i);
 	}
 	CHECK_EQ(pager.returns, 0);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 TEST(pager_destroys_object)
 {
 	struct pager pager = { .mood = PAGER_GOOD };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -538,7 +522,7 @@ TEST(pager_destroys_object)
 	CHECK_OK(user_read(task, va, &value));
 	CHECK_EQ(value, 0x1000);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -547,7 +531,7 @@ TEST(pager_never_ready)
 {
 	struct pager pager = { .not_ready = true };
 	struct victim victim;
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 
 	pager_start(&pager);
@@ -561,14 +545,14 @@ TEST(pager_never_ready)
 	    MEMORY_OBJECT_COPY_DELAY);
 	TEST_WAIT_UNTIL(victim.done);
 	CHECK_OK(victim.kr);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 }
 
 TEST(pager_locks_and_unlocks)
 {
 	struct pager pager = { .lock = VM_PROT_WRITE };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -589,14 +573,14 @@ TEST(pager_locks_and_unlocks)
 	CHECK_EQ(pager.unlocks, 1);
 	CHECK_OK(user_write(task, va, 7));
 	CHECK_EQ(pager.unlocks, 2);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 }
 
 TEST(pager_cleans_and_flushes)
 {
 	struct pager pager = { .precious = true };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -643,7 +627,7 @@ TEST(pager_cleans_and_flushes)
 	    MEMORY_OBJECT_RETURN_NONE, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
 	CHECK_OK(user_read(task, va + vm_page_size, &value));
 	CHECK_EQ(value, 22);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -652,7 +636,7 @@ TEST(pager_cleans_and_flushes)
 TEST(pager_gets_all)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 
 	pager_start(&pager);
@@ -665,7 +649,7 @@ TEST(pager_gets_all)
 	CHECK_OK(S_vm_object_sync(pager.object, 4097, 0xfffffff0, FALSE, TRUE,
 	    FALSE));
 	TEST_WAIT_UNTIL(pager.returns == 2);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 }
 
@@ -674,7 +658,7 @@ TEST(pager_object_is_cached)
 	struct pager pager = {
 		.may_cache = true, .strategy = MEMORY_OBJECT_COPY_DELAY,
 	};
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 	uint32_t value;
 
@@ -695,7 +679,7 @@ TEST(pager_object_is_cached)
 	CHECK_EQ(memory_object_cache_trim(0), 1);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.word[0], 43);
-	end_task(task);
+	test_end_task(task);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -703,7 +687,7 @@ TEST(pager_object_is_cached)
 TEST(proxy_limits)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct ipc_port *right;
 	struct ipc_port *proxy;
 	vm_offset_t va = 0;
@@ -725,7 +709,7 @@ TEST(proxy_limits)
 	CHECK_EQ(value, 0x1003);
 	CHECK_EQ(vm_map_protect(task->map, va, va + vm_page_size,
 	    VM_PROT_DEFAULT, false), KERN_PROTECTION_FAILURE);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == pager.inits);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);

@@ -71,7 +71,7 @@ static void
 begin(struct pager *pager, struct wanting *wanting)
 {
 	pager_start(pager);
-	CHECK_OK(task_create(NULL, false, &wanting->task));
+	wanting->task = test_new_task(NULL);
 	CHECK_OK(pager_map(pager, wanting->task, &wanting->changed, CHANGED,
 	    false, VM_PROT_DEFAULT));
 	CHECK_OK(change(wanting->task, wanting->changed, CHANGED));
@@ -87,8 +87,7 @@ end(struct pager *pager, struct wanting *wanting)
 {
 	CHECK(wanting->done);
 	pager->hold = false;
-	CHECK_OK(task_terminate(wanting->task));
-	task_unref(wanting->task);
+	test_end_task(wanting->task);
 	TEST_WAIT_UNTIL(pager->terminates == 1);
 	CHECK_EQ(pager->returns, CHANGED / vm_page_size);
 	pager_stop(pager);

@@ -34,22 +34,6 @@ TEST_MACHINE(.cpus = 2, .memory_mib = 24, .switch_chance = 50,
 #define P_MAX	16384u
 #define MANY	10000u
 
-static struct task *
-new_task(void)
-{
-	struct task *task;
-
-	CHECK_OK(task_create(NULL, false, &task));
-	return task;
-}
-
-static void
-end_task(struct task *task)
-{
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
-}
-
 static unsigned
 entries_in_memory(void)
 {
@@ -67,7 +51,7 @@ entries_in_memory(void)
 static struct task *
 task_with_entries(unsigned count)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = BASE;
 
 	CHECK_OK(vm_map_allocate(task->map, &va, count * P, false));
@@ -151,7 +135,7 @@ TEST(ten_thousand_entries_leave_and_return)
 	CHECK_EQ(task->map->count, MANY);
 	CHECK(entries_in_memory() >= before + MANY);
 	CHECK_EQ(vm_pageable_used(), 0);
-	end_task(task);
+	test_end_task(task);
 	nothing_is_left(&pager);
 }
 
@@ -174,7 +158,7 @@ same_entry(const struct vm_map_entry *a, const struct vm_map_entry *b)
 static struct task *
 task_of_all_kinds(struct task **childp)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct vm_map_request apart = {
 		.size = 2 * P,
 		.prot = VM_PROT_READ,
@@ -245,8 +229,8 @@ TEST(nothing_of_an_entry_is_lost)
 	CHECK_EQ(value, 100);
 	vm_map_check(task->map);
 	vm_map_check(child->map);
-	end_task(child);
-	end_task(task);
+	test_end_task(child);
+	test_end_task(task);
 	nothing_is_left(NULL);
 }
 
@@ -281,7 +265,7 @@ TEST(wired_maps_do_not_rest)
 	vm_copy_move_end(task->map, BASE, P, copy, false);
 	CHECK(vm_map_rest_try(task->map));
 	check_entries(task, 10);
-	end_task(task);
+	test_end_task(task);
 	nothing_is_left(NULL);
 }
 
@@ -303,9 +287,9 @@ TEST(maps_end_at_rest)
 	CHECK(vm_map_private_size_try(task->map, &size));
 	CHECK_EQ(size, before + vm_pageable_used());
 	CHECK_EQ(task->map->use, VM_MAP_RESTS);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(pager.requests, 0);
-	end_task(child);
+	test_end_task(child);
 	nothing_is_left(&pager);
 }
 
@@ -331,8 +315,8 @@ TEST(lost_entries_are_an_error)
 	CHECK_EQ(vm_map_wire_all(task->map, true, true), KERN_MEMORY_ERROR);
 	CHECK(!task->map->wire_future);
 	vm_map_check(task->map);
-	end_task(task);
-	end_task(child);
+	test_end_task(task);
+	test_end_task(child);
 	nothing_is_left(&next);
 }
 
@@ -375,7 +359,7 @@ TEST(submap_without_room)
 		CHECK_EQ(vm_map_rest_try(task->map), true);
 		check_entries(task, 4);
 	}
-	end_task(task);
+	test_end_task(task);
 	nothing_is_left(&pager);
 }
 
@@ -461,8 +445,8 @@ TEST(only_idle_maps_rest)
 	CHECK_EQ(idle->map->use, VM_MAP_IN_USE);
 	CHECK_EQ(kernel_map->use, VM_MAP_IN_USE);
 	CHECK(!vm_map_rest_try(kernel_map));
-	end_task(used);
-	end_task(idle);
+	test_end_task(used);
+	test_end_task(idle);
 	nothing_is_left(NULL);
 }
 
@@ -523,7 +507,7 @@ TEST(many_wake_a_map)
 	crowd_stop = true;
 	TEST_WAIT_UNTIL(atomic_load_acquire(&crowd_left) == 0);
 	check_entries(crowd_task, 200);
-	end_task(crowd_task);
+	test_end_task(crowd_task);
 	nothing_is_left(&pager);
 }
 
@@ -569,7 +553,7 @@ TEST(waiting_for_entries_can_be_aborted)
 	CHECK_EQ(sleeper.task->map->use, VM_MAP_RESTS);
 	vm_map_check(sleeper.task->map);
 	thread_unref(thread);
-	end_task(sleeper.task);
+	test_end_task(sleeper.task);
 	pager.silent = false;
 	test_sleep(20);
 	nothing_is_left(&pager);
@@ -606,7 +590,7 @@ TEST(maps_end_while_entries_are_read)
 	vm_map_ref(looker.map);
 	test_spawn(looker_main, &looker);
 	TEST_WAIT_UNTIL(pager.requests > 0);
-	end_task(task);
+	test_end_task(task);
 	CHECK(!looker.done);
 	CHECK_EQ(looker.map->count, 0);
 	vm_map_check(looker.map);
@@ -615,6 +599,6 @@ TEST(maps_end_while_entries_are_read)
 	CHECK_EQ(looker.kr, KERN_NO_SPACE);
 	vm_map_check(looker.map);
 	vm_map_unref(looker.map);
-	end_task(child);
+	test_end_task(child);
 	nothing_is_left(&pager);
 }

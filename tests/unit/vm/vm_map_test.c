@@ -24,31 +24,6 @@
 #include <vm/vm_phys.h>
 #include <vm/vm_shadow.h>
 
-static struct task *
-new_task(void)
-{
-	struct task *task;
-
-	CHECK_OK(task_create(NULL, false, &task));
-	return task;
-}
-
-static struct task *
-fork_task(struct task *parent)
-{
-	struct task *task;
-
-	CHECK_OK(task_create(parent, true, &task));
-	return task;
-}
-
-static void
-end_task(struct task *task)
-{
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
-}
-
 /* Of any zone, in pages of the kernel's. */
 static unsigned long
 free_pages(void)
@@ -99,7 +74,7 @@ chain_depth(struct task *task, vm_offset_t va)
 /* "The paper's example": 1 MB, 0-64K read-only, 32K-128K shared on fork. */
 TEST(paper_example)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct task *child;
 	struct task *grandchild;
 	vm_offset_t va = 0;
@@ -116,7 +91,7 @@ TEST(paper_example)
 	CHECK_EQ(task->map->count, 4);
 	CHECK_EQ(task->map->size, 0x100000);
 
-	child = fork_task(task);
+	child = test_new_task(task);
 	CHECK_EQ(child->map->count, 4);
 	CHECK(!user_write(child, 0x4000, 9));
 	CHECK(!user_write(child, 0xc000, 9));
@@ -128,16 +103,16 @@ TEST(paper_example)
 	CHECK_EQ(user_read(task, 0x30000), 4);
 
 	/* Sharing goes on through generations, also when the middle dies. */
-	grandchild = fork_task(child);
-	end_task(child);
+	grandchild = test_new_task(child);
+	test_end_task(child);
 	CHECK(user_write(grandchild, 0x18000, 333));
 	CHECK_EQ(user_read(task, 0x18000), 333);
 	CHECK_EQ(user_read(grandchild, 0x30000), 44);
 	CHECK(user_write(task, 0x18004, 5));
 	CHECK_EQ(user_read(grandchild, 0x18004), 5);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(user_read(grandchild, 0x18000), 333);
-	end_task(grandchild);
+	test_end_task(grandchild);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -145,7 +120,7 @@ TEST(paper_example)
 TEST(thousand_forks_in_a_row)
 {
 	const unsigned pages = 64;
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct task *child;
 	vm_offset_t va = 0x100000;
 	unsigned long before;
@@ -156,11 +131,11 @@ TEST(thousand_forks_in_a_row)
 	}
 	before = vm_page_stats.active + vm_page_stats.inactive;
 	for (unsigned n = 1; n <= 1000 && !test_failed(); n++) {
-		child = fork_task(task);
+		child = test_new_task(task);
 		CHECK(user_write(child, va + n % pages * vm_page_size,
 		    1000 + n));
 		CHECK(user_write(task, va + n / 2 % pages * vm_page_size, 7));
-		end_task(task);
+		test_end_task(task);
 		task = child;
 		CHECK(chain_depth(task, va) <= 1);
 		CHECK(vm_object_count() <= 2);
@@ -171,29 +146,29 @@ TEST(thousand_forks_in_a_row)
 
 		CHECK_EQ(user_read(task, va + i * vm_page_size), 1000 + last);
 	}
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 /* A shell: it forks a thousand children that write and exit. */
 TEST(thousand_children)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct task *child;
 	vm_offset_t va = 0x100000;
 
 	CHECK_OK(vm_map_allocate(task->map, &va, 16 * vm_page_size, false));
 	for (unsigned n = 0; n < 1000 && !test_failed(); n++) {
 		CHECK(user_write(task, va + n % 16 * vm_page_size, n));
-		child = fork_task(task);
+		child = test_new_task(task);
 		CHECK(user_write(task, va + n % 7 * vm_page_size, n + 1));
 		CHECK_EQ(user_read(child, va + n % 16 * vm_page_size), n);
 		CHECK(user_write(child, va, n));
-		end_task(child);
+		test_end_task(child);
 		CHECK(chain_depth(task, va) <= 1);
 	}
 	CHECK(vm_object_count() <= 2);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -202,13 +177,13 @@ static struct task *
 write_and_fork(struct task *task, vm_offset_t va, uint32_t value)
 {
 	CHECK(user_write(task, va, value));
-	return fork_task(task);
+	return test_new_task(task);
 }
 
 /* A stack: one of its two pages is written to before and after each fork. */
 TEST(fork_of_a_stack)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct task *older;
 	struct task *child;
 	vm_offset_t idle = 0x100000;
@@ -218,7 +193,7 @@ TEST(fork_of_a_stack)
 
 	CHECK_OK(vm_map_allocate(task->map, &idle, 16 * vm_page_size, false));
 	CHECK(user_write(task, idle, 1));
-	end_task(write_and_fork(task, hot, 1));
+	test_end_task(write_and_fork(task, hot, 1));
 	for (unsigned n = 2; n < 20 && !test_failed(); n++) {
 		was = user_read(task, idle);
 		child = write_and_fork(task, hot, n);
@@ -234,7 +209,7 @@ TEST(fork_of_a_stack)
 			CHECK(user_write(task, idle, was + 1));
 			CHECK_EQ(user_read(child, idle), was);
 		}
-		end_task(child);
+		test_end_task(child);
 		CHECK_EQ(chain_depth(task, hot), 0);
 		CHECK(vm_object_count() <= 1);
 	}
@@ -248,36 +223,36 @@ TEST(fork_of_a_stack)
 	CHECK_EQ(user_read(child, hot), 31);
 	CHECK_EQ(user_read(older, idle), was);
 	CHECK_EQ(user_read(child, idle), was);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(user_read(older, hot), 30);
 	CHECK_EQ(user_read(child, idle), was);
-	end_task(older);
-	end_task(child);
+	test_end_task(older);
+	test_end_task(child);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 /* A small region that nobody writes to is shared, not copied again and again. */
 TEST(fork_of_idle_memory)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	unsigned long pages;
 	struct task *child;
 
 	CHECK_OK(vm_map_allocate(task->map, &va, 2 * vm_page_size, false));
 	CHECK(user_write(task, va, 1));
-	end_task(fork_task(task));
+	test_end_task(test_new_task(task));
 	pages = vm_phys_free_count();
 	for (unsigned n = 0; n < 3; n++) {
-		child = fork_task(task);
+		child = test_new_task(task);
 		CHECK_EQ(chain_depth(child, va), 0);
 		CHECK_EQ(user_read(child, va), 1);
-		end_task(child);
+		test_end_task(child);
 	}
 	CHECK(pages - vm_phys_free_count() < 8);
 	CHECK(user_write(task, va, 2));
 	CHECK_EQ(user_read(task, va), 2);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -285,8 +260,8 @@ TEST(fork_of_idle_memory)
 TEST(message_copies_only_what_is_written)
 {
 	const unsigned pages = 256;
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_offset_t at;
 	struct vm_copy *copy;
@@ -314,10 +289,10 @@ TEST(message_copies_only_what_is_written)
 		CHECK_EQ(user_read(from, va + (20 + i) * vm_page_size),
 		    20 + i);
 	}
-	end_task(from);
+	test_end_task(from);
 	CHECK_EQ(user_read(to, at + 5 * vm_page_size), 5);
 	CHECK_EQ(user_read(to, at + 255 * vm_page_size), 255);
-	end_task(to);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -327,8 +302,8 @@ TEST(message_copies_only_what_is_written)
  */
 TEST(message_after_one_that_was_dropped_in_part)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_size_t size = 8 * vm_page_size;
 	vm_offset_t changed = 6 * vm_page_size;
@@ -349,8 +324,8 @@ TEST(message_after_one_that_was_dropped_in_part)
 	CHECK_OK(vm_copy_out(to->map, &second, copy));
 	CHECK_EQ(user_read(to, second + changed), 97);
 	CHECK_EQ(user_read(to, first), 1);
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -359,8 +334,8 @@ TEST(message_after_one_that_was_dropped_in_part)
 TEST(message_sent_again)
 {
 	const unsigned pages = 8;
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_offset_t at[40];
 	struct vm_copy *copy;
@@ -395,8 +370,8 @@ TEST(message_sent_again)
 		CHECK_EQ(user_read(to, at[i] + page * vm_page_size),
 		    i < 8 ? 100 : 101 + i - 8);
 	}
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -418,7 +393,7 @@ objects_in_memory(void)
 TEST(message_copies_take_turns)
 {
 	unsigned before = objects_in_memory();
-	struct task *from = new_task();
+	struct task *from = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	struct vm_copy *copy[3];
 
@@ -447,7 +422,7 @@ TEST(message_copies_take_turns)
 	}
 	CHECK_EQ(vm_object_count(), 1);
 	CHECK(objects_in_memory() - before <= 2);
-	end_task(from);
+	test_end_task(from);
 	CHECK_EQ(objects_in_memory(), before);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -456,8 +431,8 @@ TEST(message_copies_take_turns)
 TEST(message_not_aligned)
 {
 	const vm_size_t size = 2 * vm_page_size - 192;
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_offset_t at;
 	struct vm_copy *copy;
@@ -480,8 +455,8 @@ TEST(message_not_aligned)
 	CHECK_EQ(user_read(to, at - 4), 0);
 	CHECK_EQ(user_read(to, at - 100), 0);
 	CHECK_EQ(user_read(to, at + size), 0);
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
 }
@@ -489,8 +464,8 @@ TEST(message_not_aligned)
 /* The same within a page: touched, not touched, below a shadow, forbidden. */
 TEST(message_of_part_of_a_page)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	struct task *child;
 	vm_offset_t va = 0x100000;
 	vm_offset_t at;
@@ -503,7 +478,7 @@ TEST(message_of_part_of_a_page)
 	for (unsigned i = 0; i < 5; i++) {
 		CHECK(user_write(from, va + i * 4, i + 1));
 	}
-	child = fork_task(from);
+	child = test_new_task(from);
 	CHECK(user_write(from, va + 8, 33));
 	for (unsigned i = 0; i < 2; i++) {
 		CHECK_OK(vm_copy_in((i == 0 ? from : child)->map, va + 4, 8,
@@ -529,9 +504,9 @@ TEST(message_of_part_of_a_page)
 	CHECK_OK(vm_map_remove(from->map, va, va + vm_page_size));
 	CHECK(vm_map_lookup(from->map, va) == NULL);
 	CHECK_EQ(from->map->size, vm_page_size);
-	end_task(child);
-	end_task(from);
-	end_task(to);
+	test_end_task(child);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
 }
@@ -539,8 +514,8 @@ TEST(message_of_part_of_a_page)
 /* The memory of a server that has all of its own wired is not copied. */
 TEST(message_moves_wired_memory)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_offset_t at;
 	struct vm_object *object;
@@ -564,8 +539,8 @@ TEST(message_moves_wired_memory)
 	for (unsigned i = 0; i < 3; i++) {
 		CHECK_EQ(user_read(to, at + i * vm_page_size), i + 1);
 	}
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
@@ -573,8 +548,8 @@ TEST(message_moves_wired_memory)
  * goes along but is not seen, and all of it is deallocated. */
 TEST(message_moves_what_ends_within_a_page)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	vm_offset_t last = va + 2 * vm_page_size;
 	struct vm_object *object;
@@ -606,8 +581,8 @@ TEST(message_moves_what_ends_within_a_page)
 	CHECK_EQ(user_read(to, at + 2 * vm_page_size + 8), 0);
 	CHECK_EQ(to->map->count, 1);
 	CHECK(vm_map_lookup(to->map, at + 2 * vm_page_size)->object == object);
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_copy_count(), 0);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -650,9 +625,9 @@ got_cut(struct task *task, vm_offset_t va)
 /* Nobody gets to see what a message cuts off, whatever he does with it. */
 TEST(message_cut)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
-	struct task *more = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
+	struct task *more = test_new_task(NULL);
 	vm_offset_t size = 3 * vm_page_size;
 	struct task *child;
 	struct vm_copy *copy;
@@ -665,7 +640,7 @@ TEST(message_cut)
 	before = free_pages();
 	CHECK_OK(vm_map_remove(from->map, 0x100000, 0x100000 + size));
 	/* Untouched it is inherited as it is, and sent on. */
-	child = fork_task(to);
+	child = test_new_task(to);
 	CHECK_OK(vm_copy_in(to->map, at[0] + 8, size - 8, false, &copy));
 	CHECK_OK(vm_copy_read(copy, size - 12, &word, sizeof(word)));
 	CHECK_EQ(word, 0);
@@ -678,7 +653,7 @@ TEST(message_cut)
 	CHECK_EQ(user_read(more, at[1] + size - 12), 0);
 	CHECK_OK(vm_map_remove(more->map, at[1] - 8, at[1] - 8 + size));
 	CHECK(got_cut(child, at[0]));
-	end_task(child);
+	test_end_task(child);
 	CHECK(before - free_pages() < 4);
 
 	/* The whole of it, over memory that is there. */
@@ -712,9 +687,9 @@ TEST(message_cut)
 	CHECK_OK(vm_map_allocate(to->map, &at[1], vm_page_size, false));
 	CHECK_EQ(user_read(to, at[1]), 0);
 	CHECK(got_cut(to, at[0]));
-	end_task(from);
-	end_task(to);
-	end_task(more);
+	test_end_task(from);
+	test_end_task(to);
+	test_end_task(more);
 	CHECK_EQ(vm_copy_count(), 0);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -722,8 +697,8 @@ TEST(message_cut)
 /* The same for memory that is wired, shared, divided, written to, moved. */
 TEST(message_cut_is_made_whole)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t size = 3 * vm_page_size;
 	struct vm_map_region region;
 	struct task *child;
@@ -740,7 +715,7 @@ TEST(message_cut_is_made_whole)
 
 	CHECK_OK(vm_map_inherit(to->map, at[1], at[1] + size,
 	    VM_INHERIT_SHARE));
-	child = fork_task(to);
+	child = test_new_task(to);
 	CHECK(got_cut(child, at[1]));
 	CHECK(user_write(child, at[1], 7));
 	CHECK_EQ(user_read(to, at[1]), 7);
@@ -769,10 +744,10 @@ TEST(message_cut_is_made_whole)
 	CHECK_OK(vm_copy_out(to->map, &at[5], copy));
 	CHECK(got_cut(to, at[5]));
 	CHECK(got_cut(child, at[4]));
-	end_task(child);
-	end_task(from);
+	test_end_task(child);
+	test_end_task(from);
 	CHECK(got_cut(to, at[5]));
-	end_task(to);
+	test_end_task(to);
 	CHECK_EQ(vm_copy_count(), 0);
 	CHECK_EQ(vm_object_count(), 0);
 }
@@ -780,8 +755,8 @@ TEST(message_cut_is_made_whole)
 /* Two parts of one region, moved one after the other, stay two. */
 TEST(message_cut_and_the_rest)
 {
-	struct task *from = new_task();
-	struct task *to = new_task();
+	struct task *from = test_new_task(NULL);
+	struct task *to = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	struct vm_copy *copy;
 	vm_offset_t at[2];
@@ -801,15 +776,15 @@ TEST(message_cut_and_the_rest)
 		CHECK_EQ(user_read(to, at[i]), 1);
 		CHECK_EQ(user_read(to, at[i] + vm_page_size - 4), 0);
 	}
-	end_task(from);
-	end_task(to);
+	test_end_task(from);
+	test_end_task(to);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 /* What was to be moved, and then was not, is what it was. */
 TEST(message_not_moved_after_all)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	struct vm_copy *copy;
 
@@ -828,14 +803,14 @@ TEST(message_not_moved_after_all)
 	    VM_PROT_READ, false));
 	CHECK_OK(vm_map_remove(task->map, va, va + 4 * vm_page_size));
 	CHECK_EQ(vm_copy_count(), 0);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 /* Pages come out of a message whole, if they are nobody's else. */
 TEST(message_gives_its_pages)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	unsigned long before;
 	struct vm_page *page;
@@ -866,13 +841,13 @@ TEST(message_gives_its_pages)
 	CHECK(vm_copy_take_page(copy, vm_page_size) == NULL);
 	vm_page_release(page);
 	vm_copy_discard(copy);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 TEST(copy_errors_change_nothing)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	struct vm_copy *copy;
 
@@ -897,7 +872,7 @@ TEST(copy_errors_change_nothing)
 	CHECK_EQ(user_read(task, va + 2 * vm_page_size), 0);
 	CHECK_OK(vm_copy_overwrite(task->map, va, copy));
 	CHECK_EQ(user_read(task, va), 2);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_copy_count(), 0);
 }
 
@@ -907,7 +882,7 @@ TEST(copy_errors_change_nothing)
  */
 TEST(find_space)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct vm_map *map = task->map;
 	struct vm_map_request req = {
 		.size = 4 * vm_page_size, .mask = 0xffff, .anywhere = true,
@@ -946,13 +921,13 @@ TEST(find_space)
 	va = 0;
 	CHECK_EQ(vm_map_enter(map, &va, &req), KERN_NO_SPACE);
 	vm_map_check(map);
-	end_task(task);
+	test_end_task(task);
 }
 
 /* Neighbours that are alike again become one entry. */
 TEST(entries_coalesce)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct vm_map *map = task->map;
 	vm_offset_t va;
 
@@ -976,14 +951,14 @@ TEST(entries_coalesce)
 	    VM_PROT_DEFAULT, false));
 	CHECK_EQ(map->count, 1);
 	CHECK_EQ(user_read(task, va), 2);
-	end_task(task);
+	test_end_task(task);
 	CHECK_EQ(vm_object_count(), 0);
 }
 
 /* Pages of a part that is deallocated are free at once. */
 TEST(partial_deallocation_frees_pages)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0x100000;
 	unsigned long full;
 
@@ -996,7 +971,7 @@ TEST(partial_deallocation_frees_pages)
 	    va + 61 * vm_page_size));
 	CHECK_EQ(vm_page_stats.active + vm_page_stats.inactive, full - 60);
 	CHECK_EQ(user_read(task, va + 63 * vm_page_size), 63);
-	end_task(task);
+	test_end_task(task);
 }
 
 TEST(kernel_memory)
@@ -1063,7 +1038,7 @@ TEST(physical_memory)
 
 TEST(limits_of_size)
 {
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va;
 
 	task->map->size_cur_limit = 16 * vm_page_size;
@@ -1071,5 +1046,5 @@ TEST(limits_of_size)
 	CHECK_EQ(vm_map_allocate(task->map, &va, 2 * vm_page_size, true),
 	    KERN_NO_SPACE);
 	CHECK_OK(vm_map_allocate(task->map, &va, vm_page_size, true));
-	end_task(task);
+	test_end_task(task);
 }

@@ -32,27 +32,11 @@ TEST_MACHINE(.cpus = 1, .memory_mib = 8, .switch_chance = 0,
 
 #define HOARD_BLOCK	8192u
 
-static struct task *
-new_task(void)
-{
-	struct task *task;
-
-	CHECK_OK(task_create(NULL, false, &task));
-	return task;
-}
-
-static void
-end_task(struct task *task)
-{
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
-}
-
 /* Without a default pager, whoever wants too much is told. */
 TEST(exhaustion_ends_with_an_error)
 {
 	unsigned long before = vm_phys_free_count() >> vm_page_order;
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 16u << 20;
 	vm_offset_t va = 0;
 	kern_return_t kr = KERN_SUCCESS;
@@ -66,15 +50,15 @@ TEST(exhaustion_ends_with_an_error)
 	}
 	CHECK_EQ(kr, KERN_RESOURCE_SHORTAGE);
 	CHECK(pages > before * 3 / 4);
-	end_task(task);
+	test_end_task(task);
 	test_sleep(300);
 	CHECK((vm_phys_free_count() >> vm_page_order) + 64 > before);
 
 	/* And life goes on. */
-	task = new_task();
+	task = test_new_task(NULL);
 	CHECK_OK(vm_map_allocate(task->map, &va, vm_page_size, true));
 	CHECK_OK(user_write(task, va, 1));
-	end_task(task);
+	test_end_task(task);
 }
 
 /* What a user's calls made the kernel allocate, in a chain. */
@@ -180,7 +164,7 @@ TEST(reserve_is_for_wired_tasks)
 	    vm_page_free_reserved + (1u << vm_page_order));
 	CHECK(grabs.left < vm_page_free_reserved / 2);
 	thread_unref(thread);
-	end_task(task);
+	test_end_task(task);
 }
 
 struct reading {
@@ -228,7 +212,7 @@ TEST(reserve_is_not_for_pages_of_others)
 	TEST_WAIT_UNTIL(reading.done);
 	CHECK_EQ(pager.requests, 1);
 	thread_unref(thread);
-	end_task(reading.task);
+	test_end_task(reading.task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	pager_stop(&pager);
 }
@@ -268,7 +252,7 @@ TEST(reserve_is_for_those_who_take_pages)
 	test_sleep(VM_FLOW_PATIENCE);
 	CHECK(!vm_flow_serves(task->map));
 	thread_unref(thread);
-	end_task(task);
+	test_end_task(task);
 }
 
 /* The kernel's objects made for users do not take the last pages. */
@@ -291,7 +275,7 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	kmem_free(last, HOARD_BLOCK);
 	hoard_free(&hoard);
 	thread_unref(thread);
-	end_task(task);
+	test_end_task(task);
 }
 
 /* Far more than there is room for in one page. */
@@ -412,7 +396,7 @@ entries_fork(struct vm_map *map, unsigned i)
 	(void)i;
 	kr = S_task_create(current_task(), TRUE, &child);
 	if (kr == KERN_SUCCESS) {
-		end_task(child);
+		test_end_task(child);
 	}
 	return kr;
 }
@@ -455,7 +439,7 @@ entries_start(struct entries *entries, struct hoard *hoard)
 	CHECK_OK(thread_resume(hoarder));
 	TEST_WAIT_UNTIL(hoard->done);
 	thread_unref(hoarder);
-	end_task(hoarding);
+	test_end_task(hoarding);
 	CHECK_OK(thread_resume(thread));
 	thread_unref(thread);
 	return task;
@@ -483,9 +467,9 @@ fill(struct task *task, vm_offset_t va, vm_size_t size)
 /* Who has less goes on when who has most is gone, though that sleeps. */
 TEST(exhaustion_ends_who_has_most)
 {
-	struct task *big = new_task();
-	struct task *small = new_task();
-	struct task *spared = new_task();
+	struct task *big = test_new_task(NULL);
+	struct task *small = test_new_task(NULL);
+	struct task *spared = test_new_task(NULL);
 	vm_size_t part = vm_phys_free_count() / 2 * PAGE_HW_SIZE;
 	vm_offset_t va[3] = { 0, 0, 0 };
 
@@ -499,8 +483,8 @@ TEST(exhaustion_ends_who_has_most)
 	CHECK_OK(fill(small, va[2], part * 5 / 8));
 	CHECK(!big->active && small->active && spared->active);
 	task_unref(big);
-	end_task(small);
-	end_task(spared);
+	test_end_task(small);
+	test_end_task(spared);
 	test_sleep(300);
 }
 
@@ -509,7 +493,7 @@ TEST(large_pages_are_no_crowd)
 {
 	unsigned long half = vm_phys_free_count() / 2;
 	unsigned long target = vm_page_free_target;
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0;
 
 	CHECK_OK(vm_map_allocate(task->map, &va, half * PAGE_HW_SIZE, true));
@@ -518,14 +502,14 @@ TEST(large_pages_are_no_crowd)
 	vm_page_free_target = (vm_phys_free_count() + half / 2) / 2;
 	CHECK(!vm_pageout_is_crowded());
 	vm_page_free_target = target;
-	end_task(task);
+	test_end_task(task);
 }
 
 static void
 use_twice_the_memory(unsigned rounds)
 {
 	struct default_pager pager = { 0 };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 16u << 20;
 	vm_offset_t va = 0;
 	uint32_t value;
@@ -547,7 +531,7 @@ use_twice_the_memory(unsigned rounds)
 	CHECK(pager.returns > size / vm_page_size / 2);
 	vm_page_check();
 	vm_phys_check();
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.objects == 0);
 	CHECK_EQ(vm_object_count(), 0);
 	default_pager_stop(&pager);
@@ -608,7 +592,7 @@ TEST(default_pager_that_dies)
 {
 	static uint8_t gone[DEATH_SIZE / PAGE_HW_SIZE];
 	struct default_pager pagers[3] = { { 0 } };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	struct task *child;
 	unsigned count;
 	vm_offset_t va = 0;
@@ -624,14 +608,14 @@ TEST(default_pager_that_dies)
 	count = look_after_death(task, va, 1, gone);
 	CHECK(count > 0 && count < DEATH_SIZE / vm_page_size);
 	/* To make room the next pager takes pages of the same object. */
-	CHECK_OK(task_create(task, true, &child));
+	child = test_new_task(task);
 	CHECK_EQ(look_after_death(child, va, 2, gone), count);
 	CHECK_EQ(look_after_death(task, va, 2, gone), count);
 	CHECK(pagers[1].returns > 0);
 	/* And again. */
 	default_pager_stop(&pagers[1]);
 	default_pager_start(&pagers[2]);
-	end_task(child);
+	test_end_task(child);
 	for (vm_offset_t at = 0; at < DEATH_SIZE; at += vm_page_size) {
 		uint32_t value;
 
@@ -640,7 +624,7 @@ TEST(default_pager_that_dies)
 			CHECK_EQ(value, pattern(at, 2));
 		}
 	}
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pagers[2].objects == 0);
 	TEST_WAIT_UNTIL(vm_object_count() == 0);
 	default_pager_stop(&pagers[2]);
@@ -672,8 +656,8 @@ TEST(default_pager_that_dies_unnoticed)
 {
 	static uint8_t resident[DEATH_SIZE / 4096];
 	struct default_pager pagers[2] = { { 0 } };
-	struct task *task = new_task();
-	struct task *other = new_task();
+	struct task *task = test_new_task(NULL);
+	struct task *other = test_new_task(NULL);
 	vm_size_t size = 5u << 20;
 	vm_offset_t va = 0;
 	vm_offset_t other_va = 0;
@@ -701,8 +685,8 @@ TEST(default_pager_that_dies_unnoticed)
 		}
 	}
 	CHECK(lost > 0 && lost < DEATH_SIZE / vm_page_size);
-	end_task(task);
-	end_task(other);
+	test_end_task(task);
+	test_end_task(other);
 	TEST_WAIT_UNTIL(pagers[1].objects == 0 && vm_object_count() == 0);
 	default_pager_stop(&pagers[1]);
 }
@@ -711,7 +695,7 @@ TEST(default_pager_that_dies_unnoticed)
 TEST(default_pager_that_forgets)
 {
 	struct default_pager pager = { .forgets = true };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_offset_t va = 0;
 	unsigned lost = 0;
 	uint32_t value;
@@ -730,7 +714,7 @@ TEST(default_pager_that_forgets)
 		}
 	}
 	CHECK(lost > 0 && lost < DEATH_SIZE / vm_page_size);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.objects == 0 && vm_object_count() == 0);
 	default_pager_stop(&pager);
 }
@@ -742,7 +726,7 @@ static void
 check_entries_wait(struct entries *entries)
 {
 	struct hoard hoard = { 0 };
-	struct task *big = new_task();
+	struct task *big = test_new_task(NULL);
 	struct task *task;
 	vm_size_t size = 5u << 20;
 	vm_offset_t va = 0;
@@ -757,7 +741,7 @@ check_entries_wait(struct entries *entries)
 	vm_map_check(task->map);
 	hoard_free(&hoard);
 	task_unref(big);
-	end_task(task);
+	test_end_task(task);
 	test_sleep(300);
 	CHECK(!vm_page_is_exhausted());
 }
@@ -829,7 +813,7 @@ TEST(crowd_ends_though_there_is_room_to_page)
 {
 	struct default_pager pager = { 0 };
 	struct hoard hoard = { 0 };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 256 * vm_page_size;
 	vm_offset_t va = 0;
 
@@ -870,7 +854,7 @@ TEST(crowd_ends_though_there_is_room_to_page)
 TEST(fork_of_paged_memory)
 {
 	struct default_pager pager = { 0 };
-	struct task *parent = new_task();
+	struct task *parent = test_new_task(NULL);
 	struct task *child;
 	vm_size_t size = 10u << 20;
 	vm_offset_t va = 0;
@@ -881,7 +865,7 @@ TEST(fork_of_paged_memory)
 	for (vm_offset_t at = 0; at < size; at += vm_page_size) {
 		CHECK_OK(user_write(parent, va + at, pattern(at, 0)));
 	}
-	CHECK_OK(task_create(parent, true, &child));
+	child = test_new_task(parent);
 	for (vm_offset_t at = 0; at < size && !test_failed();
 	    at += 4 * vm_page_size) {
 		CHECK_OK(user_write(parent, va + at, pattern(at, 1)));
@@ -899,14 +883,14 @@ TEST(fork_of_paged_memory)
 		CHECK_OK(user_read(parent, va + at + vm_page_size, &value));
 		CHECK_EQ(value, pattern(at + vm_page_size, 0));
 	}
-	end_task(parent);
+	test_end_task(parent);
 	for (vm_offset_t at = 0; at < size && !test_failed();
 	    at += 4 * vm_page_size) {
 		CHECK_OK(user_read(child, va + at + 2 * vm_page_size,
 		    &value));
 		CHECK_EQ(value, pattern(at + 2 * vm_page_size, 0));
 	}
-	end_task(child);
+	test_end_task(child);
 	TEST_WAIT_UNTIL(pager.objects == 0);
 	CHECK_EQ(vm_object_count(), 0);
 	default_pager_stop(&pager);
@@ -916,7 +900,7 @@ TEST(fork_of_paged_memory)
 TEST(external_object_larger_than_memory)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 12u << 20;
 	vm_offset_t va;
 	uint32_t value;
@@ -929,7 +913,7 @@ TEST(external_object_larger_than_memory)
 		CHECK_EQ(value, at);
 	}
 	CHECK_EQ(pager.returns, 0);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.returns, 0);
 	pager_stop(&pager);
@@ -955,7 +939,7 @@ TEST(reading_once_leaves_what_is_in_use)
 	struct pager large = { .strategy = MEMORY_OBJECT_COPY_DELAY };
 	struct pager small = { .strategy = MEMORY_OBJECT_COPY_DELAY };
 	struct default_pager swap = { 0 };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t large_size = 12u << 20;
 	vm_size_t small_size = 64 * vm_page_size;
 	vm_size_t set_size = 2u << 20;
@@ -983,7 +967,7 @@ TEST(reading_once_leaves_what_is_in_use)
 	CHECK_EQ(large.requests, large_size / vm_page_size);
 	CHECK(small.requests < 2 * small_size / vm_page_size);
 	CHECK(swap.requests < set_size / vm_page_size / 10);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(large.terminates == 1 && small.terminates == 1 &&
 	    swap.objects == 0);
 	pager_stop(&large);
@@ -996,7 +980,7 @@ TEST(reading_again_gets_idle_memory)
 {
 	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
 	struct default_pager swap = { 0 };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 4u << 20;
 	vm_offset_t idle_va = 0;
 	vm_offset_t va;
@@ -1015,7 +999,7 @@ TEST(reading_again_gets_idle_memory)
 	}
 	CHECK(pager.requests - before < size / vm_page_size / 10);
 	CHECK(swap.returns > size / vm_page_size / 4);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1 && swap.objects == 0);
 	pager_stop(&pager);
 	default_pager_stop(&swap);
@@ -1025,7 +1009,7 @@ TEST(reading_again_gets_idle_memory)
 TEST(paged_memory_comes_in_clusters)
 {
 	struct default_pager swap = { 0 };
-	struct task *task = new_task();
+	struct task *task = test_new_task(NULL);
 	vm_size_t size = 12u << 20;
 	vm_offset_t va = 0;
 	uint32_t value;
@@ -1040,7 +1024,7 @@ TEST(paged_memory_comes_in_clusters)
 	}
 	CHECK(swap.requests > 0);
 	CHECK(swap.requests < size / vm_page_size / 3);
-	end_task(task);
+	test_end_task(task);
 	TEST_WAIT_UNTIL(swap.objects == 0);
 	default_pager_stop(&swap);
 }

@@ -85,8 +85,7 @@ worker_fork(struct worker *worker)
 		CHECK_OK(move(child, own_page(worker, i), &value, false));
 		CHECK_EQ(value, word[i]);
 	}
-	CHECK_OK(task_terminate(child));
-	task_unref(child);
+	test_end_task(child);
 }
 
 static void
@@ -163,7 +162,7 @@ run_workers(vm_inherit_t inherit)
 	vm_offset_t va = BASE;
 	vm_size_t size = THREADS * OWN * vm_page_size;
 
-	CHECK_OK(task_create(NULL, false, &task));
+	task = test_new_task(NULL);
 	CHECK_OK(vm_map_allocate(task->map, &va, size, false));
 	CHECK_OK(vm_map_inherit(task->map, va, va + size, inherit));
 	for (unsigned i = 0; i < THREADS; i++) {
@@ -172,8 +171,7 @@ run_workers(vm_inherit_t inherit)
 	}
 	test_join();
 	vm_map_check(task->map);
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
+	test_end_task(task);
 	test_sleep(20);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
@@ -195,7 +193,7 @@ sharer_main(void *arg)
 	struct worker *worker = arg;
 	struct task *task;
 
-	CHECK_OK(task_create(worker->task, true, &task));
+	task = test_new_task(worker->task);
 	worker->task = task;
 	for (unsigned n = 0; n < 100 && !test_failed(); n++) {
 		unsigned i = test_random(OWN);
@@ -215,8 +213,7 @@ sharer_main(void *arg)
 		}
 	}
 	worker_check(worker, task);
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
+	test_end_task(task);
 }
 
 TEST(tasks_that_share)
@@ -225,7 +222,7 @@ TEST(tasks_that_share)
 	vm_offset_t va = BASE;
 	vm_size_t size = THREADS * OWN * vm_page_size;
 
-	CHECK_OK(task_create(NULL, false, &task));
+	task = test_new_task(NULL);
 	CHECK_OK(vm_map_allocate(task->map, &va, size, false));
 	CHECK_OK(vm_map_inherit(task->map, va, va + size, VM_INHERIT_SHARE));
 	for (unsigned i = 0; i < THREADS; i++) {
@@ -236,8 +233,7 @@ TEST(tasks_that_share)
 	for (unsigned i = 0; i < THREADS; i++) {
 		worker_check(&workers[i], task);
 	}
-	CHECK_OK(task_terminate(task));
-	task_unref(task);
+	test_end_task(task);
 	test_sleep(20);
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
