@@ -184,7 +184,7 @@ TEST(store_map_finds_slots)
 			REQUIRE(store_map_reserve(&map, 5000 + found * 16, 1));
 		}
 	}
-	REQUIRE(found > 240 && found <= 250);
+	CHECK_EQ(found, 250);
 	for (uint32_t i = 0; i < 1000; i++) {
 		uint32_t slot = store_map_get(&map, i * 5);
 
@@ -218,6 +218,10 @@ TEST(store_map_lists_pages)
 	CHECK_EQ(pages[0], 401);
 	CHECK_EQ(pages[1], STORE_PAGES - 1);
 	CHECK_EQ(store_map_list(&map, &page, pages, 4), 0);
+	/* From where nothing is. */
+	page = 35;
+	CHECK_EQ(store_map_list(&map, &page, pages, 4), 3);
+	CHECK_EQ(pages[0], 400);
 	store_map_clear(&map, drop);
 	CHECK_EQ(store.used, 0);
 	end();
