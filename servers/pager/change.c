@@ -191,7 +191,8 @@ change_give_up(kern_return_t reason)
 	log_error("%s stays a paging file: %s", paging_file_name(change.file),
 	    log_error_text(reason));
 	space_stay(&paging_space, change.file);
-	change_finish(reason == KERN_NO_SPACE ? UNIX_ENOMEM : reason);
+	change_finish(reason == KERN_NO_SPACE || reason == UNIX_ENOSPC ?
+	    UNIX_ENOMEM : reason);
 }
 
 /* Milliseconds until the next step. */

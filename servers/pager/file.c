@@ -378,7 +378,7 @@ paging_file_shrink(void)
 			continue;
 		}
 		file->written = end;
-		paging_space.files[i].full = false;
+		paging_space.files[i].full = 0;
 		/* Fill the beginning first, so that it can be cut again. */
 		paging_space.files[i].store.next = 0;
 	}

@@ -558,6 +558,40 @@ paged_in_file(uint32_t file, uint32_t *page)
 	return NULL;
 }
 
+/*
+ * Write COUNT pages at DATA, or some of them, that are to leave a file: *GOT
+ * into slots from *SLOT on, in the first file that takes them.
+ */
+static kern_return_t
+paged_write_moved(const char *data, uint32_t count, uint32_t *slot,
+    uint32_t *got)
+{
+	kern_return_t result = KERN_NO_SPACE;
+	uint32_t first = STORE_NONE;
+	kern_return_t kr;
+
+	for (;;) {
+		*slot = space_alloc(&paging_space, SPACE_MOVED, count, got);
+		if (*slot == STORE_NONE) {
+			return result;
+		}
+		kr = paged_write(*slot, data, *got);
+		if (kr == KERN_SUCCESS) {
+			return KERN_SUCCESS;
+		}
+		for (uint32_t i = 0; i < *got; i++) {
+			space_free(&paging_space, *slot + i);
+		}
+		if (space_file_of(*slot) == first) {
+			/* Who fails comes last: all have been asked. */
+			return result;
+		}
+		first = first == STORE_NONE ? space_file_of(*slot) : first;
+		/* Where memory lacked there may be room later. */
+		result = result == UNIX_ENOMEM ? result : kr;
+	}
+}
+
 /* Move COUNT pages, or some of them, from SLOT on to another file. */
 static kern_return_t
 paged_move_run(struct paged *paged, uint32_t page, uint32_t slot,
@@ -572,15 +606,9 @@ paged_move_run(struct paged *paged, uint32_t page, uint32_t slot,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	other = space_alloc(&paging_space, SPACE_MOVED, count, &got);
-	kr = other == STORE_NONE ? KERN_NO_SPACE :
-	    paged_write(other, (const char *)memory, got);
+	kr = paged_write_moved((const char *)memory, count, &other, &got);
 	if (kr == KERN_SUCCESS) {
 		paged_replace(paged, page, other, got);
-	} else if (other != STORE_NONE) {
-		for (uint32_t i = 0; i < got; i++) {
-			space_free(&paging_space, other + i);
-		}
 	}
 	vm_deallocate(mach_task_self(), memory, count * vm_page_size);
 	return kr;

@@ -129,7 +129,8 @@ void paged_page_out(struct paged *paged, uint32_t page, const char *data,
  * Move at most MOST pages that are in FILE, which is leaving, to other files.
  *
  * Returns: KERN_FAILURE (there are none), UNIX_ENOMEM (no memory now),
- *          KERN_NO_SPACE (the disk is full), UNIX_EIO; then all is as before.
+ *          KERN_NO_SPACE or UNIX_ENOSPC (the others' disks are full),
+ *          UNIX_EIO; then all is as before.
  */
 kern_return_t paged_move(uint32_t file, uint32_t most);
 

@@ -109,18 +109,26 @@ space_is_leaving(const struct space *space, uint32_t slot)
 	return space->files[space_file_of(slot)].leaving;
 }
 
-/* The first file that pages may go to: not FULL ones, or only those. */
-static uint32_t
-space_choose(const struct space *space, bool full)
+static bool
+space_is_open(const struct space_file *file)
 {
-	uint32_t i = 0;
+	return file->there && !file->leaving &&
+	    file->store.used < file->store.places;
+}
 
-	while (i < SPACE_FILES && (!space->files[i].there ||
-	    space->files[i].leaving || space->files[i].full != full ||
-	    space->files[i].store.used == space->files[i].store.places)) {
-		i++;
+/* The file that pages go to, or SPACE_FILES. */
+static uint32_t
+space_choose(const struct space *space)
+{
+	uint32_t best = SPACE_FILES;
+
+	for (uint32_t i = 0; i < SPACE_FILES; i++) {
+		if (space_is_open(&space->files[i]) && (best == SPACE_FILES ||
+		    space->files[i].full < space->files[best].full)) {
+			best = i;
+		}
 	}
-	return i;
+	return best;
 }
 
 uint32_t
@@ -136,10 +144,7 @@ space_alloc(struct space *space, enum space_use use, uint32_t wanted,
 	} else if (use == SPACE_PROMISED && space->promised < wanted) {
 		wanted = space->promised;
 	}
-	file = space_choose(space, false);
-	if (file == SPACE_FILES) {
-		file = space_choose(space, true);
-	}
+	file = space_choose(space);
 	if (wanted == 0 || file == SPACE_FILES) {
 		return STORE_NONE;
 	}
@@ -164,13 +169,13 @@ space_set_full(struct space *space, uint32_t slot, bool full)
 	if (full) {
 		file->store.next = 0;
 	}
-	file->full = full;
+	file->full = full ? ++space->found_full : 0;
 }
 
 bool
 space_is_full(const struct space *space, uint32_t slot)
 {
-	return space->files[space_file_of(slot)].full;
+	return space->files[space_file_of(slot)].full != 0;
 }
 
 bool

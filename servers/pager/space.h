@@ -25,13 +25,14 @@
 struct space_file {
 	bool		there;
 	bool		leaving;	/* nothing more goes into it */
-	bool		full;		/* its disk is: others are tried first */
+	uint32_t	full;		/* its disk is: when that was found */
 	struct store	store;
 };
 
 struct space {
 	struct space_file files[SPACE_FILES];
 	uint32_t	promised;	/* places */
+	uint32_t	found_full;	/* how often a disk was */
 };
 
 /* For what a place is wanted. */
@@ -89,8 +90,9 @@ uint32_t space_alloc(struct space *space, enum space_use use,
 void space_free(struct space *space, uint32_t slot);
 
 /*
- * The disk of SLOT's file is full; or it is not any more.  Its places that were
- * in use before may be good still: begin with those.
+ * The disk of SLOT's file is full; or it is not any more.  Others are tried
+ * first, and then those of which that was found longer ago.  Its places that
+ * were in use before may be good still: begin with those.
  */
 void space_set_full(struct space *space, uint32_t slot, bool full);
 bool space_is_full(const struct space *space, uint32_t slot);

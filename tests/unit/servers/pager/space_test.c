@@ -220,6 +220,34 @@ TEST(space_tries_full_disks_last)
 	drop(1);
 }
 
+/* The one that was found full longest ago may have room again. */
+TEST(space_tries_full_disks_in_turn)
+{
+	uint32_t got;
+
+	begin();
+	for (uint32_t i = 0; i < 3; i++) {
+		(void)add(4);
+	}
+	space_set_full(&space, space_slot(1, 0), true);
+	space_set_full(&space, space_slot(0, 0), true);
+	space_set_full(&space, space_slot(2, 0), true);
+	for (uint32_t i = 0; i < 6; i++) {
+		static const uint32_t order[] = { 1, 0, 2 };
+		uint32_t slot = space_alloc(&space, SPACE_ANY, 1, &got);
+
+		CHECK_EQ(slot, space_slot(order[i % 3], 0));
+		space_free(&space, slot);
+		space_set_full(&space, slot, true);
+	}
+	space_set_full(&space, space_slot(2, 0), false);
+	CHECK_EQ(space_alloc(&space, SPACE_ANY, 1, &got), space_slot(2, 0));
+	space_free(&space, space_slot(2, 0));
+	for (uint32_t i = 0; i < 3; i++) {
+		drop(i);
+	}
+}
+
 /*
  * Pages that are written, forgotten and moved while files come and go: each
  * has a slot of its own, in a file that is there, and what is to leave leaves.
