@@ -485,24 +485,84 @@ TEST(proc_of_processes)
 	CHECK(strcmp(buf, "console=com0\n") == 0);
 }
 
+/* What is listed at PATH, each followed by a space; asked for bit by bit. */
+static void
+names_of(struct uthread *t, const char *path, char *names, size_t size)
+{
+	int32_t fd = CALL(t, open, path, L_O_RDONLY, 0);
+	char buf[64];
+	int32_t n;
+
+	CHECK(fd >= 0);
+	names[0] = '\0';
+	while ((n = CALL(t, getdents64, fd, buf, sizeof(buf))) > 0) {
+		for (int32_t at = 0; at < n;) {
+			struct file_dirent *d = (void *)(buf + at);
+
+			at += d->reclen;
+			REQUIRE(strlen(names) + strlen(d->name) + 2 < size);
+			strcat(strcat(names, d->name), " ");
+		}
+	}
+	CHECK_EQ(n, 0);
+	CALL(t, close, fd);
+}
+
+/* Of processes, threads and descriptors, each is there once, and nobody else. */
+TEST(proc_lists)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *a = pretend_fork(t);
+	struct uthread *b = pretend_fork(a);
+	struct uthread *c = pretend_fork(t);
+	struct uthread *others[2];
+	char names[1024];
+	char all[64];
+	int32_t fd[4];
+	size_t plain;
+
+	for (unsigned i = 0; i < 2; i++) {
+		others[i] = uthread_create(t->process, process_allocate_pid());
+	}
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	names_of(t, "/proc", names, sizeof(names));
+	snprintf(all, sizeof(all), "%d %d %d %d ", t->tid, a->tid, b->tid,
+	    c->tid);
+	plain = strcspn(names, "0123456789");
+	CHECK(strcmp(names + plain, all) == 0);
+	names[plain] = '\0';
+	CHECK(strncmp(names, ". .. ", 5) == 0);
+	CHECK(strstr(names, " self ") != NULL);
+	names_of(t, "/proc/self/task", names, sizeof(names));
+	snprintf(all, sizeof(all), ". .. %d %d %d ", t->tid, others[0]->tid,
+	    others[1]->tid);
+	CHECK(strcmp(names, all) == 0);
+	for (unsigned i = 0; i < 4; i++) {
+		fd[i] = CALL(t, open, "/proc/mounts", L_O_RDONLY, 0);
+	}
+	CALL(t, close, fd[1]);
+	CALL(t, close, fd[2]);
+	/* With the descriptor that this is read by. */
+	names_of(t, "/proc/self/fd", names, sizeof(names));
+	snprintf(all, sizeof(all), "%d %d %d ", fd[0], fd[1], fd[3]);
+	CHECK(strlen(names) >= strlen(all) && strcmp(names + strlen(names) -
+	    strlen(all), all) == 0);
+	for (unsigned i = 0; i < 2; i++) {
+		uthread_detach(others[i]);
+		uthread_unref(others[i]);
+	}
+}
+
 TEST(proc_of_tasks)
 {
 	struct uthread *t = pretend_setup();
-	char names[256] = "";
+	char names[256];
 	char buf[4096];
-	int32_t fd;
-	int32_t n;
 
 	CALL(t, mkdir, "/proc", 0755);
 	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
-	fd = CALL(t, open, "/proc/vmtree", L_O_RDONLY, 0);
-	n = CALL(t, getdents64, fd, buf, sizeof(buf));
-	for (int32_t at = 0; at < n;) {
-		struct file_dirent *d = (void *)(buf + at);
-
-		at += d->reclen;
-		strcat(strcat(names, d->name), " ");
-	}
+	names_of(t, "/proc/vmtree", names, sizeof(names));
 	/* No name twice, and none that no path could have. */
 	CHECK(strcmp(names, ". .. kernel file ") == 0);
 	text_of(t, "/proc/vmtree/file", buf, sizeof(buf));
