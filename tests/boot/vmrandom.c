@@ -657,6 +657,7 @@ test(void)
 	for (unsigned w = 0; w < WALKERS; w++) {
 		walker_stores(&walkers[w]);
 	}
+	objects_start(1);
 	store_start(store_memory, STORE);
 	if (P > PAGE_LARGEST) {
 		rt_printf("# spaces of such pages take more memory than this");

@@ -13,8 +13,6 @@
 boolean_t memory_object_server(
     mach_msg_header_t *request, mach_msg_header_t *reply);
 
-pagers_server_fn_t *objects_other_server;
-
 static mach_port_t objects_set;
 static struct object *objects;
 static volatile int objects_lock;	/* of the list */
@@ -204,56 +202,20 @@ memory_object_copy(mach_port_t old, mach_port_t control, vm_offset_t offset,
 
 /* ---- serving ---- */
 
-static boolean_t
-objects_server(mach_msg_header_t *request, mach_msg_header_t *reply)
-{
-	return memory_object_server(request, reply) ||
-	       (objects_other_server != NULL &&
-		   objects_other_server(request, reply));
-}
-
 static void
 objects_serve(void *arg)
 {
-	pagers_serve_all(objects_set, objects_server);
-}
-
-static void
-objects_serve_wired(void *arg)
-{
-	need("thread_wire",
-	    thread_wire(rt_host_priv, mach_thread_self(), TRUE));
-	objects_serve(arg);
-}
-
-static void
-objects_start_threads(unsigned count, void (*fn)(void *))
-{
-	need("set", mach_port_allocate(
-			rt_task, MACH_PORT_RIGHT_PORT_SET, &objects_set));
-	for (unsigned i = 0; i < count; i++) {
-		rt_thread_create(fn, NULL);
-	}
+	pagers_serve_all(objects_set, memory_object_server);
 }
 
 void
 objects_start(unsigned count)
 {
-	objects_start_threads(count, objects_serve);
-}
-
-void
-objects_start_wired(unsigned count)
-{
-	objects_start_threads(count, objects_serve_wired);
-	/* With the stacks, which are there by now. */
-	pagers_wire_all();
-}
-
-void
-objects_serve_also(mach_port_t port)
-{
-	need("member", mach_port_move_member(rt_task, port, objects_set));
+	need("set", mach_port_allocate(
+			rt_task, MACH_PORT_RIGHT_PORT_SET, &objects_set));
+	for (unsigned i = 0; i < count; i++) {
+		rt_thread_create(objects_serve, NULL);
+	}
 }
 
 /* ---- objects ---- */
@@ -266,7 +228,8 @@ object_enter(struct object *object, mach_port_t port)
 	object->next = objects;
 	objects = object;
 	objects_release();
-	need("member", mach_port_move_member(rt_task, port, objects_set));
+	need("member", mach_port_move_member(rt_task, port,
+	    object->set != MACH_PORT_NULL ? object->set : objects_set));
 }
 
 void

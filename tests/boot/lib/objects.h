@@ -43,6 +43,8 @@ struct object {
 	const struct object_ops		*ops;
 	memory_object_copy_strategy_t	strategy;
 	boolean_t			may_cache;
+	mach_port_t			set;		/* of who serves it; null:
+							   this file's threads */
 	struct object			*next;		/* of all */
 	mach_port_t			port;
 	/* From init to terminate. */
@@ -61,16 +63,8 @@ struct object {
 	volatile unsigned		terminates;
 };
 
-/*
- * Start COUNT threads that serve.  Once.  WIRED ones and their stacks stay in
- * memory, and may use what is kept for who pages.
- */
+/* Start COUNT threads that serve.  Once. */
 void objects_start(unsigned count);
-void objects_start_wired(unsigned count);
-
-/* Of another interface that the threads are to know, or NULL; and its port. */
-extern pagers_server_fn_t *objects_other_server;
-void objects_serve_also(mach_port_t port);
 
 /*
  * A memory object for OBJECT, whose ops, strategy and may_cache are set; or for

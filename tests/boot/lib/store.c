@@ -7,12 +7,15 @@
 #include "mach_port_user.h"
 #include "mach_user.h"
 #include "memory_object_default_server.h"
+#include "memory_object_server.h"
 #include "squeeze.h"
 
 #define P		vm_page_size
 #define STORE_OBJECTS	256u
 #define STORE_PAGES	16384u		/* a power of two */
 
+boolean_t memory_object_server(
+    mach_msg_header_t *request, mach_msg_header_t *reply);
 boolean_t memory_object_default_server(
     mach_msg_header_t *request, mach_msg_header_t *reply);
 
@@ -27,6 +30,7 @@ volatile unsigned store_pages_in;
 volatile unsigned store_pages_out;
 volatile unsigned store_pages_lost;
 
+static mach_port_t store_set;
 static struct stored stored[STORE_PAGES];
 static struct object store_objects[STORE_OBJECTS];
 static uint8_t store_page[RT_PAGE_MAX] __attribute__((aligned(RT_PAGE_MAX)));
@@ -126,6 +130,7 @@ memory_object_create(mach_port_t old, mach_port_t new, vm_size_t size,
 
 		if (object->ops == NULL) {
 			object->ops = &store_ops;
+			object->set = store_set;
 			object->control = control;
 			object_enter(object, new);
 			return KERN_SUCCESS;
@@ -144,6 +149,22 @@ memory_object_data_initialize(mach_port_t port, mach_port_t control,
 	    port, control, offset, data, size, TRUE, FALSE);
 }
 
+static boolean_t
+store_server(mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	return memory_object_server(request, reply) ||
+	       memory_object_default_server(request, reply);
+}
+
+/* It may use what is kept for who pages. */
+static void
+store_serve(void *arg)
+{
+	need("thread_wire",
+	    thread_wire(rt_host_priv, mach_thread_self(), TRUE));
+	pagers_serve_all(store_set, store_server);
+}
+
 void
 store_start(void *memory, vm_size_t size)
 {
@@ -151,8 +172,11 @@ store_start(void *memory, vm_size_t size)
 	mach_port_t old = manager;
 
 	squeeze_store_init(memory, size);
-	objects_other_server = memory_object_default_server;
-	objects_start_wired(1);
-	objects_serve_also(manager);
+	need("set", mach_port_allocate(rt_task, MACH_PORT_RIGHT_PORT_SET,
+	    &store_set));
+	need("member", mach_port_move_member(rt_task, manager, store_set));
+	rt_thread_create(store_serve, NULL);
+	/* With the thread's stack, which is there by now. */
+	pagers_wire_all();
 	need("manager", vm_set_default_memory_manager(rt_host_priv, &old));
 }

@@ -3,7 +3,8 @@
 
 /*
  * A default memory manager for modules: it keeps whole pages, squeezed, in
- * memory of its own.  objects.h serves it.
+ * memory of its own.  A thread of its own serves it, which waits for no other
+ * pager: what those have to do may be in pages that are kept here.
  */
 
 #ifndef TESTS_BOOT_LIB_STORE_H
@@ -13,7 +14,7 @@
 
 /*
  * Become the default memory manager, with SIZE bytes at MEMORY for squeezed
- * pages.  Starts the threads of objects.h, wired like everything there is.
+ * pages.  Everything there is is wired.
  */
 void store_start(void *memory, vm_size_t size);
 
