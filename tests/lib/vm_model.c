@@ -7,7 +7,7 @@
 
 /* The bytes of a page, for all slots that show it. */
 struct cell {
-	unsigned	refs;
+	unsigned	refs;		/* 0: unused */
 	uint8_t		*bytes;
 };
 
@@ -17,6 +17,10 @@ struct slot {
 	vm_prot_t	max;
 	vm_inherit_t	inherit;
 };
+
+/* As many as slots and pages of objects. */
+#define CELLS	(VM_MODEL_TASKS * VM_MODEL_PAGES + \
+		    VM_MODEL_OBJECTS * VM_MODEL_OBJECT_PAGES)
 
 struct space {
 	vm_model_task_t	task;		/* 0: unused */
@@ -39,6 +43,7 @@ struct vm_model {
 	struct transit		transits[VM_MODEL_COPIES];
 	struct cell		*objects[VM_MODEL_OBJECTS]
 				    [VM_MODEL_OBJECT_PAGES];
+	struct cell		cells[CELLS];
 };
 
 /* Some bytes of a space: where the first is, counted from the base. */
@@ -66,8 +71,11 @@ compare(struct vm_model *m, const char *what, long is, long should_be)
 static struct cell *
 cell_new(struct vm_model *m, const struct cell *from)
 {
-	struct cell *cell = m->world->alloc(m->arg, sizeof(*cell));
+	struct cell *cell = m->cells;
 
+	while (cell->refs != 0) {
+		cell++;
+	}
 	cell->bytes = m->world->alloc(m->arg, m->page);
 	if (from != NULL) {
 		memcpy(cell->bytes, from->bytes, m->page);
@@ -88,7 +96,6 @@ cell_drop(struct vm_model *m, struct cell *cell)
 {
 	if (cell != NULL && --cell->refs == 0) {
 		m->world->free(m->arg, cell->bytes, m->page);
-		m->world->free(m->arg, cell, sizeof(*cell));
 	}
 }
 
