@@ -6,7 +6,7 @@
  * object itself.
  */
 
-#include "rt.h"
+#include "objects.h"
 
 #include <device/device_types.h>
 
@@ -17,9 +17,13 @@
 
 #define P	vm_page_size
 #define CHAIN	400u
+#define SCREEN	0xb8000u
+#define SCREEN_SIZE	0x8000u
 
 #define LESS_ACCESS "it maps with less access than asked for"
 #define KIND	MACH_MSG_TYPE_COPY_SEND
+
+static struct object ours;
 
 static kern_return_t
 map(mach_port_t object, vm_offset_t *addr, vm_offset_t offset,
@@ -85,6 +89,7 @@ test_region(vm_offset_t addr)
 	    VM_PROT_READ, P, &proxy), KERN_INVALID_ARGUMENT);
 	want("region with no length", vm_region_create_proxy(rt_task, addr,
 	    VM_PROT_READ, 0, &proxy), KERN_SUCCESS);
+	mach_port_deallocate(rt_task, proxy);
 	want("region too long", vm_region_create_proxy(rt_task, addr,
 	    VM_PROT_READ, 0x10000000, &proxy), KERN_INVALID_ARGUMENT);
 }
@@ -107,6 +112,7 @@ test_inside(vm_offset_t addr)
 	mach_port_deallocate(rt_task, proxy);
 	want("to the end", vm_region_create_proxy(rt_task, addr + 2 * P,
 	    VM_PROT_READ, 6 * P, &proxy), KERN_SUCCESS);
+	mach_port_deallocate(rt_task, proxy);
 	want_ours("beyond the end", vm_region_create_proxy(rt_task,
 	    addr + 2 * P, VM_PROT_READ, 7 * P, &proxy), KERN_INVALID_ARGUMENT,
 	    "it compares with the whole region");
@@ -271,32 +277,53 @@ test_anonymous(void)
 	mach_port_deallocate(rt_task, proxy);
 }
 
-void
-test(void)
+/* The screen's memory has a pager, the device; it has 8 pages of 4 KiB. */
+static vm_offset_t
+map_screen(void)
 {
 	mach_port_t device;
 	mach_port_t pager;
-	vm_offset_t addr = 0;
+	vm_offset_t addr;
 
-	/* The screen's memory has a pager, the device. */
-	if (8 * P > 0x8000) {
-		rt_printf("own");
-		rt_printf("# the screen has no 8 such pages");
-		return;
-	}
 	need("open", device_open(rt_device_master, D_READ | D_WRITE,
 	    (char *)"mem", &device));
 	need("device_map", device_map(device, VM_PROT_READ | VM_PROT_WRITE,
-	    0xb8000, 8 * P, &pager, 0));
+	    SCREEN, 8 * P, &pager, 0));
 	need("map", map(pager, &addr, 0, 8 * P, VM_PROT_READ |
 	    VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE));
+	return addr;
+}
+
+/* Larger pages have us for their pager, who has nothing to say of them. */
+static vm_offset_t
+map_ours(void)
+{
+	static const struct object_ops ops;
+
+	ours.ops = &ops;
+	ours.strategy = MEMORY_OBJECT_COPY_DELAY;
+	objects_start(1);
+	object_create(&ours);
+	return object_map(&ours, 8 * P);
+}
+
+void
+test(void)
+{
+	bool fits = 8 * P <= SCREEN_SIZE;
+	vm_offset_t addr = fits ? map_screen() : map_ours();
+
 	for (unsigned i = 0; i < 8; i++) {
 		*(volatile uint32_t *)(addr + i * P) = i + 1;
 	}
 	test_region(addr);
 	test_inside(addr);
 	test_nested(addr);
-	vm_deallocate(rt_task, addr, 8 * P);
+	if (fits) {
+		vm_deallocate(rt_task, addr, 8 * P);
+	} else {
+		object_end(&ours, addr, 8 * P);
+	}
 	if (!rt_on_gnumach) {
 		test_anonymous();
 		test_long_chain();

@@ -185,8 +185,8 @@ boot-test-forget := memory,inherits,pager,copycall,proxies,newer,exceptions,$\
 	traps,copyouts,conservation
 
 # With larger pages all modules pass, too; these are about them.
-boot-test-large := memory,inherits,tasks,pager,pagercodes,copycall,mapfile,$\
-	faithless,transits,spaces,families,bulk,copyouts,devices,exceptions,$\
+boot-test-large := memory,inherits,tasks,pager,pagercodes,copycall,proxies,$\
+	mapfile,faithless,transits,spaces,families,bulk,copyouts,devices,exceptions,$\
 	traps,conservation
 boot-test-double := ramdisk,paging,vmrandom
 
