@@ -14,6 +14,7 @@
  * Keeps: ipc_port 1 ipc_port_extra 1
  */
 
+#include "hog.h"
 #include "probe.h"
 #include "store.h"
 
@@ -23,35 +24,10 @@
 #define ENTRIES		10000u
 #define MEMORY		0x10000000u
 #define STORE		(4u << 20)
-#define HOG		(18u << 20)
 #define WORDS		16u
 #define STRIDE		7919u
 
 static uint8_t store_memory[STORE] __attribute__((aligned(16)));
-
-static volatile bool hog_stop;
-static volatile bool hog_done;
-static volatile unsigned hog_rounds;
-
-/* Take more memory than there is, again and again. */
-static void
-hog(void *arg)
-{
-	volatile uint32_t *words;
-	vm_offset_t addr = 0;
-
-	need("hog", vm_allocate(rt_task, &addr, HOG, TRUE));
-	words = (volatile uint32_t *)addr;
-	while (!hog_stop) {
-		for (unsigned i = 0; i < HOG / P && !hog_stop; i++) {
-			words[i * (P / 4)]++;
-		}
-		hog_rounds++;
-	}
-	vm_deallocate(rt_task, addr, HOG);
-	hog_done = true;
-	rt_thread_exit();
-}
 
 /* Pages that may be written, and hold a word: some of those with even numbers. */
 static vm_offset_t
@@ -142,14 +118,15 @@ test(void)
 
 	if (shortage) {
 		store_start(store_memory, STORE);
-		rt_thread_create(hog, NULL);
+		hog_start();
 	}
 	wait_for_rest(all, ENTRIES);
 	check("the task", task);
 	wait_for_rest(all, ENTRIES);
 	test_family(task, all);
-	hog_stop = true;
-	want_number("the hog is done", !shortage || rt_until(hog_done), 1);
+	if (shortage) {
+		hog_end();
+	}
 	want_number("pages lost", store_pages_lost, 0);
 	rt_printf("# %u pages went out, %u came in, %u rounds of the hog",
 	    store_pages_in, store_pages_out, hog_rounds);

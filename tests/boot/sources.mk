@@ -39,7 +39,7 @@ boot-test-wrapped := test rt_end rt_receive rt_trap mach_msg mach_msg_trap \
 boot-test-record := $(boot-test-dir)/record.o
 
 # Taken by the modules that use them.
-boot-test-more-lib := pagers objects squeeze store probe
+boot-test-more-lib := pagers objects squeeze store probe hog
 boot-test-lib-headers := $(wildcard tests/boot/lib/*.h)
 
 boot-test-lib := $(boot-test-dir)/start.o $(boot-test-dir)/rt.o \
@@ -188,7 +188,8 @@ boot-test-forget := memory,inherits,pager,copycall,proxies,newer,exceptions,$\
 boot-test-large := memory,inherits,tasks,pager,pagercodes,copycall,proxies,$\
 	mapfile,faithless,transits,spaces,families,bulk,copyouts,devices,exceptions,$\
 	traps,conservation
-boot-test-double := ramdisk,paging,vmrandom
+boot-test-double := ramdisk,paging
+boot-test-single := vmrandom
 
 # T=pattern picks some.
 boot-tests: $(B)/tartan $(boot-test-modules) $(boot-test-warden)
@@ -205,6 +206,9 @@ boot-tests: $(B)/tartan $(boot-test-modules) $(boot-test-warden)
 	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
 	    --gnumach $(GNUMACH_IMAGE) --dir $(B)/tests/boot \
 	    --only $(boot-test-double) --cpus 1 --append page-size=8192)
+	$(Q)$(if $(T),:,tests/boot/run --kernel $(B)/tartan \
+	    --dir $(B)/tests/boot \
+	    --only $(boot-test-single) --cpus 1 --append page-size=65536)
 	$(Q)$(if $(T),:,tests/boot/scripts $(B)/tartan $(B)/tests/boot/args)
 	$(Q)$(if $(T),:,tests/boot/differences --check)
 	$(Q)$(if $(T),:,tests/boot/conformance $(B)/tests/boot \

@@ -14,12 +14,13 @@
  * bytes in each page, whose contents it knows; of the others' it knows that they
  * only grow, and that a copy does not change.
  *
- * Memory: 24
+ * Memory: 24 4
  *
  * The kernel keeps the default memory manager's port until it gets another.
  * Keeps: ipc_port 1 ipc_port_extra 1
  */
 
+#include "hog.h"
 #include "store.h"
 
 #include <mach/exception.h>
@@ -40,11 +41,8 @@
 #define RARELY		50u		/* operations between comparisons */
 #define BASE		0x40000000u
 #define STORE		(6u << 20)
-#define HOG		(14u << 20)
-#define HOG_PAGES	(HOG / P)
 #define TOUCH_MAX	64u
 #define STACK		4096u
-#define PAGE_LARGEST	16384u
 #define OBJECT_BYTES	(VM_MODEL_OBJECT_PAGES * P)
 #define COMMON_PAGES	8u
 #define STRIP		(TOUCH_MAX / 4)	/* words */
@@ -569,35 +567,6 @@ walk(void *arg)
 	rt_thread_exit();
 }
 
-static volatile bool hog_stop;
-static volatile bool hog_done;
-static volatile unsigned hog_rounds;
-
-static void
-hog(void *arg)
-{
-	volatile uint32_t *words;
-	vm_offset_t addr = 0;
-
-	need("hog", vm_allocate(rt_task, &addr, HOG, TRUE));
-	words = (volatile uint32_t *)addr;
-	for (unsigned round = 0; !hog_stop; round++) {
-		for (unsigned i = 0; i < HOG_PAGES && !hog_stop; i++) {
-			uint32_t was = words[i * (P / 4)];
-
-			if (round > 0 && was != (round - 1) * HOG_PAGES + i) {
-				differences++;
-				rt_printf("FAIL page %u of the hog", i);
-			}
-			words[i * (P / 4)] = round * HOG_PAGES + i;
-		}
-		hog_rounds++;
-	}
-	vm_deallocate(rt_task, addr, HOG);
-	hog_done = true;
-	rt_thread_exit();
-}
-
 /* What its pager keeps; before the pager's memory is wired. */
 static void
 walker_stores(struct walker *walker)
@@ -659,14 +628,10 @@ test(void)
 	}
 	objects_start(1);
 	store_start(store_memory, STORE);
-	if (P > PAGE_LARGEST) {
-		rt_printf("# spaces of such pages take more memory than this");
-		return;
-	}
 	for (unsigned w = 0; w < WALKERS; w++) {
 		walker_setup(w);
 	}
-	rt_thread_create(hog, NULL);
+	hog_start();
 	for (unsigned w = 0; w < WALKERS; w++) {
 		rt_thread_create(walk, &walkers[w]);
 	}
@@ -675,8 +640,7 @@ test(void)
 			rt_sleep(RT_LOOK_MS);
 		}
 	}
-	hog_stop = true;
-	want_number("the hog is done", rt_until(hog_done), 1);
+	hog_end();
 	for (unsigned w = 0; w < WALKERS; w++) {
 		walker_end(&walkers[w]);
 	}
