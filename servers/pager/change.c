@@ -12,7 +12,8 @@
  *
  * Before a file leaves there must be room for what is in it, and that room is
  * kept (space.h).  If moving fails nevertheless the file stays, with what is
- * still in it.  The second thread is made at the start, and a change is made in
+ * still in it; and so it does when nobody waits for the answer any more, which
+ * is how a removal is interrupted.  The second thread is made at the start, and a change is made in
  * the one struct there is: no step of the first thread takes memory of its own,
  * but what goes through it, and of that less when there is little.
  */
@@ -104,22 +105,6 @@ paging_change_setup(void)
 	return server_start_thread(change_look, NULL, CHANGE_STACK);
 }
 
-kern_return_t
-paging_change(const char *name, mach_port_t handle, bool add,
-    struct paging_asker asker)
-{
-	if (change_get_state() != CHANGE_IDLE) {
-		return UNIX_EBUSY;
-	}
-	memset(&change, 0, sizeof(change));
-	(void)strcpy(change.source.name, name);
-	change.source.handle = handle;
-	change.add = add;
-	change.asker = asker;
-	change_set_state(CHANGE_LOOKING);
-	return MIG_NO_REPLY;
-}
-
 /* The change has ended with RESULT. */
 static void
 change_finish(kern_return_t result)
@@ -195,12 +180,31 @@ change_give_up(kern_return_t reason)
 	    UNIX_ENOMEM : reason);
 }
 
+/* Nobody waits for the answer any more; who gave no port for it never did. */
+static bool
+change_asker_is_gone(void)
+{
+	mach_port_t reply = change.asker.reply;
+	mach_port_type_t type;
+
+	if (reply == MACH_PORT_DEAD) {
+		return true;
+	}
+	return reply != MACH_PORT_NULL &&
+	    mach_port_type(mach_task_self(), reply, &type) == KERN_SUCCESS &&
+	    (type & MACH_PORT_TYPE_DEAD_NAME) != 0;
+}
+
 /* Milliseconds until the next step. */
 static int
 change_move(void)
 {
 	kern_return_t kr;
 
+	if (change_asker_is_gone()) {
+		change_give_up(UNIX_EINTR);
+		return -1;
+	}
 	if (paging_space.files[change.file].store.used == 0) {
 		paging_file_remove(change.file);
 		change_finish(KERN_SUCCESS);
@@ -216,6 +220,25 @@ change_move(void)
 	}
 	change_give_up(kr);
 	return -1;
+}
+
+kern_return_t
+paging_change(const char *name, mach_port_t handle, bool add,
+    struct paging_asker asker)
+{
+	if (change_get_state() == CHANGE_MOVING && change_asker_is_gone()) {
+		change_give_up(UNIX_EINTR);
+	}
+	if (change_get_state() != CHANGE_IDLE) {
+		return UNIX_EBUSY;
+	}
+	memset(&change, 0, sizeof(change));
+	(void)strcpy(change.source.name, name);
+	change.source.handle = handle;
+	change.add = add;
+	change.asker = asker;
+	change_set_state(CHANGE_LOOKING);
+	return MIG_NO_REPLY;
 }
 
 int

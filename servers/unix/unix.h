@@ -246,6 +246,12 @@ struct futex_key {
 struct uthread_wait {
 	bool		woken;
 	bool		sleeping;
+	/*
+	 * It waits without the lock for another server, which answers to PORT:
+	 * to be called when a signal comes, or its end.  Or NULL.
+	 */
+	void		(*stop)(uint32_t port);
+	uint32_t	port;
 };
 
 struct uthread {
@@ -354,6 +360,8 @@ void waitq_wake_for(struct waitq *q, int events);
 void waiter_add(struct waiter *w, struct waitq *q, struct uthread *t);
 void waiter_remove(struct waiter *w);
 void thread_wake(struct uthread *t);
+/* Is T to stop waiting, for a signal or for good? */
+bool thread_is_interrupted(const struct uthread *t);
 /*
  * Sleep until thread_wake, DEADLINE (0: none) or a signal; releases the lock.
  * Returns 0, -L_ETIMEDOUT or -L_EINTR.

@@ -63,9 +63,9 @@ swap_check(const struct place *place)
 	return 0;
 }
 
-/* Page into PLACE, or no more. */
+/* Page into PLACE, or no more, for T. */
 static int32_t
-swap_change(const struct place *place, bool add)
+swap_change(struct uthread *t, const struct place *place, bool add)
 {
 	char name[FILE_PATH_MAX + 1];
 	int32_t error;
@@ -74,7 +74,7 @@ swap_change(const struct place *place, bool add)
 	if (error != 0) {
 		return error;
 	}
-	return proc_machine_swap(place->port, name, add);
+	return proc_machine_swap(t, place->port, name, add);
 }
 
 int32_t
@@ -98,7 +98,7 @@ call_swapon(struct call *c)
 		error = swap_check(&place);
 	}
 	if (error == 0) {
-		error = swap_change(&place, true);
+		error = swap_change(c->t, &place, true);
 	}
 	place_release(&place);
 	return error;
@@ -122,7 +122,7 @@ call_swapoff(struct call *c)
 		error = -L_EINVAL;
 	}
 	if (error == 0) {
-		error = swap_change(&place, false);
+		error = swap_change(c->t, &place, false);
 	}
 	place_release(&place);
 	return error;

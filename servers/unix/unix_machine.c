@@ -13,7 +13,6 @@
 #include <mach/vm_cache_statistics.h>
 #include <mach/vm_prot.h>
 #include <mach/vm_statistics.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +30,14 @@
 #include <servers/errors.h>
 #include <servers/lib/boot.h>
 #include <servers/lib/device.h>
+#include <servers/lib/server.h>
 #include <servers/unix/unix_exec.h>
 #include <servers/unix/unix_task.h>
 
 #define MACHINE_CPUID_BRAND	0x80000002u
 #define MACHINE_CPUID_BRAND_END	0x80000004u
+
+#define MACHINE_PAGING_HANDLE_ID 74000	/* pager_paging_handle */
 
 static void
 machine_cpuid(uint32_t leaf, uint32_t words[4])
@@ -496,30 +498,72 @@ machine_swap_error(kern_return_t kr)
 	return kr == KERN_NO_ACCESS ? -L_EPERM : -L_EIO;
 }
 
-int32_t
-proc_machine_swap(uint32_t handle, const char *name, bool add)
+/* Answer in the pager's place, and it finds that nobody waits any more. */
+static void
+machine_swap_stop(uint32_t reply)
 {
-	/* The pager makes one change at a time, and refuses another. */
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	default_pager_filename_t text = "";
-	mach_port_t pager = machine_pager();
+	server_reply(reply, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+	    MACHINE_PAGING_HANDLE_ID, UNIX_EINTR);
+}
+
+/* Ask PAGER, for T; a signal ends the waiting for what moves out of a file. */
+static kern_return_t
+machine_swap(struct uthread *t, mach_port_t pager, mach_port_t handle,
+    const default_pager_filename_t name, bool add)
+{
 	mach_port_t host;
 	mach_port_t master;
+	mach_port_t reply;
 	kern_return_t kr;
 
+	if (!add && thread_is_interrupted(t)) {
+		return UNIX_EINTR;
+	}
+	kr = boot_privileged_ports(&host, &master);
+	if (kr == KERN_SUCCESS) {
+		kr = mach_port_allocate(mach_task_self(),
+		    MACH_PORT_RIGHT_RECEIVE, &reply);
+	}
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	t->wait.port = reply;
+	t->wait.stop = add ? NULL : machine_swap_stop;
+	unix_unlock();
+	kr = pager_paging_handle(pager, reply, host, handle, name, add);
+	unix_lock();
+	t->wait.stop = NULL;
+	mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE,
+	    -1);
+	return kr;
+}
+
+int32_t
+proc_machine_swap(struct uthread *t, uint32_t handle, const char *name,
+    bool add)
+{
+	/* The pager makes one change at a time, and refuses another. */
+	static struct waitq changed = { LIST_INIT(changed.waiters) };
+	static bool changing;
+	default_pager_filename_t text = "";
+	mach_port_t pager;
+	kern_return_t kr;
+
+	while (changing) {
+		if (thread_wait_on(t, &changed, 0) != 0) {
+			return -L_EINTR;
+		}
+	}
+	pager = machine_pager();
 	if (!MACH_PORT_VALID(pager)) {
 		return -L_ENOMEM;
 	}
 	(void)snprintf(text, sizeof(text), "%s", name);
-	unix_unlock();
-	pthread_mutex_lock(&lock);
-	kr = boot_privileged_ports(&host, &master);
-	if (kr == KERN_SUCCESS) {
-		kr = pager_paging_handle(pager, host, handle, text, add);
-	}
-	pthread_mutex_unlock(&lock);
+	changing = true;
+	kr = machine_swap(t, pager, handle, text, add);
+	changing = false;
+	waitq_wake(&changed);
 	mach_port_deallocate(mach_task_self(), pager);
-	unix_lock();
 	return machine_swap_error(kr);
 }
 

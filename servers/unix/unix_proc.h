@@ -113,10 +113,12 @@ unsigned proc_machine_swaps(struct proc_swap *swaps);
 /* All their bytes, and how many of those are free. */
 void proc_machine_paging(uint64_t *total, uint64_t *unused);
 /*
- * Page into the file of HANDLE, or, not ADD, no more, which may take long.  The
- * lock is released meanwhile.
+ * Page into the file of HANDLE, or, not ADD, no more, which may take long: a
+ * signal for T, who asks, ends it, and what has not been moved is still in the
+ * file.  The lock is released meanwhile.
  */
-int32_t proc_machine_swap(uint32_t handle, const char *name, bool add);
+int32_t proc_machine_swap(struct uthread *t, uint32_t handle,
+    const char *name, bool add);
 
 /*
  * Memory of P, for BY; false: it has none there.  The lock is released

@@ -79,11 +79,20 @@ thread_cond_fini(struct uthread *t)
 	free(t->cond);
 }
 
+bool
+thread_is_interrupted(const struct uthread *t)
+{
+	return t->dying || signal_deliverable(t);
+}
+
 void
 thread_wake(struct uthread *t)
 {
 	t->wait.woken = true;
 	pthread_cond_broadcast(t->cond);
+	if (t->wait.stop != NULL && thread_is_interrupted(t)) {
+		t->wait.stop(t->wait.port);
+	}
 }
 
 void
@@ -127,7 +136,7 @@ thread_wait(struct uthread *t, uint64_t deadline_ns)
 	int result = 0;
 
 	while (!t->wait.woken) {
-		if (t->dying || signal_deliverable(t)) {
+		if (thread_is_interrupted(t)) {
 			result = -L_EINTR;
 			break;
 		}

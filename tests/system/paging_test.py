@@ -6,7 +6,7 @@
 import subprocess
 
 import system
-from system import Failure, Machine, regex
+from system import PROMPT, Failure, Machine, regex
 
 PAGES = system.compile_program("pages.c", "pages")
 SWAPS = system.compile_program("swaps.c", "swaps")
@@ -92,6 +92,26 @@ def test_no_room(m):
     m.check("touch /tmp/more; wait $!; tail -1 /tmp/out; swapoff /root/small;"
             " echo $?; rm /tmp/more /tmp/out /root/small", "all is right\n0",
             timeout=PATIENCE)
+
+
+def test_interrupted(m):
+    """A signal, as ^C gives, ends swapoff: what has not moved stays in use."""
+    make_swap(m, "/root/swap", 40)
+    m.check("/extra/pages 30 /tmp/more 31 /tmp/more >/tmp/out & " +
+            WAIT % ("filled", "/tmp/out") + "swapon /root/swap; echo $?", "0",
+            timeout=PATIENCE)
+    # Until it moves nothing goes into the second file.
+    m.send("(until awk '/^.root.swap/ { exit $4 < 400 }' /proc/swaps; do :; "
+           "done; killall -INT swapoff) &\nswapoff /var/paging\n"
+           "echo s=$?=\n")
+    m.expect("s=130=", PATIENCE)
+    m.expect(PROMPT)
+    m.check("awk '{ print $1, ($4 > 0) }' /proc/swaps",
+            "Filename 1\n/var/paging 1\n/root/swap 1")
+    m.check("touch /tmp/more; wait; tail -1 /tmp/out; swapoff /root/swap; "
+            "echo $?; awk '{ print $1 }' /proc/swaps; "
+            "rm /tmp/more /tmp/out /root/swap",
+            "all is right\n0\nFilename\n/var/paging", timeout=PATIENCE)
 
 
 def test_four_times_memory(m):

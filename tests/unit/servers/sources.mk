@@ -10,7 +10,8 @@ unit-lib-src := servers/lib/ata.c
 unit-term-src := servers/term/keyboard.c servers/term/input.c
 
 unit-pager-src := servers/pager/store.c servers/pager/space.c \
-	servers/pager/paged.c tests/unit/servers/pager/pager_pretend.c
+	servers/pager/paged.c servers/pager/change.c \
+	tests/unit/servers/pager/pager_pretend.c
 # Memory for maps is short when the test says so.
 unit-pager-ldflags := -Wl,--wrap=store_map_reserve
 

@@ -6,6 +6,7 @@
 #include "pager_pretend.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
+#include <servers/errors.h>
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
 
@@ -26,6 +28,9 @@ struct pretend_page pretend_pages[PRETEND_PAGES];
 unsigned pretend_destroyed;
 bool pretend_no_memory;
 kern_return_t pretend_write[SPACE_FILES];
+bool pretend_asker_gone;
+unsigned pretend_answers;
+kern_return_t pretend_answer;
 
 static char *pretend_files[SPACE_FILES];
 static mach_port_t pretend_port = PRETEND_FIRST_PORT;
@@ -38,6 +43,8 @@ pretend_begin(void)
 	memset(pretend_write, 0, sizeof(pretend_write));
 	pretend_destroyed = 0;
 	pretend_no_memory = false;
+	pretend_asker_gone = false;
+	pretend_answers = 0;
 }
 
 void
@@ -153,6 +160,47 @@ paging_file_remove(uint32_t file)
 	free(pretend_files[file]);
 }
 
+/* Files have their numbers for names, and are all there. */
+
+kern_return_t
+paging_source_find(struct paging_source *source, bool add)
+{
+	source->ino = strtoul(source->name, NULL, 10);
+	return KERN_SUCCESS;
+}
+
+void
+paging_source_drop(struct paging_source *source)
+{
+}
+
+uint32_t
+paging_file_number(const struct paging_source *source)
+{
+	return source->ino < SPACE_FILES &&
+	    paging_space.files[source->ino].there ? (uint32_t)source->ino :
+	    SPACE_FILES;
+}
+
+kern_return_t
+paging_file_check(const struct paging_source *source)
+{
+	return paging_file_number(source) == SPACE_FILES ? KERN_SUCCESS :
+	    UNIX_EBUSY;
+}
+
+void
+paging_file_add(struct paging_source *source)
+{
+	(void)pretend_add_file();
+}
+
+const char *
+paging_file_name(uint32_t file)
+{
+	return "";
+}
+
 /*
  * The kernel.
  */
@@ -241,9 +289,60 @@ mach_port_mod_refs(mach_port_t task, mach_port_t name, mach_port_right_t right,
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+mach_port_type(mach_port_t task, mach_port_name_t name, mach_port_type_t *type)
+{
+	*type = pretend_asker_gone ? MACH_PORT_TYPE_DEAD_NAME :
+	    MACH_PORT_TYPE_SEND_ONCE;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_statistics(mach_port_t task, vm_statistics_data_t *statistics)
+{
+	memset(statistics, 0, sizeof(*statistics));
+	return KERN_SUCCESS;
+}
+
 /*
  * servers/lib.
  */
+
+void
+server_reply(mach_port_t reply, mach_msg_type_name_t kind, mach_msg_id_t id,
+    kern_return_t code)
+{
+	pretend_answers++;
+	pretend_answer = code;
+}
+
+struct pretend_start {
+	void	(*function)(void *);
+	void	*argument;
+};
+
+static void *
+pretend_thread(void *argument)
+{
+	struct pretend_start start = *(struct pretend_start *)argument;
+
+	free(argument);
+	start.function(start.argument);
+	return NULL;
+}
+
+kern_return_t
+server_start_thread(void (*function)(void *), void *argument,
+    size_t stack_size)
+{
+	struct pretend_start *start = malloc(sizeof(*start));
+	pthread_t thread;
+
+	start->function = function;
+	start->argument = argument;
+	return pthread_create(&thread, NULL, pretend_thread, start) == 0 ?
+	    KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
 
 kern_return_t
 server_add_port(mach_port_t port)

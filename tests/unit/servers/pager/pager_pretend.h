@@ -32,6 +32,11 @@ extern unsigned pretend_destroyed;	/* objects that were given up */
 extern bool pretend_no_memory;		/* for maps */
 extern kern_return_t pretend_write[SPACE_FILES];	/* what writes give */
 
+/* Who waits for an answer. */
+extern bool pretend_asker_gone;
+extern unsigned pretend_answers;
+extern kern_return_t pretend_answer;	/* the last one */
+
 /* No files, and no objects of an earlier test's. */
 void pretend_begin(void);
 void pretend_end(void);

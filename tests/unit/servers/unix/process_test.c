@@ -573,6 +573,41 @@ TEST(interrupted_sleep_restarts)
 	CHECK(left[0] >= 98 && left[0] <= 100);
 }
 
+static uint32_t stopped_port;
+
+static void
+stop_waiting(uint32_t port)
+{
+	stopped_port = port;
+}
+
+/* Who waits for another server is told of what ends a sleep, and only of that. */
+TEST(signals_end_waits_for_other_servers)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+
+	stopped_port = 0;
+	t->wait.stop = stop_waiting;
+	t->wait.port = 77;
+	thread_wake(t);
+	CHECK_EQ(stopped_port, 0);
+	set_handler(t, L_SIGUSR1, 0x1234, 0);
+	signal_set_mask(t, SIGBIT(L_SIGUSR1));
+	CALL(child, tgkill, t->process->pid, t->tid, L_SIGUSR1);
+	CHECK_EQ(stopped_port, 0);
+	set_handler(t, L_SIGUSR2, 0x1234, 0);
+	CALL(child, kill, t->process->pid, L_SIGUSR2);
+	CHECK_EQ(stopped_port, 77);
+	t->wait.stop = NULL;
+	child->wait.stop = stop_waiting;
+	child->wait.port = 78;
+	uthread_ref(child);
+	CALL(t, kill, child->process->pid, L_SIGKILL);
+	CHECK_EQ(stopped_port, 78);
+	uthread_unref(child);
+}
+
 TEST(process_limit)
 {
 	struct uthread *t = pretend_setup();

@@ -389,7 +389,8 @@ remote_read(uint32_t port, char *buf, uint32_t n, int64_t offset)
 }
 
 int32_t
-proc_machine_swap(uint32_t handle, const char *name, bool add)
+proc_machine_swap(struct uthread *t, uint32_t handle, const char *name,
+    bool add)
 {
 	return add ? 0 : -L_EINVAL;
 }
