@@ -39,6 +39,8 @@ struct ext2_pager_ops {
 				    size_t *donep);
 	/* May INODE be written to in its pages? */
 	bool			(*takes)(struct ext2_inode *inode);
+	/* May a mapping have written to INODE, also behind its end? */
+	bool			(*mapped)(struct ext2_inode *inode);
 	/*
 	 * Change all of SIZE bytes at OFFSET, below the limit and within the
 	 * file or the piece that it has (ext2_piece.h), in its pages.  The

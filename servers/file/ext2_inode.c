@@ -721,6 +721,13 @@ ext2_inode_lock_change(struct ext2_inode *inode, uint64_t offset,
 	}
 }
 
+uint64_t
+ext2_inode_change_start(struct ext2_inode *inode, uint64_t offset)
+{
+	return offset > inode->size && ext2_inode_pager(inode) != NULL
+	    && inode->fs->pager_ops->mapped(inode) ? inode->size : offset;
+}
+
 void
 ext2_inode_unlock_change(struct ext2_inode *inode, struct file_pager *pager)
 {

@@ -132,6 +132,12 @@ struct file_pager *ext2_inode_lock_change(struct ext2_inode *inode,
 void ext2_inode_unlock_change(struct ext2_inode *inode,
     struct file_pager *pager);
 
+/*
+ * Where the change begins, OFFSET or before: if the file grows by it, what
+ * mappings have stored behind the old end is to be zero.  write_lock is held.
+ */
+uint64_t ext2_inode_change_start(struct ext2_inode *inode, uint64_t offset);
+
 /* Nobody will use INODE's pages again, but for who has it mapped. */
 void ext2_inode_forget_pages(struct ext2_inode *inode);
 

@@ -664,7 +664,8 @@ file_ops_set_attr(const struct file_cred *cred, struct ext2_inode *inode,
 	}
 	if ((attr->valid & FILE_ATTR_SIZE) != 0) {
 		os_mutex_lock(&inode->write_lock);
-		pager = ext2_inode_lock_change(inode, attr->size, UINT32_MAX);
+		pager = ext2_inode_lock_change(inode,
+		    ext2_inode_change_start(inode, attr->size), UINT32_MAX);
 	} else {
 		ext2_inode_lock(inode);
 	}

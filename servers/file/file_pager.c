@@ -474,6 +474,22 @@ file_pager_hide(struct file_pager *pager, uint64_t offset, uint64_t size)
 	return shown;
 }
 
+static bool
+file_pager_mapped(struct ext2_inode *inode)
+{
+	struct file_pager *pager = file_pager_ref(inode);
+	bool mapped;
+
+	if (pager == NULL) {
+		return false;
+	}
+	os_mutex_lock(&pager->lock);
+	mapped = pager->writable;
+	os_mutex_unlock(&pager->lock);
+	object_unref(&pager->object);
+	return mapped;
+}
+
 static struct file_pager *
 file_pager_hold(struct ext2_inode *inode, uint64_t offset, uint64_t size)
 {
@@ -696,6 +712,7 @@ const struct ext2_pager_ops file_pager_ops = {
 	.limit = FILE_PAGER_MAX,
 	.read = file_pager_io_read,
 	.takes = file_pager_io_takes,
+	.mapped = file_pager_mapped,
 	.write = file_pager_io_write,
 	.throttle = file_pager_throttle,
 	.hold = file_pager_hold,

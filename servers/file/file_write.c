@@ -85,6 +85,18 @@ file_write_piece(struct ext2_inode *inode, uint64_t offset, const void *data,
 	return kr;
 }
 
+/* What is to be written at OFFSET leaves a gap of zeros behind the end. */
+static void
+file_write_gap(struct ext2_inode *inode, uint64_t offset)
+{
+	uint64_t start = ext2_inode_change_start(inode, offset);
+
+	if (start < offset) {
+		ext2_inode_unlock_change(inode,
+		    ext2_inode_lock_change(inode, start, 1));
+	}
+}
+
 kern_return_t
 file_write(struct ext2_inode *inode, uint64_t offset, const void *data,
     size_t size, bool reserve, size_t *donep)
@@ -105,6 +117,7 @@ file_write(struct ext2_inode *inode, uint64_t offset, const void *data,
 	if (offset > (uint64_t) INT64_MAX - size) {
 		return UNIX_EFBIG;
 	}
+	file_write_gap(inode, offset);
 	do {
 		part = FILE_WRITE_PIECE - (offset + done) % FILE_WRITE_PIECE;
 		if (part > size - done) {

@@ -258,6 +258,34 @@ part_end(int fd)
 	munmap(p, 4 * PAGE);
 }
 
+/*
+ * What is stored behind the end, in the last page, is not in the file when that
+ * grows, as POSIX has it; Linux did not always, and does not for all files.
+ */
+static void
+part_behind(int fd)
+{
+	char buf[PAGE];
+	char *p = map(fd, 2, MAP_SHARED);
+
+	SHOW(ftruncate(fd, 100));
+	memset(p + 99, 'x', 300);
+	SHOW(ftruncate(fd, 2 * PAGE));
+	SHOW(p[99] * 1000 + p[100] + p[200]);
+	SHOW(ftruncate(fd, 100));
+	memset(p + 99, 'x', 300);
+	SHOW(pwrite(fd, "a", 1, 200));
+	SHOW(p[99] * 1000 + p[100] + p[150] + p[199]);
+	SHOW(ftruncate(fd, 100));
+	memset(p + 99, 'x', 300);
+	SHOW(msync(p, PAGE, MS_SYNC));
+	SHOW(pwrite(fd, "a", 1, PAGE + 10));
+	SHOW(pread(fd, buf, PAGE, 0));
+	SHOW(buf[99] * 1000 + buf[100] + buf[200]);
+	SHOW(p[99] * 1000 + p[100] + p[200]);
+	munmap(p, 2 * PAGE);
+}
+
 static void
 part_rights(const char *name)
 {
@@ -400,6 +428,8 @@ main(int argc, char **argv)
 		part_processes(fd);
 	} else if (strcmp(argv[2], "end") == 0) {
 		part_end(fd);
+	} else if (strcmp(argv[2], "behind") == 0) {
+		part_behind(fd);
 	} else if (strcmp(argv[2], "rights") == 0) {
 		part_rights("mapped");
 	} else if (strcmp(argv[2], "memfd") == 0) {

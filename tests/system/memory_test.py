@@ -36,6 +36,12 @@ def test_end_of_a_file_on_the_disk(m):
     same(m, "/root", "end")
 
 
+def test_behind_the_end_of_a_file(m):
+    """Hosts differ in this."""
+    m.check("/extra/memory /root behind | sed 's/.*: //' | tr -d '\\n'",
+            "0 0 120000 0 1 120000 0 0 1 4096 120000 120000 ", timeout=120)
+
+
 def test_growing_in_two_processes(m):
     for part in "grow", "append", "times":
         m.check("/extra/growing /root " + part,

@@ -198,6 +198,17 @@ model_mkdir(struct model *m)
 	}
 }
 
+/* A mapping may store behind the end, in the last page: for nothing. */
+static void
+model_store_behind(struct model *m, struct ext2_inode *inode)
+{
+	uint64_t offset = inode->size + model_random(m, 1000);
+
+	if (inode->size / 4096 == offset / 4096) {
+		(void) file_pages_store(inode, offset, 'b');
+	}
+}
+
 static void
 model_write(struct model *m)
 {
@@ -246,6 +257,9 @@ model_write(struct model *m)
 	if (model_random(m, 2) == 0 &&
 	    file_pages_store(handle->open->inode, offset, 'm')) {
 		node->data[offset] = 'm';
+	}
+	if (model_random(m, 4) == 0) {
+		model_store_behind(m, handle->open->inode);
 	}
 	file_handle_destroy(handle);
 	if (node->size < offset + size) {

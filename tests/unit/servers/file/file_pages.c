@@ -21,6 +21,7 @@ struct file_pager {
 	struct ext2_inode	*inode;		/* referenced; NULL: unused */
 	bool			ended;
 	bool			held;
+	bool			mapped;		/* and stored to */
 	uint8_t			*page[PAGES];
 	bool			dirty[PAGES];
 };
@@ -150,6 +151,12 @@ file_pages_takes(struct ext2_inode *inode)
 	return rand_r(&file_pages_seed) % 16 != 0;
 }
 
+static bool
+file_pages_mapped(struct ext2_inode *inode)
+{
+	return inode->pager != NULL && inode->pager->mapped;
+}
+
 /* Page I of PAGER, one way or the other: it may come and go meanwhile. */
 static uint8_t *
 page_get(struct file_pager *pager, unsigned i)
@@ -245,6 +252,7 @@ static const struct ext2_pager_ops file_pages_ops = {
 	.limit = 1u << 31,
 	.read = file_pages_read,
 	.takes = file_pages_takes,
+	.mapped = file_pages_mapped,
 	.write = file_pages_write,
 	.throttle = file_pages_throttle,
 	.hold = file_pages_hold,
@@ -294,6 +302,7 @@ file_pages_store(struct ext2_inode *inode, uint64_t offset, char byte)
 	ext2_inode_unlock(inode);
 	pager->page[i][offset % PAGE] = byte;
 	pager->dirty[i] = true;
+	pager->mapped = true;
 	return true;
 }
 

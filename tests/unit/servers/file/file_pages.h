@@ -16,7 +16,10 @@ void file_pages_start(struct ext2_fs *fs, unsigned seed);
 /* Give up some pages, as when memory is short; and files that have ended. */
 void file_pages_reclaim(void);
 
-/* Write a byte to a page of INODE that is there, as a mapping does. */
+/*
+ * Write a byte to a page of INODE that is there, as a mapping does: also behind
+ * the end.
+ */
 bool file_pages_store(struct ext2_inode *inode, uint64_t offset, char byte);
 
 /* Give all pages back. */
