@@ -34,8 +34,8 @@ ipc_copyout_right_error(kern_return_t kr)
 static mach_msg_return_t
 ipc_copyout_memory_error(kern_return_t kr)
 {
-	return kr == KERN_RESOURCE_SHORTAGE ? MACH_MSG_VM_KERNEL
-					    : MACH_MSG_VM_SPACE;
+	/* Else it lacks memory, or entries of the map, or time to get them. */
+	return kr == KERN_NO_SPACE ? MACH_MSG_VM_SPACE : MACH_MSG_VM_KERNEL;
 }
 
 /*

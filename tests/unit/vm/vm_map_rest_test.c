@@ -15,6 +15,9 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
+#include <ipc/ipc_copyout.h>
+#include <ipc/ipc_kmsg.h>
+
 #include <vm/memory_object.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
@@ -601,4 +604,149 @@ TEST(maps_end_while_entries_are_read)
 	vm_map_unref(looker.map);
 	test_end_task(child);
 	nothing_is_left(&pager);
+}
+
+/* A message with a region of two words out of line. */
+struct parcel {
+	mach_msg_header_t header;
+	mach_msg_type_t type;
+	uint32_t data;		/* a copy, then an address */
+};
+
+static const uint32_t parcel_words[2] = { 11, 22 };
+
+static struct ipc_kmsg *
+parcel_make(void)
+{
+	struct ipc_kmsg *kmsg = ipc_kmsg_alloc(sizeof(struct parcel));
+	struct parcel *parcel = (struct parcel *)&kmsg->user;
+	struct vm_copy *copy;
+
+	CHECK_OK(vm_copy_from_kernel(parcel_words, sizeof(parcel_words),
+	    &copy));
+	*parcel = (struct parcel) {
+		.header = {
+			.msgh_bits = MACH_MSGH_BITS_COMPLEX,
+			.msgh_size = sizeof(*parcel),
+		},
+		.type = {
+			.msgt_name = MACH_MSG_TYPE_INTEGER_32,
+			.msgt_size = 32,
+			.msgt_number = 2,
+		},
+		.data = (uint32_t)(uintptr_t)copy,
+	};
+	return kmsg;
+}
+
+struct taker {
+	struct task *task;
+	struct thread *thread;
+	struct ipc_kmsg *kmsg;
+	mach_msg_return_t mr;
+	bool done;
+};
+
+static void
+taker_main(void *arg)
+{
+	struct taker *taker = arg;
+	struct ipc_receiver receiver = {
+		.space = current_space(),
+		.map = current_map(),
+	};
+
+	taker->mr = TEST_TRAP(ipc_copyout_body(&receiver, taker->kmsg));
+	taker->done = true;
+}
+
+/* A task that takes a message whose entries are with PAGER, and not here. */
+static void
+taker_start(struct taker *taker, struct default_pager *pager)
+{
+	vm_offset_t va = BASE;
+
+	*taker = (struct taker) { .kmsg = parcel_make() };
+	taker->task = test_task_create(taker_main, taker, &taker->thread);
+	CHECK_OK(vm_map_allocate(taker->task->map, &va, P, false));
+	CHECK(vm_map_rest_try(taker->task->map));
+	default_pager_start(pager);
+	page_out_all();
+}
+
+/* It got no region, knows that, and nobody has the memory any more. */
+static void
+taker_lost(struct taker *taker)
+{
+	struct parcel *parcel = (struct parcel *)&taker->kmsg->user;
+
+	TEST_WAIT_UNTIL(taker->done);
+	CHECK_EQ(taker->mr, MACH_MSG_VM_KERNEL);
+	CHECK_EQ(parcel->data, 0);
+	CHECK_EQ(parcel->type.msgt_size, 0);
+	CHECK_EQ(vm_copy_count(), 0);
+}
+
+static void
+taker_end(struct taker *taker)
+{
+	ipc_kmsg_free(taker->kmsg);
+	thread_unref(taker->thread);
+	end_task(taker->task);
+}
+
+/* Entries come back for what a message brings. */
+TEST(messages_bring_entries_back)
+{
+	struct default_pager pager = { 0 };
+	struct taker taker;
+	struct parcel *parcel;
+	uint32_t value;
+
+	taker_start(&taker, &pager);
+	CHECK_OK(thread_resume(taker.thread));
+	TEST_WAIT_UNTIL(taker.done);
+	CHECK_EQ(taker.mr, MACH_MSG_SUCCESS);
+	CHECK(pager.requests > 0);
+	parcel = (struct parcel *)&taker.kmsg->user;
+	CHECK_OK(user_read(taker.task, parcel->data + 4, &value));
+	CHECK_EQ(value, 22);
+	CHECK_EQ(vm_copy_count(), 0);
+	taker_end(&taker);
+	/* Its thread may have the map for a moment. */
+	TEST_WAIT_UNTIL(vm_object_count() == 0);
+	nothing_is_left(&pager);
+}
+
+/*
+ * Who is aborted while they come, or has lost them, does not get the region: the
+ * message is out of its queue by then.  That is told as the manual has it.
+ */
+TEST(messages_lose_regions_without_entries)
+{
+	struct default_pager pager = { 0 };
+	struct default_pager next = { 0 };
+	struct taker taker;
+
+	taker_start(&taker, &pager);
+	pager.silent = true;
+	CHECK_OK(thread_resume(taker.thread));
+	TEST_WAIT_UNTIL(pager.requests > 0);
+	CHECK(!taker.done);
+	CHECK_OK(thread_abort(taker.thread));
+	taker_lost(&taker);
+	CHECK_EQ(taker.task->map->use, VM_MAP_RESTS);
+	taker_end(&taker);
+	pager.silent = false;
+	test_sleep(20);
+	nothing_is_left(&pager);
+
+	pager = (struct default_pager) { 0 };
+	taker_start(&taker, &pager);
+	default_pager_stop(&pager);
+	default_pager_start(&next);
+	CHECK_OK(thread_resume(taker.thread));
+	taker_lost(&taker);
+	taker_end(&taker);
+	nothing_is_left(&next);
 }
