@@ -30,6 +30,10 @@
 #define SERVER_MESSAGE_MAX	16384
 #define SERVER_STACK_SIZE	65536
 #define SERVER_WATCH_BUCKETS	256
+/* So many are left, and have nothing to do, of those that there are. */
+#define SERVER_IDLE_MAX		32
+/* So many do not wait for clients, and get to requests in time. */
+#define SERVER_AWAKE_MIN	4
 
 struct server_watch {
 	struct server_watch	*next;
@@ -46,11 +50,10 @@ static mach_port_t server_set;
 static mach_port_t server_death_port;
 static int server_threads;		/* atomic */
 static int server_idle;			/* atomic: waiting for a message */
+static int server_waiting;		/* atomic: waiting for clients */
 
 static pthread_mutex_t server_watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct server_watch *server_watches[SERVER_WATCH_BUCKETS];
-
-static void server_run(void);
 
 void
 server_setup(const struct server_options *options)
@@ -135,28 +138,6 @@ server_start_thread(void (*function)(void *), void *argument,
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	return KERN_SUCCESS;
-}
-
-static void
-server_pool_main(void *argument)
-{
-	(void)argument;
-	server_run();
-}
-
-/* One thread more, if the bound allows and there is memory. */
-static bool
-server_pool_grow(void)
-{
-	int n = __atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
-
-	if (n > (int)server_options.threads_max ||
-	    server_start_thread(server_pool_main, NULL,
-	    server_options.stack_size) != KERN_SUCCESS) {
-		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
-		return false;
-	}
-	return true;
 }
 
 /*
@@ -273,12 +254,15 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 	return reply->Head.msgh_remote_port != MACH_PORT_NULL;
 }
 
-/* Send BUFFER if it is to be sent; receive, for WAIT ms unless negative. */
+/*
+ * Send BUFFER if it is to be sent; receive, for WAIT ms unless negative, or not
+ * with a null FROM.
+ */
 static mach_msg_return_t
 server_exchange(mach_port_t from, mach_msg_header_t *buffer, bool send,
     int wait)
 {
-	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_option_t option = from != MACH_PORT_NULL ? MACH_RCV_MSG : 0;
 	mach_msg_timeout_t timeout = MACH_MSG_TIMEOUT_NONE;
 	mach_msg_size_t size = 0;
 
@@ -426,46 +410,126 @@ server_group_add(mach_port_t group, mach_port_t port)
 	return mach_port_move_member(mach_task_self(), port, group);
 }
 
-static void
-server_run(void)
+/*
+ * The pool.
+ */
+
+/* Is there more than enough for what comes?  Those of before a rush are. */
+static bool
+server_pool_shrinks(void)
 {
-	struct server_buffers buffers;
-	mach_msg_return_t mr;
+	return __atomic_load_n(&server_idle, __ATOMIC_RELAXED) >=
+	    SERVER_IDLE_MAX &&
+	    __atomic_load_n(&server_threads, __ATOMIC_RELAXED) >
+	    (int)server_options.threads_min;
+}
+
+static void server_turn(struct server_buffers *buffers);
+
+/* It has buffers before it is: once it was started it will receive. */
+static void
+server_pool_main(void *argument)
+{
+	struct server_buffers *buffers = argument;
 
 	server_use_reserve();
-	if (!server_buffers_init(&buffers)) {
-		server_buffers_fini(&buffers);
-		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_RELAXED);
-		return;
+	while (!server_pool_shrinks()) {
+		server_turn(buffers);
 	}
-	for (;;) {
-		int wait = server_options.between != NULL ?
-		    server_options.between() : -1;
+	(void)server_receive(MACH_PORT_NULL, buffers, -1);
+	__atomic_sub_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
+	server_buffers_fini(buffers);
+	free(buffers);
+}
 
-		__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
-		mr = server_receive(server_set, &buffers, wait);
-		if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
-		    mr == MACH_MSG_SUCCESS) {
-			/* All are busy. */
-			(void)server_pool_grow();
-		}
-		if (mr == MACH_MSG_SUCCESS) {
-			server_serve(&buffers);
-		}
+static bool
+server_pool_start(void)
+{
+	struct server_buffers *buffers = malloc(sizeof(*buffers));
+
+	if (buffers == NULL) {
+		return false;
+	}
+	if (server_buffers_init(buffers) &&
+	    server_start_thread(server_pool_main, buffers,
+	    server_options.stack_size) == KERN_SUCCESS) {
+		return true;
+	}
+	server_buffers_fini(buffers);
+	free(buffers);
+	return false;
+}
+
+/* One thread more, if the bound allows and there is memory. */
+static bool
+server_pool_grow(void)
+{
+	int n = __atomic_add_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
+
+	if (n - __atomic_load_n(&server_waiting, __ATOMIC_SEQ_CST) >
+	    (int)server_options.threads_max || !server_pool_start()) {
+		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
+		return false;
+	}
+	return true;
+}
+
+bool
+server_wait_begin(void)
+{
+	int waiting = __atomic_add_fetch(&server_waiting, 1, __ATOMIC_SEQ_CST);
+	int threads = __atomic_load_n(&server_threads, __ATOMIC_SEQ_CST);
+
+	if (threads - waiting >= SERVER_AWAKE_MIN || server_pool_grow()) {
+		return true;
+	}
+	server_wait_end();
+	return false;
+}
+
+void
+server_wait_end(void)
+{
+	__atomic_sub_fetch(&server_waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Answer the last request, and receive another. */
+static void
+server_turn(struct server_buffers *buffers)
+{
+	int wait = server_options.between != NULL ?
+	    server_options.between() : -1;
+	mach_msg_return_t mr;
+
+	__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
+	mr = server_receive(server_set, buffers, wait);
+	if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
+	    mr == MACH_MSG_SUCCESS) {
+		/* All are busy. */
+		(void)server_pool_grow();
+	}
+	if (mr == MACH_MSG_SUCCESS) {
+		server_serve(buffers);
 	}
 }
 
 void
 server_loop(void)
 {
+	struct server_buffers buffers;
+
+	if (!server_buffers_init(&buffers)) {
+		panic("no memory for requests");
+	}
 	__atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
 	for (unsigned n = 1; n < server_options.threads_min; n++) {
 		if (!server_pool_grow()) {
 			break;
 		}
 	}
+	server_use_reserve();
 	for (;;) {
-		server_run();
+		server_turn(&buffers);
 	}
 }
 

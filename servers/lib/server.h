@@ -6,7 +6,8 @@
  *
  * A thread that answers may block as long as it likes; the next request gets
  * another thread.  When all threads are busy, requests wait in their ports'
- * queues.
+ * queues.  So a thread that waits for what clients do, perhaps for ever, says so
+ * (server_wait_begin): then there is another one.
  */
 #ifndef SERVERS_LIB_SERVER_H
 #define SERVERS_LIB_SERVER_H
@@ -14,6 +15,7 @@
 #include <mach/mig_errors.h>
 #include <servers/lib/mach.h>
 #include <servers/lib/object.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* MIG's X_server: handles the message, if it is its kind, and fills REPLY. */
@@ -55,6 +57,17 @@ void server_loop(void) __attribute__((noreturn));
  * that are not objects.  Its messages go to the same demux functions.
  */
 kern_return_t server_add_port(mach_port_t port);
+
+/*
+ * The calling thread, one of the loop, is about to wait for what a client does,
+ * perhaps for ever; and it does not any more.  It is not counted in threads_max
+ * meanwhile, and there are other threads for requests; how many may wait is the
+ * caller's business.
+ *
+ * False: there is no memory for another thread; then it must not wait.
+ */
+bool server_wait_begin(void);
+void server_wait_end(void);
 
 /*
  * From now on receive on PORT, an object's, with a thread of its own, which

@@ -10,6 +10,7 @@
 #include <servers/unix/unix_system.h>
 #include <servers/unix/unix_task.h>
 
+#include <mach/host_info.h>
 #include <servers/bootstrap_types.h>
 #include <servers/lib/boot.h>
 #include <servers/lib/log.h>
@@ -22,6 +23,15 @@
 #include <mig/file_control_user.h>
 #include <mig/mach_host_user.h>
 #include <mig/mach_user.h>
+
+/* Of threads for requests: those that do not sleep, and what each has. */
+#define MAIN_THREADS	128u
+#define MAIN_STACK	49152u		/* exec and path names take 19 KiB */
+#define MAIN_MESSAGE	(UNIX_DATA_MAX + 1024u)
+#define MAIN_THREAD	16384u		/* what the kernel has for it, about */
+
+#define MAIN_SLEEPS_MIN	128
+#define MAIN_SLEEPS_MAX	8192
 
 SERVER_DEMUX(unix);
 SERVER_DEMUX(exc);
@@ -240,6 +250,23 @@ main_start_system(void *argument)
 	unix_unlock();
 }
 
+/* Those that sleep may have a quarter of memory: theirs is wired. */
+static int
+main_sleep_max(void)
+{
+	struct host_basic_info info;
+	mach_msg_type_number_t count = HOST_BASIC_INFO_COUNT;
+	uint32_t n = 0;
+
+	if (host_info(mach_host_self_, HOST_BASIC_INFO, (host_info_t)&info,
+	    &count) == KERN_SUCCESS) {
+		n = (uint32_t)info.memory_size / 4 / (MAIN_STACK + 2 *
+		    MAIN_MESSAGE + MAIN_THREAD);
+	}
+	return n < MAIN_SLEEPS_MIN ? MAIN_SLEEPS_MIN :
+	    n < MAIN_SLEEPS_MAX ? (int)n : MAIN_SLEEPS_MAX;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -247,9 +274,9 @@ main(int argc, char **argv)
 		NULL };
 	struct server_options options = {
 		.demux = demux,
-		.threads_max = 512,
-		.message_max = 16384,
-		.stack_size = 131072,
+		.threads_max = MAIN_THREADS,
+		.message_max = MAIN_MESSAGE,
+		.stack_size = MAIN_STACK,
 	};
 	mach_port_t master;
 	kern_return_t kr;
@@ -257,6 +284,7 @@ main(int argc, char **argv)
 	/* Programs that eat all memory must not take this server along. */
 	(void)boot_privileged_ports(&options.reserve_host, &master);
 	server_setup(&options);
+	sleep_max = main_sleep_max();
 	call_trace = boot_option("unix-trace") != NULL;
 	task_setup();
 	dev_console = console_setup();

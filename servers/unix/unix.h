@@ -191,6 +191,8 @@ struct process {
 	struct list		sibling;
 	struct list		threads;	/* struct uthread.link */
 	int			nthreads;
+	int			sleeps;		/* unix_sync.c: its calls that
+						   may wait for ever */
 	uint64_t		slots;		/* thread blocks in use */
 	int			pgid;
 	struct session		*session;
@@ -363,12 +365,24 @@ void thread_wake(struct uthread *t);
 /* Is T to stop waiting, for a signal or for good? */
 bool thread_is_interrupted(const struct uthread *t);
 /*
+ * A call on behalf of P is about to wait, perhaps for ever: that keeps a thread
+ * of this server, so there is a bound for all, a lower one for each user, and
+ * some are left to root.  Not 0 but -L_EAGAIN: it must not wait.
+ */
+int sleep_begin(struct process *p);
+void sleep_end(struct process *p);
+extern int sleep_max;			/* [I] of all */
+/*
  * Sleep until thread_wake, DEADLINE (0: none) or a signal; releases the lock.
- * Returns 0, -L_ETIMEDOUT or -L_EINTR.
+ * Returns 0, -L_ETIMEDOUT, -L_EINTR, or what sleep_begin does.
  */
 int thread_wait(struct uthread *t, uint64_t deadline_ns);
+/* The same for who has called sleep_begin. */
+int thread_wait_begun(struct uthread *t, uint64_t deadline_ns);
 /* The same, with one queue. */
 int thread_wait_on(struct uthread *t, struct waitq *q, uint64_t deadline_ns);
+int thread_wait_on_begun(struct uthread *t, struct waitq *q,
+    uint64_t deadline_ns);
 bool thread_cond_init(struct uthread *t);
 void thread_cond_fini(struct uthread *t);
 

@@ -70,7 +70,7 @@ epoll_wait(struct call *c, struct file *f, bool wait, uint64_t deadline)
 			return epoll_collect(f, c->t, events, c->a[2]);
 		}
 		if (error != 0) {
-			return -L_EINTR;
+			return error;
 		}
 	}
 }

@@ -71,10 +71,11 @@ static int32_t
 futex_compare(struct call *c, uint32_t value)
 {
 	uint32_t seen;
+	kern_return_t kr = task_read_for(c->p, c->p->task, c->a[0], &seen,
+	    sizeof(seen));
 
-	if (task_read_for(c->p, c->p->task, c->a[0], &seen, sizeof(seen)) !=
-	    KERN_SUCCESS) {
-		return -L_EFAULT;
+	if (kr != KERN_SUCCESS) {
+		return kr == KERN_RESOURCE_SHORTAGE ? -L_EAGAIN : -L_EFAULT;
 	}
 	return seen == value ? 0 : -L_EAGAIN;
 }

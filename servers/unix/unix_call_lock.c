@@ -58,7 +58,7 @@ lock_set(struct call *c, struct file *f, const struct record *r, bool wait,
 		error = thread_wait_on(c->t, queue, 0);
 		record_wait_end(&w);
 		if (error != 0 || c->t->dying) {
-			return -L_ERESTARTSYS;
+			return error == -L_EAGAIN ? error : -L_ERESTARTSYS;
 		}
 	}
 	return error;

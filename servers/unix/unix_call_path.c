@@ -61,12 +61,13 @@ open_remote_flags(uint32_t flags)
 static int32_t
 open_fifo(struct uthread *t, struct file *f)
 {
-	while ((f->flags & L_O_NONBLOCK) == 0 && !pipe_open_ready(f)) {
-		if (thread_wait_on(t, pipe_queue(f), 0) != 0) {
-			return -L_ERESTARTSYS;
-		}
+	int error = 0;
+
+	while (error == 0 && (f->flags & L_O_NONBLOCK) == 0 &&
+	    !pipe_open_ready(f)) {
+		error = thread_wait_on(t, pipe_queue(f), 0);
 	}
-	return 0;
+	return error == -L_EINTR ? -L_ERESTARTSYS : error;
 }
 
 static bool

@@ -56,7 +56,10 @@ call_sleep_until(struct uthread *t, uint64_t deadline)
 		t->wait.woken = false;
 		result = thread_wait(t, deadline);
 	} while (result == 0);
-	return result == -L_ETIMEDOUT ? 0 : -L_ERESTARTBLOCK;
+	if (result == -L_EINTR) {
+		return -L_ERESTARTBLOCK;
+	}
+	return result == -L_ETIMEDOUT ? 0 : result;
 }
 
 /* What is left of the sleep goes out in TIME, a timespec of either width. */
@@ -90,7 +93,10 @@ sleep_until_day(struct uthread *t, const struct linux_timespec64 *ts)
 		deadline = call_deadline_absolute(true, ts->sec, ts->nsec);
 		result = thread_wait_on(t, &timer_day_changed, deadline);
 	} while (result == 0);
-	return result == -L_ETIMEDOUT ? 0 : -L_ERESTARTNOHAND;
+	if (result == -L_EINTR) {
+		return -L_ERESTARTNOHAND;
+	}
+	return result == -L_ETIMEDOUT ? 0 : result;
 }
 
 /* 0: one can sleep on CLOCK; 1: it counts processor time. */
@@ -275,7 +281,7 @@ poll_wait(struct uthread *t, struct linux_pollfd *fds, uint32_t n,
 	if (result == 0 && error == -L_EINTR) {
 		return -L_ERESTARTNOHAND;
 	}
-	return result;
+	return result == 0 && error != -L_ETIMEDOUT ? error : result;
 }
 
 void

@@ -114,7 +114,7 @@ fork_wait(struct uthread *t, struct process *child)
 
 	signal_set_mask(t, ~(sigset_bits_t)0);
 	while (child->vforked && !t->dying) {
-		thread_wait_on(t, &child->exec_wait, 0);
+		thread_wait_on_begun(t, &child->exec_wait, 0);
 	}
 	if (!t->dying) {
 		signal_set_mask(t, mask);
@@ -167,7 +167,7 @@ fork_begin(struct uthread *t)
 	if (p->forking) {
 		signal_set_mask(t, ~(sigset_bits_t)0);
 		while (p->forking && !t->dying) {
-			thread_wait_on(t, &p->fork_wait, 0);
+			thread_wait_on_begun(t, &p->fork_wait, 0);
 		}
 		if (!t->dying) {
 			signal_set_mask(t, mask);
@@ -208,8 +208,8 @@ fork_task(struct process *child, struct uthread *first, struct uthread *t,
 	return kr;
 }
 
-int32_t
-call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
+static int32_t
+fork_process(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
     uint32_t child_tid)
 {
 	struct process *p = t->process;
@@ -219,13 +219,6 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	kern_return_t kr;
 	int pid;
 
-	error = fork_check(p, flags);
-	if (error != 0) {
-		return error;
-	}
-	if ((flags & L_CLONE_THREAD) != 0) {
-		return fork_thread(t, frame, flags, child_tid);
-	}
 	if (!fork_begin(t)) {
 		return -L_EINTR;
 	}
@@ -267,6 +260,27 @@ call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
 	}
 	process_unref(child);
 	return pid;
+}
+
+int32_t
+call_fork(struct uthread *t, uint32_t flags, const unix_frame_t *frame,
+    uint32_t child_tid)
+{
+	int32_t result = fork_check(t->process, flags);
+
+	if (result != 0) {
+		return result;
+	}
+	if ((flags & L_CLONE_THREAD) != 0) {
+		return fork_thread(t, frame, flags, child_tid);
+	}
+	/* It waits for memory, for others that fork, for a child of vfork. */
+	result = sleep_begin(t->process);
+	if (result == 0) {
+		result = fork_process(t, flags, frame, child_tid);
+		sleep_end(t->process);
+	}
+	return result;
 }
 
 /*
@@ -340,8 +354,9 @@ wait_child(struct call *c, int type, int id, int options,
 		if (result != -L_EAGAIN || (options & L_WNOHANG) != 0) {
 			return result;
 		}
-		if (thread_wait_on(c->t, &c->p->child_wait, 0) != 0) {
-			return -L_ERESTARTSYS;
+		result = thread_wait_on(c->t, &c->p->child_wait, 0);
+		if (result != 0) {
+			return result == -L_EINTR ? -L_ERESTARTSYS : result;
 		}
 	}
 }
@@ -367,7 +382,7 @@ call_wait4(struct call *c)
 	result = wait_child(c, pid > 0 ? L_P_PID : pid == -1 ? L_P_ALL :
 	    L_P_PGID, pid < 0 ? -pid : pid, options | L_WEXITED, &child,
 	    &status);
-	if (result == -L_EAGAIN) {
+	if (result == -L_EAGAIN && (options & L_WNOHANG) != 0) {
 		return 0;
 	}
 	if (result != 0) {
@@ -427,7 +442,7 @@ call_waitid(struct call *c)
 		if ((options & L_WNOWAIT) == 0) {
 			process_reap(c->p, child);
 		}
-	} else if (result != -L_EAGAIN) {
+	} else if (result != -L_EAGAIN || (options & L_WNOHANG) == 0) {
 		return result;
 	}
 	if (c->out[2] != NULL) {

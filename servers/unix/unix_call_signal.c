@@ -374,6 +374,18 @@ call_sigpending(struct call *c)
 	return 0;
 }
 
+static int32_t
+wait_for_signal(struct uthread *t)
+{
+	int result;
+
+	do {
+		t->wait.woken = false;
+		result = thread_wait(t, 0);
+	} while (result == 0);
+	return result == -L_EINTR ? -L_ERESTARTNOHAND : result;
+}
+
 /* With MASK until a handler ran; the old mask comes back after that. */
 static int32_t
 suspend_with(struct uthread *t, sigset_bits_t mask)
@@ -381,11 +393,7 @@ suspend_with(struct uthread *t, sigset_bits_t mask)
 	t->saved_mask = t->mask;
 	signal_set_mask(t, mask);
 	t->restore_mask = true;
-	t->wait.woken = false;
-	while (thread_wait(t, 0) == 0) {
-		continue;
-	}
-	return -L_ERESTARTNOHAND;
+	return wait_for_signal(t);
 }
 
 int32_t
@@ -409,11 +417,7 @@ call_sigsuspend(struct call *c)
 int32_t
 call_pause(struct call *c)
 {
-	c->t->wait.woken = false;
-	while (thread_wait(c->t, 0) == 0) {
-		continue;
-	}
-	return -L_ERESTARTNOHAND;
+	return wait_for_signal(c->t);
 }
 
 static int32_t
@@ -455,7 +459,7 @@ timed_wait(struct call *c, const char *time, bool wide)
 			return -L_EAGAIN;
 		}
 		if (result != 0) {
-			return -L_EINTR;
+			return result;
 		}
 	}
 	if (c->out[1] != NULL) {

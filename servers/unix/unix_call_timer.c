@@ -249,9 +249,12 @@ call_sleep_cpu(struct call *c, uint32_t which, bool absolute,
 			break;
 		}
 		c->t->wait.woken = false;
-		if (thread_wait(c->t, unix_now_ns() + 10000000) ==
-		    -L_EINTR) {
+		error = thread_wait(c->t, unix_now_ns() + 10000000);
+		if (error == -L_EINTR) {
 			return -L_ERESTARTNOHAND;
+		}
+		if (error == -L_EAGAIN) {
+			return error;
 		}
 	}
 	return 0;

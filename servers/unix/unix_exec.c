@@ -860,8 +860,8 @@ exec_load(struct process *p, struct uthread *t, struct exec_plan *plan)
 	return t->dying ? KERN_ABORTED : kr;
 }
 
-int32_t
-exec_program(struct uthread *t, struct exec_request *r)
+static int32_t
+exec_begun(struct uthread *t, struct exec_request *r)
 {
 	struct process *p = t->process;
 	struct exec_plan *plan = calloc(1, sizeof(*plan));
@@ -914,4 +914,17 @@ exec_program(struct uthread *t, struct exec_request *r)
 	}
 	exec_plan_release(plan);
 	return 0;
+}
+
+int32_t
+exec_program(struct uthread *t, struct exec_request *r)
+{
+	/* Somebody else may have put a pager's memory into the task. */
+	int32_t error = sleep_begin(t->process);
+
+	if (error == 0) {
+		error = exec_begun(t, r);
+		sleep_end(t->process);
+	}
+	return error;
 }

@@ -6,8 +6,11 @@
 #include <servers/unix/unix.h>
 
 #include <pthread.h>
+#include <servers/lib/server.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define SLEEP_ROOT_PART	8
 
 static pthread_mutex_t unix_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -129,8 +132,67 @@ waiter_remove(struct waiter *w)
 	list_remove(&w->link);
 }
 
+/* Threads of this server in calls that may wait for ever. */
+static int sleep_count;
+int sleep_max;
+
+/* The first half is for who comes first, the last part for root. */
+static bool
+sleep_is_allowed(const struct process *p)
+{
+	const struct process *other;
+	int own = 0;
+
+	if (sleep_count < sleep_max / 2 || p->cred.ruid == 0) {
+		return sleep_count < sleep_max;
+	}
+	list_for_each(&process_table, other, table) {
+		if (other->cred.ruid == p->cred.ruid) {
+			own += other->sleeps;
+		}
+	}
+	return own < sleep_max / 2 && sleep_count < sleep_max -
+	    sleep_max / SLEEP_ROOT_PART;
+}
+
+int
+sleep_begin(struct process *p)
+{
+	if (!sleep_is_allowed(p) || !server_wait_begin()) {
+		return -L_EAGAIN;
+	}
+	sleep_count++;
+	p->sleeps++;
+	return 0;
+}
+
+void
+sleep_end(struct process *p)
+{
+	p->sleeps--;
+	sleep_count--;
+	server_wait_end();
+}
+
 int
 thread_wait(struct uthread *t, uint64_t deadline_ns)
+{
+	int result;
+
+	if (t->wait.woken) {
+		t->wait.woken = false;
+		return 0;
+	}
+	result = sleep_begin(t->process);
+	if (result == 0) {
+		result = thread_wait_begun(t, deadline_ns);
+		sleep_end(t->process);
+	}
+	return result;
+}
+
+int
+thread_wait_begun(struct uthread *t, uint64_t deadline_ns)
 {
 	struct timespec ts;
 	int result = 0;
@@ -160,14 +222,26 @@ thread_wait(struct uthread *t, uint64_t deadline_ns)
 }
 
 int
-thread_wait_on(struct uthread *t, struct waitq *q, uint64_t deadline_ns)
+thread_wait_on_begun(struct uthread *t, struct waitq *q, uint64_t deadline_ns)
 {
 	struct waiter w;
 	int result;
 
 	t->wait.woken = false;
 	waiter_add(&w, q, t);
-	result = thread_wait(t, deadline_ns);
+	result = thread_wait_begun(t, deadline_ns);
 	waiter_remove(&w);
+	return result;
+}
+
+int
+thread_wait_on(struct uthread *t, struct waitq *q, uint64_t deadline_ns)
+{
+	int result = sleep_begin(t->process);
+
+	if (result == 0) {
+		result = thread_wait_on_begun(t, q, deadline_ns);
+		sleep_end(t->process);
+	}
 	return result;
 }

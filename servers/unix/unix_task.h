@@ -102,8 +102,8 @@ extern uint32_t task_page_mask;
  * nobody who holds the lock touches memory of a task, or has the kernel copy
  * it: that is for between task_access_begin, which takes a reference of TASK
  * and releases the lock, and task_access_end.  BY, not NULL, is the process on
- * whose behalf: its end ends the waiting.  False: there is no such task, and
- * the lock is still held.
+ * whose behalf: its end ends the waiting.  Its caller has called sleep_begin.
+ * False: there is no such task, and the lock is still held.
  */
 struct task_access {
 	struct list	link;
@@ -135,7 +135,10 @@ kern_return_t task_write(mach_port_t task, uint32_t address, const void *from,
 kern_return_t task_read(mach_port_t task, uint32_t address, void *to,
     uint32_t n);
 
-/* The same for who holds the lock, which is released meanwhile. */
+/*
+ * The same for who holds the lock, which is released meanwhile.  To read calls
+ * sleep_begin for BY: KERN_RESOURCE_SHORTAGE.
+ */
 kern_return_t task_read_for(struct process *by, mach_port_t task,
     uint32_t address, void *to, uint32_t n);
 kern_return_t task_write_for(struct process *by, mach_port_t task,

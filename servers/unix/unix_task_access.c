@@ -133,10 +133,14 @@ task_read_for(struct process *by, mach_port_t task, uint32_t address, void *to,
 	struct task_access access;
 	kern_return_t kr = KERN_INVALID_ARGUMENT;
 
+	if (sleep_begin(by) != 0) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
 	if (task_access_begin(&access, by, task)) {
 		kr = task_read(task, address, to, n);
 		task_access_end(&access);
 	}
+	sleep_end(by);
 	return kr;
 }
 

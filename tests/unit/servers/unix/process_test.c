@@ -682,3 +682,99 @@ TEST(random_life)
 	}
 	CHECK_EQ(count, process_count);
 }
+
+/* A child of T's that another user, or that one, has. */
+static struct process *
+process_of(struct uthread *t, uint32_t user)
+{
+	struct process *p = pretend_fork(t)->process;
+
+	p->cred.ruid = user;
+	return p;
+}
+
+static int
+sleeps_of(struct process *p, int most)
+{
+	int n = 0;
+
+	while (n < most && sleep_begin(p) == 0) {
+		n++;
+	}
+	return n;
+}
+
+TEST(sleeping_calls_are_bounded)
+{
+	struct uthread *t = pretend_setup();
+	struct process *first = process_of(t, 1000);
+	struct process *same = process_of(t, 1000);
+	struct process *other = process_of(t, 1001);
+
+	sleep_max = 16;
+	/* A user has half of them, in all processes; root what there is. */
+	CHECK_EQ(sleeps_of(first, 6), 6);
+	CHECK_EQ(sleeps_of(same, 16), 2);
+	CHECK_EQ(sleep_begin(first), -L_EAGAIN);
+	CHECK_EQ(sleeps_of(other, 16), 6);
+	CHECK_EQ(sleeps_of(t->process, 16), 2);
+	CHECK_EQ(sleep_begin(t->process), -L_EAGAIN);
+	sleep_end(same);
+	CHECK_EQ(sleep_begin(other), -L_EAGAIN);
+	CHECK_EQ(sleep_begin(t->process), 0);
+	for (int i = 0; i < 6; i++) {
+		sleep_end(first);
+		sleep_end(other);
+	}
+	for (int i = 0; i < 3; i++) {
+		sleep_end(t->process);
+	}
+	CHECK_EQ(same->sleeps, 1);
+	sleep_end(same);
+	CHECK_EQ(sleeps_of(other, 16), 8);
+	for (int i = 0; i < 8; i++) {
+		sleep_end(other);
+	}
+}
+
+/* Each kind of call that would sleep says that it cannot. */
+TEST(calls_that_cannot_sleep_say_so)
+{
+	struct uthread *t = pretend_setup();
+	struct linux_timespec ts = { 1, 0 };
+	struct linux_pollfd poll = { 0, L_POLLIN, 0 };
+	struct linux_epoll_event event;
+	uint32_t mask[2] = { L_SIGUSR1, 0 };
+	unix_frame_t frame;
+	uint32_t ends[2];
+	int fd;
+	char c;
+
+	memset(&frame, 0, sizeof(frame));
+	pretend_fork(t);
+	CHECK_EQ(CALL(t, pipe, ends), 0);
+	fd = CALL(t, epoll_create1, 0);
+	CHECK(fd >= 0);
+	poll.fd = (int32_t)ends[0];
+	pretend_no_threads = true;
+	CHECK_EQ(CALL(t, read, ends[0], &c, 1), -L_EAGAIN);
+	CHECK_EQ(CALL(t, nanosleep, &ts, NULL), -L_EAGAIN);
+	CHECK_EQ(CALL(t, clock_nanosleep, L_CLOCK_REALTIME, 0, &ts, NULL),
+	    -L_EAGAIN);
+	CHECK_EQ(CALL(t, poll, &poll, 1, 1000), -L_EAGAIN);
+	CHECK_EQ(CALL(t, epoll_pwait, fd, &event, 1, 1000, NULL, 8), -L_EAGAIN);
+	CHECK_EQ(CALL(t, wait4, -1, NULL, 0, NULL), -L_EAGAIN);
+	CHECK_EQ(CALL(t, waitid, L_P_ALL, 0, NULL, L_WEXITED, NULL), -L_EAGAIN);
+	CHECK_EQ(CALL(t, pause), -L_EAGAIN);
+	CHECK_EQ(CALL(t, rt_sigsuspend, mask, 8), -L_EAGAIN);
+	CHECK_EQ(CALL(t, rt_sigtimedwait, mask, NULL, NULL, 8), -L_EAGAIN);
+	pretend_word = 5;
+	CHECK_EQ(CALL(t, own_futex_wait, &pretend_word, L_FUTEX_WAIT, 5, NULL),
+	    -L_EAGAIN);
+	CHECK_EQ(call_fork(t, L_SIGCHLD, &frame, 0), -L_EAGAIN);
+	CHECK_EQ(t->process->sleeps, 0);
+	/* What need not sleep does not. */
+	CHECK_EQ(CALL(t, write, ends[1], "x", 1), 1);
+	CHECK_EQ(CALL(t, read, ends[0], &c, 1), 1);
+	pretend_no_threads = false;
+}

@@ -7,6 +7,7 @@
 
 #include <mach/kern_return.h>
 #include <servers/lib/log.h>
+#include <servers/lib/server.h>
 #include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_proc.h>
 #include <servers/unix/unix_system.h>
@@ -104,6 +105,19 @@ uthread_start(struct uthread *t, uint32_t eip, uint32_t esp, uint32_t eax,
 
 void
 uthread_set_frame(struct uthread *t, const unix_frame_t *frame)
+{
+}
+
+bool pretend_no_threads;
+
+bool
+server_wait_begin(void)
+{
+	return !pretend_no_threads;
+}
+
+void
+server_wait_end(void)
 {
 }
 
@@ -520,6 +534,8 @@ pretend_setup(void)
 	struct mount *m_next;
 	struct uthread *t;
 
+	sleep_max = 1024;
+	pretend_no_threads = false;
 	if (!locked) {
 		unix_lock();
 	}

@@ -27,6 +27,7 @@ struct pretend_counts {
 extern struct pretend_counts pretend;
 extern uint32_t pretend_word;		/* of the tasks' memory */
 extern bool pretend_shared;		/* is all of it shared? */
+extern bool pretend_no_threads;		/* none for who would sleep */
 
 /* A fresh world with process 1, which has a thread; the lock is taken. */
 struct uthread *pretend_setup(void);
