@@ -292,29 +292,42 @@ struct server_buffers {
 	mach_msg_header_t	*in;
 	mach_msg_header_t	*out;
 	bool			send;	/* IN holds an answer */
+	mach_port_t		from;	/* where requests come */
 };
 
-static bool
-server_buffers_init(struct server_buffers *buffers)
+static void
+server_buffers_destroy(struct server_buffers *buffers)
 {
-	buffers->in = malloc(server_options.message_max);
-	buffers->out = malloc(server_options.message_max);
-	buffers->send = false;
-	return buffers->in != NULL && buffers->out != NULL;
+	if (buffers != NULL) {
+		free(buffers->in);
+		free(buffers->out);
+		free(buffers);
+	}
 }
 
-static void
-server_buffers_fini(struct server_buffers *buffers)
+static struct server_buffers *
+server_buffers_create(mach_port_t from)
 {
-	free(buffers->in);
-	free(buffers->out);
+	struct server_buffers *buffers = calloc(1, sizeof(*buffers));
+
+	if (buffers == NULL) {
+		return NULL;
+	}
+	buffers->in = malloc(server_options.message_max);
+	buffers->out = malloc(server_options.message_max);
+	buffers->from = from;
+	if (buffers->in == NULL || buffers->out == NULL) {
+		server_buffers_destroy(buffers);
+		return NULL;
+	}
+	return buffers;
 }
 
 /* Send the answer there is, and receive a request. */
 static mach_msg_return_t
-server_receive(mach_port_t from, struct server_buffers *buffers, int wait)
+server_receive(struct server_buffers *buffers, int wait)
 {
-	mach_msg_return_t mr = server_exchange(from, buffers->in,
+	mach_msg_return_t mr = server_exchange(buffers->from, buffers->in,
 	    buffers->send, wait);
 
 	/* An answer that could not go is still ours. */
@@ -347,26 +360,41 @@ server_use_reserve(void)
 	}
 }
 
+/*
+ * A thread for requests that come from FROM.  It has its buffers before it is:
+ * once it was started it will receive.
+ */
+static kern_return_t
+server_start(void (*function)(void *), mach_port_t from)
+{
+	struct server_buffers *buffers = server_buffers_create(from);
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+
+	if (buffers != NULL) {
+		kr = server_start_thread(function, buffers,
+		    server_options.stack_size);
+	}
+	if (kr != KERN_SUCCESS) {
+		server_buffers_destroy(buffers);
+	}
+	return kr;
+}
+
 static void
 server_apart_main(void *argument)
 {
-	mach_port_t port = (mach_port_t)(uintptr_t)argument;
-	struct server_buffers buffers;
+	struct server_buffers *buffers = argument;
 	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 
 	server_use_reserve();
-	if (!server_buffers_init(&buffers)) {
-		(void)server_add_port(port);
-		mr = MACH_RCV_INVALID_NAME;
-	}
 	while (mr != MACH_RCV_INVALID_NAME && mr != MACH_RCV_PORT_DIED &&
 	    mr != MACH_RCV_PORT_CHANGED) {
-		mr = server_receive(port, &buffers, -1);
+		mr = server_receive(buffers, -1);
 		if (mr == MACH_MSG_SUCCESS) {
-			server_serve(&buffers);
+			server_serve(buffers);
 		}
 	}
-	server_buffers_fini(&buffers);
+	server_buffers_destroy(buffers);
 }
 
 kern_return_t
@@ -378,8 +406,7 @@ server_serve_apart(mach_port_t port)
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	kr = server_start_thread(server_apart_main, (void *)(uintptr_t)port,
-	    server_options.stack_size);
+	kr = server_start(server_apart_main, port);
 	if (kr != KERN_SUCCESS) {
 		(void)server_add_port(port);
 	}
@@ -394,14 +421,20 @@ server_group_create(unsigned count, mach_port_t *groupp)
 
 	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET,
 	    &group);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
 	for (unsigned i = 0; i < count && kr == KERN_SUCCESS; i++) {
-		kr = server_start_thread(server_apart_main,
-		    (void *)(uintptr_t)group, server_options.stack_size);
+		kr = server_start(server_apart_main, group);
 	}
-	if (kr == KERN_SUCCESS) {
-		*groupp = group;
+	if (kr != KERN_SUCCESS) {
+		/* Those that there are end with it. */
+		(void)mach_port_mod_refs(mach_task_self(), group,
+		    MACH_PORT_RIGHT_PORT_SET, -1);
+		return kr;
 	}
-	return kr;
+	*groupp = group;
+	return KERN_SUCCESS;
 }
 
 kern_return_t
@@ -426,7 +459,6 @@ server_pool_shrinks(void)
 
 static void server_turn(struct server_buffers *buffers);
 
-/* It has buffers before it is: once it was started it will receive. */
 static void
 server_pool_main(void *argument)
 {
@@ -436,28 +468,10 @@ server_pool_main(void *argument)
 	while (!server_pool_shrinks()) {
 		server_turn(buffers);
 	}
-	(void)server_receive(MACH_PORT_NULL, buffers, -1);
+	buffers->from = MACH_PORT_NULL;
+	(void)server_receive(buffers, -1);
 	__atomic_sub_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
-	server_buffers_fini(buffers);
-	free(buffers);
-}
-
-static bool
-server_pool_start(void)
-{
-	struct server_buffers *buffers = malloc(sizeof(*buffers));
-
-	if (buffers == NULL) {
-		return false;
-	}
-	if (server_buffers_init(buffers) &&
-	    server_start_thread(server_pool_main, buffers,
-	    server_options.stack_size) == KERN_SUCCESS) {
-		return true;
-	}
-	server_buffers_fini(buffers);
-	free(buffers);
-	return false;
+	server_buffers_destroy(buffers);
 }
 
 /* One thread more, if the bound allows and there is memory. */
@@ -467,7 +481,8 @@ server_pool_grow(void)
 	int n = __atomic_add_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
 
 	if (n - __atomic_load_n(&server_waiting, __ATOMIC_SEQ_CST) >
-	    (int)server_options.threads_max || !server_pool_start()) {
+	    (int)server_options.threads_max ||
+	    server_start(server_pool_main, server_set) != KERN_SUCCESS) {
 		__atomic_sub_fetch(&server_threads, 1, __ATOMIC_SEQ_CST);
 		return false;
 	}
@@ -502,7 +517,7 @@ server_turn(struct server_buffers *buffers)
 	mach_msg_return_t mr;
 
 	__atomic_add_fetch(&server_idle, 1, __ATOMIC_SEQ_CST);
-	mr = server_receive(server_set, buffers, wait);
+	mr = server_receive(buffers, wait);
 	if (__atomic_sub_fetch(&server_idle, 1, __ATOMIC_SEQ_CST) == 0 &&
 	    mr == MACH_MSG_SUCCESS) {
 		/* All are busy. */
@@ -516,9 +531,9 @@ server_turn(struct server_buffers *buffers)
 void
 server_loop(void)
 {
-	struct server_buffers buffers;
+	struct server_buffers *buffers = server_buffers_create(server_set);
 
-	if (!server_buffers_init(&buffers)) {
+	if (buffers == NULL) {
 		panic("no memory for requests");
 	}
 	__atomic_add_fetch(&server_threads, 1, __ATOMIC_RELAXED);
@@ -529,7 +544,7 @@ server_loop(void)
 	}
 	server_use_reserve();
 	for (;;) {
-		server_turn(&buffers);
+		server_turn(buffers);
 	}
 }
 

@@ -3,7 +3,7 @@
 /*
  * A test of servers/lib that boots as the only module, on any kernel of the
  * interface: memory, TLS, threads, locks, timeouts, the server loop with
- * objects that end when their last right goes, and death of ports.  Prints
+ * objects that end when their last right goes, groups, death of ports.  Prints
  * "libtest: PASS" or what failed.
  */
 
@@ -314,6 +314,100 @@ test_loop(mach_port_t port)
 	await(&deaths, 1);
 }
 
+#define FILL_LEAST	((vm_size_t)65536)
+#define FILL_ROOM	(8 * FILL_LEAST)
+#define FILL_MAX	1024
+
+/* Address space, all of it but for FILL_ROOM. */
+static struct fill {
+	vm_address_t	start;
+	vm_size_t	size;
+} fills[FILL_MAX];
+
+static void
+fill(void)
+{
+	vm_address_t room = 0;
+	vm_size_t size = (vm_size_t)1 << 30;
+	int n = 0;
+
+	CHECK(vm_allocate(mach_task_self(), &room, FILL_ROOM, TRUE) ==
+	    KERN_SUCCESS);
+	while (size >= FILL_LEAST && n < FILL_MAX) {
+		if (vm_allocate(mach_task_self(), &fills[n].start, size,
+		    TRUE) == KERN_SUCCESS) {
+			fills[n++].size = size;
+		} else {
+			size /= 2;
+		}
+	}
+	CHECK(n < FILL_MAX);
+	vm_deallocate(mach_task_self(), room, FILL_ROOM);
+}
+
+static void
+fill_end(void)
+{
+	for (int n = 0; n < FILL_MAX && fills[n].size != 0; n++) {
+		vm_deallocate(mach_task_self(), fills[n].start, fills[n].size);
+	}
+}
+
+static int
+count_sets(void)
+{
+	mach_port_name_array_t names;
+	mach_port_type_array_t types;
+	mach_msg_type_number_t n;
+	mach_msg_type_number_t n_types;
+	int sets = 0;
+
+	CHECK(mach_port_names(mach_task_self(), &names, &n, &types,
+	    &n_types) == KERN_SUCCESS);
+	for (unsigned i = 0; i < n_types; i++) {
+		sets += (types[i] & MACH_PORT_TYPE_PORT_SET) != 0 ? 1 : 0;
+	}
+	vm_deallocate(mach_task_self(), (vm_address_t)names,
+	    n * sizeof(*names));
+	vm_deallocate(mach_task_self(), (vm_address_t)types,
+	    n_types * sizeof(*types));
+	return sets;
+}
+
+static int
+count_threads(void)
+{
+	thread_array_t threads;
+	mach_msg_type_number_t n;
+
+	CHECK(task_threads(mach_task_self(), &threads, &n) == KERN_SUCCESS);
+	for (unsigned i = 0; i < n; i++) {
+		mach_port_deallocate(mach_task_self(), threads[i]);
+	}
+	vm_deallocate(mach_task_self(), (vm_address_t)threads,
+	    n * sizeof(*threads));
+	return (int)n;
+}
+
+/* Of a group that could not be made nothing stays. */
+static void
+test_group(void)
+{
+	int sets = count_sets();
+	int threads = count_threads();
+	mach_port_t group = MACH_PORT_NULL;
+
+	fill();
+	CHECK(server_group_create(1000, &group) == KERN_RESOURCE_SHORTAGE);
+	fill_end();
+	CHECK(group == MACH_PORT_NULL);
+	CHECK(count_sets() == sets);
+	for (int i = 0; i < 600 && count_threads() != threads; i++) {
+		usleep(100000);
+	}
+	CHECK(count_threads() == threads);
+}
+
 static void *
 tests(void *argument)
 {
@@ -340,6 +434,8 @@ main(int argc, char **argv)
 	test_timeout();
 	log_info("timeouts done");
 	server_setup(&options);
+	test_group();
+	log_info("groups done");
 	CHECK(object_create_service(&service, &service_class) == KERN_SUCCESS);
 	CHECK(pthread_create(&thread, NULL, tests,
 	    (void *)(uintptr_t)object_right(&service)) == 0);
