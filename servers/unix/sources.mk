@@ -70,6 +70,8 @@ server-unix-extra := $(SB)/unix-emul-image.o
 system-root := $(B)/root
 system-tools := $(system-root)/bin/vmstat
 
+$(system-root)/bin/vmstat: servers/unix/tools/vmstat_count.h
+
 $(system-tools): $(system-root)/bin/%: servers/unix/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"

@@ -8,6 +8,8 @@
  * of whose numbers are in /proc/vmstat and /proc/stat.
  */
 
+#include "vmstat_count.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -148,8 +150,9 @@ vmstat_line(const struct vmstat *now, const struct vmstat *before)
 	unsigned long long part[VMSTAT_TIMES];
 
 	for (unsigned i = 0; i < VMSTAT_FIELDS; i++) {
-		printf("%*llu ", widths[i], now->value[i] -
-		    (i < VMSTAT_EVENTS ? 0 : before->value[i]));
+		printf("%*llu ", widths[i], i < VMSTAT_EVENTS ?
+		    now->value[i] :
+		    vmstat_counted(now->value[i], before->value[i]));
 	}
 	for (unsigned i = 0; i < VMSTAT_TIMES; i++) {
 		part[i] = now->time[i] - before->time[i];
