@@ -110,6 +110,7 @@ struct task_access {
 	struct process	*by;
 	mach_port_t	task;
 	mach_port_t	thread;		/* that waits */
+	bool		aborted;	/* it shall not */
 };
 
 bool task_access_begin(struct task_access *access, struct process *by,

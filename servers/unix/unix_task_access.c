@@ -89,6 +89,11 @@ task_read(mach_port_t task, uint32_t address, void *to, uint32_t n)
 /* Who touches memory of tasks; under the lock. */
 static struct list task_accesses = LIST_INIT(task_accesses);
 
+/* There is a thread that ends waiting again and again: task_watch. */
+static bool task_watched;
+
+static bool task_watch_start(void);
+
 bool
 task_access_begin(struct task_access *access, struct process *by,
     mach_port_t task)
@@ -100,6 +105,7 @@ task_access_begin(struct task_access *access, struct process *by,
 	access->by = by;
 	access->task = task;
 	access->thread = mach_thread_self();
+	access->aborted = false;
 	list_add(&task_accesses, &access->link);
 	unix_unlock();
 	return true;
@@ -114,6 +120,10 @@ task_access_end(struct task_access *access)
 	mach_port_deallocate(mach_task_self(), access->task);
 }
 
+/*
+ * Nothing comes of an abort if the thread does not wait yet, so it is done once
+ * more from time to time.
+ */
 void
 task_access_abort(const struct process *p)
 {
@@ -121,9 +131,27 @@ task_access_abort(const struct process *p)
 
 	list_for_each(&task_accesses, access, link) {
 		if (access->by == p) {
+			access->aborted = true;
 			thread_abort(access->thread);
+			(void)task_watch_start();
 		}
 	}
+}
+
+/* Is there one that was aborted and has not ended?  Again. */
+static bool
+task_access_abort_again(void)
+{
+	struct task_access *access;
+	bool any = false;
+
+	list_for_each(&task_accesses, access, link) {
+		if (access->aborted) {
+			thread_abort(access->thread);
+			any = true;
+		}
+	}
+	return any;
 }
 
 kern_return_t
@@ -164,7 +192,7 @@ task_write_for(struct process *by, mach_port_t task, uint32_t address,
  */
 #define TASK_MOURNINGS		8u
 #define TASK_MOURNING_STACK	(64u * 1024)
-#define TASK_MOURNING_SECONDS	1u
+#define TASK_WATCH_SECONDS	1u
 
 struct task_mourning {
 	struct list	link;
@@ -178,29 +206,47 @@ struct task_mourning {
 
 static struct list task_mournings = LIST_INIT(task_mournings);
 static unsigned task_mourning_count;
-static bool task_mourning_watched;	/* there is a thread that does */
 
 /* Who waits for a page shall not for more than a second or two. */
 static void
-task_mourning_watch(void *argument)
+task_mourning_hurry(void)
 {
 	struct task_mourning *m;
 
-	(void)argument;
-	unix_lock();
-	while (task_mourning_count != 0) {
-		unix_unlock();
-		sleep(TASK_MOURNING_SECONDS);
-		unix_lock();
-		list_for_each(&task_mournings, m, link) {
-			if (m->late && m->thread != MACH_PORT_NULL) {
-				thread_abort(m->thread);
-			}
-			m->late = true;
+	list_for_each(&task_mournings, m, link) {
+		if (m->late && m->thread != MACH_PORT_NULL) {
+			thread_abort(m->thread);
 		}
+		m->late = true;
 	}
-	task_mourning_watched = false;
-	unix_unlock();
+}
+
+/* While there is somebody whose waiting is to end. */
+static void
+task_watch(void *argument)
+{
+	bool needed = true;
+
+	(void)argument;
+	while (needed) {
+		sleep(TASK_WATCH_SECONDS);
+		unix_lock();
+		task_mourning_hurry();
+		task_watched = task_access_abort_again() ||
+		    task_mourning_count != 0;
+		needed = task_watched;
+		unix_unlock();
+	}
+}
+
+static bool
+task_watch_start(void)
+{
+	if (!task_watched) {
+		task_watched = server_start_thread(task_watch, NULL,
+		    TASK_MOURNING_STACK) == KERN_SUCCESS;
+	}
+	return task_watched;
 }
 
 static void
@@ -230,12 +276,7 @@ task_mourning_main(void *argument)
 static bool
 task_mourning_start(struct task_mourning *m)
 {
-	if (!task_mourning_watched) {
-		task_mourning_watched = server_start_thread(
-		    task_mourning_watch, NULL, TASK_MOURNING_STACK) ==
-		    KERN_SUCCESS;
-	}
-	return task_mourning_watched && server_start_thread(
+	return task_watch_start() && server_start_thread(
 	    task_mourning_main, m, TASK_MOURNING_STACK) == KERN_SUCCESS;
 }
 

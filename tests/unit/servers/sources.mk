@@ -22,14 +22,18 @@ unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
 unit-unix-src := $(server-unix-logic) $(server-unix-calls) \
 	tests/unit/servers/unix/unix_pretend.c
 
-unit-server-dirs := device lib term pager file unix
+# What the tests of unix have something in place of.
+unit-access-src := servers/unix/unix_task_access.c servers/unix/unix_sync.c
+
+unit-server-dirs := device lib term pager file unix access
 
 SERVER_HOST_CFLAGS := -std=gnu11 -O1 -g -march=i686 -fno-pie \
 	-fno-omit-frame-pointer -fno-strict-aliasing $(HOST_SANITIZE) \
-	-I. -idirafter include -idirafter $(SB) -D_GNU_SOURCE \
+	-I. -isystem $(SB)/include -idirafter include -idirafter $(SB) \
+	-D_GNU_SOURCE \
 	-D_FILE_OFFSET_BITS=64
 
-$(host-dir)/obj/servers-host/%.o: %.c
+$(host-dir)/obj/servers-host/%.o: %.c | $(SB)/include
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	$(Q)$(CC) $(SERVER_HOST_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
@@ -41,6 +45,10 @@ unit-pager-obj := $(call server-host-obj,$(unit-pager-src) \
 	$(wildcard tests/unit/servers/pager/*_test.c))
 $(unit-pager-obj): SERVER_HOST_CFLAGS += -include mach/std_types.h
 $(unit-pager-obj): | $(server-pager-uses:%=$(SB)/mig/%_user.h)
+
+$(call server-host-obj,$(unit-access-src) \
+    tests/unit/servers/access/access_test.c): | $(foreach i,mach mach_port \
+    mach_host,$(SB)/mig/$(i)_user.h)
 
 # $(call unit-server-dir,DIR)
 define unit-server-dir
