@@ -51,6 +51,21 @@ image_read(struct disk *disk, uint64_t offset, void *data, size_t size)
 	return KERN_SUCCESS;
 }
 
+/* One write waits; those that come meanwhile pass it. */
+static void
+image_wait(struct image *image)
+{
+	if (!image->write_waits || image->write_is_there) {
+		return;
+	}
+	image->write_is_there = true;
+	pthread_cond_broadcast(&image->write_changed);
+	while (image->write_waits) {
+		pthread_cond_wait(&image->write_changed, &image->lock);
+	}
+	image->write_is_there = false;
+}
+
 static kern_return_t
 image_write(struct disk *disk, uint64_t offset, const void *data, size_t size)
 {
@@ -64,6 +79,7 @@ image_write(struct disk *disk, uint64_t offset, const void *data, size_t size)
 		return UNIX_EIO;
 	}
 	pthread_mutex_lock(&image->lock);
+	image_wait(image);
 	image->writes++;
 	lost = image->writes_left == 0;
 	if (!lost) {
@@ -104,6 +120,33 @@ image_run(const char *format, ...)
 }
 
 void
+image_hold_write(struct image *image)
+{
+	pthread_mutex_lock(&image->lock);
+	image->write_waits = true;
+	pthread_mutex_unlock(&image->lock);
+}
+
+void
+image_await_write(struct image *image)
+{
+	pthread_mutex_lock(&image->lock);
+	while (!image->write_is_there) {
+		pthread_cond_wait(&image->write_changed, &image->lock);
+	}
+	pthread_mutex_unlock(&image->lock);
+}
+
+void
+image_release_write(struct image *image)
+{
+	pthread_mutex_lock(&image->lock);
+	image->write_waits = false;
+	pthread_cond_broadcast(&image->write_changed);
+	pthread_mutex_unlock(&image->lock);
+}
+
+void
 image_attach(struct image *image)
 {
 	struct stat stat;
@@ -132,6 +175,7 @@ image_make(struct image *image, const char *name, unsigned kib,
 
 	memset(image, 0, sizeof(*image));
 	pthread_mutex_init(&image->lock, NULL);
+	pthread_cond_init(&image->write_changed, NULL);
 	snprintf(image->path, sizeof(image->path), "%s/%s.%d.img",
 	    directory != NULL ? directory : "/tmp", name, (int) getpid());
 	unlink(image->path);

@@ -44,6 +44,9 @@ struct image {
 	uint32_t	writes_left;	/* then they are lost silently */
 	bool		read_fails;
 	bool		write_fails;
+	bool		write_waits;	/* the next one, until it is false, */
+	bool		write_is_there;	/* and it has come */
+	pthread_cond_t	write_changed;	/* one of these has */
 	char		path[256];
 };
 
@@ -54,6 +57,11 @@ void image_make(struct image *image, const char *name, unsigned kib,
 void image_attach(struct image *image);
 void image_detach(struct image *image);
 void image_remove(struct image *image);
+
+/* The next write stays on its way to the disk; wait for it; let it go on. */
+void image_hold_write(struct image *image);
+void image_await_write(struct image *image);
+void image_release_write(struct image *image);
 
 /* e2fsck -fn must find nothing. */
 void image_check_clean(struct image *image);
