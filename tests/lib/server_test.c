@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 
-/*
- * Runs the tests of one program in the order of its file.  TEST=pattern picks
- * some, SEED=n changes the random choices.
- */
+/* Runs the tests of one program in the order of its file. */
 
 #include <tests/lib/server_test.h>
 
@@ -13,29 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct server_test *tests_first;
-static struct server_test **tests_end = &tests_first;
-static bool test_has_failed;
+static struct test *tests_first;
+static struct test **tests_end = &tests_first;
+static const struct test *test_current;
+static unsigned test_failures;		/* of the current test */
 static uint32_t test_seed = 1;
 
 void
-server_test_register(struct server_test *test)
+test_register(struct test *test)
 {
 	*tests_end = test;
 	tests_end = &test->next;
 }
 
 void
-server_test_fail(const char *file, int line, const char *format, ...)
+test_fail(const char *file, int line, const char *format, ...)
 {
 	va_list arguments;
 
-	test_has_failed = true;
-	printf("%s:%d: ", file, line);
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	printf("\n");
+	if (test_failures++ < 5) {
+		printf("FAIL %s: %s:%d: ", test_current->name, file, line);
+		va_start(arguments, format);
+		vprintf(format, arguments);
+		va_end(arguments);
+		printf("\n");
+	}
 }
 
 uint32_t
@@ -57,15 +56,19 @@ main(void)
 	if (seed != NULL) {
 		test_seed = (uint32_t)strtoul(seed, NULL, 0);
 	}
-	for (struct server_test *t = tests_first; t != NULL; t = t->next) {
+	for (struct test *t = tests_first; t != NULL; t = t->next) {
 		if (pattern != NULL && strstr(t->name, pattern) == NULL) {
 			continue;
 		}
-		test_has_failed = false;
+		test_current = t;
+		test_failures = 0;
 		t->fn();
-		printf("%s %s\n", test_has_failed ? "FAIL" : "ok", t->name);
-		passed += !test_has_failed;
-		failed += test_has_failed;
+		if (test_failures == 0) {
+			printf("ok %s\n", t->name);
+			passed++;
+		} else {
+			failed++;
+		}
 	}
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;

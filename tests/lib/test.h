@@ -33,32 +33,12 @@
 
 #include <mach/kern_return.h>
 
+#include <tests/lib/checks.h>
+
 #include "pretend/pretend.h"
 
 struct task;
 struct thread;
-
-struct test {
-	const char *name;
-	void (*fn)(void);
-	struct test *next;
-};
-
-void test_register(struct test *test);
-
-#define TEST(name_)							\
-	static void test_fn_##name_(void);				\
-	__attribute__((constructor)) static void			\
-	test_register_##name_(void)					\
-	{								\
-		static struct test test_ = {				\
-			.name = #name_, .fn = test_fn_##name_,		\
-		};							\
-									\
-		test_register(&test_);					\
-	}								\
-	static void							\
-	test_fn_##name_(void)
 
 #define TEST_MACHINE(...)						\
 	__attribute__((constructor)) static void			\
@@ -68,44 +48,13 @@ void test_register(struct test *test);
 		    &(struct pretend_config){ __VA_ARGS__ });		\
 	}
 
-/* Record a failure of the running test, which goes on. */
-void test_fail(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
 /* Has the running test failed already? */
 bool test_failed(void);
-
-#define CHECK(cond) do {						\
-	if (!(cond)) {							\
-		test_fail(__FILE__, __LINE__, "%s", #cond);		\
-	}								\
-} while (0)
-
-/* The same for a loop of many checks: leave the test at the first failure. */
-#define REQUIRE(cond) do {						\
-	if (!(cond)) {							\
-		test_fail(__FILE__, __LINE__, "%s", #cond);		\
-		return;							\
-	}								\
-} while (0)
-
-#define CHECK_EQ(a, b) do {						\
-	long long a_ = (long long)(a);					\
-	long long b_ = (long long)(b);					\
-									\
-	if (a_ != b_) {							\
-		test_fail(__FILE__, __LINE__, "%s is %lld, not %lld",	\
-		    #a, a_, b_);					\
-	}								\
-} while (0)
 
 #define CHECK_OK(call)	CHECK_EQ((call), KERN_SUCCESS)
 
 /* The number NAME of the environment, or OTHERWISE. */
 uint32_t test_option(const char *name, uint32_t otherwise);
-
-/* A number below LIMIT, repeatable with the same SEED. */
-uint32_t test_random(uint32_t limit);
 
 /* From now on CHOOSER draws these numbers: a fuzzer, from its input. */
 void test_random_from(uint32_t (*chooser)(uint32_t limit));

@@ -16,7 +16,7 @@
 /* Checks that end the program: what follows would make no sense. */
 #define MUST(c) do { \
 	if (!(c)) { \
-		server_test_fail(__FILE__, __LINE__, "%s", #c); \
+		test_fail(__FILE__, __LINE__, "%s", #c); \
 		exit(1); \
 	} \
 } while (0)
@@ -24,7 +24,7 @@
 #define MUST_KR(call, want) do { \
 	kern_return_t must_kr = (call); \
 	if (must_kr != (want)) { \
-		server_test_fail(__FILE__, __LINE__, "%s gave %#x, not %#x", \
+		test_fail(__FILE__, __LINE__, "%s gave %#x, not %#x", \
 		    #call, (unsigned) must_kr, (unsigned) (want)); \
 		exit(1); \
 	} \
