@@ -550,8 +550,10 @@ proc_machine_swap(struct uthread *t, uint32_t handle, const char *name,
 	kern_return_t kr;
 
 	while (changing) {
-		if (thread_wait_on(t, &changed, 0) != 0) {
-			return -L_EINTR;
+		int error = thread_wait_on(t, &changed, 0);
+
+		if (error != 0) {
+			return error;
 		}
 	}
 	pager = machine_pager();
