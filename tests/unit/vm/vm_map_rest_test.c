@@ -692,7 +692,7 @@ taker_end(struct taker *taker)
 {
 	ipc_kmsg_free(taker->kmsg);
 	thread_unref(taker->thread);
-	end_task(taker->task);
+	test_end_task(taker->task);
 }
 
 /* Entries come back for what a message brings. */
