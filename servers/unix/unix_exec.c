@@ -38,6 +38,7 @@
 
 /* A program file, open. */
 struct exec_file {
+	struct process		*process;	/* that is to run it */
 	struct file		*file;
 	struct file_stat	stat;
 	char			head[EXEC_HEAD];
@@ -105,6 +106,7 @@ exec_open(struct process *p, int dirfd, const char *path, uint32_t flags,
 	int32_t n;
 
 	memset(e, 0, sizeof(*e));
+	e->process = p;
 	if ((flags & L_AT_EMPTY_PATH) != 0) {
 		walk |= PATH_EMPTY;
 	}
@@ -322,24 +324,6 @@ exec_map_object(mach_port_t task, struct exec_file *e, uint32_t address,
 	return kr;
 }
 
-/*
- * Whole pages, into memory that is new; but somebody else who has the task's
- * port may have put another there.
- */
-static kern_return_t
-exec_write_pages(mach_port_t task, vm_address_t address, vm_address_t from,
-    vm_size_t size)
-{
-	struct task_access access;
-	kern_return_t kr = KERN_INVALID_ARGUMENT;
-
-	if (task_access_begin(&access, NULL, task)) {
-		kr = vm_write(task, address, from, size);
-		task_access_end(&access);
-	}
-	return kr;
-}
-
 static kern_return_t
 exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
     uint32_t offset, uint32_t size, uint32_t bytes, vm_prot_t prot)
@@ -357,7 +341,8 @@ exec_copy_segment(mach_port_t task, struct exec_file *e, uint32_t address,
 	kr = n == (int32_t)bytes ? vm_allocate(task, &where, size, FALSE) :
 	    KERN_FAILURE;
 	if (kr == KERN_SUCCESS) {
-		kr = exec_write_pages(task, where, buffer, size);
+		kr = task_write_for(e->process, task, where,
+		    (const void *)buffer, size);
 	}
 	vm_deallocate(mach_task_self(), buffer, size);
 	if (kr == KERN_SUCCESS) {
@@ -403,7 +388,7 @@ exec_map_segment(mach_port_t task, struct exec_file *e,
 	if (kr == KERN_SUCCESS && s->file_size != 0 &&
 	    s->memory_size > s->file_size && file_end != map_end &&
 	    (s->flags & 2) != 0) {
-		kr = task_write_for(NULL, task, file_end, zeros,
+		kr = task_write_for(e->process, task, file_end, zeros,
 		    map_end - file_end);
 	}
 	return kr;
@@ -431,7 +416,7 @@ exec_large_copy(mach_port_t task, struct exec_file *e,
 		kr = exec_read(e, bytes, n,
 			 s->offset + (start - s->address - e->base)) ==
 			     (int32_t)n
-			 ? task_write_for(NULL, task, start, bytes, n)
+			 ? task_write_for(e->process, task, start, bytes, n)
 			 : KERN_FAILURE;
 		start += n;
 	}
@@ -548,8 +533,8 @@ exec_map(mach_port_t task, struct exec_file *e)
 }
 
 static kern_return_t
-exec_make_stack(mach_port_t task, const char *image, uint32_t room,
-    uint32_t sp)
+exec_make_stack(struct process *p, mach_port_t task, const char *image,
+    uint32_t room, uint32_t sp)
 {
 	vm_address_t stack = UNIX_STACK_TOP - UNIX_STACK_MAX;
 	uint32_t start = sp & ~task_page_mask;
@@ -560,8 +545,8 @@ exec_make_stack(mach_port_t task, const char *image, uint32_t room,
 	if (kr != KERN_SUCCESS) {
 		return kr;
 	}
-	return exec_write_pages(task, start, (vm_offset_t)(image + room -
-	    (UNIX_STACK_TOP - start)), UNIX_STACK_TOP - start);
+	return task_write_for(p, task, start, image + room -
+	    (UNIX_STACK_TOP - start), UNIX_STACK_TOP - start);
 }
 
 /*
@@ -827,8 +812,8 @@ exec_map_all(mach_port_t task, struct exec_plan *plan)
 		kr = exec_map(task, &plan->interp);
 	}
 	if (kr == KERN_SUCCESS) {
-		kr = exec_make_stack(task, (char *)plan->stack,
-		    EXEC_STACK_ROOM, plan->sp);
+		kr = exec_make_stack(plan->program.process, task,
+		    (char *)plan->stack, EXEC_STACK_ROOM, plan->sp);
 	}
 	mach_port_deallocate(mach_task_self(), task);
 	return kr;

@@ -754,7 +754,7 @@ task_set_shared(struct process *p, uint32_t brk)
 	shared.pid = (uint32_t)p->pid;
 	shared.map_hint = UNIX_MMAP_BASE;
 	shared.clock = task_has_clock ? 1 : 0;
-	task_write_for(NULL, p->task, task_emul.shared, &shared,
+	task_write_for(p, p->task, task_emul.shared, &shared,
 	    sizeof(shared));
 	/* Nothing of the old program's thread is of the new one's. */
 	list_for_each(&p->threads, t, link) {

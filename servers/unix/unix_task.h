@@ -101,8 +101,8 @@ extern uint32_t task_page_mask;
  * A program may have memory whose pager takes its time, or never answers.  So
  * nobody who holds the lock touches memory of a task, or has the kernel copy
  * it: that is for between task_access_begin, which takes a reference of TASK
- * and releases the lock, and task_access_end.  BY, not NULL, is the process on
- * whose behalf: its end ends the waiting.  Its caller has called sleep_begin.
+ * and releases the lock, and task_access_end.  BY is the process on whose
+ * behalf: its end ends the waiting.  Its caller has called sleep_begin.
  * False: there is no such task, and the lock is still held.
  */
 struct task_access {

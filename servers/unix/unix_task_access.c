@@ -19,9 +19,9 @@
 
 /*
  * vm_read and vm_write move whole pages.  A page may be one that its pager does
- * not give, such as that of a file that was truncated.  Writing less than a page reads it
- * first, so nobody else may write to it meanwhile: whoever writes to a task
- * has stopped the thread whose page it is.
+ * not give, such as that of a file that was truncated.  Writing less than a page
+ * reads it first, so nobody else may write to it meanwhile: whoever writes to a
+ * task has stopped the thread whose page it is.
  */
 static kern_return_t
 task_read_pages(mach_port_t task, uint32_t start, uint32_t size,
@@ -57,6 +57,10 @@ task_write(mach_port_t task, uint32_t address, const void *from, uint32_t n)
 	vm_offset_t pages;
 	kern_return_t kr;
 
+	if (start == address && size == n &&
+	    ((uintptr_t)from & task_page_mask) == 0) {
+		return vm_write(task, start, (vm_offset_t)from, size);
+	}
 	kr = task_read_pages(task, start, size, VM_PROT_READ | VM_PROT_WRITE,
 	    &pages);
 	if (kr != KERN_SUCCESS) {
