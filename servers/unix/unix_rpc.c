@@ -109,45 +109,59 @@ exec_strings(const char *strings, uint32_t size, uint32_t argc, uint32_t envc,
 	return at == end;
 }
 
+/* Run what STRINGS, of T's message, say; R has what the message says else. */
+static int32_t
+rpc_exec(struct uthread *t, const char *strings, uint32_t size,
+    struct exec_request *r)
+{
+	uint32_t path_size = 0;
+	int32_t error;
+	kern_return_t kr;
+
+	kr = task_receive_for(t->process, (vm_offset_t)strings, size);
+	if (kr != KERN_SUCCESS) {
+		return kr == KERN_RESOURCE_SHORTAGE ? -L_EAGAIN : -L_EFAULT;
+	}
+	if (t->dying) {
+		return -L_EINTR;
+	}
+	if (!exec_strings(strings, size, r->argc, r->envc, &path_size)) {
+		return -L_EINVAL;
+	}
+	r->path = strings;
+	r->size = size - path_size;
+	r->strings = malloc(r->size != 0 ? r->size : 1);
+	if (r->strings == NULL) {
+		return -L_ENOMEM;
+	}
+	memcpy(r->strings, strings + path_size, r->size);
+	if (call_trace) {
+		log_info("%d exec %s", t->process->pid, r->path);
+	}
+	error = exec_program(t, r);
+	free(r->strings);
+	return error;
+}
+
 kern_return_t
 S_unix_exec(mach_port_t port, int dirfd, int flags, uint32_t argc,
     uint32_t envc, vm_offset_t strings, mach_msg_type_number_t size,
     int *result, int *events)
 {
-	const char *bytes = (const char *)strings;
-	struct exec_request r;
-	uint32_t path_size = 0;
+	struct exec_request r = { .dirfd = dirfd, .flags = (uint32_t)flags,
+		.argc = argc, .envc = envc };
 	struct uthread *t;
 
-	if (size > UNIX_EXEC_MAX || !exec_strings(bytes, size, argc, envc,
-	    &path_size)) {
+	if (size == 0 || size > UNIX_EXEC_MAX) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	t = rpc_enter(port);
 	if (t == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	r.dirfd = dirfd;
-	r.flags = (uint32_t)flags;
-	r.path = bytes;
-	r.size = size - path_size;
-	r.argc = argc;
-	r.envc = envc;
-	r.strings = malloc(r.size != 0 ? r.size : 1);
-	if (r.strings == NULL) {
-		*result = -L_ENOMEM;
-	} else {
-		memcpy(r.strings, bytes + path_size, r.size);
-		if (call_trace) {
-			log_info("%d exec %s", t->process->pid, r.path);
-		}
-		*result = exec_program(t, &r);
-		free(r.strings);
-	}
+	*result = rpc_exec(t, (const char *)strings, size, &r);
 	rpc_leave(t, events);
-	if (size != 0) {
-		vm_deallocate(mach_task_self(), strings, size);
-	}
+	vm_deallocate(mach_task_self(), strings, size);
 	return KERN_SUCCESS;
 }
 

@@ -145,6 +145,13 @@ kern_return_t task_read_for(struct process *by, mach_port_t task,
 kern_return_t task_write_for(struct process *by, mach_port_t task,
     uint32_t address, const void *from, uint32_t n);
 
+/*
+ * Have all of MEMORY, of this server, which a message of BY's brought: it may
+ * be a pager's.  The lock is held, and released meanwhile; see task_read_for.
+ */
+kern_return_t task_receive_for(struct process *by, vm_offset_t memory,
+    uint32_t size);
+
 /* What is known of TASK's memory at ADDRESS; false: there is none. */
 bool task_region(mach_port_t task, uint32_t address, vm_region_info_t *region);
 

@@ -190,6 +190,31 @@ task_write_for(struct process *by, mach_port_t task, uint32_t address,
 	return kr;
 }
 
+kern_return_t
+task_receive_for(struct process *by, vm_offset_t memory, uint32_t size)
+{
+	vm_offset_t start = memory & ~(vm_offset_t)task_page_mask;
+	vm_offset_t end = (memory + size + task_page_mask) & ~task_page_mask;
+	struct task_access access;
+	mach_port_t host;
+	mach_port_t master;
+	kern_return_t kr = KERN_INVALID_ARGUMENT;
+
+	if (sleep_begin(by) != 0) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (task_access_begin(&access, by, by->task)) {
+		kr = boot_privileged_ports(&host, &master);
+		if (kr == KERN_SUCCESS) {
+			kr = vm_wire(host, mach_task_self(), start, end - start,
+			    VM_PROT_READ);
+		}
+		task_access_end(&access);
+	}
+	sleep_end(by);
+	return kr;
+}
+
 /*
  * Processes that have nothing left but their memory, which somebody looks at: a
  * few at a time, and not for long.

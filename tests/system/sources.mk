@@ -9,3 +9,4 @@ unix-messages-uses := name
 # For stall_test.py.
 unix-programs += stalls
 unix-stalls-src := tests/system/stalls.c
+unix-stalls-uses := unix

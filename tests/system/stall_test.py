@@ -35,6 +35,8 @@ test_thread = way("thread")
 test_fork = way("fork")
 test_robust = way("robust")
 test_exec = way("exec")
+test_strings = way("strings")
+test_lost = way("lost")
 test_arguments = way("arguments")
 test_forks = way("forks")
 

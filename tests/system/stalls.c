@@ -27,6 +27,7 @@
 
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
+#include <mig/unix_user.h>
 
 #define PAGE	((vm_size_t)4096)
 
@@ -193,6 +194,45 @@ do_exec(void)
 	execl("/bin/true", "true", NULL);
 }
 
+/* What it would run; the library has that in memory of its own. */
+static kern_return_t
+run_strings(char *strings)
+{
+	int result;
+	int events;
+
+	kern_return_t kr = unix_exec(own_block()->port, AT_FDCWD, 0, 1, 0,
+	    (vm_offset_t)strings, (mach_msg_type_number_t)PAGE, &result,
+	    &events);
+
+	return kr == KERN_SUCCESS && result != 0 ? KERN_FAILURE : kr;
+}
+
+static void
+do_strings(void)
+{
+	char *at = silent(0);
+
+	shared->ready = 1;
+	(void)run_strings(at);
+}
+
+/* The same in a file that ends before it. */
+static void
+do_lost(void)
+{
+	int fd = open("/root/lost", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *at;
+
+	check(fd >= 0 && ftruncate(fd, PAGE) == 0, "a file");
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	check(at != MAP_FAILED && at[0] == 0, "its memory");
+	check(ftruncate(fd, 0) == 0 && unlink("/root/lost") == 0, "its end");
+	check(run_strings(at) != KERN_SUCCESS, "strings that are lost");
+	shared->ready = 1;
+	pause();
+}
+
 /* It is /proc/PID/cmdline that is not to be had. */
 static void __attribute__((noinline))
 hide_arguments(volatile char *stack)
@@ -353,6 +393,8 @@ static const struct way {
 	{ "fork", do_fork, NULL },
 	{ "robust", do_robust, NULL },
 	{ "exec", do_exec, NULL },
+	{ "strings", do_strings, NULL },
+	{ "lost", do_lost, NULL },
 	{ "arguments", do_arguments, arguments_read },
 };
 
