@@ -329,8 +329,8 @@ struct file {
 	struct list		watchers;	/* of unix_epoll.c */
 	struct record_owner	locks;		/* of flock and F_OFD_* */
 	bool			program;	/* runs: counted in node->texts */
-	char			*text;		/* of /proc, made at open */
-	uint32_t		text_size;
+	char			*text;		/* of /proc, if it is kept, */
+	uint32_t		text_size;	/* as it was at open */
 };
 
 /* A call being handled: what IN points to has the size that calls.h says. */

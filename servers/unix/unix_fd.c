@@ -59,7 +59,6 @@ file_unref(struct file *f)
 	if (f->node != NULL) {
 		node_unref(f->node);
 	}
-	free(f->text);
 	free(f);
 }
 

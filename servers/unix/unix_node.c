@@ -725,18 +725,56 @@ node_path(struct node *n, char *buf, uint32_t size)
  * Open files of nodes.
  */
 
-static int32_t
-node_file_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
-    int64_t *offset)
+/*
+ * A text is kept from open to close, so that who reads it bit by bit sees all
+ * of one.  But this server's memory is wired, so of all that are open only so
+ * much is kept; the others are made again for each read.
+ */
+#define NODE_TEXTS_MAX	(256u * 1024)
+
+static uint32_t node_texts_size;
+
+static bool
+node_is_text(const struct node *n)
 {
-	struct node *node = f->node;
-	const char *data = f->text != NULL ? f->text : node->data;
-	uint32_t size = f->text != NULL ? f->text_size : node->size;
+	return node_is(n, L_S_IFREG) && n->ops != NULL && n->ops->text != NULL;
+}
+
+/* F was opened by P: that is possible, and the text is kept if there is room. */
+static int32_t
+node_text_open(struct file *f, struct process *p)
+{
+	char *text;
+	int32_t error = f->node->ops->text(f->node, p, &text, &f->text_size);
+
+	if (error != 0) {
+		return error;
+	}
+	if (f->text_size > NODE_TEXTS_MAX - node_texts_size) {
+		free(text);
+		return 0;
+	}
+	node_texts_size += f->text_size;
+	f->text = text;
+	return 0;
+}
+
+static void
+node_text_close(struct file *f)
+{
+	if (f->text != NULL) {
+		node_texts_size -= f->text_size;
+		free(f->text);
+	}
+}
+
+/* The part of DATA, SIZE bytes, that a read of N bytes of F at OFFSET gives. */
+static int32_t
+node_file_read_part(struct file *f, const char *data, uint32_t size, char *buf,
+    uint32_t n, int64_t *offset)
+{
 	int64_t at = offset != NULL ? *offset : f->offset;
 
-	if (node_is(node, L_S_IFDIR)) {
-		return -L_EISDIR;
-	}
 	if (at >= size || n == 0) {
 		return 0;
 	}
@@ -745,10 +783,41 @@ node_file_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	}
 	memcpy(buf, data + at, n);
 	if (offset == NULL) {
-		f->offset += n;
+		f->offset = at + n;
 	}
-	node_now(&node->atime);
+	node_now(&f->node->atime);
 	return (int32_t)n;
+}
+
+static int32_t
+node_file_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
+    int64_t *offset)
+{
+	struct node *node = f->node;
+	char *text;
+	uint32_t size;
+	int32_t result;
+
+	if (node_is(node, L_S_IFDIR)) {
+		return -L_EISDIR;
+	}
+	if (f->text != NULL) {
+		return node_file_read_part(f, f->text, f->text_size, buf, n,
+		    offset);
+	}
+	if (!node_is_text(node)) {
+		return node_file_read_part(f, node->data, node->size, buf, n,
+		    offset);
+	}
+	if (t == NULL) {
+		return -L_EINVAL;
+	}
+	result = node->ops->text(node, t->process, &text, &size);
+	if (result == 0) {
+		result = node_file_read_part(f, text, size, buf, n, offset);
+		free(text);
+	}
+	return result;
 }
 
 static int32_t
@@ -786,7 +855,7 @@ node_file_seek(struct file *f, int64_t offset, int whence)
 {
 	int64_t base = whence == FILE_SEEK_SET ? 0 :
 	    whence == FILE_SEEK_CUR ? f->offset :
-	    f->text != NULL ? f->text_size : f->node->size;
+	    node_is_text(f->node) ? f->text_size : f->node->size;
 
 	if (whence > FILE_SEEK_END) {
 		return -L_EINVAL;
@@ -891,6 +960,7 @@ node_file_writes(const struct file *f)
 static void
 node_file_close(struct file *f)
 {
+	node_text_close(f);
 	if (f->program) {
 		f->node->texts--;
 	} else if (node_file_writes(f)) {
@@ -976,8 +1046,8 @@ node_open(struct node *n, struct process *p, uint32_t flags,
 		file_unref(f);
 		return error;
 	}
-	if (node_is(n, L_S_IFREG) && n->ops != NULL && n->ops->text != NULL) {
-		error = n->ops->text(n, p, &f->text, &f->text_size);
+	if (node_is_text(n)) {
+		error = node_text_open(f, p);
 	} else if ((flags & L_O_TRUNC) != 0 && node_is(n, L_S_IFREG)) {
 		error = node_truncate(n, 0);
 	}

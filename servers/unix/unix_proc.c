@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * /proc.  Nodes are made when they are looked up and go when nobody uses them;
- * KIND says what a node is, PID whose.  Texts are made when a file is opened.
+ * KIND says what a node is, PID whose.  Texts are made when a file is opened,
+ * and when it is read if there are many (unix_node.c).
  */
 #include <servers/unix/unix_proc_text.h>
 
@@ -381,6 +382,11 @@ proc_make_text(struct node *n, struct process *p, char **textp,
 		if (who == NULL) {
 			free(text.data);
 			return -L_ESRCH;
+		}
+		/* It may be read long after it was opened. */
+		if ((n->mode & 0044) == 0 && who->cred.euid != n->uid) {
+			free(text.data);
+			return -L_EACCES;
 		}
 		process_ref(who);
 		proc_process_text(n->kind, who, (int)n->rdev, &text);

@@ -224,8 +224,7 @@ rpc_map_file(const struct file *f, bool write, mach_port_t *object)
 	    (write && (f->flags & L_O_ACCMODE) != L_O_RDWR)) {
 		return -L_EACCES;
 	}
-	/* A text of /proc is not what the node has. */
-	if (f->node == NULL || f->text != NULL) {
+	if (f->node == NULL) {
 		return -L_ENODEV;
 	}
 	return node_map(f->node, write, object);

@@ -444,6 +444,91 @@ text_of(struct uthread *t, const char *path, char *buf, uint32_t size)
 	CALL(t, close, fd);
 }
 
+/* Bytes of texts that descriptors below END keep. */
+static uint32_t
+texts_kept(struct uthread *t, int32_t end)
+{
+	uint32_t size = 0;
+
+	for (int32_t fd = 0; fd < end; fd++) {
+		struct file *f = fd_lookup(t->process, (uint32_t)fd);
+
+		size += f != NULL && f->text != NULL ? f->text_size : 0;
+	}
+	return size;
+}
+
+static void
+check_pieces(struct uthread *t, int32_t fd, const char *text)
+{
+	char buf[7];
+	int32_t n;
+
+	while ((n = CALL(t, read, fd, buf, sizeof(buf))) > 0) {
+		CHECK(memcmp(buf, text, (size_t)n) == 0);
+		text += n;
+	}
+	CHECK_EQ(n, 0);
+	CHECK_EQ(*text, '\0');
+}
+
+/* However many texts of /proc are open, all can be read, and few are kept. */
+TEST(proc_texts_are_bounded)
+{
+	struct uthread *t = pretend_setup();
+	char text[8192];
+	int32_t last = 0;
+	int32_t fd;
+
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	text_of(t, "/proc/self/limits", text, sizeof(text));
+	CHECK(strlen(text) > 1000);
+	while ((fd = CALL(t, open, "/proc/self/limits", L_O_RDONLY, 0)) >= 0) {
+		last = fd;
+	}
+	CHECK_EQ(fd, -L_EMFILE);
+	CHECK(texts_kept(t, last + 1) <= 256 * 1024);
+	CHECK(texts_kept(t, last + 1) > 128 * 1024);
+	CHECK_EQ(texts_kept(t, 1), strlen(text));
+	check_pieces(t, 0, text);
+	check_pieces(t, last, text);
+	CHECK_EQ(CALL(t, lseek, last, 0, FILE_SEEK_END), strlen(text));
+	for (fd = 0; fd <= last; fd++) {
+		CALL(t, close, fd);
+	}
+	fd = CALL(t, open, "/proc/self/limits", L_O_RDONLY, 0);
+	CHECK_EQ(texts_kept(t, fd + 1), strlen(text));
+}
+
+/* What was opened in one identity is not made in another. */
+TEST(proc_texts_of_another_identity)
+{
+	struct uthread *t = pretend_setup();
+	struct uthread *child = pretend_fork(t);
+	char path[64];
+	char buf[64];
+	int32_t last = -1;
+	int32_t fd;
+
+	CALL(t, mkdir, "/proc", 0755);
+	CHECK_EQ(CALL(t, mount, "proc", "/proc", "proc", 0, 0), 0);
+	/* Long ones, and short ones where no long one fits. */
+	while ((fd = CALL(t, open, last < 400 ? "/proc/self/limits" :
+	    "/proc/self/comm", L_O_RDONLY, 0)) >= 0) {
+		last = fd;
+	}
+	CALL(t, close, last);
+	child->process->image.arg_end = 8;
+	child->process->image.env_start = 8;
+	child->process->image.env_end = 17;
+	snprintf(path, sizeof(path), "/proc/%d/environ", child->process->pid);
+	CHECK_EQ(CALL(t, open, path, L_O_RDONLY, 0), last);
+	CHECK_EQ(CALL(t, read, last, buf, 3), 3);
+	child->process->cred.euid = 7;
+	CHECK_EQ(CALL(t, read, last, buf, 3), -L_EACCES);
+}
+
 TEST(proc_of_processes)
 {
 	struct uthread *t = pretend_setup();
