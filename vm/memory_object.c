@@ -152,7 +152,8 @@ memory_object_take_ports(
     struct vm_object *object, struct memory_object_ports *ports)
 {
 	while (object->paging > 0) {
-		vm_object_sleep_unlock(object, false, clock_ticks() + HZ);
+		(void)vm_object_sleep_unlock(
+		    object, false, clock_ticks() + HZ);
 		vm_object_lock(object);
 	}
 	ports->pager = object->pager;

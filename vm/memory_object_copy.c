@@ -151,8 +151,8 @@ memory_object_copy_wait(struct vm_object *object)
 {
 	vm_object_lock(object);
 	while (object->returning > 0) {
-		if (!vm_object_sleep_unlock(
-			object, true, clock_ticks() + HZ)) {
+		if (vm_object_sleep_unlock(object, true,
+		    clock_ticks() + HZ) == WAIT_INTERRUPTED) {
 			return KERN_ABORTED;
 		}
 		vm_object_lock(object);

@@ -240,17 +240,23 @@ vm_map_copy_pages(struct vm_object *from, vm_offset_t offset,
 static kern_return_t
 vm_map_wait_ready(struct vm_object *object, bool wired, enum vm_map_way *wayp)
 {
+	enum wait_result wait;
+
 	vm_object_lock(object);
 	while (!object->internal && !object->ready) {
 		if (object->pager_dead) {
 			vm_object_unlock(object);
 			return KERN_MEMORY_ERROR;
 		}
-		if (!vm_object_sleep_unlock(object, true,
-		    clock_ticks() + HZ)) {
+		wait = vm_object_sleep_unlock(object, true,
+		    clock_ticks() + HZ);
+		if (wait == WAIT_INTERRUPTED) {
 			return KERN_ABORTED;
 		}
-		memory_object_check_pager(object);
+		if (wait == WAIT_TIMED_OUT) {
+			/* It wakes others who wait: not in turns for ever. */
+			memory_object_check_pager(object);
+		}
 		vm_object_lock(object);
 	}
 	*wayp = vm_map_copy_way(object, wired);

@@ -565,14 +565,14 @@ vm_object_paging_end(struct vm_object *object)
 	vm_object_wakeup(object);
 }
 
-bool
+enum wait_result
 vm_object_sleep_unlock(
     struct vm_object *object, bool interruptible, uint64_t deadline)
 {
 	object->wanted = true;
 	sleepq_prepare(object, interruptible);
 	vm_object_unlock(object);
-	return sleepq_wait(deadline) != WAIT_INTERRUPTED;
+	return sleepq_wait(deadline);
 }
 
 void

@@ -58,6 +58,7 @@
 #include <kernel/panic.h>
 #include <kernel/rbtree.h>
 #include <kernel/refcount.h>
+#include <kernel/sleepq.h>
 #include <kernel/spinlock.h>
 
 struct ipc_port;
@@ -272,8 +273,8 @@ void vm_object_paging_begin(struct vm_object *object);
 void vm_object_paging_end(struct vm_object *object);
 
 /* Sleep until OBJECT changes (paging ended, pager ready); unlocks. */
-bool vm_object_sleep_unlock(struct vm_object *object, bool interruptible,
-    uint64_t deadline);
+enum wait_result vm_object_sleep_unlock(struct vm_object *object,
+    bool interruptible, uint64_t deadline);
 void vm_object_wakeup(struct vm_object *object);
 
 /* Would a page at OFFSET that is not resident come from the pager?  Locked. */

@@ -10,6 +10,7 @@
 #include <tests/lib/test.h>
 
 #include <kernel/mig_types.h>
+#include <kernel/processor.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -545,6 +546,60 @@ TEST(pager_never_ready)
 	    MEMORY_OBJECT_COPY_DELAY);
 	TEST_WAIT_UNTIL(victim.done);
 	CHECK_OK(victim.kr);
+	test_end_task(task);
+	pager_stop(&pager);
+}
+
+static void
+copier_thread(void *arg)
+{
+	struct victim *victim = arg;
+	struct vm_copy *copy;
+
+	victim->kr = vm_copy_in(victim->task->map, victim->va, SIZE, false,
+	    &copy);
+	if (victim->kr == KERN_SUCCESS) {
+		vm_copy_discard(copy);
+	}
+	victim->done = true;
+}
+
+static uint64_t
+switches_during(unsigned ticks)
+{
+	uint64_t before = processor_get(0)->switches;
+
+	test_sleep(ticks);
+	return processor_get(0)->switches - before;
+}
+
+/* Several who wait for a pager do not keep each other awake. */
+TEST(copiers_of_a_pager_never_ready)
+{
+	enum { COPIERS = 8 };
+	struct pager pager = { .not_ready = true };
+	struct victim victims[COPIERS];
+	struct task *task = test_new_task(NULL);
+	vm_offset_t va;
+	uint64_t quiet;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	quiet = switches_during(500);
+	for (unsigned i = 0; i < COPIERS; i++) {
+		victims[i] = (struct victim){ .task = task, .va = va };
+		test_spawn(copier_thread, &victims[i]);
+	}
+	test_sleep(50);
+	/* Each has a look at it now and then. */
+	CHECK(switches_during(500) < 2 * quiet);
+	CHECK(!victims[0].done);
+	memory_object_set_attributes(pager.object, true, false,
+	    MEMORY_OBJECT_COPY_DELAY);
+	for (unsigned i = 0; i < COPIERS; i++) {
+		TEST_WAIT_UNTIL(victims[i].done);
+		CHECK_OK(victims[i].kr);
+	}
 	test_end_task(task);
 	pager_stop(&pager);
 }
