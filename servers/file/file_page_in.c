@@ -136,16 +136,8 @@ static void
 file_page_in_show(struct file_pager *pager, uint64_t offset, uint64_t size)
 {
 	os_mutex_lock(&pager->lock);
-	if (pager->shown_from == pager->shown_to) {
-		pager->shown_from = offset;
-		pager->shown_to = offset;
-	}
-	if (offset < pager->shown_from) {
-		pager->shown_from = offset;
-	}
-	if (offset + size > pager->shown_to) {
-		pager->shown_to = offset + size;
-	}
+	file_pager_widen(&pager->shown_from, &pager->shown_to, offset,
+	    offset + size);
 	pager->page_in_end = offset + size;
 	os_mutex_unlock(&pager->lock);
 }

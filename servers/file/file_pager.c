@@ -504,21 +504,39 @@ file_pager_hold(struct ext2_inode *inode, uint64_t offset, uint64_t size)
 	return pager;
 }
 
+void
+file_pager_widen(uint64_t *fromp, uint64_t *top, uint64_t from, uint64_t to)
+{
+	bool empty = *fromp == *top;
+
+	if (empty || from < *fromp) {
+		*fromp = from;
+	}
+	if (empty || to > *top) {
+		*top = to;
+	}
+}
+
 /*
- * Of [*FROMP, *TOP) what may have been changed: mappings do so anywhere.  False
- * if nothing has.
+ * Of [*FROMP, *TOP) what may have been changed: mappings do so wherever the
+ * kernel has pages.  False if nothing has.
  */
 static bool
 file_pager_dirty_locked(const struct file_pager *pager, uint64_t *fromp,
     uint64_t *top)
 {
-	if (!pager->writable) {
-		if (*fromp < pager->dirty_from) {
-			*fromp = pager->dirty_from;
-		}
-		if (*top > pager->dirty_to) {
-			*top = pager->dirty_to;
-		}
+	uint64_t from = pager->dirty_from;
+	uint64_t to = pager->dirty_to;
+
+	if (pager->writable && pager->shown_from < pager->shown_to) {
+		file_pager_widen(&from, &to, pager->shown_from,
+		    pager->shown_to);
+	}
+	if (*fromp < from) {
+		*fromp = from;
+	}
+	if (*top > to) {
+		*top = to;
 	}
 	return *fromp < *top && pager->control != MACH_PORT_NULL;
 }
@@ -545,16 +563,8 @@ void
 file_pager_changed_locked(struct file_pager *pager, uint64_t offset,
     uint64_t size)
 {
-	if (pager->dirty_from == pager->dirty_to) {
-		pager->dirty_from = offset;
-		pager->dirty_to = offset;
-	}
-	if (offset < pager->dirty_from) {
-		pager->dirty_from = offset;
-	}
-	if (offset + size > pager->dirty_to) {
-		pager->dirty_to = offset + size;
-	}
+	file_pager_widen(&pager->dirty_from, &pager->dirty_to, offset,
+	    offset + size);
 }
 
 void

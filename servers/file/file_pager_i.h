@@ -49,6 +49,10 @@ struct file_pager {
 	struct file_page_in	*waiting;	/* [m] for the holder to go */
 };
 
+/* Make [*FROMP, *TOP) so wide that [FROM, TO) is part of it. */
+void file_pager_widen(uint64_t *fromp, uint64_t *top, uint64_t from,
+    uint64_t to);
+
 /* Windows have changed, or are about to, [OFFSET, OFFSET + SIZE) of PAGER's. */
 void file_pager_changed_locked(struct file_pager *pager, uint64_t offset,
     uint64_t size);
