@@ -13,9 +13,10 @@
  * Before a file leaves there must be room for what is in it, and that room is
  * kept (space.h).  If moving fails nevertheless the file stays, with what is
  * still in it; and so it does when nobody waits for the answer any more, which
- * is how a removal is interrupted.  The second thread is made at the start, and a change is made in
- * the one struct there is: no step of the first thread takes memory of its own,
- * but what goes through it, and of that less when there is little.
+ * is how a removal is interrupted.  The second thread is made at the start, and
+ * a change is made in the one struct there is: no step of the first thread
+ * takes memory of its own, but what goes through it, and of that less when
+ * there is little.
  */
 #include <servers/pager/pager.h>
 
