@@ -83,7 +83,8 @@ memory_object_proxy_share(const struct memory_object_proxy *proxy)
 	}
 	vm_object_lock(object);
 	size = (vm_size_t)vm_object_private_pages_locked(object,
-	    vm_page_round(proxy->size) >> vm_page_shift) << vm_page_shift;
+	    vm_page_round(proxy->size) >> vm_page_shift,
+	    vm_object_count_begin()) << vm_page_shift;
 	size /= object->refs;
 	vm_object_unlock(object);
 	return size;

@@ -884,15 +884,15 @@ vm_map_resident_size(struct vm_map *map)
 	return (vm_size_t)pmap_resident_count(map->pmap) << PAGE_HW_SHIFT;
 }
 
-/* Pages of ENTRY's chain that are kept for users, not for a pager. */
+/* Pages of ENTRY's chain that are kept for users, and that COUNT lacks yet. */
 static uint32_t
-vm_map_entry_private_pages(const struct vm_map_entry *entry)
+vm_map_entry_private_pages(const struct vm_map_entry *entry, uint32_t count)
 {
 	uint32_t pages;
 
 	vm_object_lock(entry->object);
-	pages = vm_object_private_pages_locked(
-	    entry->object, (entry->end - entry->start) >> vm_page_shift);
+	pages = vm_object_private_pages_locked(entry->object,
+	    (entry->end - entry->start) >> vm_page_shift, count);
 	vm_object_unlock(entry->object);
 	return pages;
 }
@@ -900,13 +900,14 @@ vm_map_entry_private_pages(const struct vm_map_entry *entry)
 vm_size_t
 vm_map_private_size(const struct vm_map *map)
 {
+	uint32_t count = vm_object_count_begin();
 	struct vm_map_entry *entry;
 	uint32_t pages = 0;
 
 	list_for_each_entry(&map->entries, entry, link)
 	{
 		if (entry->object != NULL) {
-			pages += vm_map_entry_private_pages(entry);
+			pages += vm_map_entry_private_pages(entry, count);
 		}
 	}
 	return (vm_size_t)pages << vm_page_shift;

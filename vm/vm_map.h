@@ -273,8 +273,8 @@ vm_size_t vm_map_resident_size(struct vm_map *map);
 
 /*
  * Bytes that ending the map's users could bring: of memory without a pager of
- * its own, resident or at the default pager.  False when the map is locked, or
- * is just about to give all of that back.
+ * its own, resident or at the default pager, in however many entries.  False
+ * when the map is locked, or is just about to give all of that back.
  */
 bool vm_map_private_size_try(struct vm_map *map, vm_size_t *sizep);
 

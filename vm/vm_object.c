@@ -612,20 +612,44 @@ vm_object_is_paged_out(const struct vm_object *object, vm_offset_t offset)
 }
 
 uint32_t
-vm_object_private_pages_locked(struct vm_object *object, uint32_t most)
+vm_object_count_begin(void)
+{
+	static uint32_t counts; /* [a] */
+
+	return atomic_fetch_add_relaxed(&counts, 1) + 1;
+}
+
+/* Up to MOST pages of OBJECT alone that COUNT has left so far. */
+static uint32_t
+vm_object_count_locked(struct vm_object *object, uint32_t most, uint32_t count)
+{
+	uint32_t pages;
+
+	if (object->counted_by != count) {
+		object->counted_by = count;
+		object->uncounted = object->pages->count;
+		if (object->paged != NULL) {
+			object->uncounted += vm_paged_count(object->paged);
+		}
+	}
+	pages = object->uncounted < most ? object->uncounted : most;
+	object->uncounted -= pages;
+	return pages;
+}
+
+uint32_t
+vm_object_private_pages_locked(
+    struct vm_object *object, uint32_t most, uint32_t count)
 {
 	uint32_t pages = 0;
 
 	vm_object_assert_locked(object);
 	while (object != NULL && object->internal && !object->physical &&
 	       pages < most) {
-		pages += object->pages->count;
-		if (object->paged != NULL) {
-			pages += vm_paged_count(object->paged);
-		}
+		pages += vm_object_count_locked(object, most - pages, count);
 		object = object->shadow;
 	}
-	return pages < most ? pages : most;
+	return pages;
 }
 
 static void

@@ -144,8 +144,16 @@ struct vm_object {
 	bool			outgoing;	/* [I] from vm_flow_send on:
 						   pages for a pager */
 	bool			pager_behind;	/* [f] too much waits for it */
-	uint32_t		behind_since;	/* [f] then: ticks */
-	phys_addr_t		phys;		/* [I] of page 0 */
+	union {
+		uint32_t	behind_since;	/* [f] then: ticks */
+		uint32_t	counted_by;	/* [f] internal: the last count
+						   that saw us */
+	};
+	union {
+		phys_addr_t	phys;		/* [I] physical: of page 0 */
+		uint32_t	uncounted;	/* [f] internal: pages that it
+						   has left so far */
+	};
 };
 
 void vm_object_setup(void);
@@ -290,10 +298,13 @@ bool vm_object_is_lost(const struct vm_object *object, vm_offset_t offset);
 
 /*
  * Pages of OBJECT and of what it shadows that are kept for users, not for a
- * pager, and at most so many.  Locked.
+ * pager: up to MOST of those that are not in COUNT yet, which was begun by
+ * vm_object_count_begin; then they are.  Several counts at a time do no harm
+ * but that each may have some pages twice.  Locked.
  */
 uint32_t vm_object_private_pages_locked(struct vm_object *object,
-    uint32_t most);
+    uint32_t most, uint32_t count);
+uint32_t vm_object_count_begin(void);
 
 /* Free the resident pages in [START, END) that are not in use.  Locked. */
 void vm_object_remove_range(struct vm_object *object, vm_offset_t start,

@@ -876,6 +876,54 @@ TEST(copy_errors_change_nothing)
 	CHECK_EQ(vm_copy_count(), 0);
 }
 
+static vm_size_t
+private_pages(struct task *task)
+{
+	vm_size_t size = 0;
+
+	CHECK(vm_map_private_size_try(task->map, &size));
+	return size / vm_page_size;
+}
+
+/*
+ * What a task holds are the pages, however its map divides them: of an object
+ * with many entries each is counted once, and what lies below as well.
+ */
+TEST(pages_are_counted_once)
+{
+	vm_size_t page = vm_page_size;
+	struct task *task = test_new_task(NULL);
+	struct task *child;
+	vm_offset_t va = 0x10000000;
+
+	CHECK_OK(vm_map_allocate(task->map, &va, 64 * page, false));
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(user_write(task, va + i * page, i));
+	}
+	CHECK_EQ(private_pages(task), 4);
+	for (unsigned i = 0; i < 64; i += 8) {
+		CHECK_OK(vm_map_protect(task->map, va + i * page,
+		    va + (i + 4) * page, VM_PROT_READ, false));
+	}
+	CHECK_EQ(task->map->count, 16);
+	CHECK_EQ(private_pages(task), 4);
+	CHECK_EQ(private_pages(task), 4);
+	/* An entry cannot show more than it has room for, all can together. */
+	CHECK_OK(vm_map_remove(task->map, va + 2 * page, va + 64 * page));
+	CHECK_EQ(private_pages(task), 2);
+	CHECK_OK(vm_map_protect(task->map, va, va + page, VM_PROT_DEFAULT,
+	    false));
+	CHECK_EQ(task->map->count, 2);
+	CHECK_EQ(private_pages(task), 2);
+	/* One page in front of the object, the other below. */
+	child = test_new_task(task);
+	CHECK(user_write(child, va, 7));
+	CHECK_EQ(private_pages(child), 2);
+	CHECK_EQ(private_pages(task), 2);
+	test_end_task(child);
+	test_end_task(task);
+}
+
 /*
  * Space is found at the lowest place above the first megabyte, by alignment, in
  * a full map, and below if there is none.
