@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Tartan authors.
-"""Servers that die in the middle of a copy: it ends with the right contents."""
+"""Servers that die in the middle of a copy: it ends with the right contents.
+And clients that die in the middle: nothing of them is left."""
 
 import system
 from system import Failure, Machine, regex
+
+TRANSFERS = system.BUILD + "/servers/transfers"
 
 # Dies a moment after the copies have begun; nothing may be lost.
 SCRIPT = """sum=$(md5sum </bin/busybox)
@@ -64,6 +67,10 @@ def test_terminal(m):
             regex("^speed.*\nterm ready 3$"))
 
 
+def test_clients_of_the_file_server(m):
+    m.check("/extra/transfers /root", "good", timeout=600)
+
+
 def test_disk_is_in_order(m):
     m.check("ls -d /root", "/root")
     m.halt()
@@ -83,4 +90,5 @@ def test_ahci_driver(shared):
 
 
 if __name__ == "__main__":
-    system.main(globals(), lambda: Machine(options=["--ncpu", "4"]))
+    system.main(globals(), lambda: Machine(
+        extra=[TRANSFERS], options=["--ncpu", "4"]))

@@ -10,3 +10,8 @@ unix-messages-uses := name
 unix-programs += stalls
 unix-stalls-src := tests/system/stalls.c
 unix-stalls-uses := unix
+
+# For kill_test.py.
+unix-programs += transfers
+unix-transfers-src := tests/system/transfers.c
+unix-transfers-uses := mach_debug
