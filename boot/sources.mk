@@ -18,6 +18,12 @@ $(B)/packages/%/.done: boot/packages.list
 	$(Q)boot/deps boot/packages.list fetch $*:i386 $(B)/packages/$*
 	$(Q)touch $@
 
+$(B)/sources/%/.done: boot/packages.list
+	@mkdir -p $(B)/sources
+	@echo "  FETCH   $* (sources)"
+	$(Q)boot/deps boot/packages.list source $* $(B)/sources/$*
+	$(Q)touch $@
+
 $(B)/tartan.iso: $(BOOT_KERNEL) $(BOOT_MODULE) boot/grub.cfg boot/make-iso
 	@echo "  ISO     $@"
 	$(Q)boot/make-iso $@ boot/grub.cfg $(BOOT_KERNEL) $(BOOT_MODULE)
