@@ -23,6 +23,7 @@ Q := $(if $(V),,@)
 kernel-src :=
 kernel-asm :=
 kernel-mig :=
+kernel-lib :=
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wmissing-prototypes \
 	-Wstrict-prototypes -Wpointer-arith -Wwrite-strings \
@@ -53,7 +54,8 @@ $(B)/deps.stamp: boot/packages.list boot/deps
 	@boot/deps boot/packages.list
 	@touch $@
 
-include $(wildcard kernel/sources.mk kernel/kdb/sources.mk ipc/sources.mk \
+include $(wildcard kernel/sources.mk kernel/kdb/sources.mk kernel/kdb/zydis.mk \
+	ipc/sources.mk \
 	vm/sources.mk i386/sources.mk mig/mig.mk)
 include $(wildcard servers/sources.mk servers/*/sources.mk)
 include $(wildcard tests/sources.mk tests/*/sources.mk \
@@ -68,7 +70,7 @@ kernel-obj := $(kernel-src:%.c=$(B)/obj/%.o) $(kernel-asm:%.asm=$(B)/obj/%.o) \
 all: $(B)/tartan
 
 # The rule is in i386/sources.mk, which is read before all objects are known.
-$(B)/tartan: $(kernel-obj)
+$(B)/tartan: $(kernel-obj) $(kernel-lib)
 
 # Compiles every listed kernel source without linking: a first check.
 kernel-objects: $(kernel-obj)

@@ -32,7 +32,7 @@ $(B)/asm_offsets.inc: i386/asm_offsets.c | $(kernel-mig-headers)
 # one, with one of the right size, and with the right addresses in it.
 kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
 	--no-warn-rwx-segments \
-	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2)
+	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2) $(kernel-lib)
 kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
 	$(NASM) -f elf32 -o $(2).o $(2).asm
 

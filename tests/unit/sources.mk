@@ -18,7 +18,8 @@ host-obj := $(host-src:%.c=$(host-dir)/obj/%.o) \
 include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk
 
 unit-src := $(filter-out $(ipc-world-src),$(wildcard \
-	tests/unit/kernel/*_test.c tests/unit/ipc/*_test.c \
+	tests/unit/kernel/*_test.c tests/unit/kernel/kdb/*_test.c \
+	tests/unit/ipc/*_test.c \
 	tests/unit/vm/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
 unit-run := $(foreach p,$(unit-all) $(ipc-world-bin), \
@@ -52,6 +53,12 @@ $(host-dir)/obj/%.o: %.c | $(kernel-mig-headers)
 	@echo "  HOSTCC  $<"
 	$(Q)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(WARNINGS) -MMD -MP -c -o $@ $<
 
+# The disassembler's library.
+zydis-host-obj := $(zydis-src:%=$(host-dir)/zydis/%.o)
+$(eval $(call zydis-rules,$(host-dir),$$(CC),$$(HOST_CFLAGS),HOSTCC ))
+$(zydis-users:%=$(host-dir)/obj/%.o): private HOST_EXTRA := $(ZYDIS_FLAGS)
+$(zydis-users:%=$(host-dir)/obj/%.o): | $(zydis-ready)
+
 # This one file sees the host's headers, and not the kernel's.
 $(host-dir)/obj/lib/pretend/host.o: tests/lib/pretend/host.c
 	@mkdir -p $(@D)
@@ -65,7 +72,7 @@ $(host-dir)/%_test.o: tests/unit/%_test.c | $(kernel-mig-headers)
 	@echo "  HOSTCC  $<"
 	$(Q)$(CC) $(HOST_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) \
+$(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) $(zydis-host-obj) \
     $(host-dir)/obj/lib/pretend/host.o
 	@echo "  HOSTLD  $@"
 	$(Q)$(CC) -no-pie $(HOST_SANITIZE) -static-libasan -static-libubsan \

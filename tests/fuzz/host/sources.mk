@@ -23,7 +23,11 @@ ipc-fuzz-src := $(wildcard ipc/*.c) kernel/lock_rank.c kernel/spinlock.c \
 ipc-fuzz-obj := $(ipc-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o) \
 	$(host-fuzz-dir)/obj/mig/mach_port_server.o
 
-host-fuzz := map message rights
+# Nothing but the disassembler.
+disasm-fuzz-obj := $(patsubst %,$(host-fuzz-dir)/obj/%.o, \
+	$(zydis-users))
+
+host-fuzz := map message rights disasm
 host-fuzz-bin := $(host-fuzz:%=$(host-fuzz-dir)/%)
 
 # The kernel's warnings are the other compiler's business.
@@ -52,6 +56,11 @@ $(host-fuzz-dir)/obj/%.o: %.c | $(kernel-mig-headers)
 	    $(HOST_FUZZ_WARNINGS) -MMD -MP -c \
 	    -o $@ $<
 
+zydis-fuzz-obj := $(zydis-src:%=$(host-fuzz-dir)/zydis/%.o)
+$(eval $(call zydis-rules,$(host-fuzz-dir),$$(HOST_FUZZ_CC),$$(HOST_FUZZ_CFLAGS),CLANG  ))
+$(zydis-users:%=$(host-fuzz-dir)/obj/%.o): private HOST_EXTRA := $(ZYDIS_FLAGS)
+$(zydis-users:%=$(host-fuzz-dir)/obj/%.o): | $(zydis-ready)
+
 # These see the host's headers.
 host-fuzz-host := tests/lib/pretend/host tests/fuzz/host/fuzz_host
 $(host-fuzz-host:%=$(host-fuzz-dir)/obj/%.o): $(host-fuzz-dir)/obj/%.o: %.c
@@ -70,7 +79,8 @@ $(host-fuzz-bin): $(host-fuzz-dir)/%: $(host-fuzz-dir)/obj/tests/fuzz/host/%_fuz
 	    2>/dev/null)/lib/linux/libclang_rt.fuzzer_no_main-i386.a \
 	    -static-libgcc -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lm
 
-$(host-fuzz-dir)/map: $(map-fuzz-obj)
+$(host-fuzz-dir)/map: $(map-fuzz-obj) $(zydis-fuzz-obj)
+$(host-fuzz-dir)/disasm: $(disasm-fuzz-obj) $(zydis-fuzz-obj)
 $(host-fuzz-dir)/message $(host-fuzz-dir)/rights: $(ipc-fuzz-obj)
 
 -include $(shell find $(host-fuzz-dir) -name '*.d' 2>/dev/null)
