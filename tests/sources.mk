@@ -4,7 +4,8 @@
 # What the jobs need is built first, so that they do not build side by side.
 check-needs := $(B)/tartan servers $(B)/tartan.iso $(B)/fresh.img \
 	$(B)/packages/gnumach-image-1.8-486/.done boot-test-modules unit-build \
-	$(B)/tests/fuzz/kernel fuzz-host-build $(B)/tests/machine/pmap
+	$(B)/tests/fuzz/kernel fuzz-host-build $(B)/tests/machine/pmap \
+	$(B)/tests/disasm/lister
 
 # T=pattern picks some.
 check: $(check-needs)
