@@ -15,14 +15,15 @@ host-obj := $(host-src:%.c=$(host-dir)/obj/%.o) \
 	    tests/lib/pretend/pmap.c tests/lib/pretend/boot.c \
 	    tests/lib/pretend/absent.c)
 
-include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk
+include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk \
+	tests/unit/kernel/kdb/sources.mk
 
 unit-src := $(filter-out $(ipc-world-src),$(wildcard \
 	tests/unit/kernel/*_test.c tests/unit/kernel/kdb/*_test.c \
 	tests/unit/ipc/*_test.c \
 	tests/unit/vm/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
-unit-run := $(foreach p,$(unit-all) $(ipc-world-bin), \
+unit-run := $(foreach p,$(unit-all) $(ipc-world-bin) $(unit-kdb-all), \
 	$(if $(T),$(if $(findstring $(T),$(p)),$(p)),$(p)))
 
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -89,7 +90,7 @@ unit: $(unit-run)
 	$(Q)$(if $(unit-paged),TEST_CMDLINE=page-size=16384 \
 	    sh tests/unit/run.sh $(unit-paged))
 
-unit-build: $(unit-all) $(ipc-world-bin)
+unit-build: $(unit-all) $(ipc-world-bin) $(unit-kdb-all)
 
 # Of all that was ever compiled: a list of ours would forget some.
 -include $(shell find $(host-dir) -name '*.d' 2>/dev/null)

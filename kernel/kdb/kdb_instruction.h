@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef KERNEL_KDB_KDB_INSTRUCTION_H
+#define KERNEL_KDB_KDB_INSTRUCTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KDB_INSTRUCTION_MAX	15u
+#define KDB_INSTRUCTION_TEXT	160u
+
+/*
+ * Put the text of the instruction at ADDRESS, which the COUNT bytes begin with,
+ * into the SIZE bytes at TEXT; returns its length, 0 if it is none.
+ */
+unsigned kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
+    char *text, size_t size);
+
+#endif /* KERNEL_KDB_KDB_INSTRUCTION_H */

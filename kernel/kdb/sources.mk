@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Tartan authors.
+
+# The language, which needs nothing of the kernel but what the headers without
+# a file here name: it is tested and fuzzed alone.
+kdb-language-src := \
+	kernel/kdb/kdb_error.c kernel/kdb/kdb_in.c kernel/kdb/kdb_out.c \
+	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c
