@@ -5,4 +5,6 @@
 # a file here name: it is tested and fuzzed alone.
 kdb-language-src := \
 	kernel/kdb/kdb_error.c kernel/kdb/kdb_in.c kernel/kdb/kdb_out.c \
-	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c
+	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c \
+	kernel/kdb/kdb_float.c kernel/kdb/kdb_number.c kernel/kdb/kdb_name.c \
+	kernel/kdb/kdb_expr.c
