@@ -7,4 +7,8 @@ kdb-language-src := \
 	kernel/kdb/kdb_error.c kernel/kdb/kdb_in.c kernel/kdb/kdb_out.c \
 	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c \
 	kernel/kdb/kdb_float.c kernel/kdb/kdb_number.c kernel/kdb/kdb_name.c \
-	kernel/kdb/kdb_expr.c
+	kernel/kdb/kdb_expr.c kernel/kdb/kdb_date.c kernel/kdb/kdb_item.c \
+	kernel/kdb/kdb_format.c kernel/kdb/kdb_memory.c \
+	kernel/kdb/kdb_words.c kernel/kdb/kdb_command.c \
+	kernel/kdb/kdb_argument.c kernel/kdb/kdb_modifier.c \
+	kernel/kdb/kdb_help.c

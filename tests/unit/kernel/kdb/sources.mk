@@ -4,7 +4,8 @@
 # Unit tests of the debugger's language, in the world of kdb_world.c: host
 # programs without the rest of the kernel, as those of servers' logic.
 
-kdb-world-src := $(kdb-language-src) tests/unit/kernel/kdb/kdb_world.c
+kdb-world-src := $(kdb-language-src) tests/unit/kernel/kdb/kdb_world.c \
+	tests/unit/kernel/kdb/kdb_world_run.c
 unit-kdb-all := $(patsubst tests/unit/%.c,$(host-dir)/%, \
 	$(wildcard tests/unit/kernel/kdb/*_test.c))
 
