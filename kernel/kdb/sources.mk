@@ -11,4 +11,5 @@ kdb-language-src := \
 	kernel/kdb/kdb_format.c kernel/kdb/kdb_memory.c \
 	kernel/kdb/kdb_words.c kernel/kdb/kdb_command.c \
 	kernel/kdb/kdb_argument.c kernel/kdb/kdb_modifier.c \
-	kernel/kdb/kdb_help.c
+	kernel/kdb/kdb_help.c kernel/kdb/kdb_history.c kernel/kdb/kdb_row.c \
+	kernel/kdb/kdb_line.c kernel/kdb/kdb_complete.c
