@@ -27,7 +27,13 @@ ipc-fuzz-obj := $(ipc-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o) \
 disasm-fuzz-obj := $(patsubst %,$(host-fuzz-dir)/obj/%.o, \
 	$(zydis-users))
 
-host-fuzz := map message rights disasm
+# The debugger's language; its world sees the host's headers.
+kdb-fuzz-world := $(patsubst %.c,$(host-fuzz-dir)/obj/%.o, \
+	$(filter tests/%,$(kdb-world-src)))
+kdb-fuzz-obj := $(kdb-language-src:%.c=$(host-fuzz-dir)/obj/%.o) \
+	$(kdb-fuzz-world)
+
+host-fuzz := disasm kdb map message rights
 host-fuzz-bin := $(host-fuzz:%=$(host-fuzz-dir)/%)
 
 # The kernel's warnings are the other compiler's business.
@@ -70,6 +76,13 @@ $(host-fuzz-host:%=$(host-fuzz-dir)/obj/%.o): $(host-fuzz-dir)/obj/%.o: %.c
 	    -fno-omit-frame-pointer $(HOST_SANITIZE) -Wall -Wextra \
 	    -Wno-unused-parameter -MMD -MP -c -o $@ $<
 
+$(kdb-fuzz-world): $(host-fuzz-dir)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CLANG   $<"
+	$(Q)$(HOST_FUZZ_CC) -std=gnu11 -O1 -g -march=i686 -fno-pie \
+	    -fno-omit-frame-pointer $(HOST_SANITIZE) -I. -idirafter include \
+	    -Wall -Wextra -Wno-unused-parameter -MMD -MP -c -o $@ $<
+
 # A panic of the pretend machine must not end the process unseen.
 $(host-fuzz-bin): $(host-fuzz-dir)/%: $(host-fuzz-dir)/obj/tests/fuzz/host/%_fuzz.o \
     $(host-fuzz-dir)/obj/tests/fuzz/host/fuzz_host.o
@@ -81,6 +94,7 @@ $(host-fuzz-bin): $(host-fuzz-dir)/%: $(host-fuzz-dir)/obj/tests/fuzz/host/%_fuz
 
 $(host-fuzz-dir)/map: $(map-fuzz-obj) $(zydis-fuzz-obj)
 $(host-fuzz-dir)/disasm: $(disasm-fuzz-obj) $(zydis-fuzz-obj)
+$(host-fuzz-dir)/kdb: $(kdb-fuzz-obj)
 $(host-fuzz-dir)/message $(host-fuzz-dir)/rights: $(ipc-fuzz-obj)
 
 -include $(shell find $(host-fuzz-dir) -name '*.d' 2>/dev/null)
