@@ -18,6 +18,4 @@ kernel-src += \
 	kernel/pc_sample.c kernel/mach4_rpc.c \
 	kernel/device.c kernel/device_rpc.c kernel/device_console.c \
 	kernel/device_mem.c kernel/device_log.c kernel/device_irq.c kernel/device_pager.c kernel/device_ramdisk.c \
-	kernel/elf_load.c kernel/bootscript.c \
-	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \
-	kernel/kdb/kdb_tree.c
+	kernel/elf_load.c kernel/bootscript.c

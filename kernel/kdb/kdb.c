@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * A small debugger prompt: one line, one command, no locks taken.  Everything
- * it walks may be in the middle of a change, so lists are followed only as far
- * as a limit.
+ * The debugger's prompt, and words about tasks and threads.  No locks are taken.
+ * Everything that is walked may be in the middle of a change, so lists are
+ * followed only as far as a limit.
  */
 
 #include <kernel/kdb/kdb.h>
@@ -14,13 +14,18 @@
 
 #include <machine/backtrace.h>
 #include <machine/boot.h>
-#include <machine/console.h>
 #include <machine/cpu.h>
 
-#include <kernel/clock.h>
+#include <kernel/kdb/kdb_argument.h>
+#include <kernel/kdb/kdb_command.h>
+#include <kernel/kdb/kdb_complete.h>
+#include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_help.h>
+#include <kernel/kdb/kdb_line.h>
+#include <kernel/kdb/kdb_modifier.h>
+#include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kmem.h>
-#include <kernel/printf.h>
 #include <kernel/processor.h>
 #include <kernel/stack.h>
 #include <kernel/task.h>
@@ -28,21 +33,12 @@
 
 #include <vm/vm_phys.h>
 
-#define KDB_LINE	80u
 #define KDB_TRACE_MAX	40u
 #define KDB_LIST_MAX	1000u
 
-/* Returns false if the prompt is to be left. */
-typedef bool (*kdb_fn_t)(const char *args);
-
-struct kdb_entry {
-	const char *name;
-	kdb_fn_t fn;
-	const char *help;
-};
-
 static uintptr_t kdb_frame;		/* where `trace' starts */
 static bool kdb_may_continue;
+static bool kdb_leaving;
 
 static const char *const kdb_states[] = {
 	[THREAD_NEW] = "new",
@@ -65,19 +61,27 @@ kdb_print_address(uintptr_t pc, void *arg)
 	(*left)--;
 	/* Of the call itself: the return address may be the next function. */
 	if (boot_symbol_lookup(pc - 1, &name, &offset)) {
-		printf("  %08lx %s+%#zx\n", (unsigned long)pc, name,
+		kdb_printf("  %08lx %s+%#zx\n", (unsigned long)pc, name,
 		    offset + 1);
 	} else {
-		printf("  %08lx\n", (unsigned long)pc);
+		kdb_printf("  %08lx\n", (unsigned long)pc);
 	}
+}
+
+static void
+kdb_trace_frames(uintptr_t frame)
+{
+	unsigned left = KDB_TRACE_MAX;
+
+	backtrace_walk(frame, kdb_print_address, &left);
 }
 
 void
 kdb_trace(uintptr_t frame)
 {
-	unsigned left = KDB_TRACE_MAX;
-
-	backtrace_walk(frame, kdb_print_address, &left);
+	/* A panic may be that of a command, and nobody is to end its report. */
+	kdb_out_pause(false);
+	kdb_trace_frames(frame);
 }
 
 static void
@@ -86,21 +90,21 @@ kdb_print_thread(const struct thread *thread)
 	const char *name = NULL;
 	size_t offset = 0;
 
-	printf("  thread %p %-16s %-8s pri %2u hold %u ast %#x",
+	kdb_printf("  thread %p %-16s %-8s pri %2u hold %u ast %#x",
 	    (const void *)thread, thread_name(thread),
 	    kdb_states[thread->sched.state], thread->sched.priority,
 	    thread->sched.hold_count, thread->ast);
 	if (thread->sched.processor != NULL) {
-		printf(" cpu %u", thread->sched.processor->id);
+		kdb_printf(" cpu %u", thread->sched.processor->id);
 	}
 	if (thread->wait.event != NULL) {
-		printf(" waits for %p", thread->wait.event);
+		kdb_printf(" waits for %p", thread->wait.event);
 		if (boot_symbol_lookup((uintptr_t)thread->wait.event, &name,
 		    &offset)) {
-			printf(" (%s+%#zx)", name, offset);
+			kdb_printf(" (%s+%#zx)", name, offset);
 		}
 	}
-	printf("\n");
+	kdb_printf("\n");
 }
 
 static void
@@ -109,7 +113,7 @@ kdb_print_threads(struct task *task, void *arg)
 	struct thread *thread;
 	unsigned left = KDB_LIST_MAX;
 
-	printf("task %p %s\n", (void *)task, task->name);
+	kdb_printf("task %p %s\n", (void *)task, task->name);
 	list_for_each_entry(&task->threads, thread, task_link) {
 		if (left-- == 0) {
 			break;
@@ -126,88 +130,53 @@ kdb_print_threads(struct task *task, void *arg)
 static void
 kdb_print_task(struct task *task, void *arg)
 {
-	printf("task %p %-20s threads %u refs %u%s%s map %p space %p\n",
+	kdb_printf("task %p %-20s threads %u refs %u%s%s map %p space %p\n",
 	    (void *)task, task->name, task->thread_count,
 	    refcount_read(&task->refcount), task->active ? "" : " dead",
 	    task->user_stop_count != 0 ? " suspended" : "",
 	    (void *)task->map, (void *)task->space);
 }
 
-static bool
-kdb_tasks(const char *args)
+static void
+kdb_tasks(struct kdb_request *request)
 {
 	task_debug_each(kdb_print_task, NULL);
-	return true;
 }
 
-static bool
-kdb_threads(const char *args)
+static void
+kdb_threads(struct kdb_request *request)
 {
 	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
-		printf("processor %u runs thread %p %s, %u queued\n", cpu,
+		kdb_printf("processor %u runs thread %p %s, %u queued\n", cpu,
 		    (void *)percpu_get(cpu)->thread,
 		    thread_name(percpu_get(cpu)->thread),
 		    processor_get(cpu)->queue.count);
 	}
 	task_debug_each(kdb_print_threads, NULL);
-	return true;
 }
 
-static bool
-kdb_stacks(const char *args)
+static void
+kdb_stacks(struct kdb_request *request)
 {
 	static char on;
 
 	task_debug_each(kdb_print_threads, &on);
-	return true;
 }
 
-static bool
-kdb_memory(const char *args)
+static void
+kdb_memory(struct kdb_request *request)
 {
 	struct kmem_stats stats;
 
-	printf("free pages %lu, directly mapped %lu; stacks %u\n",
+	kdb_printf("free pages %lu, directly mapped %lu; stacks %u\n",
 	    vm_phys_free_count(), vm_phys_free_direct_count(), stack_count());
-	printf("%-20s %6s %7s %7s %6s\n", "cache", "size", "used", "total",
+	kdb_printf("%-20s %6s %7s %7s %6s\n", "cache", "size", "used", "total",
 	    "slabs");
 	for (unsigned i = 0; kmem_stats_get(i, &stats); i++) {
-		printf("%-20s %6zu %7u %7u %6u\n", stats.name, stats.size,
+		kdb_printf("%-20s %6zu %7u %7u %6u\n", stats.name, stats.size,
 		    stats.used, stats.total, stats.slabs);
 	}
-	printf("large blocks: %zu bytes\n", kmem_large_used());
-	return true;
-}
-
-bool
-kdb_parse_address(const char **textp, uintptr_t *valuep)
-{
-	const char *s = *textp;
-	uintptr_t value = 0;
-	unsigned digits = 0;
-
-	while (*s == ' ') {
-		s++;
-	}
-	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		s += 2;
-	}
-	for (;; s++, digits++) {
-		if (*s >= '0' && *s <= '9') {
-			value = value * 16 + (uintptr_t)(*s - '0');
-		} else if (*s >= 'a' && *s <= 'f') {
-			value = value * 16 + (uintptr_t)(*s - 'a' + 10);
-		} else {
-			break;
-		}
-	}
-	if (digits == 0 || digits > 2 * sizeof(value) ||
-	    (*s != ' ' && *s != '\0')) {
-		return false;
-	}
-	*textp = s;
-	*valuep = value;
-	return true;
+	kdb_printf("large blocks: %zu bytes\n", kmem_large_used());
 }
 
 struct kdb_search {
@@ -241,148 +210,119 @@ kdb_trace_thread(uintptr_t address)
 
 	task_debug_each(kdb_match_thread, &search);
 	if (search.found == NULL) {
-		printf("no thread: %08lx\n", (unsigned long)address);
+		kdb_printf("no thread: %08lx\n", (unsigned long)address);
 		return;
 	}
 	backtrace_thread(search.found, kdb_print_address, &left);
 }
 
-static bool
-kdb_trace_command(const char *args)
+/* Of all processors that were stopped. */
+static void
+kdb_trace_processors(void)
 {
-	uintptr_t thread;
+	kdb_trace_frames(kdb_frame);
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		uintptr_t frame = percpu_get(cpu)->panic_frame;
 
-	if (!kdb_parse_address(&args, &thread)) {
-		kdb_trace(kdb_frame);
-		for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
-			uintptr_t frame = percpu_get(cpu)->panic_frame;
-
-			if (frame != 0 && cpu != cpu_id()) {
-				printf("processor %u:\n", cpu);
-				kdb_trace(frame);
-			}
+		if (frame != 0 && cpu != cpu_id()) {
+			kdb_printf("processor %u:\n", cpu);
+			kdb_trace_frames(frame);
 		}
-		return true;
 	}
-	kdb_trace_thread(thread);
-	return true;
 }
 
-static bool
-kdb_continue(const char *args)
+static void
+kdb_trace_word(struct kdb_request *request)
+{
+	if (request->has_address || request->rest[0] != '\0') {
+		kdb_trace_thread(kdb_argument(request));
+	} else {
+		kdb_trace_processors();
+	}
+}
+
+void
+kdb_leave(void)
 {
 	if (!kdb_may_continue) {
-		printf("cannot continue after a panic\n");
-		return true;
+		kdb_error("cannot continue after a panic");
 	}
-	return false;
+	kdb_leaving = true;
 }
 
-static bool
-kdb_reboot(const char *args)
+static void
+kdb_continue(struct kdb_request *request)
+{
+	kdb_leave();
+}
+
+static void
+kdb_reboot(struct kdb_request *request)
 {
 	machine_reboot();
 }
 
-static bool
-kdb_halt(const char *args)
+static void
+kdb_halt(struct kdb_request *request)
 {
 	machine_power_off();
 }
 
-static bool kdb_help(const char *args);
-
-static const struct kdb_entry kdb_entries[] = {
-	{ "continue", kdb_continue, "go on, where that is possible" },
-	{ "halt", kdb_halt, "switch the machine off" },
-	{ "help", kdb_help, "this list" },
-	{ "memory", kdb_memory, "free memory and kernel caches" },
-	{ "reboot", kdb_reboot, "restart the machine" },
-	{ "show", kdb_vm_show,
-	    "map or pmap TASK, object, chain or page ADDRESS, vm: as trees" },
-	{ "stacks", kdb_stacks, "all threads with their stack traces" },
-	{ "tasks", kdb_tasks, "all tasks" },
-	{ "threads", kdb_threads, "processors and threads" },
-	{ "trace", kdb_trace_command,
+static const struct kdb_word kdb_words[] = {
+	{ "continue", kdb_continue, "", "go on, where that is possible" },
+	{ "halt", kdb_halt, "", "switch the machine off" },
+	{ "memory", kdb_memory, "", "free memory and kernel caches" },
+	{ "reboot", kdb_reboot, "", "restart the machine" },
+	{ "stacks", kdb_stacks, "", "all threads with their stack traces" },
+	{ "tasks", kdb_tasks, "", "all tasks" },
+	{ "threads", kdb_threads, "", "processors and threads" },
+	{ "trace", kdb_trace_word, "[ADDRESS]",
 	    "stack trace of the processors, or of the thread given" },
+	{ .name = NULL },
 };
 
-#define KDB_ENTRIES	(sizeof(kdb_entries) / sizeof(kdb_entries[0]))
+static const struct kdb_letter kdb_letters[] = {
+	{ ':', 'c', false, false, kdb_continue, ":c",
+	    "go on, where that is possible" },
+	{ '$', 'q', false, false, kdb_continue, "$q", "the same" },
+	{ .fn = NULL },
+};
 
-static bool
-kdb_help(const char *args)
+static struct kdb_table kdb_table = { kdb_words, kdb_letters, NULL };
+
+static void
+kdb_setup(void)
 {
-	for (unsigned i = 0; i < KDB_ENTRIES; i++) {
-		printf("%-10s %s\n", kdb_entries[i].name, kdb_entries[i].help);
-	}
-	return true;
+	kdb_command_add(&kdb_modifier_table);
+	kdb_command_add(&kdb_table);
+	kdb_command_add(&kdb_vm_table);
+	kdb_command_add(&kdb_help_table);
+	kdb_line_completer(kdb_complete);
+}
+
+static void
+kdb_obey(void *line)
+{
+	kdb_out_pause(true);
+	kdb_command_line(line);
 }
 
 bool
 kdb_command(const char *line)
 {
-	const char *space;
-	size_t len;
-
-	while (*line == ' ') {
-		line++;
-	}
-	space = strchr(line, ' ');
-	len = space == NULL ? strlen(line) : (size_t)(space - line);
-	if (len == 0) {
-		return true;
-	}
-	/* Any beginning of a name will do; the first that fits is meant. */
-	for (unsigned i = 0; i < KDB_ENTRIES; i++) {
-		if (strncmp(line, kdb_entries[i].name, len) == 0) {
-			line += len;
-			while (*line == ' ') {
-				line++;
-			}
-			return kdb_entries[i].fn(line);
-		}
-	}
-	printf("no such command; try help\n");
-	return true;
-}
-
-/* Read a line from the console, with erasing. */
-static void
-kdb_read_line(char *line, size_t size)
-{
-	size_t len = 0;
-
-	for (;;) {
-		int c = console_getc_poll();
-
-		if (c < 0) {
-			cpu_pause();
-			continue;
-		}
-		if (c == '\r' || c == '\n') {
-			printf("\n");
-			break;
-		}
-		if ((c == '\b' || c == 0x7f) && len > 0) {
-			len--;
-			printf("\b \b");
-		} else if (c >= ' ' && c < 0x7f && len < size - 1) {
-			line[len++] = (char)c;
-			printf("%c", c);
-		}
-	}
-	line[len] = '\0';
+	kdb_setup();
+	kdb_leaving = false;
+	(void)kdb_error_catch(kdb_obey, (void *)(uintptr_t)line);
+	kdb_out_pause(false);
+	return !kdb_leaving;
 }
 
 void
 kdb_enter(uintptr_t frame, bool can_continue)
 {
-	char line[KDB_LINE];
-
+	kdb_setup();
 	kdb_frame = frame;
 	kdb_may_continue = can_continue;
-	do {
-		printf("kdb> ");
-		kdb_read_line(line, sizeof(line));
-	} while (kdb_command(line));
+	while (kdb_command(kdb_line_read("kdb> "))) {
+	}
 }

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The prompt behind a panic, on the console: looks at tasks, threads, memory
- * and stacks, continues where that is possible, and reboots.
+ * The debugger's prompt, on the console: adb's language, and words for what the
+ * kernel has.
  */
 #ifndef KERNEL_KDB_KDB_H
 #define KERNEL_KDB_KDB_H
@@ -21,13 +21,10 @@ void kdb_enter(uintptr_t frame, bool can_continue);
 /* Print the symbolised stack trace that starts at FRAME. */
 void kdb_trace(uintptr_t frame);
 
-/* Obey one command line; false if it says to go on.  For tests. */
+/* Obey one command line; false if it says to go on. */
 bool kdb_command(const char *line);
 
-/*
- * The hexadecimal number that comes next in *TEXTP, which moves behind it;
- * false if there is none.
- */
-bool kdb_parse_address(const char **textp, uintptr_t *valuep);
+/* Leave the prompt after this line; an error if that is not possible. */
+void kdb_leave(void);
 
 #endif /* KERNEL_KDB_KDB_H */

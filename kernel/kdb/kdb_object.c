@@ -14,7 +14,7 @@
 #include <machine/peek.h>
 #include <machine/pmap.h>
 
-#include <kernel/printf.h>
+#include <kernel/kdb/kdb_out.h>
 
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
@@ -145,7 +145,7 @@ static void
 kdb_object_print_flag(bool set, const char *name)
 {
 	if (set) {
-		printf(" %s", name);
+		kdb_printf(" %s", name);
 	}
 }
 
@@ -158,9 +158,9 @@ kdb_object_print_page(const struct vm_page *address,
 	bool referenced;
 
 	pmap_debug_bits(pa, &modified, &referenced);
-	printf("page %p at %08lx", (const void *)address, (unsigned long)pa);
+	kdb_printf("page %p at %08lx", (const void *)address, (unsigned long)pa);
 	if (page->wire_count > 0) {
-		printf(" wired %u", page->wire_count);
+		kdb_printf(" wired %u", page->wire_count);
 	}
 	kdb_object_print_flag(page->on_queue == VM_PAGE_Q_ACTIVE, "active");
 	kdb_object_print_flag(page->on_queue == VM_PAGE_Q_INACTIVE,
@@ -174,7 +174,7 @@ kdb_object_print_page(const struct vm_page *address,
 	kdb_object_print_flag(page->precious, "precious");
 	kdb_object_print_flag(page->laundry, "laundry");
 	if (page->lock != 0) {
-		printf(" locked %#x", page->lock);
+		kdb_printf(" locked %#x", page->lock);
 	}
 }
 
@@ -194,13 +194,13 @@ kdb_object_list_page(const struct vm_page *address,
 
 	kdb_tree_branch(list->tree, last || list->left == 0);
 	if (list->left == 0) {
-		printf("%u more\n", list->rest);
+		kdb_printf("%u more\n", list->rest);
 		return false;
 	}
-	printf("+%08lx ", (unsigned long)(page->index -
+	kdb_printf("+%08lx ", (unsigned long)(page->index -
 	    list->object->pages.bias) << vm_page_shift);
 	kdb_object_print_page(address, page);
-	printf("\n");
+	kdb_printf("\n");
 	list->left--;
 	list->rest--;
 	return true;
@@ -212,15 +212,15 @@ static void
 kdb_object_print_pager(const struct kdb_object *object)
 {
 	if (object->o.physical) {
-		printf(", memory at %08lx", (unsigned long)object->o.phys);
+		kdb_printf(", memory at %08lx", (unsigned long)object->o.phys);
 	}
 	if (object->o.pager != NULL) {
-		printf(", pager %p +%lx%s%s", (void *)object->o.pager,
+		kdb_printf(", pager %p +%lx%s%s", (void *)object->o.pager,
 		    (unsigned long)object->o.paging_offset,
 		    object->o.pager_dead ? " dead" : "",
 		    object->o.ready ? "" : " not ready");
 	} else if (object->o.pager_made) {
-		printf(", pager asked for");
+		kdb_printf(", pager asked for");
 	}
 }
 
@@ -231,13 +231,13 @@ kdb_object_print(const struct kdb_object *object)
 	struct kdb_object_count count = { 0 };
 	bool good = kdb_object_each_page(object, kdb_object_count_page, &count);
 
-	printf("object %p %s %luK refs %u, %u resident, %u wired, %u dirty",
+	kdb_printf("object %p %s %luK refs %u, %u resident, %u wired, %u dirty",
 	    (const void *)object->address, object->o.physical ? "physical" :
 	    object->o.internal ? "internal" : "external",
 	    (unsigned long)object->o.size / 1024, object->o.refs,
 	    count.resident, count.wired, count.dirty);
 	if (count.busy != 0) {
-		printf(", %u busy, %u absent", count.busy, count.absent);
+		kdb_printf(", %u busy, %u absent", count.busy, count.absent);
 	}
 	kdb_object_print_pager(object);
 	kdb_object_print_flag(object->o.shared, "shared");
@@ -246,19 +246,19 @@ kdb_object_print(const struct kdb_object *object)
 	kdb_object_print_flag(object->o.paging != 0, "paging");
 	kdb_object_print_flag(object->family.lock.owner != 0, "locked");
 	if (object->o.copy != NULL) {
-		printf(", copy %p", (void *)object->o.copy);
+		kdb_printf(", copy %p", (void *)object->o.copy);
 	}
 	if (!good) {
-		printf("; pages are damaged: %u of %u found", count.resident,
+		kdb_printf("; pages are damaged: %u of %u found", count.resident,
 		    object->pages.count);
 	}
-	printf("\n");
+	kdb_printf("\n");
 }
 
 static void
 kdb_object_print_bad(const struct vm_object *address)
 {
-	printf("%p is no object\n", (const void *)address);
+	kdb_printf("%p is no object\n", (const void *)address);
 }
 
 /* How long the chain from OBJECT on is; 0 when it has no end. */
@@ -283,10 +283,10 @@ kdb_object_print_rest(const struct vm_object *address)
 	unsigned length = kdb_object_chain_length(address);
 
 	if (length == 0) {
-		printf("the chain goes round from %p on\n",
+		kdb_printf("the chain goes round from %p on\n",
 		    (const void *)address);
 	} else {
-		printf("%u more, from %p on\n", length, (const void *)address);
+		kdb_printf("%u more, from %p on\n", length, (const void *)address);
 	}
 }
 
@@ -304,7 +304,7 @@ kdb_object_draw_chain(struct kdb_tree *tree, const struct vm_object *address)
 			break;
 		}
 		if (depth > 0) {
-			printf("shadows +%lx of ", (unsigned long)offset);
+			kdb_printf("shadows +%lx of ", (unsigned long)offset);
 		}
 		if (!kdb_object_read(address, &object)) {
 			kdb_object_print_bad(address);
@@ -327,17 +327,17 @@ static void
 kdb_object_draw_details(struct kdb_tree *tree, const struct kdb_object *object)
 {
 	kdb_tree_branch(tree, false);
-	printf("family %p, lock %s %u; paging %u, returning %u\n",
+	kdb_printf("family %p, lock %s %u; paging %u, returning %u\n",
 	    (void *)object->o.family, object->family.lock.owner == 0 ? "free," :
 	    "held by processor", object->family.lock.owner == 0 ? 0 :
 	    object->family.lock.owner - 1, object->o.paging,
 	    object->o.returning);
 	kdb_tree_branch(tree, false);
-	printf("ports: pager %p, control %p, name %p\n",
+	kdb_printf("ports: pager %p, control %p, name %p\n",
 	    (void *)object->o.pager, (void *)object->o.control,
 	    (void *)object->o.name);
 	kdb_tree_branch(tree, false);
-	printf("copy strategy %u, to push %lx-%lx, frozen %lx-%lx%s%s%s\n",
+	kdb_printf("copy strategy %u, to push %lx-%lx, frozen %lx-%lx%s%s%s\n",
 	    object->o.copy_strategy, (unsigned long)object->o.copy_start,
 	    (unsigned long)object->o.copy_end,
 	    (unsigned long)object->o.frozen_start,
@@ -356,7 +356,7 @@ kdb_object_draw_copy(struct kdb_tree *tree, const struct kdb_object *object)
 		return;
 	}
 	kdb_tree_branch(tree, false);
-	printf("copy: ");
+	kdb_printf("copy: ");
 	if (!kdb_object_read(object->o.copy, &copy)) {
 		kdb_object_print_bad(object->o.copy);
 		return;
@@ -364,7 +364,7 @@ kdb_object_draw_copy(struct kdb_tree *tree, const struct kdb_object *object)
 	kdb_object_print(&copy);
 	if (copy.o.shadow != object->address) {
 		kdb_tree_branch(tree, false);
-		printf("damaged: the copy shadows %p\n",
+		kdb_printf("damaged: the copy shadows %p\n",
 		    (void *)copy.o.shadow);
 	}
 }
@@ -385,19 +385,19 @@ kdb_object_show(const struct vm_object *address)
 	kdb_object_draw_copy(&tree, &object);
 	if (object.o.shadow != NULL) {
 		kdb_tree_branch(&tree, false);
-		printf("shadows +%lx of\n",
+		kdb_printf("shadows +%lx of\n",
 		    (unsigned long)object.o.shadow_offset);
 		(void)kdb_tree_down(&tree, false);
 		kdb_object_draw_chain(&tree, object.o.shadow);
 		kdb_tree_up(&tree);
 	}
 	kdb_tree_branch(&tree, true);
-	printf("%u pages\n", object.pages.count);
+	kdb_printf("%u pages\n", object.pages.count);
 	list.rest = object.pages.count;
 	(void)kdb_tree_down(&tree, true);
 	if (!kdb_object_each_page(&object, kdb_object_list_page, &list)) {
 		kdb_tree_branch(&tree, true);
-		printf("damaged: %u missing\n", list.rest);
+		kdb_printf("damaged: %u missing\n", list.rest);
 	}
 }
 
@@ -463,7 +463,7 @@ kdb_object_family_next(struct kdb_object_family *family,
 	}
 	if (family->depth == KDB_TREE_DEPTH ||
 	    (family->depth > 0 && !kdb_tree_down(&family->tree, family->last))) {
-		printf("(more above: show chain %p)\n", (const void *)
+		kdb_printf("(more above: show chain %p)\n", (const void *)
 		    list_entry(first, struct vm_object, shadows_link));
 		return kdb_object_family_across(family);
 	}
@@ -489,14 +489,14 @@ kdb_object_family_draw(struct kdb_object_family *family,
 		kdb_tree_branch(&family->tree, family->last);
 	}
 	if (!good) {
-		printf("damaged: %p does not shadow this\n",
+		kdb_printf("damaged: %p does not shadow this\n",
 		    (const void *)address);
 		return false;
 	}
 	if (below != NULL) {
-		printf("+%lx: ", (unsigned long)object->o.shadow_offset);
+		kdb_printf("+%lx: ", (unsigned long)object->o.shadow_offset);
 	}
-	printf("%s", address == wanted ? "=> " : "");
+	kdb_printf("%s", address == wanted ? "=> " : "");
 	kdb_object_print(object);
 	return true;
 }
@@ -514,7 +514,7 @@ kdb_object_draw_family(const struct vm_object *bottom,
 	family.tree.depth = 0;
 	while (address != NULL) {
 		if (left-- == 0) {
-			printf("and more\n");
+			kdb_printf("and more\n");
 			return;
 		}
 		if (!kdb_object_family_draw(&family, address, wanted,
@@ -537,7 +537,7 @@ kdb_object_show_family(const struct vm_object *address)
 	} else if (length == 0) {
 		kdb_object_print_rest(address);
 	} else if (length > KDB_TREE_DEPTH) {
-		printf("%u objects down to %p; the first of them:\n", length,
+		kdb_printf("%u objects down to %p; the first of them:\n", length,
 		    (const void *)kdb_object_bottom(address));
 		kdb_object_draw_chain(&tree, address);
 	} else {
@@ -553,7 +553,7 @@ kdb_object_draw_mapping(const struct pmap_debug_page *page, void *arg)
 	struct kdb_tree *tree = arg;
 
 	kdb_tree_branch(tree, false);
-	printf("mapped at %08lx by pmap %p r%sx%s%s%s\n",
+	kdb_printf("mapped at %08lx by pmap %p r%sx%s%s%s\n",
 	    (unsigned long)page->va, (const void *)page->pmap,
 	    (page->prot & VM_PROT_WRITE) != 0 ? "w" : "-",
 	    page->wired ? " wired" : "", page->modified ? " modified" : "",
@@ -581,26 +581,26 @@ kdb_object_show_page(uintptr_t address)
 	struct vm_page page;
 
 	if (at == NULL || !peek_read((uintptr_t)at, &page, sizeof(page))) {
-		printf("no page has or is at %08lx\n", (unsigned long)address);
+		kdb_printf("no page has or is at %08lx\n", (unsigned long)address);
 		return;
 	}
 	kdb_object_print_page(at, &page);
-	printf(", %s\n", page.state == VM_PAGE_FREE ? "free" :
+	kdb_printf(", %s\n", page.state == VM_PAGE_FREE ? "free" :
 	    page.state == VM_PAGE_RESERVED ? "reserved" :
 	    page.pages == NULL ? "private" : "of an object");
 	if (!pmap_debug_mappings(vm_page_to_phys(at), kdb_object_draw_mapping,
 	    &tree)) {
 		kdb_tree_branch(&tree, false);
-		printf("damaged: the list of its mappings\n");
+		kdb_printf("damaged: the list of its mappings\n");
 	}
 	kdb_tree_branch(&tree, true);
 	if (page.pages == NULL) {
-		printf("in no object\n");
+		kdb_printf("in no object\n");
 	} else if (!peek_read((uintptr_t)page.pages, &pages, sizeof(pages)) ||
 	    !kdb_object_read(pages.object, &object)) {
-		printf("damaged: no set of pages at %p\n", (void *)page.pages);
+		kdb_printf("damaged: no set of pages at %p\n", (void *)page.pages);
 	} else {
-		printf("+%08lx of ", (unsigned long)(page.index - pages.bias) <<
+		kdb_printf("+%08lx of ", (unsigned long)(page.index - pages.bias) <<
 		    vm_page_shift);
 		kdb_object_print(&object);
 	}

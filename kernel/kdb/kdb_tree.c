@@ -7,15 +7,15 @@
 
 #include <kernel/kdb/kdb_tree.h>
 
-#include <kernel/printf.h>
+#include <kernel/kdb/kdb_out.h>
 
 void
 kdb_tree_branch(const struct kdb_tree *tree, bool last)
 {
 	for (unsigned i = 0; i < tree->depth; i++) {
-		printf("%s", tree->last[i] ? "   " : "|  ");
+		kdb_printf("%s", tree->last[i] ? "   " : "|  ");
 	}
-	printf("%s", last ? "`- " : "|- ");
+	kdb_printf("%s", last ? "`- " : "|- ");
 }
 
 bool

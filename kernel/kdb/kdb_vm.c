@@ -16,9 +16,10 @@
 #include <machine/pmap.h>
 
 #include <kernel/kdb/kdb.h>
+#include <kernel/kdb/kdb_argument.h>
 #include <kernel/kdb/kdb_object.h>
+#include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_tree.h>
-#include <kernel/printf.h>
 #include <kernel/task.h>
 
 #include <vm/memory_object.h>
@@ -76,10 +77,11 @@ kdb_vm_map_read(const struct vm_map *address, struct kdb_vm_map *map)
 	    first.prev == &address->entries.head;
 }
 
-/* The map that the first word of ARGS means; the second is where to start. */
+/* The map that the first argument means; the second is where to start. */
 static bool
-kdb_vm_map_find(const char *args, struct kdb_vm_map *map)
+kdb_vm_map_find(struct kdb_request *request, struct kdb_vm_map *map)
 {
+	const char *args = request->rest;
 	struct kdb_vm_search search = { .name = args };
 	const struct vm_map *address;
 	const char *rest = args;
@@ -88,21 +90,23 @@ kdb_vm_map_find(const char *args, struct kdb_vm_map *map)
 		search.length++;
 	}
 	if (search.length == 0) {
-		printf("which task?\n");
+		kdb_printf("which task?\n");
 		return false;
 	}
-	if (!kdb_parse_address(&rest, &search.address)) {
+	if (!kdb_argument_number(&rest, &search.address)) {
 		search.address = 0;
 	}
 	task_debug_each(kdb_vm_match, &search);
 	address = search.found != NULL ? search.found->map :
 	    (const struct vm_map *)search.address;
 	map->task = search.found;
-	rest = args + search.length;
+	request->rest = args + search.length;
 	map->from = 0;
-	(void)kdb_parse_address(&rest, &map->from);
+	if (*request->rest != '\0') {
+		map->from = kdb_argument(request);
+	}
 	if (!kdb_vm_map_read(address, map)) {
-		printf("no task and no map: %.*s\n", (int)search.length, args);
+		kdb_printf("no task and no map: %.*s\n", (int)search.length, args);
 		return false;
 	}
 	return true;
@@ -114,12 +118,12 @@ kdb_vm_print_owner(const struct kdb_vm_map *map)
 	uintptr_t owner = map->map.lock.owner & ~MUTEX_WAITERS;
 
 	if (map->task != NULL) {
-		printf("task %p %s, ", (const void *)map->task,
+		kdb_printf("task %p %s, ", (const void *)map->task,
 		    map->task->name);
 	}
-	printf("map %p", (const void *)map->address);
+	kdb_printf("map %p", (const void *)map->address);
 	if (owner != 0) {
-		printf(" locked by thread %p", (void *)owner);
+		kdb_printf(" locked by thread %p", (void *)owner);
 	}
 }
 
@@ -146,24 +150,24 @@ kdb_vm_inheritance(unsigned inheritance)
 static void
 kdb_vm_print_entry(const struct vm_map_entry *entry)
 {
-	printf("%08lx-%08lx %luK %s/%s %s", (unsigned long)entry->start,
+	kdb_printf("%08lx-%08lx %luK %s/%s %s", (unsigned long)entry->start,
 	    (unsigned long)entry->end,
 	    (unsigned long)(entry->end - entry->start) / 1024,
 	    kdb_vm_prot(entry->prot), kdb_vm_prot(entry->max_prot),
 	    kdb_vm_inheritance(entry->inheritance));
 	if (entry->wired_count > 0) {
-		printf(" wired %u%s", entry->wired_count,
+		kdb_printf(" wired %u%s", entry->wired_count,
 		    entry->wired_access != VM_PROT_NONE ? " by the user" : "");
 	}
 	if ((entry->cut_low | entry->cut_high) != 0) {
-		printf(" cut %u %u", entry->cut_low, entry->cut_high);
+		kdb_printf(" cut %u %u", entry->cut_low, entry->cut_high);
 	}
-	printf("%s%s", entry->needs_copy ? " needs-copy" : "",
+	kdb_printf("%s%s", entry->needs_copy ? " needs-copy" : "",
 	    entry->in_transition ? " in-transition" : "");
 	if (entry->object == NULL) {
-		printf(" untouched\n");
+		kdb_printf(" untouched\n");
 	} else {
-		printf(" +%lx\n", (unsigned long)entry->offset);
+		kdb_printf(" +%lx\n", (unsigned long)entry->offset);
 	}
 }
 
@@ -193,12 +197,12 @@ kdb_vm_read_entry(const struct list_node *node, const struct list_node *prev,
 	    list_entry(node, struct vm_map_entry, link);
 
 	if (!peek_read((uintptr_t)address, entry, sizeof(*entry))) {
-		printf("damaged: no entry at %p\n", (const void *)address);
+		kdb_printf("damaged: no entry at %p\n", (const void *)address);
 		return false;
 	}
 	if (entry->link.prev != prev || entry->start < after ||
 	    entry->end <= entry->start) {
-		printf("damaged: entry %p, %08lx-%08lx, is not in its place\n",
+		kdb_printf("damaged: entry %p, %08lx-%08lx, is not in its place\n",
 		    (const void *)address, (unsigned long)entry->start,
 		    (unsigned long)entry->end);
 		return false;
@@ -221,7 +225,7 @@ kdb_vm_draw_entries(const struct kdb_vm_map *map)
 	while (node != end && kdb_vm_read_entry(node, prev, after, &entry)) {
 		if (entry.end > map->from) {
 			if (left-- == 0) {
-				printf("`- more from %08lx on\n",
+				kdb_printf("`- more from %08lx on\n",
 				    (unsigned long)entry.start);
 				return;
 			}
@@ -235,26 +239,26 @@ kdb_vm_draw_entries(const struct kdb_vm_map *map)
 }
 
 static void
-kdb_vm_show_map(const char *args)
+kdb_vm_show_map(struct kdb_request *request)
 {
 	static struct kdb_vm_map map;
 	struct pmap_debug_info info;
 
-	if (!kdb_vm_map_find(args, &map)) {
+	if (!kdb_vm_map_find(request, &map)) {
 		return;
 	}
 	kdb_vm_print_owner(&map);
-	printf(": %u entries, %luK, %luK wired by the user", map.map.count,
+	kdb_printf(": %u entries, %luK, %luK wired by the user", map.map.count,
 	    (unsigned long)map.map.size / 1024,
 	    (unsigned long)map.map.size_wired / 1024);
 	if (pmap_debug_info(map.map.pmap, &info)) {
-		printf(", %luK mapped by the processor",
+		kdb_printf(", %luK mapped by the processor",
 		    (unsigned long)info.resident * (PAGE_HW_SIZE / 1024));
 	}
-	printf("\n");
+	kdb_printf("\n");
 	if (map.map.use == VM_MAP_RESTS) {
 		/* From where a stopped machine brings nothing. */
-		printf("`- at rest: its entries are in pageable memory\n");
+		kdb_printf("`- at rest: its entries are in pageable memory\n");
 	} else {
 		kdb_vm_draw_entries(&map);
 	}
@@ -281,7 +285,7 @@ kdb_vm_print_range(struct kdb_vm_range *range)
 		return;
 	}
 	range->left--;
-	printf("|- %08lx-%08lx %s, %lu pages: %u wired, %u modified, "
+	kdb_printf("|- %08lx-%08lx %s, %lu pages: %u wired, %u modified, "
 	    "%u referenced\n", (unsigned long)range->start,
 	    (unsigned long)range->end, kdb_vm_prot(range->prot),
 	    (unsigned long)(range->end - range->start) / PAGE_HW_SIZE,
@@ -312,56 +316,56 @@ kdb_vm_add_to_range(const struct pmap_debug_page *page, void *arg)
 }
 
 static void
-kdb_vm_show_pmap(const char *args)
+kdb_vm_show_pmap(struct kdb_request *request)
 {
 	static struct kdb_vm_map map;
 	struct pmap_debug_info info;
 	struct kdb_vm_range range = { .left = KDB_VM_RANGES };
 
-	if (!kdb_vm_map_find(args, &map)) {
+	if (!kdb_vm_map_find(request, &map)) {
 		return;
 	}
 	kdb_vm_print_owner(&map);
-	printf(": pmap %p", (void *)map.map.pmap);
+	kdb_printf(": pmap %p", (void *)map.map.pmap);
 	if (!pmap_debug_info(map.map.pmap, &info)) {
-		printf(" is none\n");
+		kdb_printf(" is none\n");
 		return;
 	}
-	printf(" refs %u, directory %08lx, %u tables, %u pages, in use by "
+	kdb_printf(" refs %u, directory %08lx, %u tables, %u pages, in use by "
 	    "processors %#x\n", info.refs, (unsigned long)info.directory,
 	    info.tables, info.resident, (unsigned)info.active);
 	range.from = map.from;
 	(void)pmap_debug_each(map.map.pmap, kdb_vm_add_to_range, &range);
 	kdb_vm_print_range(&range);
 	if (range.left == 0) {
-		printf("`- more from %08lx on\n", (unsigned long)range.start);
+		kdb_printf("`- more from %08lx on\n", (unsigned long)range.start);
 	} else {
-		printf("`- the end\n");
+		kdb_printf("`- the end\n");
 	}
 }
 
 /* ---- all memory --------------------------------------------------------- */
 
 static void
-kdb_vm_show_all(const char *args)
+kdb_vm_show_all(struct kdb_request *request)
 {
 	const struct vm_page_stats *stats = &vm_page_stats;
 	unsigned long ratio = vm_page_size / PAGE_HW_SIZE;
 
-	printf("memory, in pages of %luK\n",
+	kdb_printf("memory, in pages of %luK\n",
 	    (unsigned long)vm_page_size / 1024);
-	printf("|- free %lu, directly mapped %lu%s\n",
+	kdb_printf("|- free %lu, directly mapped %lu%s\n",
 	    vm_phys_free_count() / ratio, vm_phys_free_direct_count() / ratio,
 	    vm_page_is_exhausted() ? "; exhausted" : "");
-	printf("|  |- the daemon starts below %lu, stops at %lu\n",
+	kdb_printf("|  |- the daemon starts below %lu, stops at %lu\n",
 	    vm_page_free_min / ratio, vm_page_free_target / ratio);
-	printf("|  `- users wait below %lu%s\n", vm_page_free_reserved / ratio,
+	kdb_printf("|  `- users wait below %lu%s\n", vm_page_free_reserved / ratio,
 	    vm_page_has_waiters() ? "; somebody does" : "");
-	printf("|- active %lu\n|- inactive %lu, in laundry %lu\n|- wired %lu\n",
+	kdb_printf("|- active %lu\n|- inactive %lu, in laundry %lu\n|- wired %lu\n",
 	    stats->active, stats->inactive, stats->laundry, stats->wired);
-	printf("|- objects %lu, cached %lu\n", vm_object_count(),
+	kdb_printf("|- objects %lu, cached %lu\n", vm_object_count(),
 	    memory_object_cached_count());
-	printf("`- since the start\n"
+	kdb_printf("`- since the start\n"
 	    "   |- faults %lu: zero-filled %lu, copied %lu\n"
 	    "   |- reactivated %lu\n"
 	    "   |- paged in %lu, out %lu\n"
@@ -370,79 +374,40 @@ kdb_vm_show_all(const char *args)
 	    stats->pageins, stats->pageouts, stats->lookups, stats->hits);
 }
 
-/* ---- the command -------------------------------------------------------- */
+/* ---- the commands ------------------------------------------------------- */
 
 static void
-kdb_vm_show_at(const char *args, void (*show)(uintptr_t address))
+kdb_vm_object_word(struct kdb_request *request)
 {
-	uintptr_t address;
-
-	if (kdb_parse_address(&args, &address)) {
-		show(address);
-	} else {
-		printf("at which address?\n");
-	}
+	kdb_object_show((const struct vm_object *)kdb_argument(request));
 }
 
 static void
-kdb_vm_object_at(uintptr_t address)
+kdb_vm_chain_word(struct kdb_request *request)
 {
-	kdb_object_show((const struct vm_object *)address);
+	kdb_object_show_family((const struct vm_object *)kdb_argument(request));
 }
 
 static void
-kdb_vm_chain_at(uintptr_t address)
+kdb_vm_page_word(struct kdb_request *request)
 {
-	kdb_object_show_family((const struct vm_object *)address);
+	kdb_object_show_page(kdb_argument(request));
 }
 
-static void
-kdb_vm_show_object(const char *args)
-{
-	kdb_vm_show_at(args, kdb_vm_object_at);
-}
+static const struct kdb_word kdb_vm_words[] = {
+	{ "show map", kdb_vm_show_map, "TASK [FROM]",
+	    "the address map of a task, given by name or address: its entries,\n"
+	    "their objects and what those shadow" },
+	{ "show object", kdb_vm_object_word, "ADDRESS",
+	    "a memory object, what it shadows, its pages" },
+	{ "show chain", kdb_vm_chain_word, "ADDRESS",
+	    "a memory object, and all that shadow what it does" },
+	{ "show page", kdb_vm_page_word, "ADDRESS",
+	    "a page, by its struct or its memory: who has it, who maps it" },
+	{ "show pmap", kdb_vm_show_pmap, "TASK [FROM]",
+	    "what the processor maps of a task" },
+	{ "show vm", kdb_vm_show_all, "", "memory as a whole" },
+	{ .name = NULL },
+};
 
-static void
-kdb_vm_show_chain(const char *args)
-{
-	kdb_vm_show_at(args, kdb_vm_chain_at);
-}
-
-static void
-kdb_vm_show_page(const char *args)
-{
-	kdb_vm_show_at(args, kdb_object_show_page);
-}
-
-bool
-kdb_vm_show(const char *args)
-{
-	static const struct {
-		const char *name;
-		void (*show)(const char *args);
-	} kinds[] = {
-		{ "map", kdb_vm_show_map },
-		{ "object", kdb_vm_show_object },
-		{ "chain", kdb_vm_show_chain },
-		{ "page", kdb_vm_show_page },
-		{ "pmap", kdb_vm_show_pmap },
-		{ "vm", kdb_vm_show_all },
-	};
-
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t n = strlen(kinds[i].name);
-
-		if (strncmp(args, kinds[i].name, n) == 0 &&
-		    (args[n] == ' ' || args[n] == '\0')) {
-			args += n;
-			while (*args == ' ') {
-				args++;
-			}
-			kinds[i].show(args);
-			return true;
-		}
-	}
-	printf("show map TASK [FROM], show pmap TASK [FROM], show vm,\n"
-	    "show object, chain or page ADDRESS\n");
-	return true;
-}
+struct kdb_table kdb_vm_table = { .words = kdb_vm_words };

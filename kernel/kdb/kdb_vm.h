@@ -7,13 +7,9 @@
 #ifndef KERNEL_KDB_KDB_VM_H
 #define KERNEL_KDB_KDB_VM_H
 
-#include <stdbool.h>
+#include <kernel/kdb/kdb_command.h>
 
-/*
- * `show': map TASK [FROM], object ADDRESS, chain ADDRESS, page ADDRESS,
- * pmap TASK [FROM], vm.  TASK is a name or an address of a task or map.  A
- * command of kdb.c.
- */
-bool kdb_vm_show(const char *args);
+/* show map, object, chain, page, pmap, vm */
+extern struct kdb_table kdb_vm_table;
 
 #endif /* KERNEL_KDB_KDB_VM_H */

@@ -7,9 +7,16 @@ kdb-language-src := \
 	kernel/kdb/kdb_error.c kernel/kdb/kdb_in.c kernel/kdb/kdb_out.c \
 	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c \
 	kernel/kdb/kdb_float.c kernel/kdb/kdb_number.c kernel/kdb/kdb_name.c \
-	kernel/kdb/kdb_expr.c kernel/kdb/kdb_date.c kernel/kdb/kdb_item.c \
-	kernel/kdb/kdb_format.c kernel/kdb/kdb_memory.c \
+	kernel/kdb/kdb_expr.c kernel/kdb/kdb_date.c \
+	kernel/kdb/kdb_item.c kernel/kdb/kdb_format.c kernel/kdb/kdb_memory.c \
 	kernel/kdb/kdb_words.c kernel/kdb/kdb_command.c \
-	kernel/kdb/kdb_argument.c kernel/kdb/kdb_modifier.c \
-	kernel/kdb/kdb_help.c kernel/kdb/kdb_history.c kernel/kdb/kdb_row.c \
-	kernel/kdb/kdb_line.c kernel/kdb/kdb_complete.c
+	kernel/kdb/kdb_modifier.c kernel/kdb/kdb_help.c \
+	kernel/kdb/kdb_history.c kernel/kdb/kdb_row.c kernel/kdb/kdb_line.c \
+	kernel/kdb/kdb_complete.c \
+	kernel/kdb/kdb_argument.c
+
+kernel-src += $(kdb-language-src) \
+	kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c kernel/kdb/kdb_regs.c \
+	kernel/kdb/kdb_instruction.c \
+	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \
+	kernel/kdb/kdb_tree.c

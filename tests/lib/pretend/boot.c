@@ -141,8 +141,10 @@ console_setup(const char *cmdline)
 void
 console_putc(char c)
 {
-	if (pretend_console_used < sizeof(pretend_console)) {
-		pretend_console[pretend_console_used++] = c;
+	pretend_console[pretend_console_used++] = c;
+	if (c == '\n' || pretend_console_used == sizeof(pretend_console)) {
+		host_write(pretend_console, pretend_console_used);
+		pretend_console_used = 0;
 	}
 }
 

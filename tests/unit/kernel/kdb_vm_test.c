@@ -17,6 +17,7 @@
 #include <machine/pmap.h>
 
 #include <kernel/kdb/kdb.h>
+#include <kernel/kdb/kdb_out.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -47,6 +48,7 @@ draw(void *arg)
 	if (drawing->damage != NULL) {
 		drawing->damage();
 	}
+	kdb_out_lines_set(0);
 	/* True: the prompt would come again. */
 	if (!kdb_command(drawing->command)) {
 		host_exit(3);
@@ -355,15 +357,15 @@ TEST(bad_addresses_are_refused)
 		{ "show map ffffffff", "no task and no map" },
 		{ "show map", "which task?" },
 		{ "show pmap", "which task?" },
-		{ "show object", "at which address?" },
-		{ "show object xyz", "at which address?" },
+		{ "show object", "address expected: " },
+		{ "show object xyz", "no symbol: xyz" },
 		{ "show object 0", "is no object" },
 		{ "show object 3", "is no object" },
 		{ "show object fffffffc", "is no object" },
 		{ "show chain 8", "is no object" },
 		{ "show page fffff000", "no page has or is at" },
-		{ "show", "show object, chain or page ADDRESS" },
-		{ "show mapping", "show object, chain or page ADDRESS" },
+		{ "show", "which? map object chain page pmap vm" },
+		{ "show mapping", "which? map object chain page pmap vm" },
 	};
 	uint32_t word;
 
