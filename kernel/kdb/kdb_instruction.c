@@ -2,16 +2,29 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * There is no disassembler yet.
+ * Instructions, with the names of addresses in them.
  */
 
 #include <kernel/kdb/kdb_instruction.h>
 
-#include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_disasm.h>
+#include <kernel/kdb/kdb_symbolic.h>
+
+_Static_assert(KDB_INSTRUCTION_MAX == KDB_DISASM_MAX &&
+    KDB_INSTRUCTION_TEXT == KDB_DISASM_TEXT, "the same instructions");
+
+static bool
+kdb_instruction_name(uintptr_t address, char *name, size_t size, void *arg)
+{
+	kdb_symbolic_text(address, name, size);
+	/* Else it is the number, which is there already. */
+	return name[0] < '0' || name[0] > '9';
+}
 
 unsigned
 kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
     char *text, size_t size)
 {
-	kdb_error("no disassembler");
+	return kdb_disasm(bytes, count, address, text, size,
+	    kdb_instruction_name, NULL);
 }

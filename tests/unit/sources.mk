@@ -19,7 +19,7 @@ include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk \
 	tests/unit/kernel/kdb/sources.mk
 
 unit-src := $(filter-out $(ipc-world-src),$(wildcard \
-	tests/unit/kernel/*_test.c tests/unit/kernel/kdb/*_test.c \
+	tests/unit/kernel/*_test.c tests/unit/kernel/kdb/kdb_disasm_test.c \
 	tests/unit/ipc/*_test.c \
 	tests/unit/vm/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
