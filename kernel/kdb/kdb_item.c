@@ -184,12 +184,11 @@ kdb_item_instruction(struct kdb_item *item)
 	}
 	item->step = kdb_instruction(bytes, n, item->at, text, sizeof(text));
 	if (item->step == 0) {
-		kdb_printf("(bad)");
+		kdb_printf("(bad)\n");
 		item->step = 1;
 	} else {
-		kdb_printf("%s", text);
+		kdb_printf("%s\n", text);
 	}
-	kdb_out_tab(kdb_out_column() + 1);
 }
 
 void

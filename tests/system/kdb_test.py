@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 
 import system
 from system import Failure, Machine
@@ -86,6 +87,32 @@ def test_language(m):
     found(r"^show vm *$", m.ask("help sh v"))
     m.send(":c\r")
     m.expect(":c\r*\n")
+    m.check("echo on", "on")
+
+
+def listed(name):
+    """What objdump says of the function NAME, without addresses and names."""
+    out = subprocess.run(
+        ["i686-linux-gnu-objdump", "-d", "--no-show-raw-insn",
+         "--disassemble=" + name, system.BUILD + "/tartan"],
+        capture_output=True, text=True, check=True).stdout
+    return [re.sub(r" *<[^>]*>| +$", "", line.split("\t", 1)[1])
+            for line in out.split("\n") if re.match(r"c0[0-9a-f]{6}:\t", line)]
+
+
+def test_instructions(m):
+    """Format i says what objdump does, and names addresses."""
+    m.interrupt()
+    for name in "startup_main", "vm_fault", "locore_trap":
+        wanted = listed(name)[:50]
+        text = m.ask("%s,0t%d?i" % (name, len(wanted)))
+        got = [re.sub(r"^[a-z_]+:|0x(?=c0)| *<[^>]*>", "", line).strip()
+               for line in text.strip().split("\n")]
+        wanted = [re.sub("0x(?=c0)", "", line) for line in wanted]
+        if got != wanted:
+            raise Failure("%s: %s, wanted %s" % (name, got, wanted))
+    found(r"call .*<[a-z_]+>$", m.ask("startup_main,0t50?i"))
+    m.go_on()
     m.check("echo on", "on")
 
 

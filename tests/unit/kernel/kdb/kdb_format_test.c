@@ -80,7 +80,7 @@ TEST(values_themselves)
 	PRINTS("0=Y", MARGIN "1970 Jan 1 00:00:00     \n");
 	PRINTS("main+4=p", MARGIN "main+0x4        \n");
 	PRINTS("main+4=a", "main+0x4:       \n");
-	PRINTS("90=i", MARGIN "nop \n");
+	PRINTS("90=i", MARGIN "nop\n");
 	PRINTS("10=X\" is \"D", MARGIN "10               is 16              \n");
 	/* Nothing of memory is meant. */
 	PRINTS("5=2+3^X", MARGIN "5               \n");
@@ -206,19 +206,19 @@ TEST(instructions)
 
 	world_reset();
 	memcpy(world_memory(WORLD_TEXT + 2), code, sizeof(code));
-	PRINTS("main+2?i", MARGIN "nop \n");
+	PRINTS("main+2?i", MARGIN "nop\n");
 	CHECK_EQ(kdb_vars.increment, 1);
-	PRINTS("main+3?i", MARGIN "call   0xc0100000 \n");
+	PRINTS("main+3?i", MARGIN "call   0xc0100000\n");
 	CHECK_EQ(kdb_vars.increment, 5);
-	PRINTS("main+8?i", MARGIN "(bad) \n");
+	PRINTS("main+8?i", MARGIN "(bad)\n");
 	CHECK_EQ(kdb_vars.increment, 1);
-	PRINTS("main+2,2?ian", MARGIN "nop main+0x3:   \n"
-	    MARGIN "call   0xc0100000 main+0x8:     \n");
+	PRINTS("main+2,2?ia", MARGIN "nop\nmain+0x3:       call   0xc0100000\n"
+	    "main+0x8:       \n");
 	/* At the end of what is there. */
 	world_memory(WORLD_DATA)[0xfff] = 0x90;
-	PRINTS("1fff?i", MARGIN "nop \n");
+	PRINTS("1fff?i", MARGIN "nop\n");
 	world_memory(WORLD_DATA)[0xfff] = 0xe8;
-	PRINTS("1fff?i", MARGIN "(bad) \n");
+	PRINTS("1fff?i", MARGIN "(bad)\n");
 	PRINTS("2000?i", MARGIN "\naddress not there: 2000\n");
 }
 
