@@ -20,4 +20,6 @@ kernel-src += \
 	kernel/device_mem.c kernel/device_log.c kernel/device_irq.c kernel/device_pager.c kernel/device_ramdisk.c \
 	kernel/elf_load.c kernel/bootscript.c \
 	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \
-	kernel/kdb/kdb_tree.c
+	kernel/kdb/kdb_tree.c kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c \
+	kernel/kdb/kdb_scope.c kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c \
+	kernel/kdb/kdb_unwind.c

@@ -23,7 +23,7 @@ ipc-fuzz-src := $(wildcard ipc/*.c) kernel/lock_rank.c kernel/spinlock.c \
 ipc-fuzz-obj := $(ipc-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o) \
 	$(host-fuzz-dir)/obj/mig/mach_port_server.o
 
-host-fuzz := map message rights
+host-fuzz := map message rights tables
 host-fuzz-bin := $(host-fuzz:%=$(host-fuzz-dir)/%)
 
 # The kernel's warnings are the other compiler's business.
@@ -70,6 +70,18 @@ $(host-fuzz-bin): $(host-fuzz-dir)/%: $(host-fuzz-dir)/obj/tests/fuzz/host/%_fuz
 	    2>/dev/null)/lib/linux/libclang_rt.fuzzer_no_main-i386.a \
 	    -static-libgcc -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lm
 
+# What reads the debugger's tables, and those of a sample.
+tables-fuzz-src := $(filter-out tests/%,$(kdb-tables-lib)) \
+	tests/unit/kernel/kdb/kdb_ask.c
+tables-fuzz-obj := $(tables-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o)
+
+$(host-fuzz-dir)/obj/tables_sample.o: tests/fuzz/host/tables_sample.asm \
+    $(kdb-tables-dir)/sample.tables
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -DTABLES='"$(kdb-tables-dir)/sample.tables"' \
+	    -o $@ $<
+
+$(host-fuzz-dir)/tables: $(tables-fuzz-obj) $(host-fuzz-dir)/obj/tables_sample.o
 $(host-fuzz-dir)/map: $(map-fuzz-obj)
 $(host-fuzz-dir)/message $(host-fuzz-dir)/rights: $(ipc-fuzz-obj)
 
