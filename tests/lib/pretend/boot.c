@@ -118,6 +118,13 @@ boot_symbol_find(const char *name, uintptr_t *addr)
 	return false;
 }
 
+const void *
+boot_tables(size_t *size)
+{
+	*size = 0;
+	return NULL;
+}
+
 void
 backtrace_walk(uintptr_t frame, backtrace_fn_t fn, void *arg)
 {
