@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <machine/backtrace.h>
 #include <machine/boot.h>
 #include <machine/console.h>
 #include <machine/cpu.h>
 
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kmem.h>
 #include <kernel/printf.h>
@@ -29,7 +29,6 @@
 #include <vm/vm_phys.h>
 
 #define KDB_LINE	80u
-#define KDB_TRACE_MAX	40u
 #define KDB_LIST_MAX	1000u
 
 /* Returns false if the prompt is to be left. */
@@ -41,7 +40,6 @@ struct kdb_entry {
 	const char *help;
 };
 
-static uintptr_t kdb_frame;		/* where `trace' starts */
 static bool kdb_may_continue;
 
 static const char *const kdb_states[] = {
@@ -51,34 +49,6 @@ static const char *const kdb_states[] = {
 	[THREAD_STOPPED] = "stopped",
 	[THREAD_DEAD] = "dead",
 };
-
-static void
-kdb_print_address(uintptr_t pc, void *arg)
-{
-	unsigned *left = arg;
-	const char *name;
-	size_t offset;
-
-	if (*left == 0) {
-		return;
-	}
-	(*left)--;
-	/* Of the call itself: the return address may be the next function. */
-	if (boot_symbol_lookup(pc - 1, &name, &offset)) {
-		printf("  %08lx %s+%#zx\n", (unsigned long)pc, name,
-		    offset + 1);
-	} else {
-		printf("  %08lx\n", (unsigned long)pc);
-	}
-}
-
-void
-kdb_trace(uintptr_t frame)
-{
-	unsigned left = KDB_TRACE_MAX;
-
-	backtrace_walk(frame, kdb_print_address, &left);
-}
 
 static void
 kdb_print_thread(const struct thread *thread)
@@ -116,9 +86,7 @@ kdb_print_threads(struct task *task, void *arg)
 		}
 		kdb_print_thread(thread);
 		if (arg != NULL && thread->sched.state != THREAD_RUN) {
-			unsigned depth = KDB_TRACE_MAX;
-
-			backtrace_thread(thread, kdb_print_address, &depth);
+			kdb_trace_thread(thread, KDB_TRACE_MAX, false);
 		}
 	}
 }
@@ -234,38 +202,51 @@ kdb_match_thread(struct task *task, void *arg)
 
 /* Of the thread at ADDRESS, if there is one. */
 static void
-kdb_trace_thread(uintptr_t address)
+kdb_trace_at(uintptr_t address, bool values)
 {
 	struct kdb_search search = { .address = address };
-	unsigned left = KDB_TRACE_MAX;
 
 	task_debug_each(kdb_match_thread, &search);
 	if (search.found == NULL) {
 		printf("no thread: %08lx\n", (unsigned long)address);
 		return;
 	}
-	backtrace_thread(search.found, kdb_print_address, &left);
+	kdb_trace_thread(search.found, KDB_TRACE_MAX, values);
+}
+
+/* Of the processors, or the thread that ARGS say. */
+static bool
+kdb_trace_any(const char *args, bool values)
+{
+	uintptr_t thread;
+
+	if (kdb_parse_address(&args, &thread)) {
+		kdb_trace_at(thread, values);
+		return true;
+	}
+	kdb_trace_thread(current_thread(), KDB_TRACE_MAX, values);
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		uintptr_t frame = percpu_get(cpu)->panic_frame;
+
+		if (frame != 0 && cpu != cpu_id()) {
+			printf("processor %u:\n", cpu);
+			kdb_trace_thread(percpu_get(cpu)->thread,
+			    KDB_TRACE_MAX, values);
+		}
+	}
+	return true;
 }
 
 static bool
 kdb_trace_command(const char *args)
 {
-	uintptr_t thread;
+	return kdb_trace_any(args, false);
+}
 
-	if (!kdb_parse_address(&args, &thread)) {
-		kdb_trace(kdb_frame);
-		for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
-			uintptr_t frame = percpu_get(cpu)->panic_frame;
-
-			if (frame != 0 && cpu != cpu_id()) {
-				printf("processor %u:\n", cpu);
-				kdb_trace(frame);
-			}
-		}
-		return true;
-	}
-	kdb_trace_thread(thread);
-	return true;
+static bool
+kdb_values_command(const char *args)
+{
+	return kdb_trace_any(args, true);
 }
 
 static bool
@@ -293,6 +274,8 @@ kdb_halt(const char *args)
 static bool kdb_help(const char *args);
 
 static const struct kdb_entry kdb_entries[] = {
+	{ "$C", kdb_values_command, "trace with values" },
+	{ "$c", kdb_trace_command, "trace" },
 	{ "continue", kdb_continue, "go on, where that is possible" },
 	{ "halt", kdb_halt, "switch the machine off" },
 	{ "help", kdb_help, "this list" },
@@ -379,7 +362,7 @@ kdb_enter(uintptr_t frame, bool can_continue)
 {
 	char line[KDB_LINE];
 
-	kdb_frame = frame;
+	kdb_trace_here(frame, can_continue);
 	kdb_may_continue = can_continue;
 	do {
 		printf("kdb> ");

@@ -98,8 +98,8 @@ kdb_unwind_check(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 		return kdb_unwind_lost(unwind,
 		    "the return address cannot be read");
 	}
-	/* Where programs begin they have none. */
-	if (next->user && next->reg[KDB_REG_PC] == 0) {
+	/* Where stacks begin they have none. */
+	if (next->reg[KDB_REG_PC] == 0) {
 		return KDB_UNWIND_END;
 	}
 	if (kdb_frame_known(frame, KDB_REG_ESP) &&
@@ -122,6 +122,9 @@ kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
 	memset(next, 0, sizeof(*next));
 	frame->addressed = false;
 	step = unwind->boundary(unwind, frame, next);
+	if (step == KDB_UNWIND_ENTERED) {
+		return kdb_unwind_check(unwind, frame, next);
+	}
 	if (step != KDB_UNWIND_CALLER) {
 		return step;
 	}

@@ -32,6 +32,7 @@ struct kdb_frame {
 enum kdb_unwind_step {
 	KDB_UNWIND_CALLER,
 	KDB_UNWIND_TRAP,	/* code that was interrupted */
+	KDB_UNWIND_ENTERED,	/* who called what has no rules of its own */
 	KDB_UNWIND_END,
 	KDB_UNWIND_LOST,	/* there should be more */
 };
@@ -47,7 +48,8 @@ struct kdb_unwind {
 	bool (*is_code)(struct kdb_unwind *unwind,
 	    const struct kdb_frame *frame);
 	/* If FRAME is no function's but of the way into the kernel: what is
-	 * behind it; KDB_UNWIND_CALLER: it is a function's. */
+	 * behind it; KDB_UNWIND_CALLER: it is a function's.  It may know who
+	 * called that, too. */
 	enum kdb_unwind_step (*boundary)(struct kdb_unwind *unwind,
 	    const struct kdb_frame *frame, struct kdb_frame *next);
 	void		*arg;
