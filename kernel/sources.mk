@@ -23,4 +23,5 @@ kernel-src += \
 	kernel/kdb/kdb_tree.c kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c \
 	kernel/kdb/kdb_scope.c kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c \
 	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_sym.c kernel/kdb/kdb_trace.c \
+	kernel/kdb/kdb_local.c \
 	kernel/kdb/kdb_elf.c

@@ -11,6 +11,7 @@
 #include <machine/pmap.h>
 #include <machine/unwind.h>
 
+#include <kernel/kdb/kdb_local.h>
 #include <kernel/kdb/kdb_scope.h>
 #include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_type.h>
@@ -25,6 +26,7 @@
 /* Callers that are asked for what a function was called with. */
 #define KDB_TRACE_CALLERS	4u
 
+#define KDB_TRACE_THREADS	1000u	/* of a task */
 #define KDB_TRACE_VALUE		256u	/* characters of one value */
 
 /* A function that is inlined, and where it is called. */
@@ -401,67 +403,37 @@ kdb_trace_thread(struct thread *thread, unsigned count, bool values)
 	}
 }
 
-/* Where VARIABLE is in the function that VIEW is in, which is called NAME. */
+/* In the stack of THREAD. */
 static bool
-kdb_trace_find(const struct kdb_view *view, const char *name,
-    const char *variable, uintptr_t *address)
-{
-	uintptr_t place = kdb_frame_place(view->frame);
-	struct kdb_function function;
-	struct kdb_entry entry;
-	struct kdb_value value;
-	struct kdb_walk walk;
-
-	if (view->table == NULL ||
-	    !kdb_function_at(view->table, place, &function) ||
-	    strcmp(function.name, name) != 0) {
-		return false;
-	}
-	if (variable[0] == '\0') {
-		*address = view->frame->address;
-		return view->frame->addressed;
-	}
-	kdb_walk_start(&walk, view->table, &function, place);
-	while (kdb_walk_next(&walk, &entry)) {
-		if (entry.kind != KDB_SCOPE_SITE &&
-		    entry.kind != KDB_SCOPE_INLINE && entry.placed &&
-		    strcmp(entry.name, variable) == 0 &&
-		    kdb_value_get(view, entry.expr, &value) &&
-		    value.in_memory) {
-			*address = value.address;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
 kdb_trace_local(struct thread *thread, const char *function,
     const char *variable, uintptr_t *address)
 {
 	struct kdb_unwind unwind = kdb_trace_unwind(thread);
-	struct kdb_frame frames[2];
-	struct kdb_view view = {
-		.unwind = &unwind, .callers = KDB_TRACE_CALLERS,
-	};
+	struct kdb_frame frame;
 	uintptr_t continuation;
 
-	if (!kdb_trace_start(thread, &frames[0], &continuation) ||
-	    !kdb_frame_known(&frames[0], KDB_REG_PC)) {
-		return false;
-	}
-	for (unsigned i = 0; i < 1000; i++) {
-		enum kdb_unwind_step step;
+	return kdb_trace_start(thread, &frame, &continuation) &&
+	    kdb_frame_known(&frame, KDB_REG_PC) &&
+	    kdb_local_search(&unwind, &frame, function, variable, address);
+}
 
-		view.frame = &frames[i % 2];
-		view.table = kdb_trace_table(&unwind, view.frame);
-		step = kdb_unwind_next(&unwind, view.frame,
-		    &frames[(i + 1) % 2]);
-		if (kdb_trace_find(&view, function, variable, address)) {
-			return true;
-		}
-		if (step != KDB_UNWIND_CALLER && step != KDB_UNWIND_TRAP) {
+bool
+kdb_local_find(struct task *space, const char *function, const char *variable,
+    uintptr_t *address)
+{
+	struct thread *self = current_thread();
+	unsigned left = KDB_TRACE_THREADS;
+	struct thread *thread;
+
+	if (space == NULL || self->task == space) {
+		return kdb_trace_local(self, function, variable, address);
+	}
+	list_for_each_entry(&space->threads, thread, task_link) {
+		if (left-- == 0) {
 			break;
+		}
+		if (kdb_trace_local(thread, function, variable, address)) {
+			return true;
 		}
 	}
 	return false;

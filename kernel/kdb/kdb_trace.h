@@ -57,11 +57,4 @@ void kdb_trace_here(uintptr_t pointer, bool interrupted);
 bool kdb_trace_start(struct thread *thread, struct kdb_frame *frame,
     uintptr_t *continuation);
 
-/*
- * Where VARIABLE of FUNCTION is in memory, in the innermost of its frames on
- * the stack of THREAD; the frame itself if VARIABLE is "".
- */
-bool kdb_trace_local(struct thread *thread, const char *function,
-    const char *variable, uintptr_t *address);
-
 #endif /* KERNEL_KDB_KDB_TRACE_H */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_local.h>
 #include <kernel/kdb/kdb_type.h>
 
 #include <tests/lib/server_test.h>
@@ -25,6 +26,7 @@
 /* Frames that the last run has had at a hook, with what they contain. */
 struct seen {
 	char		function[40];
+	char		file[60];
 	unsigned	line;
 	char		variables[400];
 	struct {
@@ -38,6 +40,7 @@ struct seen {
 static struct seen seen[FRAMES];
 static unsigned seen_count;
 static unsigned hooks;
+static unsigned hook_seen;	/* which one is looked at */
 
 static void
 see_variable(const struct kdb_view *view, const struct kdb_entry *entry,
@@ -68,7 +71,7 @@ see_frame(const struct kdb_view *view, struct seen *s)
 	REQUIRE(kdb_function_at(view->table, place, &function));
 	snprintf(s->function, sizeof(s->function), "%s", function.name);
 	CHECK(kdb_table_line(view->table, place, &file, &s->line));
-	CHECK(strcmp(file, SAMPLE_FILE) == 0);
+	snprintf(s->file, sizeof(s->file), "%s", file);
 	kdb_text_init(&text[0], s->variables, sizeof(s->variables));
 	kdb_walk_start(&walk, view->table, &function, place);
 	while (kdb_walk_next(&walk, &entry)) {
@@ -92,7 +95,7 @@ see_frame(const struct kdb_view *view, struct seen *s)
 	CHECK(!walk.cursor.bad);
 }
 
-/* Of the first time that the hook is called. */
+/* Of one time that the hook is called. */
 static void
 see(struct kdb_image *image, struct kdb_unwind *unwind,
     struct kdb_frame *frame)
@@ -103,7 +106,7 @@ see(struct kdb_image *image, struct kdb_unwind *unwind,
 	struct kdb_frame frames[2] = { *frame };
 	enum kdb_unwind_step step = KDB_UNWIND_CALLER;
 
-	if (hooks++ > 0) {
+	if (hooks++ != hook_seen) {
 		return;
 	}
 	for (seen_count = 0; step == KDB_UNWIND_CALLER; seen_count++) {
@@ -128,13 +131,22 @@ sample_line(struct kdb_image *image, enum sample_line i)
 	return ((int *)kdb_image_symbol(image, "sample_lines"))[i];
 }
 
+/* Look at the HOOK-th call of the hook. */
+static void
+run_to(struct kdb_image *image, int which, unsigned hook)
+{
+	hooks = 0;
+	hook_seen = hook;
+	seen_count = 0;
+	kdb_image_run(image, which, see);
+	CHECK(hooks > hook);
+	hook_seen = 0;
+}
+
 static void
 run(struct kdb_image *image, int which)
 {
-	hooks = 0;
-	seen_count = 0;
-	kdb_image_run(image, which, see);
-	CHECK(hooks > 0);
+	run_to(image, which, 0);
 }
 
 static void
@@ -225,6 +237,7 @@ TEST(frames_have_their_callers_lines_and_values)
 		REQUIRE(seen_count == 2);
 		CHECK(strcmp(seen[0].function, "sample_leaf") == 0);
 		CHECK_EQ(seen[0].line, sample_line(image, SAMPLE_LEAF));
+		CHECK(strcmp(seen[0].file, SAMPLE_FILE) == 0);
 		check_has(seen[0].variables, "number=14; ");
 		check_has(seen[0].variables, "\"a text\"; ");
 		check_has(seen[0].variables, "local=42; ");
@@ -259,6 +272,50 @@ TEST(inlined_functions_are_named_with_their_values)
 	}
 }
 
+TEST(variables_are_those_of_blocks_in_force)
+{
+	for (unsigned i = 0; i < KDB_IMAGES; i++) {
+		run(kdb_image(i), SAMPLE_BLOCK);
+		check_has(seen[0].variables, "inner=40; other=1; ");
+		CHECK(strstr(seen[0].variables, "last") == NULL);
+		run_to(kdb_image(i), SAMPLE_BLOCK, 1);
+		check_has(seen[0].variables, "inner=48; last=2; ");
+		CHECK(strstr(seen[0].variables, "other") == NULL);
+	}
+}
+
+TEST(registers_that_a_function_does_not_touch_are_its_callers)
+{
+	struct kdb_image *image = kdb_image(0);
+
+	/* What is called last is not inlined. */
+	run_to(image, SAMPLE_KEPT, 1);
+	REQUIRE(seen_count == 3);
+	CHECK(strcmp(seen[0].function, "sample_lost") == 0);
+	CHECK(strcmp(seen[1].function, "sample_keeper") == 0);
+	check_has(seen[1].variables, "kept=63; ");
+	check_has(seen[1].variables, "byte='\\011'; ");
+}
+
+TEST(lines_of_other_files_come_and_go)
+{
+	for (unsigned i = 0; i < KDB_IMAGES; i++) {
+		struct kdb_image *image = kdb_image(i);
+
+		run(image, SAMPLE_KEPT);
+		REQUIRE(seen_count == 2 && seen[0].inline_count == 1);
+		CHECK(strcmp(seen[0].file, "tests/unit/kernel/kdb/sample.h") ==
+		    0);
+		CHECK_EQ(seen[0].line, sample_line(image, SAMPLE_HEADER));
+		CHECK(strcmp(seen[0].inlines[0].name, "sample_header") == 0);
+		CHECK_EQ(seen[0].inlines[0].line,
+		    sample_line(image, SAMPLE_KEPT));
+		run_to(image, SAMPLE_KEPT, 1);
+		CHECK(strcmp(seen[1].file, SAMPLE_FILE) == 0);
+		CHECK_EQ(seen[1].line, sample_line(image, SAMPLE_KEPT) + 1);
+	}
+}
+
 TEST(what_only_the_caller_knows_is_asked_of_it)
 {
 	run(kdb_image(0), SAMPLE_LOST);
@@ -282,6 +339,44 @@ TEST(arrays_in_large_frames_have_values)
 		run(kdb_image(i), SAMPLE_LARGE);
 		REQUIRE(seen_count == 2);
 		check_has(seen[0].variables, "squares={9, 16, 25, 36}; ");
+	}
+}
+
+static uintptr_t local_address;
+static uintptr_t frame_address;
+static bool local_found[4];
+
+static void
+find_locals(struct kdb_image *image, struct kdb_unwind *unwind,
+    struct kdb_frame *frame)
+{
+	uintptr_t other;
+
+	local_found[0] = kdb_local_search(unwind, frame, "sample_main", "pair",
+	    &local_address);
+	local_found[1] = kdb_local_search(unwind, frame, "sample_main", "",
+	    &frame_address);
+	/* In a register; of a function that is not there. */
+	local_found[2] = kdb_local_search(unwind, frame, "sample_leaf",
+	    "local", &other);
+	local_found[3] = kdb_local_search(unwind, frame, "sample_deep", "",
+	    &other);
+	/* Of the thing itself: it is read while it is there. */
+	if (local_found[0]) {
+		CHECK_EQ(((struct sample_pair *)local_address)->second, 22);
+	}
+}
+
+TEST(variables_in_memory_are_found_by_name)
+{
+	for (unsigned i = 0; i < KDB_IMAGES; i++) {
+		kdb_image_run(kdb_image(i), SAMPLE_LEAF, find_locals);
+		CHECK(local_found[0]);
+		CHECK(local_found[1]);
+		CHECK(!local_found[2]);
+		CHECK(!local_found[3]);
+		CHECK(frame_address > local_address);
+		CHECK(frame_address - local_address < 200);
 	}
 }
 
@@ -405,6 +500,114 @@ TEST(asking_finds_what_is_there)
 
 	CHECK(kdb_ask(&image->table, (uintptr_t)kdb_image_symbol(image,
 	    "sample_inliner") + 40) > 100);
+}
+
+/* The image's tables, in a block of their own size. */
+static uint8_t *
+tables_copy(const struct kdb_image *image)
+{
+	uint8_t *copy = malloc(image->tables_size);
+
+	memcpy(copy, image->tables, image->tables_size);
+	return copy;
+}
+
+TEST(names_without_an_end_are_refused)
+{
+	static const enum kdb_table_part parts[] = {
+		KDB_TABLE_NAMES, KDB_TABLE_STRINGS,
+	};
+	struct kdb_image *image = kdb_image(0);
+	struct kdb_symtab table;
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *copy = tables_copy(image);
+
+		copy[image->table.parts[parts[i]].offset +
+		    image->table.parts[parts[i]].size - 1] = 'x';
+		CHECK(!kdb_table_open(&table, copy, image->tables_size, 0));
+		free(copy);
+	}
+}
+
+TEST(scopes_within_scopes_without_end_are_given_up)
+{
+	struct kdb_image *image = kdb_image(0);
+	uint8_t *copy = tables_copy(image);
+	uintptr_t pc = (uintptr_t)kdb_image_symbol(image, "sample_main") + 9;
+	struct kdb_function function;
+	struct kdb_symtab table;
+	struct kdb_walk walk;
+	struct kdb_entry entry;
+	uint32_t at = image->table.parts[KDB_TABLE_SCOPES].offset;
+
+	REQUIRE(kdb_function_at(&image->table, pc, &function));
+	/* Blocks that have no ranges; the compiler's first function is last. */
+	REQUIRE(image->table.parts[KDB_TABLE_SCOPES].size -
+	    function.contents > 200);
+	for (uint32_t i = function.contents;
+	    i + 1 < image->table.parts[KDB_TABLE_SCOPES].size; i += 2) {
+		copy[at + i] = KDB_SCOPE_BLOCK;
+		copy[at + i + 1] = 0;
+	}
+	REQUIRE(kdb_table_open(&table, copy, image->tables_size, 0));
+	kdb_walk_start(&walk, &table, &function, pc);
+	CHECK(!kdb_walk_next(&walk, &entry));
+	CHECK(walk.cursor.bad);
+	free(copy);
+}
+
+/* Operations at random, many of which take or leave something. */
+static void
+expressions_damage(const struct kdb_image *image, uint8_t *copy, bool full)
+{
+	static const uint8_t ops[] = {
+		0x12, 0x12, 0x12, 0x12, 0x13, 0x14, 0x16, 0x17, 0x1b, 0x22,
+		0x24, 0x50, 0x9c, 0x9f, 0x06, 0x1d,
+	};
+	uint32_t at = image->table.parts[KDB_TABLE_EXPRS].offset;
+	uint32_t end = at + image->table.parts[KDB_TABLE_EXPRS].size;
+
+	/* The first one is long, and only adds to its stack. */
+	if (full && end - at > 60) {
+		memset(copy + at, 0x12, 60);
+		copy[at] = 59;
+		copy[at + 1] = KDB_EXPR_DWARF;
+		copy[at + 2] = 57;
+		copy[at + 3] = 0x9c;
+		return;
+	}
+	while (at < end) {
+		uint32_t length = copy[at] & 0x7f;
+
+		/* A record: what kind, length, operations. */
+		for (uint32_t i = 3; i <= length && at + i < end; i++) {
+			copy[at + i] = ops[test_random(sizeof(ops))];
+		}
+		if (length >= 2 && at + 2 < end) {
+			copy[at + 1] = KDB_EXPR_DWARF;
+			copy[at + 2] = (uint8_t)(length - 2);
+		}
+		at += 1 + length;
+	}
+}
+
+TEST(expressions_at_random_do_no_harm)
+{
+	struct kdb_image *image = kdb_image(1);
+	uintptr_t start = (uintptr_t)kdb_image_symbol(image, "sample_leaf");
+
+	for (unsigned round = 0; round < 300; round++) {
+		uint8_t *copy = tables_copy(image);
+		struct kdb_symtab table;
+
+		expressions_damage(image, copy, round % 8 == 0);
+		REQUIRE(kdb_table_open(&table, copy, image->tables_size, 0));
+		for (unsigned i = 0; i < 40; i++) {
+			kdb_ask(&table, start + test_random(900));
+		}
+		free(copy);
+	}
 }
 
 TEST(damaged_tables_do_no_harm)

@@ -17,9 +17,6 @@ int sample_lines[SAMPLE_LINES];
 int sample_counter = 7;
 static const char *const sample_text = "a text";
 
-/* The line of the call that follows it. */
-#define SAMPLE_LINE(i) (sample_lines[i] = __LINE__)
-
 SAMPLE_NOINLINE int
 sample_leaf(int number, const char *text, struct sample_pair *pair)
 {
@@ -105,6 +102,44 @@ sample_deep(int depth)
 	return sample_deep(depth - 1) * depth + sample_counter;
 }
 
+/* Two variables of one name, of which one is in force at each call. */
+SAMPLE_NOINLINE int
+sample_blocks(int n)
+{
+	int sum = 0;
+
+	if (n > 3) {
+		int inner = n * 5;
+		int other = 1;
+
+		sample_make(inner, other);
+		SAMPLE_LINE(SAMPLE_BLOCK); sample_hook();
+		sum += inner + other;
+	}
+	if (n > 4) {
+		int inner = n * 6;
+		int last = 2;
+
+		sample_make(inner, last);
+		sample_hook();
+		sum += inner + last;
+	}
+	return sum;
+}
+
+/* KEPT stays in a register that what is called does not touch. */
+SAMPLE_NOINLINE int
+sample_keeper(int n)
+{
+	int kept = n * 7;
+	sample_byte byte = (sample_byte)n;
+
+	sample_make(kept, byte);
+	SAMPLE_LINE(SAMPLE_KEPT); sample_header(n);
+	sample_lost(n);
+	return kept + byte;
+}
+
 int
 sample_main(int which)
 {
@@ -119,6 +154,10 @@ sample_main(int which)
 		return sample_lost(1234) + sample_lost(99);
 	case SAMPLE_STATIC:
 		return sample_static() + 1;
+	case SAMPLE_BLOCK:
+		return sample_blocks(8) + 1;
+	case SAMPLE_KEPT:
+		return sample_keeper(9) + 1;
 	case SAMPLE_LARGE:
 		return sample_large(3) + 1;
 	default:

@@ -28,8 +28,13 @@ enum sample_line {
 	SAMPLE_STATIC,
 	SAMPLE_LARGE,
 	SAMPLE_DEEP,
+	SAMPLE_BLOCK,
+	SAMPLE_KEPT,
+	SAMPLE_HEADER,
 	SAMPLE_LINES
 };
+
+typedef unsigned char sample_byte;
 
 extern void (*sample_hook)(void);
 extern int sample_lines[SAMPLE_LINES];
@@ -47,6 +52,18 @@ static inline void
 sample_escape(void *p)
 {
 	__asm__ volatile("" : : "r"(p) : "memory");
+}
+
+/* The line of the call that follows it. */
+#define SAMPLE_LINE(i) (sample_lines[i] = __LINE__)
+
+/* In another file than what it is called from. */
+static inline __attribute__((always_inline)) int
+sample_header(int value)
+{
+	sample_counter += value;
+	SAMPLE_LINE(SAMPLE_HEADER); sample_hook();
+	return sample_counter;
 }
 
 /* These values are made before what follows. */
