@@ -217,20 +217,6 @@ biosmem_setup_modules(const struct multiboot_info *info)
 	biosmem_module_count = n;
 }
 
-/* Is there memory for all of the debugger's tables, or are they asked for? */
-static bool
-biosmem_keep_tables(void)
-{
-	char value[4];
-
-	if (boot_option("kdb-tables", value, sizeof(value)) &&
-	    strcmp(value, "no") == 0) {
-		return false;
-	}
-	return boot_memory_end() >= BIOSMEM_TABLES_MIN ||
-	    boot_option("kdb", NULL, 0);
-}
-
 void
 biosmem_setup(uint32_t magic, phys_addr_t addr)
 {
@@ -257,7 +243,7 @@ biosmem_setup(uint32_t magic, phys_addr_t addr)
 		    BIOSMEM_ROM_END + (info->mem_upper << 10)));
 	}
 	biosmem_reserve((phys_addr_t)kernel_image_start,
-	    symtab_setup(biosmem_keep_tables()));
+	    symtab_setup(boot_tables_kept()));
 }
 
 const char *
@@ -301,6 +287,19 @@ boot_option(const char *name, char *buf, size_t size)
 	}
 	buf[n] = '\0';
 	return true;
+}
+
+bool
+boot_tables_kept(void)
+{
+	char value[4];
+
+	if (boot_option("kdb-tables", value, sizeof(value)) &&
+	    strcmp(value, "no") == 0) {
+		return false;
+	}
+	return boot_memory_end() >= BIOSMEM_TABLES_MIN ||
+	    boot_option("kdb", NULL, 0);
 }
 
 unsigned

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <machine/atomic.h>
+#include <machine/boot.h>
 
 #include <kernel/kdb/kdb_elf.h>
 #include <kernel/kdb/kdb_table.h>
@@ -26,14 +27,26 @@ struct task_symbols {
 /* [a] of all blocks together */
 static uint32_t task_symbols_used;
 
+/* How much all tables may have. */
+static uint32_t
+task_symbols_limit(void)
+{
+	uint32_t part = boot_memory_end() / TASK_SYMBOLS_PART;
+
+	if (!boot_tables_kept()) {
+		return 0;
+	}
+	return part < TASK_SYMBOLS_TOTAL ? part : TASK_SYMBOLS_TOTAL;
+}
+
 /* Memory for a table of SIZE bytes. */
 static kern_return_t
 task_symbols_alloc(size_t size, struct task_symbols **symbolsp)
 {
 	uint32_t block = (uint32_t)(sizeof(**symbolsp) + size);
 
-	if (atomic_fetch_add_relaxed(&task_symbols_used, block) >
-	    TASK_SYMBOLS_TOTAL - block) {
+	if (atomic_fetch_add_relaxed(&task_symbols_used, block) + block >
+	    task_symbols_limit()) {
 		atomic_fetch_sub_relaxed(&task_symbols_used, block);
 		return KERN_NO_SPACE;
 	}

@@ -87,4 +87,11 @@ boot_symbol_find(const char *name, uintptr_t *addr);
 const void *
 boot_tables(size_t *size);
 
+/*
+ * Is there memory to spare for the debugger's tables, of the kernel and of
+ * tasks, or are they asked for by the option `kdb'?
+ */
+bool
+boot_tables_kept(void);
+
 #endif

@@ -125,6 +125,12 @@ boot_tables(size_t *size)
 	return NULL;
 }
 
+bool
+boot_tables_kept(void)
+{
+	return true;
+}
+
 /* Stacks of the pretend machine are the host's. */
 bool
 unwind_pointer(uintptr_t pointer, struct kdb_frame *frame)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <kernel/kdb/kdb_sym.h>
+#include <kernel/kmem.h>
 #include <kernel/task.h>
 #include <kernel/task_symbols.h>
 
@@ -181,6 +182,39 @@ TEST(what_is_no_elf_file_with_symbols_is_refused)
 	CHECK(kdb_sym_find(task, "beta", &symbol));
 	task_end(task);
 	CHECK_EQ(task_symbols_total(), 0);
+}
+
+TEST(there_is_a_limit_for_all_tasks)
+{
+	struct kdb_symbol symbol;
+	struct task *tasks[100];
+	unsigned count = 0;
+	char *data;
+	struct kdb_table_header *header;
+	kern_return_t kr = KERN_SUCCESS;
+
+	/* A table that is mostly nothing. */
+	data = kmem_zalloc(TASK_SYMBOLS_MAX);
+	REQUIRE(data != NULL);
+	header = (struct kdb_table_header *)data;
+	header->magic = KDB_TABLE_MAGIC;
+	header->version = KDB_TABLE_VERSION;
+	header->size = 200000;
+	header->resident = sizeof(*header);
+	while (count < 100 && kr == KERN_SUCCESS) {
+		tasks[count] = task_new(NULL);
+		kr = task_symbols_set(tasks[count], data, 200000, 0);
+		count++;
+	}
+	CHECK_EQ(kr, KERN_NO_SPACE);
+	CHECK(count > 2);
+	CHECK_EQ(task_symbols_total() / 200000, count - 1);
+	CHECK(!kdb_sym_find(tasks[count - 1], "x", &symbol));
+	while (count > 0) {
+		task_end(tasks[--count]);
+	}
+	CHECK_EQ(task_symbols_total(), 0);
+	kmem_free(data, TASK_SYMBOLS_MAX);
 }
 
 TEST(damaged_files_do_no_harm)
