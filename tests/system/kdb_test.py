@@ -186,7 +186,7 @@ def test_traces(m):
           r"  fffff0\S+\n  0[0-9a-f]{7}", stacks)
     # Servers' programs have symbols.
     found(r"^task \S+ file\n(  .*\n)*  -- user mode\n  fffff\S+\n"
-          r"(  .*\n)*  08\S+ \w+\+0x\w+\n", stacks)
+          r"  08\S+ mach_msg\+0x\w+\n  08\S+ \w+\+0x\w+\n", stacks)
     thread = found(r"thread (0x[0-9a-f]+) reaper ", stacks)
     trace = m.ask("$C " + thread)
     found(r"^  \S+ sleepq_wait\+.*\n(\t\w.*\n)*\tthread=%s\n" % thread,
@@ -210,8 +210,8 @@ def test_interrupted(m):
         m.go_on()
         m.check("echo on", "on")
         idle = idle or re.search(
-            r"^  \S+ sched_idle\+.*\n  \S+ (processor_start_secondary|"
-            r"startup_main)\+", trace, re.M) is not None
+            r"(?:\A|:\n)  \S+ sched_idle\+.*\n  \S+ "
+            r"(processor_start_secondary|startup_main)\+", trace) is not None
         called = called or re.search(
             r"^  c0\S+ (?!locore).*\n  c0\S+ locore\S+\+.*\n"
             r"  -- user mode\n  \S+", trace, re.M) is not None

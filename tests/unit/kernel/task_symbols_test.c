@@ -17,7 +17,7 @@
 #include <kernel/task_symbols.h>
 
 #define FILE_SIZE	2048u
-#define SYMBOLS		5u
+#define SYMBOLS		7u
 
 struct section {
 	uint32_t	name, type, flags, addr, offset, size, link, info,
@@ -38,7 +38,7 @@ static struct file {
 	uint16_t	ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 	struct section	sections[5];
 	struct symbol	symbols[SYMBOLS];
-	char		names[64];
+	char		names[512];
 } file;
 
 static const char names[] = "\0beta\0alpha\0gamma\0hidden";
@@ -71,6 +71,10 @@ file_make(void)
 	file.symbols[3] = (struct symbol){ 12, 0x3000, 4, 0x11, 0, 2 };
 	/* Undefined here. */
 	file.symbols[4] = (struct symbol){ 18, 0x9000, 4, 0x11, 0, 0 };
+	/* In a section that is not loaded; with a name behind all names. */
+	file.symbols[5] = (struct symbol){ 18, 0x9000, 4, 0x11, 0, 4 };
+	file.symbols[6] = (struct symbol){ 40, 0x9000, 4, 0x11, 0, 1 };
+	memcpy(file.names + 40, "ghost", 6);
 }
 
 static struct task *
@@ -87,6 +91,19 @@ task_end(struct task *task)
 {
 	task_terminate(task);
 	task_unref(task);
+}
+
+/* Bytes of kernel memory in use. */
+static size_t
+memory_used(void)
+{
+	size_t used = kmem_large_used();
+	struct kmem_stats stats;
+
+	for (unsigned i = 0; kmem_stats_get(i, &stats); i++) {
+		used += stats.used * stats.size;
+	}
+	return used;
 }
 
 static bool
@@ -125,6 +142,7 @@ TEST(symbols_of_an_elf_file_are_its_tasks)
 	REQUIRE(kdb_sym_find(task, "gamma", &symbol));
 	CHECK_EQ(symbol.kind, 'D');
 	CHECK(!kdb_sym_find(task, "hidden", &symbol));
+	CHECK(!kdb_sym_find(task, "ghost", &symbol));
 	CHECK(!kdb_sym_find(other, "beta", &symbol));
 	REQUIRE(kdb_sym_next(task, "b", &cookie, &symbol));
 	CHECK(strcmp(symbol.name, "beta") == 0);
@@ -140,8 +158,15 @@ TEST(a_task_with_its_parents_memory_has_its_symbols)
 	struct task *child;
 	struct task *empty = NULL;
 	struct kdb_symbol symbol;
+	size_t used;
 
 	file_make();
+	used = memory_used();
+	CHECK_EQ(task_symbols_set(task, &file, sizeof(file), 0x100000),
+	    KERN_SUCCESS);
+	CHECK(memory_used() > used);
+	task_symbols_drop(task);
+	CHECK_EQ(memory_used(), used);
 	CHECK_EQ(task_symbols_set(task, &file, sizeof(file), 0x100000),
 	    KERN_SUCCESS);
 	child = task_new(task);
