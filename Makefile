@@ -59,7 +59,8 @@ include $(wildcard kernel/sources.mk kernel/kdb/sources.mk kernel/kdb/zydis.mk \
 	vm/sources.mk i386/sources.mk mig/mig.mk)
 include $(wildcard servers/sources.mk servers/*/sources.mk)
 include $(wildcard tests/sources.mk tests/*/sources.mk \
-	tests/unit/servers/sources.mk tests/fuzz/host/sources.mk \
+	tests/unit/servers/sources.mk tests/unit/kernel/kdb/tables.mk \
+	tests/fuzz/host/sources.mk \
 	boot/sources.mk servers/rules.mk \
 	servers/install.mk \
 	tests/bench/rules.mk)

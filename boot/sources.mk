@@ -10,7 +10,7 @@ BOOT_KERNEL := $(B)/tartan
 BOOT_MODULE := $(B)/servers/bootstrap.stripped
 
 $(BOOT_MODULE): $(B)/servers/bootstrap
-	$(Q)$(OBJCOPY) --strip-all $< $@
+	$(Q)$(OBJCOPY) --strip-debug $< $@
 
 $(B)/packages/%/.done: boot/packages.list
 	@mkdir -p $(B)/packages

@@ -17,6 +17,7 @@
 #include <kernel/panic.h>
 
 #include <i386/image.h>
+#include <i386/symtab.h>
 
 #define MULTIBOOT_MAGIC		0x2badb002u
 
@@ -65,6 +66,9 @@ struct multiboot_mmap {
 #define BIOSMEM_LOW_END		0x00010000u
 #define BIOSMEM_ROM_START	0x0009f000u
 #define BIOSMEM_ROM_END		0x00100000u
+
+/* A machine with 32 MiB has so much at least, as firmware takes some. */
+#define BIOSMEM_TABLES_MIN	0x01f00000u
 
 /* The last page is never used, so that no range's end wraps to 0. */
 #define BIOSMEM_LIMIT		0xfffff000u
@@ -224,8 +228,6 @@ biosmem_setup(uint32_t magic, phys_addr_t addr)
 
 	biosmem_reserve(0, BIOSMEM_LOW_END);
 	biosmem_reserve(BIOSMEM_ROM_START, BIOSMEM_ROM_END);
-	biosmem_reserve((phys_addr_t)kernel_image_start,
-	    (phys_addr_t)kernel_image_end - KERNEL_DIRECT_BASE);
 
 	if (info->flags & MULTIBOOT_CMDLINE) {
 		biosmem_cmdline = biosmem_string(info->cmdline);
@@ -240,6 +242,8 @@ biosmem_setup(uint32_t magic, phys_addr_t addr)
 		biosmem_range_add(BIOSMEM_ROM_END, biosmem_page_down(
 		    BIOSMEM_ROM_END + (info->mem_upper << 10)));
 	}
+	biosmem_reserve((phys_addr_t)kernel_image_start,
+	    symtab_setup(boot_tables_kept()));
 }
 
 const char *
@@ -283,6 +287,19 @@ boot_option(const char *name, char *buf, size_t size)
 	}
 	buf[n] = '\0';
 	return true;
+}
+
+bool
+boot_tables_kept(void)
+{
+	char value[4];
+
+	if (boot_option("kdb-tables", value, sizeof(value)) &&
+	    strcmp(value, "no") == 0) {
+		return false;
+	}
+	return boot_memory_end() >= BIOSMEM_TABLES_MIN ||
+	    boot_option("kdb", NULL, 0);
 }
 
 unsigned

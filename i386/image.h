@@ -26,7 +26,7 @@ extern char kernel_text_end[];
 extern const struct image_recover kernel_recover_start[];
 extern const struct image_recover kernel_recover_end[];
 
-/* symtab.c says what is in it. */
-extern const uint32_t kernel_symtab_start[];
+/* The debugger's tables; symtab.c says what of them is there. */
+extern const char kernel_tables_start[];
 
 #endif

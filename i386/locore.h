@@ -50,6 +50,9 @@ switch_context(uint32_t *save, uint32_t ksp, struct thread *old);
 extern char switch_begin_kernel[];
 extern char switch_begin_continue[];
 
+/* Behind them. */
+extern char switch_end[];
+
 /* pcb_switch_stay(): OLD ran before on the stack that ends at STACK_END. */
 struct thread *
 switch_stay(struct thread *old, uint32_t stack_end);

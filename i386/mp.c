@@ -160,10 +160,10 @@ mp_nmi(const struct trap_frame *frame)
 	uint32_t me = 1u << cpu_id();
 
 	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
-		panic_debug(trap_frame_fp(frame));
+		panic_debug((uintptr_t)__builtin_frame_address(0));
 		return;
 	}
-	panic_stopped(trap_frame_fp(frame));
+	panic_stopped((uintptr_t)__builtin_frame_address(0));
 }
 
 void

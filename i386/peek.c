@@ -19,10 +19,18 @@
 static const char *
 peek_direct(uintptr_t address)
 {
-	pte_t entry = kernel_pmap->dir[address >> PMAP_LARGE_SHIFT];
 	const pte_t *table;
+	pte_t entry;
 
-	if (address < KERNEL_DIRECT_BASE || (entry & PTE_VALID) == 0) {
+	if (address < KERNEL_DIRECT_BASE) {
+		return NULL;
+	}
+	/* While the kernel starts, boot.asm's page directory is used. */
+	if (kernel_pmap->dir == NULL) {
+		return pmap_direct(address - KERNEL_DIRECT_BASE);
+	}
+	entry = kernel_pmap->dir[address >> PMAP_LARGE_SHIFT];
+	if ((entry & PTE_VALID) == 0) {
 		return NULL;
 	}
 	if ((entry & PTE_LARGE) != 0) {

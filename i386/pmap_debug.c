@@ -9,6 +9,8 @@
 
 #include <machine/peek.h>
 
+#include <string.h>
+
 #include <i386/pmap.h>
 #include <i386/pv.h>
 
@@ -49,6 +51,52 @@ pmap_debug_entry(const struct pmap *map, vm_offset_t va)
 		return 0;
 	}
 	return entry;
+}
+
+/*
+ * The bytes of the page at VA; NULL: nowhere.  Memory that the kernel does not
+ * always map can be seen if the processor is in PMAP.
+ */
+static const char *
+pmap_debug_bytes(const struct pmap *map, vm_offset_t va)
+{
+	pte_t entry = pmap_debug_entry(map, va);
+	const char *at;
+
+	if ((entry & PTE_VALID) == 0 || (entry & PTE_UNCACHED) != 0) {
+		return NULL;
+	}
+	at = pmap_direct((entry & PTE_FRAME) | (va & PAGE_HW_MASK));
+	if (at == NULL && (cpu_read_cr3() & PTE_FRAME) == map->dir_phys) {
+		at = (const char *)va;
+	}
+	return at;
+}
+
+bool
+pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to, size_t n)
+{
+	struct pmap copy;
+	char *at = to;
+
+	if (va >= MACHINE_USER_MAX || n > MACHINE_USER_MAX - va ||
+	    !peek_read((uintptr_t)pmap, &copy, sizeof(copy))) {
+		return false;
+	}
+	while (n > 0) {
+		size_t part = PAGE_HW_SIZE - (va & PAGE_HW_MASK);
+		const char *from = pmap_debug_bytes(&copy, va);
+
+		if (from == NULL) {
+			return false;
+		}
+		part = part < n ? part : n;
+		memcpy(at, from, part);
+		at += part;
+		va += part;
+		n -= part;
+	}
+	return true;
 }
 
 bool

@@ -9,7 +9,7 @@ kernel-src += \
 	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
 	i386/cpu.c i386/gdt.c i386/idt.c i386/tss.c i386/trap.c \
 	i386/copyio.c i386/arith.c i386/pcb.c i386/v86.c i386/fpu.c i386/syspage.c \
-	i386/backtrace.c i386/peek.c i386/symtab.c \
+	i386/unwind.c i386/peek.c i386/symtab.c \
 	i386/pmap.c i386/pmap_debug.c i386/pv.c i386/tlb.c \
 	i386/acpi.c i386/mp.c i386/intr.c i386/pic.c i386/lapic.c i386/pit.c \
 	i386/clock.c i386/rtc.c i386/i386_rpc.c
@@ -28,21 +28,19 @@ $(B)/asm_offsets.inc: i386/asm_offsets.c | $(kernel-mig-headers)
 
 -include $(wildcard $(B)/asm_offsets.d)
 
-# The kernel contains its own symbol table, so it is linked three times: without
-# one, with one of the right size, and with the right addresses in it.
+# The kernel contains the debugger's tables of itself, at its end, where they
+# move nothing: it is linked with empty ones, and with what is made from that.
 kernel-link = $(LD) -m elf_i386 -nostdlib -z noexecstack --build-id=none \
 	--no-warn-rwx-segments \
 	-T i386/kernel.lds -o $(1) $(kernel-obj) $(2) $(kernel-lib)
-kernel-symtab = $(NM) -n $(1) | LC_ALL=C awk -f i386/symtab.awk >$(2).asm && \
-	$(NASM) -f elf32 -o $(2).o $(2).asm
+kernel-tables = $(NASM) -f elf32 -DTABLES='"$(1)"' -o $(2) i386/tables.asm
 
-$(B)/tartan: i386/kernel.lds i386/symtab.awk i386/sources.mk
+$(B)/tartan: i386/kernel.lds i386/tables.asm i386/sources.mk $(kdb-tables)
 	@echo "  LINK    $@"
-	$(Q)$(call kernel-symtab,/dev/null 2>/dev/null,$(B)/symtab0)
-	$(Q)$(call kernel-link,$@.1,$(B)/symtab0.o)
-	$(Q)$(call kernel-symtab,$@.1,$(B)/symtab1)
-	$(Q)$(call kernel-link,$@.2,$(B)/symtab1.o)
-	$(Q)$(call kernel-symtab,$@.2,$(B)/symtab2)
-	$(Q)$(call kernel-link,$@.3,$(B)/symtab2.o)
-	$(Q)rm -f $@.1 $@.2
-	$(Q)mv $@.3 $@
+	$(Q)$(call kernel-tables,/dev/null,$(B)/tables0.o)
+	$(Q)$(call kernel-link,$@.1,$(B)/tables0.o)
+	$(Q)$(kdb-tables) $@.1 $(B)/tables.bin
+	$(Q)$(call kernel-tables,$(B)/tables.bin,$(B)/tables1.o)
+	$(Q)$(call kernel-link,$@.2,$(B)/tables1.o)
+	$(Q)rm -f $@.1
+	$(Q)mv $@.2 $@

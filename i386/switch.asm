@@ -51,3 +51,6 @@ ENTRY switch_stay
 	mov	esp, edx
 	xor	ebp, ebp
 	jmp	switch_begin_continue
+
+	global	switch_end
+switch_end:

@@ -2,77 +2,67 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The kernel's symbols: a table in ascending order of addresses that symtab.awk
- * makes from the linked kernel, for the next link.  The first link has an
- * empty one.
+ * The kernel's symbols, and the rest of the debugger's tables, which is kept
+ * where there is memory for it.
  */
+
+#include <i386/symtab.h>
 
 #include <string.h>
 
 #include <machine/boot.h>
 
+#include <kernel/kdb/kdb_table.h>
+
 #include <i386/image.h>
 
-struct symtab_entry {
-	uint32_t	addr;
-	uint32_t	name;		/* offset from the table's start */
-};
+/* [I] once symtab_setup() has run */
+static struct kdb_symtab symtab_table;
 
-/* The table: the number of entries, the entries, the strings. */
-static uint32_t
-symtab_count(void)
+phys_addr_t
+symtab_setup(bool keep)
 {
-	return kernel_symtab_start[0];
-}
+	uintptr_t start = (uintptr_t)kernel_tables_start;
+	size_t size = (uintptr_t)kernel_image_end - start;
 
-static const struct symtab_entry *
-symtab_entry(uint32_t i)
-{
-	return (const struct symtab_entry *)(kernel_symtab_start + 1) + i;
-}
-
-static const char *
-symtab_name(uint32_t i)
-{
-	return (const char *)kernel_symtab_start + symtab_entry(i)->name;
+	if (!keep) {
+		size = kdb_table_resident(kernel_tables_start, size);
+	}
+	/* Fails without tables, which is how the kernel is linked first. */
+	kdb_table_open(&symtab_table, kernel_tables_start, size, 0);
+	return start + size - KERNEL_DIRECT_BASE;
 }
 
 bool
 boot_symbol_lookup(uintptr_t addr, const char **name, size_t *offset)
 {
-	uint32_t low = 0;
-	uint32_t high = symtab_count();
+	struct kdb_symbol symbol;
 
 	if (addr < (uintptr_t)kernel_text_start ||
-	    addr >= (uintptr_t)kernel_image_end) {
+	    addr >= (uintptr_t)kernel_tables_start ||
+	    !kdb_table_symbol_at(&symtab_table, addr, &symbol)) {
 		return false;
 	}
-	/* Entries below LOW are not above ADDR; those from HIGH on are. */
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-
-		if (symtab_entry(middle)->addr <= addr) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	if (low == 0) {
-		return false;
-	}
-	*name = symtab_name(low - 1);
-	*offset = addr - symtab_entry(low - 1)->addr;
+	*name = symbol.name;
+	*offset = addr - symbol.value;
 	return true;
 }
 
 bool
 boot_symbol_find(const char *name, uintptr_t *addr)
 {
-	for (uint32_t i = 0; i < symtab_count(); i++) {
-		if (strcmp(symtab_name(i), name) == 0) {
-			*addr = symtab_entry(i)->addr;
-			return true;
-		}
+	struct kdb_symbol symbol;
+
+	if (!kdb_table_symbol_find(&symtab_table, name, &symbol)) {
+		return false;
 	}
-	return false;
+	*addr = symbol.value;
+	return true;
+}
+
+const void *
+boot_tables(size_t *size)
+{
+	*size = symtab_table.size;
+	return symtab_table.data;
 }

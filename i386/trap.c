@@ -85,12 +85,6 @@ trap_frame_pc(const struct trap_frame *frame)
 	return frame->eip;
 }
 
-uintptr_t
-trap_frame_fp(const struct trap_frame *frame)
-{
-	return frame->ebp;
-}
-
 /* The interrupted stack pointer; entries from the kernel do not push it. */
 static uint32_t
 trap_frame_sp(const struct trap_frame *frame)

@@ -457,6 +457,7 @@ bootscript_load(struct bootscript *script, struct bootscript_line *line)
 	if (elf_load(line->task->map, &source, &info, &why) != KERN_SUCCESS) {
 		return why;
 	}
+	elf_load_symbols(line->task, &source);
 	if (elf_load_stack(line->task->map, script->argv, script->argc, &info,
 	    &sp) != KERN_SUCCESS) {
 		return "no memory for its stack";

@@ -19,7 +19,9 @@
 #include <machine/pmap.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_elf.h>
 #include <kernel/kmem.h>
+#include <kernel/task_symbols.h>
 
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
@@ -320,6 +322,31 @@ elf_load(struct vm_map *map, const struct elf_source *source,
 out:
 	kmem_free(image, sizeof(*image));
 	return kr;
+}
+
+static bool
+elf_read_checked(void *arg, uint32_t offset, void *to, uint32_t n)
+{
+	const struct elf_source *source = arg;
+
+	if (!elf_has(source, offset, n)) {
+		return false;
+	}
+	elf_read(source, offset, to, n);
+	return true;
+}
+
+void
+elf_load_symbols(struct task *task, const struct elf_source *source)
+{
+	struct elf_source copy = *source;
+	struct kdb_elf elf = { .read = elf_read_checked, .arg = &copy };
+	Elf32_Ehdr ehdr;
+
+	/* Without symbols, or memory, there are none. */
+	elf_read(source, 0, &ehdr, sizeof(ehdr));
+	(void)task_symbols_set_elf(task, &elf,
+	    ehdr.e_type == ET_DYN ? ELF_DYN_BASE : 0);
 }
 
 kern_return_t

@@ -13,6 +13,7 @@
 #include <mach/kern_return.h>
 #include <machine/types.h>
 
+struct task;
 struct vm_map;
 
 /* Where the image's bytes are. */
@@ -39,6 +40,14 @@ struct elf_info {
  */
 kern_return_t elf_load(struct vm_map *map, const struct elf_source *source,
     struct elf_info *info, const char **whyp);
+
+/*
+ * Give the debugger the symbols of the image, if it has some, as those of TASK,
+ * which elf_load() has made.
+ *
+ * Blocks:  may.
+ */
+void elf_load_symbols(struct task *task, const struct elf_source *source);
 
 /*
  * Make a stack at the top of MAP with ARGC strings as a program expects them:

@@ -11,6 +11,8 @@
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 #include <kernel/stack.h>
+#include <kernel/task.h>
+#include <kernel/task_symbols.h>
 
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_right.h>
@@ -85,11 +87,36 @@ kern_return_t
 S_host_load_symbol_table(host_t host, task_t task, const_symtab_name_t name,
     vm_offset_t symtab, mach_msg_type_number_t count)
 {
-	/*
-	 * TODO: hand the table to the debugger, which knows only the kernel's
-	 * symbols until then.
-	 */
-	return host == NULL ? KERN_INVALID_HOST : KERN_FAILURE;
+	struct vm_copy *copy = (struct vm_copy *)symtab;
+	void *data;
+	kern_return_t kr;
+
+	if (host == NULL) {
+		return KERN_INVALID_HOST;
+	}
+	if (task == NULL || task == kernel_task) {
+		return KERN_INVALID_TASK;
+	}
+	if (count == 0) {
+		task_symbols_drop(task);
+		return KERN_SUCCESS;
+	}
+	if (count > KMEM_ALLOC_MAX) {
+		return KERN_NO_SPACE;
+	}
+	data = kmem_alloc(count);
+	if (data == NULL) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	kr = vm_copy_read(copy, 0, data, count);
+	if (kr == KERN_SUCCESS) {
+		kr = task_symbols_set(task, data, count, 0);
+	}
+	kmem_free(data, count);
+	if (kr == KERN_SUCCESS) {
+		vm_copy_discard(copy);
+	}
+	return kr;
 }
 
 kern_return_t

@@ -17,8 +17,11 @@
 #include <machine/trap.h>
 
 #include <kernel/kdb/kdb.h>
+#include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_trace.h>
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
+#include <kernel/thread.h>
 
 static uint32_t panic_owner;	/* [a] processor + 1, 0 before any panic */
 static uint32_t panic_depth;	/* the owner's */
@@ -63,13 +66,16 @@ panic_finish(uintptr_t frame)
 	if (trap_panic_frame() != NULL) {
 		trap_frame_print(trap_panic_frame());
 	}
-	kdb_trace(frame);
+	/* It may be that of a command, and nobody is to end its report. */
+	kdb_out_pause(false);
+	kdb_trace_pointer(current_thread(), frame, KDB_TRACE_MAX, false);
 	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
 		uintptr_t its = percpu_get(cpu)->panic_frame;
 
 		if (its != 0 && cpu != cpu_id()) {
 			printf("processor %u:\n", cpu);
-			kdb_trace(its);
+			kdb_trace_stopped(percpu_get(cpu)->thread, its,
+			    KDB_TRACE_MAX, false);
 		}
 	}
 	for (;;) {

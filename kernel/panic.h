@@ -23,7 +23,7 @@ _Noreturn void panic_assert(const char *expression, const char *file, int line)
 
 /*
  * A processor that was stopped by cpu_stop_others() reports itself here, with
- * interrupts off; FRAME is the frame pointer that its trace starts from.
+ * interrupts off; FRAME is the frame pointer of who was interrupted for it.
  * Returns when the debugger lets the machine continue.
  */
 void panic_stopped(uintptr_t frame);

@@ -8,7 +8,7 @@ kernel-src += \
 	kernel/sleepq.c kernel/timer.c kernel/clock.c \
 	kernel/kmem.c kernel/stack.c \
 	kernel/processor.c kernel/sched.c kernel/ast.c \
-	kernel/account.c kernel/thread.c kernel/task.c \
+	kernel/account.c kernel/thread.c kernel/task.c kernel/task_symbols.c \
 	kernel/shortage.c kernel/rest.c kernel/thread_trap.c kernel/gsync.c \
 	kernel/exception.c kernel/mig_support.c kernel/syscall.c kernel/rpc_trap.c \
 	kernel/debug_trap.c \

@@ -21,6 +21,7 @@
 #include <kernel/pc_sample.h>
 #include <kernel/processor.h>
 #include <kernel/syscall.h>
+#include <kernel/task_symbols.h>
 #include <kernel/thread.h>
 
 #include <ipc/ipc_space.h>
@@ -276,6 +277,9 @@ task_create(struct task *parent, bool inherit, struct task **taskp)
 	}
 	task_limit_rights(task, parent);
 	task_inherit(task, parent);
+	if (parent != NULL && inherit) {
+		task_symbols_inherit(task, parent);
+	}
 	task_ref(task);
 	task_publish(task);
 	*taskp = task;
@@ -313,6 +317,7 @@ task_unref(struct task *task)
 	mutex_unlock(&task_list_lock);
 	assert(task->finished && list_empty(&task->threads));
 	syscall_emulation_free(task);
+	task_symbols_drop(task);
 	pc_sample_free(task, &task->pc_sample);
 	ipc_task_fini(task);
 	vm_map_unref(task->map);

@@ -27,6 +27,7 @@ struct ipc_space;
 struct pc_sample;
 struct processor_set;
 struct task_emulation;
+struct task_symbols;
 struct thread;
 struct vm_map;
 
@@ -63,6 +64,8 @@ struct task {
 	struct account *account;	/* [t] owns a reference; none for
 					 * kernel_task */
 	struct task_ipc ipc;		/* ipc/ipc_special.c */
+	struct task_symbols *symbols;	/* [t] kernel/task_symbols.c, or NULL;
+					 * owns a reference */
 	struct task_emulation *emulation; /* [a] redirected traps, or NULL */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
 	uint32_t pc_sample_count;	/* [a] buffers, its threads' too */

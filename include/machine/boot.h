@@ -79,4 +79,19 @@ boot_symbol_lookup(uintptr_t addr, const char **name, size_t *offset);
 bool
 boot_symbol_find(const char *name, uintptr_t *addr);
 
+/*
+ * The debugger's tables of the kernel (kernel/kdb/kdb_table_format.h): *SIZE
+ * bytes, of which a machine with little memory keeps only the symbols.  NULL:
+ * there are none.
+ */
+const void *
+boot_tables(size_t *size);
+
+/*
+ * Is there memory to spare for the debugger's tables, of the kernel and of
+ * tasks, or are they asked for by the option `kdb'?
+ */
+bool
+boot_tables_kept(void);
+
 #endif

@@ -228,6 +228,13 @@ bool pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg);
 /* Call FN for each mapping of the page PA.  False: its list is damaged. */
 bool pmap_debug_mappings(phys_addr_t pa, pmap_debug_fn_t fn, void *arg);
 
+/*
+ * Copy N bytes from the user address VA as PMAP maps it; false: not all of them
+ * are in memory, or can be read.
+ */
+bool pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to,
+    size_t n);
+
 /* As pmap_is_modified() and pmap_is_referenced(). */
 void pmap_debug_bits(phys_addr_t pa, bool *modified, bool *referenced);
 

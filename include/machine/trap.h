@@ -39,10 +39,6 @@ trap_frame_user(const struct trap_frame *frame);
 uintptr_t
 trap_frame_pc(const struct trap_frame *frame);
 
-/* The interrupted frame pointer, for backtrace_walk(). */
-uintptr_t
-trap_frame_fp(const struct trap_frame *frame);
-
 /* Print the registers of FRAME with printf(). */
 void
 trap_frame_print(const struct trap_frame *frame);

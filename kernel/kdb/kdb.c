@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <machine/backtrace.h>
 #include <machine/boot.h>
 #include <machine/cpu.h>
 
@@ -24,6 +23,7 @@
 #include <kernel/kdb/kdb_line.h>
 #include <kernel/kdb/kdb_modifier.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kmem.h>
 #include <kernel/processor.h>
@@ -33,10 +33,8 @@
 
 #include <vm/vm_phys.h>
 
-#define KDB_TRACE_MAX	40u
 #define KDB_LIST_MAX	1000u
 
-static uintptr_t kdb_frame;		/* where `trace' starts */
 static bool kdb_may_continue;
 static bool kdb_leaving;
 
@@ -47,42 +45,6 @@ static const char *const kdb_states[] = {
 	[THREAD_STOPPED] = "stopped",
 	[THREAD_DEAD] = "dead",
 };
-
-static void
-kdb_print_address(uintptr_t pc, void *arg)
-{
-	unsigned *left = arg;
-	const char *name;
-	size_t offset;
-
-	if (*left == 0) {
-		return;
-	}
-	(*left)--;
-	/* Of the call itself: the return address may be the next function. */
-	if (boot_symbol_lookup(pc - 1, &name, &offset)) {
-		kdb_printf("  %08lx %s+%#zx\n", (unsigned long)pc, name,
-		    offset + 1);
-	} else {
-		kdb_printf("  %08lx\n", (unsigned long)pc);
-	}
-}
-
-static void
-kdb_trace_frames(uintptr_t frame)
-{
-	unsigned left = KDB_TRACE_MAX;
-
-	backtrace_walk(frame, kdb_print_address, &left);
-}
-
-void
-kdb_trace(uintptr_t frame)
-{
-	/* A panic may be that of a command, and nobody is to end its report. */
-	kdb_out_pause(false);
-	kdb_trace_frames(frame);
-}
 
 static void
 kdb_print_thread(const struct thread *thread)
@@ -120,9 +82,7 @@ kdb_print_threads(struct task *task, void *arg)
 		}
 		kdb_print_thread(thread);
 		if (arg != NULL && thread->sched.state != THREAD_RUN) {
-			unsigned depth = KDB_TRACE_MAX;
-
-			backtrace_thread(thread, kdb_print_address, &depth);
+			kdb_trace_thread(thread, KDB_TRACE_MAX, false);
 		}
 	}
 }
@@ -203,41 +163,62 @@ kdb_match_thread(struct task *task, void *arg)
 
 /* Of the thread at ADDRESS, if there is one. */
 static void
-kdb_trace_thread(uintptr_t address)
+kdb_trace_at(uintptr_t address, unsigned count, bool values)
 {
 	struct kdb_search search = { .address = address };
-	unsigned left = KDB_TRACE_MAX;
 
 	task_debug_each(kdb_match_thread, &search);
 	if (search.found == NULL) {
-		kdb_printf("no thread: %08lx\n", (unsigned long)address);
-		return;
+		kdb_error("no thread: %08lx", (unsigned long)address);
 	}
-	backtrace_thread(search.found, kdb_print_address, &left);
+	kdb_trace_thread(search.found, count, values);
 }
 
 /* Of all processors that were stopped. */
 static void
-kdb_trace_processors(void)
+kdb_trace_processors(unsigned count, bool values)
 {
-	kdb_trace_frames(kdb_frame);
+	kdb_trace_thread(current_thread(), count, values);
 	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
-		uintptr_t frame = percpu_get(cpu)->panic_frame;
-
-		if (frame != 0 && cpu != cpu_id()) {
+		if (percpu_get(cpu)->panic_frame != 0 && cpu != cpu_id()) {
 			kdb_printf("processor %u:\n", cpu);
-			kdb_trace_frames(frame);
+			kdb_trace_thread(percpu_get(cpu)->thread, count,
+			    values);
 		}
 	}
 }
 
 static void
+kdb_trace_request(const struct kdb_request *request, bool values)
+{
+	unsigned count = request->has_count ? request->count : KDB_TRACE_MAX;
+
+	if (request->has_address) {
+		kdb_trace_at(request->address, count, values);
+	} else {
+		kdb_trace_processors(count, values);
+	}
+}
+
+static void
+kdb_trace_letter(struct kdb_request *request)
+{
+	kdb_trace_request(request, false);
+}
+
+static void
+kdb_trace_values_letter(struct kdb_request *request)
+{
+	kdb_trace_request(request, true);
+}
+
+static void
 kdb_trace_word(struct kdb_request *request)
 {
-	if (request->has_address || request->rest[0] != '\0') {
-		kdb_trace_thread(kdb_argument(request));
+	if (request->rest[0] != '\0') {
+		kdb_trace_at(kdb_argument(request), KDB_TRACE_MAX, false);
 	} else {
-		kdb_trace_processors();
+		kdb_trace_request(request, false);
 	}
 }
 
@@ -285,6 +266,10 @@ static const struct kdb_letter kdb_letters[] = {
 	{ ':', 'c', false, false, kdb_continue, ":c",
 	    "go on, where that is possible" },
 	{ '$', 'q', false, false, kdb_continue, "$q", "the same" },
+	{ '$', 'c', false, false, kdb_trace_letter, "[THREAD][,FRAMES]$c",
+	    "stack trace of the processors, or of the thread given" },
+	{ '$', 'C', false, false, kdb_trace_values_letter,
+	    "[THREAD][,FRAMES]$C", "the same with values" },
 	{ .fn = NULL },
 };
 
@@ -321,7 +306,7 @@ void
 kdb_enter(uintptr_t frame, bool can_continue)
 {
 	kdb_setup();
-	kdb_frame = frame;
+	kdb_trace_here(frame, can_continue);
 	kdb_may_continue = can_continue;
 	while (kdb_command(kdb_line_read("kdb> "))) {
 	}

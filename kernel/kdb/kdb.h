@@ -18,9 +18,6 @@
  */
 void kdb_enter(uintptr_t frame, bool can_continue);
 
-/* Print the symbolised stack trace that starts at FRAME. */
-void kdb_trace(uintptr_t frame);
-
 /* Obey one command line; false if it says to go on. */
 bool kdb_command(const char *line);
 

@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The kernel's own symbols.
+ * See kdb_sym.h.  A task's tables are read while it may be changing them on
+ * another processor, which stands still: kernel/task_symbols.h says why that is
+ * safe.
  */
 
 #include <kernel/kdb/kdb_sym.h>
@@ -10,79 +12,115 @@
 #include <string.h>
 
 #include <machine/boot.h>
+#include <machine/types.h>
 
-static void
-kdb_sym_set(struct kdb_symbol *symbol, const char *name, uintptr_t value)
+#include <kernel/task_symbols.h>
+
+/* Cookies from here on are of the kernel's symbols. */
+#define KDB_SYM_KERNEL	0x80000000u
+
+static struct kdb_symtab kdb_sym_kernel;
+
+/* The kernel's, which are opened when they are first wanted. */
+static const struct kdb_symtab *
+kdb_sym_kernel_table(void)
 {
-	*symbol = (struct kdb_symbol){ name, value, 0, 'T' };
+	const void *data;
+	size_t size;
+
+	if (kdb_sym_kernel.data == NULL) {
+		data = boot_tables(&size);
+		if (data == NULL ||
+		    !kdb_table_open(&kdb_sym_kernel, data, size, 0)) {
+			return NULL;
+		}
+	}
+	return &kdb_sym_kernel;
+}
+
+static const struct kdb_symtab *
+kdb_sym_task_table(const struct task *space)
+{
+	return space != NULL ? task_symbols_debug(space) : NULL;
+}
+
+const struct kdb_symtab *
+kdb_sym_table(const struct task *space, uintptr_t address)
+{
+	return address >= MACHINE_USER_MAX ? kdb_sym_kernel_table()
+					   : kdb_sym_task_table(space);
 }
 
 bool
 kdb_sym_find(struct task *space, const char *name, struct kdb_symbol *symbol)
 {
-	uintptr_t value;
+	const struct kdb_symtab *own = kdb_sym_task_table(space);
+	const struct kdb_symtab *kernel = kdb_sym_kernel_table();
 
-	if (!boot_symbol_find(name, &value)) {
-		return false;
-	}
-	kdb_sym_set(symbol, name, value);
-	return true;
+	return (own != NULL && kdb_table_symbol_find(own, name, symbol)) ||
+	    (kernel != NULL && kdb_table_symbol_find(kernel, name, symbol));
+}
+
+/* Is ADDRESS in what the symbols of TABLE are of? */
+static bool
+kdb_sym_within(const struct kdb_symtab *table, uintptr_t address)
+{
+	uint32_t count = kdb_table_symbols(table);
+	struct kdb_symbol last;
+
+	return count > 0 && kdb_table_symbol(table, count - 1, &last) &&
+	    (address <= last.value || address - last.value < PAGE_HW_SIZE ||
+		address - last.value < last.size);
 }
 
 bool
 kdb_sym_at(struct task *space, uintptr_t address, struct kdb_symbol *symbol)
 {
-	const char *name;
-	size_t offset;
+	const struct kdb_symtab *table = kdb_sym_table(space, address);
 
-	if (!boot_symbol_lookup(address, &name, &offset)) {
-		return false;
-	}
-	kdb_sym_set(symbol, name, address - offset);
-	return true;
+	return table != NULL && kdb_sym_within(table, address) &&
+	    kdb_table_symbol_at(table, address, symbol);
 }
 
-/* The last address that has a symbol, which is not far behind this function. */
-static uintptr_t
-kdb_sym_last(void)
+/* The next from *I on. */
+static bool
+kdb_sym_next_of(const struct kdb_symtab *table, const char *prefix,
+    unsigned *i, struct kdb_symbol *symbol)
 {
-	uintptr_t low = (uintptr_t)kdb_sym_last;
-	uintptr_t high = UINTPTR_MAX;
-	struct kdb_symbol symbol;
-
-	while (high - low > 1) {
-		uintptr_t middle = low + (high - low) / 2;
-
-		if (kdb_sym_at(NULL, middle, &symbol)) {
-			low = middle;
-		} else {
-			high = middle;
+	while (table != NULL && kdb_table_symbol(table, *i, symbol)) {
+		(*i)++;
+		if (strncmp(symbol->name, prefix, strlen(prefix)) == 0) {
+			return true;
 		}
 	}
-	return low;
+	return false;
 }
 
-/* From the last one down: the cookie is the address of the one before. */
 bool
 kdb_sym_next(struct task *space, const char *prefix, unsigned *cookie,
     struct kdb_symbol *symbol)
 {
-	size_t n = strlen(prefix);
-	uintptr_t at = *cookie == 0 ? kdb_sym_last() : *cookie - 1;
+	unsigned i;
+	bool found;
 
-	while (kdb_sym_at(space, at, symbol)) {
-		*cookie = symbol->value;
-		if (strncmp(symbol->name, prefix, n) == 0) {
+	if (*cookie < KDB_SYM_KERNEL) {
+		if (kdb_sym_next_of(kdb_sym_task_table(space), prefix, cookie,
+		    symbol)) {
 			return true;
 		}
-		at = symbol->value - 1;
+		*cookie = KDB_SYM_KERNEL;
 	}
-	return false;
+	i = *cookie - KDB_SYM_KERNEL;
+	found = kdb_sym_next_of(kdb_sym_kernel_table(), prefix, &i, symbol);
+	*cookie = i + KDB_SYM_KERNEL;
+	return found;
 }
 
 bool
-kdb_local_find(struct task *space, const char *function, const char *variable,
-    uintptr_t *address)
+kdb_line_at(struct task *space, uintptr_t pc, const char **file,
+    unsigned *line)
 {
-	return false;
+	const struct kdb_symtab *table = kdb_sym_table(space, pc);
+
+	return table != NULL && kdb_table_line(table, pc, file, line);
 }

@@ -1,30 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Tartan authors. */
 
-/*
- * Symbols of a task's program, and after them the kernel's, which are seen in
- * each.
- */
 #ifndef KERNEL_KDB_KDB_SYM_H
 #define KERNEL_KDB_KDB_SYM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+/*
+ * Symbols and lines of the kernel and of tasks.  SPACE is whose are meant, NULL
+ * the kernel's alone; the kernel's are seen in each task, after its own.
+ */
+
+#include <kernel/kdb/kdb_table.h>
 
 struct task;
 
-struct kdb_symbol {
-	const char	*name;
-	uintptr_t	value;
-	size_t		size;		/* 0: not known */
-	char		kind;		/* as nm's: t T d D b B a A */
-};
+/* The tables for ADDRESS in SPACE; NULL: there are none. */
+const struct kdb_symtab *kdb_sym_table(const struct task *space,
+    uintptr_t address);
 
 bool kdb_sym_find(struct task *space, const char *name,
     struct kdb_symbol *symbol);
 
-/* The nearest one at or below ADDRESS. */
+/* The nearest one at or below ADDRESS, which is in the same program. */
 bool kdb_sym_at(struct task *space, uintptr_t address,
     struct kdb_symbol *symbol);
 
@@ -35,9 +31,14 @@ bool kdb_sym_at(struct task *space, uintptr_t address,
 bool kdb_sym_next(struct task *space, const char *prefix, unsigned *cookie,
     struct kdb_symbol *symbol);
 
+/* The source line of the instruction at PC; false: no line tables. */
+bool kdb_line_at(struct task *space, uintptr_t pc, const char **file,
+    unsigned *line);
+
 /*
- * Where VARIABLE of FUNCTION is, in the innermost of its frames; the frame
- * itself if VARIABLE is "".
+ * Where VARIABLE of FUNCTION is in memory, in the innermost of its frames on
+ * the stack of the current thread if that is of SPACE, or of NULL, else of one
+ * of SPACE's threads; the frame itself if VARIABLE is "".
  */
 bool kdb_local_find(struct task *space, const char *function,
     const char *variable, uintptr_t *address);

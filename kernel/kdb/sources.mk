@@ -18,5 +18,29 @@ kdb-language-src := \
 kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c kernel/kdb/kdb_regs.c \
 	kernel/kdb/kdb_instruction.c \
+	kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c kernel/kdb/kdb_scope.c \
+	kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c kernel/kdb/kdb_local.c \
+	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_trace.c kernel/kdb/kdb_elf.c \
 	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \
 	kernel/kdb/kdb_tree.c
+
+# The host's program that makes the debugger's tables from an ELF file.
+
+HOST_CC ?= clang
+
+kdb-tables := $(B)/host-tools/tables
+kdb-tables-src := $(addprefix kernel/kdb/tables/tab_, main.c symbols.c \
+	lines.c scopes.c types.c expr.c frames.c buffer.c)
+kdb-tables-obj := $(kdb-tables-src:%.c=$(B)/host-tools/%.o)
+
+$(B)/host-tools/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -g -I. -D_GNU_SOURCE $(WARNINGS) -MMD \
+	    -MP -c -o $@ $<
+
+$(kdb-tables): $(kdb-tables-obj)
+	@echo "  HOSTLD  $@"
+	$(Q)$(HOST_CC) -o $@ $^ -ldw -lelf
+
+-include $(kdb-tables-obj:.o=.d)

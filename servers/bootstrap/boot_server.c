@@ -332,6 +332,7 @@ boot_server_start(struct boot_server *s)
 	ports.essential = s->entry.essential;
 	ports.wire_host = boot_server_is_wired(&s->entry) ? boot_host_priv :
 	    MACH_PORT_NULL;
+	ports.symbols_host = boot_host_priv;
 	pthread_mutex_lock(&boot_server_lock);
 	ports.name_server = boot_name_service;
 	s->state = BOOT_STARTING;

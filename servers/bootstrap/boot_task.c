@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include <mig/gnumach_user.h>
+#include <mig/mach_debug_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 
@@ -216,6 +217,20 @@ boot_task_set_name_server(mach_port_t task, mach_port_t port)
 	return mach_ports_register(task, ports, 1);
 }
 
+/* For the kernel's debugger; without them it only knows less. */
+static void
+boot_task_symbols(mach_port_t task, mach_port_t host,
+    const struct boot_image *image, const char *server)
+{
+	symtab_name_t name;
+
+	strncpy(name, server, sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	(void)host_load_symbol_table(host, task, name,
+	    (vm_offset_t)image->start,
+	    (mach_msg_type_number_t)(image->end - image->start));
+}
+
 static kern_return_t
 boot_task_start(mach_port_t task, uint32_t entry, uint32_t sp)
 {
@@ -277,6 +292,7 @@ boot_task_create(const struct boot_image *image, const char *const *argv,
 	if (ports->essential) {
 		(void)task_set_essential(task, TRUE);
 	}
+	boot_task_symbols(task, ports->symbols_host, image, argv[0]);
 	kr = boot_task_load(task, image, &program);
 	if (kr == KERN_SUCCESS) {
 		kr = boot_task_stack(task, ports->wire_host == MACH_PORT_NULL ?

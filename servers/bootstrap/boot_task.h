@@ -15,6 +15,7 @@ struct boot_task_ports {
 	mach_port_t	exception;
 	mach_port_t	name_server;	/* may be null */
 	mach_port_t	wire_host;	/* null: its memory is pageable */
+	mach_port_t	symbols_host;	/* takes symbols for its debugger */
 	bool		essential;	/* never ended to free memory */
 };
 

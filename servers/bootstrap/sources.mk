@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Tartan authors.
 #
-# Bootstrap carries the other servers' programs, without their symbols, and the
-# start list in its own image.
+# Bootstrap carries the other servers' programs, with no more than their symbols
+# for the kernel's debugger, and the start list in its own image.
 
 servers += bootstrap
 server-bootstrap-src := \
@@ -17,7 +17,7 @@ server-bootstrap-src := \
 	servers/bootstrap/boot_rpc.c \
 	servers/bootstrap/boot_exception.c
 server-bootstrap-serves := bootstrap exc
-server-bootstrap-uses := server
+server-bootstrap-uses := server mach_debug
 server-bootstrap-extra := $(SB)/archive.o
 
 # Everything but bootstrap itself and the test programs.
@@ -25,7 +25,7 @@ server-archived = $(filter-out bootstrap hello libtest actor boottest filetest f
 
 $(SB)/stripped/%: $(SB)/%
 	@mkdir -p $(@D)
-	$(Q)$(OBJCOPY) --strip-all $< $@
+	$(Q)$(OBJCOPY) --strip-debug $< $@
 
 $(SB)/archive.asm: servers/bootstrap/make-archive \
     servers/bootstrap/servers.list $(wildcard servers/*/sources.mk)

@@ -8,12 +8,56 @@
 
 #include "rt.h"
 
+#include <stddef.h>
+
 #include "mach_debug_user.h"
 #include "mach_host_user.h"
 #include "mach_port_user.h"
 #include "mach_user.h"
 
 #define P	vm_page_size
+
+/* An ELF file with one symbol: headers, its section's, the symbol, its name. */
+struct program {
+	unsigned char	ident[16];
+	unsigned short	type, machine;
+	unsigned	version, entry, phoff, shoff, flags;
+	unsigned short	ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+	struct {
+		unsigned name, type, flags, addr, offset, size, link, info,
+		    align, entry_size;
+	}		sections[4];
+	struct {
+		unsigned	name, value, size;
+		unsigned char	info, other;
+		unsigned short	section;
+	}		symbols[2];
+	char		names[8];
+};
+
+static void
+make_symbols(struct program *program)
+{
+	*program = (struct program){
+		.ident = { 0x7f, 'E', 'L', 'F', 1, 1, 1 },
+		.type = 2,
+		.machine = 3,
+		.shoff = offsetof(struct program, sections),
+		.shentsize = sizeof(program->sections[0]),
+		.shnum = 4,
+		.sections = {
+			[1] = { .type = 1, .flags = 6 },
+			[2] = { .type = 2, .link = 3,
+				.offset = offsetof(struct program, symbols),
+				.size = sizeof(program->symbols) },
+			[3] = { .type = 3,
+				.offset = offsetof(struct program, names),
+				.size = sizeof(program->names) },
+		},
+		.symbols = { [1] = { 1, 0x1000, 16, 0x12, 0, 1 } },
+		.names = "\0start",
+	};
+}
 
 static void
 test_host(void)
@@ -68,8 +112,15 @@ test_host(void)
 	want("slabs of a task", host_slab_info(rt_task, &caches, &count),
 	    KERN_INVALID_HOST);
 	need("allocate", vm_allocate(rt_task, &addr, P, TRUE));
+	want_ours("symbols of no program", host_load_symbol_table(
+	    rt_host_priv, rt_task, (char *)"none", addr, P),
+	    KERN_INVALID_ARGUMENT, "it was built without a debugger");
+	make_symbols((struct program *)addr);
 	want_ours("symbols", host_load_symbol_table(rt_host_priv, rt_task,
-	    (char *)"none", addr, P), KERN_FAILURE,
+	    (char *)"test", addr, P), KERN_SUCCESS,
+	    "it was built without a debugger");
+	want_ours("no symbols any more", host_load_symbol_table(rt_host_priv,
+	    rt_task, (char *)"test", addr, 0), KERN_SUCCESS,
 	    "it was built without a debugger");
 	want_ours("symbols without privilege", host_load_symbol_table(host,
 	    rt_task, (char *)"none", addr, P), KERN_INVALID_HOST,

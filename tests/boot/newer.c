@@ -371,7 +371,7 @@ test_debug(void)
 	want("symbols",
 	    new_host_load_symbol_table(
 		rt_host_priv, rt_task, (char[32]){ "test" }, addr, P),
-	    KERN_FAILURE);
+	    KERN_INVALID_ARGUMENT);
 	new_mach_port_destroy(rt_task, port);
 	vm_deallocate(rt_task, addr, P);
 }

@@ -316,6 +316,7 @@ rights_cannot_succeed(const char *name)
 		/* Only for the thread that calls; only when somebody wakes. */
 		"thread_wire",
 		"gsync_wait",
+		/* Of what is no program. */
 		"host_load_symbol_table",
 		"host_load_symbol_table_old",
 		/* The clock cannot be written; the console would show it. */

@@ -10,12 +10,12 @@ pmap-suite-src := tests/machine/pmap_suite.c tests/machine/pmap_suite_page.c \
 machine-test-obj := $(patsubst %.c,$(B)/obj/%.o,$(pmap-suite-src) \
 	tests/machine/kernel.c)
 
-# The kernel's own link leaves the empty symbol table that this one has.
+# The kernel's own link leaves the empty tables that this one has.
 $(B)/tests/machine/pmap: $(machine-test-obj) $(B)/tartan
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(Q)$(call kernel-link,$@,--wrap=bootscript_run $(machine-test-obj) \
-	    $(B)/symtab0.o)
+	    $(B)/tables0.o)
 
 machine-tests: $(B)/tests/machine/pmap
 	$(Q)tests/machine/run

@@ -256,5 +256,90 @@ def test_every_task(m):
     m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
 
 
+def lines_of(trace):
+    """The kernel's lines of a trace: address to what is said of it, from the
+    innermost on.  Each but those behind -- is behind a call."""
+    said = {}
+    frame = []
+    for pc, rest in re.findall(r"^  (c0[0-9a-f]{6}) (.*)$", trace, re.M):
+        place = re.search(r"\((\S+:\d+)\)", rest)
+        frame.append((re.split(r"[+ ]", rest)[0],
+                      place and place.group(1)))
+        if not rest.endswith("inlined"):
+            said[pc] = frame
+            frame = []
+    return said
+
+
+def check_lines(trace):
+    """The same functions and lines as another reader of the kernel's file
+    finds for each address."""
+    said = lines_of(trace)
+    places = sorted(pc for pc in said
+                    if not said[pc][-1][0].startswith(("locore", "switch")))
+    out = subprocess.run(
+        ["i686-linux-gnu-addr2line", "-afie", system.BUILD + "/tartan"] +
+        ["%x" % (int(pc, 16) - 1) for pc in places],
+        stdout=subprocess.PIPE, text=True, check=True).stdout
+    for pc, text in zip(places, out.split("0x")[1:]):
+        words = re.sub(r" \(discriminator \d+\)", "", text).split("\n")[1:-1]
+        for i, (name, place) in enumerate(said[pc]):
+            if place is None or name != words[2 * i].split(".")[0] or \
+                    not words[2 * i + 1].endswith("/" + place):
+                raise Failure("%s: %r is not %r" % (pc, said[pc], words))
+    return len(places)
+
+
+def test_traces(m):
+    """Of waiting threads: with the functions, lines and values that there
+    are, to where their stacks begin."""
+    m.interrupt()
+    stacks = m.ask("stacks")
+    waiting = re.sub(r"(?m)^  c0\S* \S+\+0 is next$", "", stacks)
+    if check_lines(waiting) < 20:
+        raise Failure(stacks)
+    for end in "is none", "leads back", "cannot be read", "more":
+        if re.search("^  c0.*\n  -- .*" + end, stacks, re.M):
+            raise Failure(stacks)
+    found(r"^  c0\S+ mach_msg_trap_continue\+0 is next\n  -- user mode\n"
+          r"  fffff0\S+\n  0[0-9a-f]{7}", stacks)
+    # Servers' programs have symbols.
+    found(r"^task \S+ file\n(  .*\n)*  -- user mode\n  fffff\S+\n"
+          r"  08\S+ mach_msg\+0x\w+\n  08\S+ \w+\+0x\w+\n", stacks)
+    thread = found(r"thread (0x[0-9a-f]+) reaper ", stacks)
+    trace = m.ask(thread + "$C")
+    found(r"^  \S+ sleepq_wait\+.*\n(\t\w.*\n)*\tthread=%s\n" % thread,
+          trace)
+    found(r"^  \S+ thread_reaper\+\S+ \(kernel/thread.c:\d+\)\n"
+          r"\targ=.*\n(\t\w+=.*\n)*\t<ebx ", trace)
+    found(r"^  \S+ switch_begin_kernel\+", trace)
+    m.go_on()
+    m.check("echo on", "on")
+
+
+def test_interrupted(m):
+    """Of running threads, from what was interrupted on: in the kernel, and on
+    through the system call into the program."""
+    m.check("busy=; for i in 1 2 3; do while :; do cat /proc/1/maps; done "
+            ">/dev/null & busy=\"$busy $!\"; done; echo on", "on")
+    idle = called = False
+    for _ in range(60):
+        m.interrupt()
+        trace = m.ask("trace")
+        m.go_on()
+        m.check("echo on", "on")
+        idle = idle or re.search(
+            r"(?:\A|:\n)  \S+ sched_idle\+.*\n  \S+ "
+            r"(processor_start_secondary|startup_main)\+", trace) is not None
+        called = called or re.search(
+            r"^  c0\S+ (?!locore).*\n  c0\S+ locore\S+\+.*\n"
+            r"  -- user mode\n  \S+", trace, re.M) is not None
+        if idle and called:
+            break
+    m.check("kill $busy; wait $busy 2>/dev/null; echo off", "off")
+    if not (idle and called):
+        raise Failure("idle %r, in a call %r: %r" % (idle, called, trace))
+
+
 if __name__ == "__main__":
     system.main(globals(), Debugged)

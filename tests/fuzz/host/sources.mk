@@ -33,7 +33,7 @@ kdb-fuzz-world := $(patsubst %.c,$(host-fuzz-dir)/obj/%.o, \
 kdb-fuzz-obj := $(kdb-language-src:%.c=$(host-fuzz-dir)/obj/%.o) \
 	$(kdb-fuzz-world)
 
-host-fuzz := disasm kdb map message rights
+host-fuzz := disasm kdb map message rights tables
 host-fuzz-bin := $(host-fuzz:%=$(host-fuzz-dir)/%)
 
 # The kernel's warnings are the other compiler's business.
@@ -92,6 +92,18 @@ $(host-fuzz-bin): $(host-fuzz-dir)/%: $(host-fuzz-dir)/obj/tests/fuzz/host/%_fuz
 	    2>/dev/null)/lib/linux/libclang_rt.fuzzer_no_main-i386.a \
 	    -static-libgcc -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lm
 
+# What reads the debugger's tables, and those of a sample.
+tables-fuzz-src := $(filter-out tests/%,$(kdb-tables-lib)) \
+	tests/unit/kernel/kdb/kdb_ask.c
+tables-fuzz-obj := $(tables-fuzz-src:%.c=$(host-fuzz-dir)/obj/%.o)
+
+$(host-fuzz-dir)/obj/tables_sample.o: tests/fuzz/host/tables_sample.asm \
+    $(kdb-tables-dir)/sample.tables
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -DTABLES='"$(kdb-tables-dir)/sample.tables"' \
+	    -o $@ $<
+
+$(host-fuzz-dir)/tables: $(tables-fuzz-obj) $(host-fuzz-dir)/obj/tables_sample.o
 $(host-fuzz-dir)/map: $(map-fuzz-obj) $(zydis-fuzz-obj)
 $(host-fuzz-dir)/disasm: $(disasm-fuzz-obj) $(zydis-fuzz-obj)
 $(host-fuzz-dir)/kdb: $(kdb-fuzz-obj)

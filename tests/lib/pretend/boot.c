@@ -6,11 +6,11 @@
  * machine ends the process.
  */
 
-#include <machine/backtrace.h>
 #include <machine/boot.h>
 #include <machine/console.h>
 #include <machine/cpu.h>
 #include <machine/trap.h>
+#include <machine/unwind.h>
 
 #include <stdarg.h>
 #include <string.h>
@@ -118,19 +118,49 @@ boot_symbol_find(const char *name, uintptr_t *addr)
 	return false;
 }
 
-void
-backtrace_walk(uintptr_t frame, backtrace_fn_t fn, void *arg)
+const void *
+boot_tables(size_t *size)
 {
+	*size = 0;
+	return NULL;
 }
 
-void
-backtrace_here(backtrace_fn_t fn, void *arg)
+bool
+boot_tables_kept(void)
 {
+	return true;
 }
 
-void
-backtrace_thread(struct thread *thread, backtrace_fn_t fn, void *arg)
+/* Stacks of the pretend machine are the host's. */
+bool
+unwind_pointer(uintptr_t pointer, struct kdb_frame *frame)
 {
+	return false;
+}
+
+bool
+unwind_waiting(const struct thread *thread, struct kdb_frame *frame)
+{
+	return false;
+}
+
+bool
+unwind_user(const struct thread *thread, struct kdb_frame *frame)
+{
+	return false;
+}
+
+enum kdb_unwind_step
+unwind_boundary(struct kdb_unwind *unwind, const struct thread *thread,
+    const struct kdb_frame *frame, struct kdb_frame *next)
+{
+	return KDB_UNWIND_END;
+}
+
+bool
+unwind_is_code(uintptr_t pc)
+{
+	return false;
 }
 
 void

@@ -512,6 +512,12 @@ pmap_debug_info(const struct pmap *pmap, struct pmap_debug_info *info)
 }
 
 bool
+pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to, size_t n)
+{
+	return false;
+}
+
+bool
 pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg)
 {
 	struct pmap_debug_page page;

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* See kdb_trace.h. */
+
+#include <kernel/kdb/kdb_trace.h>
+
+#include <string.h>
+
+#include <machine/peek.h>
+#include <machine/pmap.h>
+#include <machine/unwind.h>
+
+#include <kernel/kdb/kdb_local.h>
+#include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_scope.h>
+#include <kernel/kdb/kdb_sym.h>
+#include <kernel/kdb/kdb_type.h>
+#include <kernel/kdb/kdb_value.h>
+#include <kernel/percpu.h>
+#include <kernel/processor.h>
+#include <kernel/thread.h>
+
+#include <vm/vm_map.h>
+
+/* Callers that are asked for what a function was called with. */
+#define KDB_TRACE_CALLERS	4u
+
+#define KDB_TRACE_THREADS	1000u	/* of a task */
+#define KDB_TRACE_VALUE		256u	/* characters of one value */
+
+/* A function that is inlined, and where it is called. */
+struct kdb_trace_inline {
+	const char	*name;
+	const char	*file;
+	unsigned	line;
+};
+
+/* One trace at a time: kernel stacks are small. */
+static struct kdb_trace_inline kdb_trace_inlines[KDB_INLINE_MAX];
+static char kdb_trace_text[KDB_TRACE_VALUE];
+static uintptr_t kdb_trace_entered;
+static bool kdb_trace_interrupted;
+
+/* The thread whose stack UNWIND walks, or NULL. */
+static struct thread *
+kdb_trace_thread_of(const struct kdb_unwind *unwind)
+{
+	return unwind->arg;
+}
+
+static struct task *
+kdb_trace_task(const struct kdb_unwind *unwind)
+{
+	struct thread *thread = kdb_trace_thread_of(unwind);
+
+	return thread != NULL ? thread->task : NULL;
+}
+
+/* Also the kernel's addresses, but nothing that a device answers for. */
+static bool
+kdb_trace_read(struct kdb_unwind *unwind, uintptr_t address, void *to,
+    size_t n)
+{
+	struct task *task = kdb_trace_task(unwind);
+
+	if (address >= MACHINE_USER_MAX) {
+		return peek_read(address, to, n);
+	}
+	return task != NULL && task->map != NULL &&
+	    pmap_debug_read(task->map->pmap, address, to, n);
+}
+
+static const struct kdb_symtab *
+kdb_trace_table(struct kdb_unwind *unwind, const struct kdb_frame *frame)
+{
+	return kdb_sym_table(kdb_trace_task(unwind), kdb_frame_place(frame));
+}
+
+static bool
+kdb_trace_is_code(struct kdb_unwind *unwind, const struct kdb_frame *frame)
+{
+	uintptr_t pc = frame->reg[KDB_REG_PC];
+	char byte;
+
+	if (!frame->user) {
+		return unwind_is_code(pc);
+	}
+	return pc < MACHINE_USER_MAX && kdb_trace_read(unwind, pc, &byte, 1);
+}
+
+static enum kdb_unwind_step
+kdb_trace_boundary(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	return unwind_boundary(unwind, kdb_trace_thread_of(unwind), frame,
+	    next);
+}
+
+static struct kdb_unwind
+kdb_trace_unwind(struct thread *thread)
+{
+	return (struct kdb_unwind){
+		.read = kdb_trace_read,
+		.table = kdb_trace_table,
+		.is_code = kdb_trace_is_code,
+		.boundary = kdb_trace_boundary,
+		.arg = thread,
+	};
+}
+
+/* What is inlined at PLACE, outermost first; returns how many. */
+static unsigned
+kdb_trace_inlined(const struct kdb_symtab *table, uintptr_t place)
+{
+	struct kdb_function function;
+	struct kdb_entry entry;
+	struct kdb_walk walk;
+	unsigned count = 0;
+
+	if (table == NULL || !kdb_function_at(table, place, &function)) {
+		return 0;
+	}
+	kdb_walk_start(&walk, table, &function, place);
+	while (kdb_walk_next(&walk, &entry)) {
+		if (entry.kind == KDB_SCOPE_INLINE &&
+		    entry.level == count + 1 && count < KDB_INLINE_MAX) {
+			kdb_trace_inlines[count].name = entry.name;
+			kdb_trace_inlines[count].file = entry.file;
+			kdb_trace_inlines[count].line = entry.line;
+			count++;
+		}
+	}
+	return count;
+}
+
+static void
+kdb_trace_variable(const struct kdb_view *view, const struct kdb_entry *entry)
+{
+	struct kdb_value value;
+	struct kdb_text text;
+
+	kdb_text_init(&text, kdb_trace_text, sizeof(kdb_trace_text));
+	if (entry->placed && kdb_value_get(view, entry->expr, &value)) {
+		kdb_type_print(view, entry->type, &value, &text);
+	} else {
+		kdb_text_add(&text, "(not known here)");
+	}
+	kdb_printf("\t%s=%s\n", entry->name, kdb_trace_text);
+}
+
+/* Parameters and variables of what is LEVEL inlined functions deep. */
+static void
+kdb_trace_variables(const struct kdb_view *view, unsigned level)
+{
+	uintptr_t place = kdb_frame_place(view->frame);
+	struct kdb_function function;
+	struct kdb_entry entry;
+	struct kdb_walk walk;
+
+	if (view->table == NULL ||
+	    !kdb_function_at(view->table, place, &function)) {
+		return;
+	}
+	kdb_walk_start(&walk, view->table, &function, place);
+	while (kdb_walk_next(&walk, &entry)) {
+		if ((entry.kind == KDB_SCOPE_PARAMETER ||
+		    entry.kind == KDB_SCOPE_LOCAL) && entry.level == level) {
+			kdb_trace_variable(view, &entry);
+		}
+	}
+}
+
+/* The registers that a function keeps for its caller, as they are in it. */
+static void
+kdb_trace_registers(const struct kdb_frame *frame)
+{
+	static const struct {
+		unsigned	reg;
+		const char	*name;
+	} kept[] = {
+		{ KDB_REG_EBX, "ebx" }, { KDB_REG_ESI, "esi" },
+		{ KDB_REG_EDI, "edi" }, { KDB_REG_EBP, "ebp" },
+		{ KDB_REG_ESP, "esp" },
+	};
+
+	kdb_printf("\t");
+	for (unsigned i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if (kdb_frame_known(frame, kept[i].reg)) {
+			kdb_printf("<%s %08x ", kept[i].name,
+			    frame->reg[kept[i].reg]);
+		}
+	}
+	kdb_printf("\n");
+}
+
+static void
+kdb_trace_line(const char *file, unsigned line)
+{
+	if (line != 0) {
+		kdb_printf(" (%s:%u)", file, line);
+	}
+}
+
+/* A frame: what is inlined in it from the innermost on, and its function. */
+static void
+kdb_trace_frame(const struct kdb_view *view, bool values)
+{
+	uintptr_t place = kdb_frame_place(view->frame);
+	struct task *task = kdb_trace_task(view->unwind);
+	uint32_t pc = view->frame->reg[KDB_REG_PC];
+	unsigned level = kdb_trace_inlined(view->table, place);
+	struct kdb_symbol symbol;
+	const char *file = "";
+	unsigned line = 0;
+
+	kdb_line_at(task, place, &file, &line);
+	for (; level > 0; level--) {
+		const struct kdb_trace_inline *at =
+		    &kdb_trace_inlines[level - 1];
+
+		kdb_printf("  %08x %s", pc, at->name);
+		kdb_trace_line(file, line);
+		kdb_printf(" inlined\n");
+		if (values) {
+			kdb_trace_variables(view, level);
+		}
+		file = at->file;
+		line = at->line;
+	}
+	kdb_printf("  %08x", pc);
+	if (kdb_sym_at(task, place, &symbol)) {
+		kdb_printf(" %s+%#x", symbol.name, (unsigned)(pc - symbol.value));
+	}
+	kdb_trace_line(file, line);
+	kdb_printf("\n");
+	if (values) {
+		kdb_trace_variables(view, 0);
+		kdb_trace_registers(view->frame);
+	}
+}
+
+void
+kdb_trace_frames(struct thread *thread, const struct kdb_frame *frame,
+    unsigned count, bool values)
+{
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
+	struct kdb_frame frames[2] = { *frame };
+	struct kdb_view view = {
+		.unwind = &unwind, .callers = KDB_TRACE_CALLERS,
+	};
+
+	for (unsigned i = 0; i < count; i++) {
+		struct kdb_frame *next = &frames[(i + 1) % 2];
+		enum kdb_unwind_step step;
+
+		view.frame = &frames[i % 2];
+		view.table = kdb_trace_table(&unwind, view.frame);
+		step = kdb_unwind_next(&unwind, view.frame, next);
+		kdb_trace_frame(&view, values);
+		if (step == KDB_UNWIND_LOST) {
+			kdb_printf("  -- %s: %08x\n", unwind.why,
+			    next->reg[KDB_REG_PC]);
+		}
+		if (step == KDB_UNWIND_TRAP) {
+			kdb_printf("  -- %s\n", next->user ? "user mode"
+						       : "interrupted");
+		}
+		if (step != KDB_UNWIND_CALLER && step != KDB_UNWIND_TRAP) {
+			return;
+		}
+	}
+	kdb_printf("  -- there is more\n");
+}
+
+void
+kdb_trace_pointer(struct thread *thread, uintptr_t pointer, unsigned count,
+    bool values)
+{
+	struct kdb_frame frame;
+
+	if (unwind_pointer(pointer, &frame)) {
+		kdb_trace_frames(thread, &frame, count, values);
+	} else {
+		kdb_printf("  -- no stack at %08lx\n", (unsigned long)pointer);
+	}
+}
+
+/*
+ * FRAME is of what stopped a processor: make it that of what was interrupted,
+ * if that can be found.
+ */
+static void
+kdb_trace_skip(struct thread *thread, struct kdb_frame *frame)
+{
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
+	struct kdb_frame frames[2] = { *frame };
+
+	for (unsigned i = 0; i < KDB_TRACE_MAX; i++) {
+		switch (kdb_unwind_next(&unwind, &frames[i % 2],
+		    &frames[(i + 1) % 2])) {
+		case KDB_UNWIND_TRAP:
+			*frame = frames[(i + 1) % 2];
+			return;
+		case KDB_UNWIND_CALLER:
+			break;
+		default:
+			return;
+		}
+	}
+}
+
+void
+kdb_trace_stopped(struct thread *thread, uintptr_t pointer, unsigned count,
+    bool values)
+{
+	struct kdb_frame frame;
+
+	if (unwind_pointer(pointer, &frame)) {
+		kdb_trace_skip(thread, &frame);
+		kdb_trace_frames(thread, &frame, count, values);
+	} else {
+		kdb_printf("  -- no stack at %08lx\n", (unsigned long)pointer);
+	}
+}
+
+void
+kdb_trace_here(uintptr_t pointer, bool interrupted)
+{
+	kdb_trace_entered = pointer;
+	kdb_trace_interrupted = interrupted;
+}
+
+/* The frame pointer where THREAD stopped on a processor; 0: it is on none. */
+static uintptr_t
+kdb_trace_running(const struct thread *thread)
+{
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		if (percpu_get(cpu)->thread == thread) {
+			return cpu == cpu_id() ? kdb_trace_entered
+					       : percpu_get(cpu)->panic_frame;
+		}
+	}
+	return 0;
+}
+
+bool
+kdb_trace_start(struct thread *thread, struct kdb_frame *frame,
+    uintptr_t *continuation)
+{
+	uintptr_t pointer = kdb_trace_running(thread);
+
+	*continuation = 0;
+	memset(frame, 0, sizeof(*frame));
+	if (pointer != 0) {
+		if (!unwind_pointer(pointer, frame)) {
+			return false;
+		}
+		if (thread != current_thread() || kdb_trace_interrupted) {
+			kdb_trace_skip(thread, frame);
+		}
+		return true;
+	}
+	if (thread->continuation == NULL && thread->stack != 0) {
+		return unwind_waiting(thread, frame);
+	}
+	*continuation = (uintptr_t)thread->continuation;
+	return unwind_user(thread, frame) || *continuation != 0;
+}
+
+/* A continuation is a function that is about to begin. */
+static void
+kdb_trace_continuation(uintptr_t pc)
+{
+	struct kdb_symbol symbol;
+
+	kdb_printf("  %08lx", (unsigned long)pc);
+	if (kdb_sym_at(NULL, pc, &symbol)) {
+		kdb_printf(" %s+%#lx", symbol.name,
+		    (unsigned long)(pc - symbol.value));
+	}
+	kdb_printf(" is next\n");
+}
+
+void
+kdb_trace_thread(struct thread *thread, unsigned count, bool values)
+{
+	struct kdb_frame frame;
+	uintptr_t continuation;
+
+	if (!kdb_trace_start(thread, &frame, &continuation)) {
+		kdb_printf("  -- it has no stack\n");
+		return;
+	}
+	if (continuation != 0) {
+		kdb_trace_continuation(continuation);
+		if (frame.user) {
+			kdb_printf("  -- user mode\n");
+		}
+	}
+	if (kdb_frame_known(&frame, KDB_REG_PC)) {
+		kdb_trace_frames(thread, &frame, count, values);
+	}
+}
+
+/* In the stack of THREAD. */
+static bool
+kdb_trace_local(struct thread *thread, const char *function,
+    const char *variable, uintptr_t *address)
+{
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
+	struct kdb_frame frame;
+	uintptr_t continuation;
+
+	return kdb_trace_start(thread, &frame, &continuation) &&
+	    kdb_frame_known(&frame, KDB_REG_PC) &&
+	    kdb_local_search(&unwind, &frame, function, variable, address);
+}
+
+bool
+kdb_local_find(struct task *space, const char *function, const char *variable,
+    uintptr_t *address)
+{
+	struct thread *self = current_thread();
+	unsigned left = KDB_TRACE_THREADS;
+	struct thread *thread;
+
+	if (space == NULL || self->task == space) {
+		return kdb_trace_local(self, function, variable, address);
+	}
+	list_for_each_entry(&space->threads, thread, task_link) {
+		if (left-- == 0) {
+			break;
+		}
+		if (kdb_trace_local(thread, function, variable, address)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* See kdb_unwind.h. */
+
+#include <kernel/kdb/kdb_unwind.h>
+
+#include <string.h>
+
+void
+kdb_frame_set(struct kdb_frame *frame, unsigned reg, uint32_t value)
+{
+	frame->reg[reg] = value;
+	frame->known |= 1u << reg;
+}
+
+uintptr_t
+kdb_frame_place(const struct kdb_frame *frame)
+{
+	/* The call itself: behind it there may be another function. */
+	return frame->reg[KDB_REG_PC] - (frame->exact ? 0 : 1);
+}
+
+/* The register REG of the caller, by what the rule says. */
+static void
+kdb_unwind_register(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    struct kdb_frame *next, unsigned reg, int saved)
+{
+	uint32_t value;
+
+	if (saved == KDB_RULE_SAME) {
+		if (kdb_frame_known(frame, reg)) {
+			kdb_frame_set(next, reg, frame->reg[reg]);
+		}
+	} else if (saved != KDB_RULE_LOST && unwind->read(unwind,
+	    frame->address + (uint32_t)(4 * saved), &value, sizeof(value))) {
+		kdb_frame_set(next, reg, value);
+	}
+}
+
+/* By the rules; false if there are none for where FRAME is. */
+static bool
+kdb_unwind_rule(struct kdb_unwind *unwind, struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	const struct kdb_symtab *table = unwind->table(unwind, frame);
+	struct kdb_table_rule rule;
+
+	if (table == NULL ||
+	    !kdb_table_rule(table, kdb_frame_place(frame), &rule) ||
+	    !kdb_frame_known(frame, rule.base)) {
+		return false;
+	}
+	frame->address = frame->reg[rule.base] + (uint32_t)rule.offset;
+	frame->addressed = true;
+	kdb_unwind_register(unwind, frame, next, KDB_REG_PC, rule.pc);
+	kdb_unwind_register(unwind, frame, next, KDB_REG_EBX, rule.ebx);
+	kdb_unwind_register(unwind, frame, next, KDB_REG_EBP, rule.ebp);
+	kdb_unwind_register(unwind, frame, next, KDB_REG_ESI, rule.esi);
+	kdb_unwind_register(unwind, frame, next, KDB_REG_EDI, rule.edi);
+	kdb_frame_set(next, KDB_REG_ESP, frame->address);
+	return true;
+}
+
+/* By the frame pointer; false: there is nothing where it points. */
+static bool
+kdb_unwind_pointer(struct kdb_unwind *unwind, struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	uint32_t ebp = frame->reg[KDB_REG_EBP];
+	uint32_t saved[2];
+
+	if (ebp % 4 != 0 ||
+	    !unwind->read(unwind, ebp, saved, sizeof(saved))) {
+		return false;
+	}
+	frame->address = ebp + sizeof(saved);
+	frame->addressed = true;
+	kdb_frame_set(next, KDB_REG_EBP, saved[0]);
+	kdb_frame_set(next, KDB_REG_PC, saved[1]);
+	kdb_frame_set(next, KDB_REG_ESP, frame->address);
+	return true;
+}
+
+static enum kdb_unwind_step
+kdb_unwind_lost(struct kdb_unwind *unwind, const char *why)
+{
+	unwind->why = why;
+	return KDB_UNWIND_LOST;
+}
+
+/* Is what was found a frame that can be behind FRAME? */
+static enum kdb_unwind_step
+kdb_unwind_check(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    const struct kdb_frame *next)
+{
+	if (!kdb_frame_known(next, KDB_REG_PC)) {
+		return kdb_unwind_lost(unwind,
+		    "the return address cannot be read");
+	}
+	/* Where stacks begin they have none. */
+	if (next->reg[KDB_REG_PC] == 0) {
+		return KDB_UNWIND_END;
+	}
+	if (kdb_frame_known(frame, KDB_REG_ESP) &&
+	    next->reg[KDB_REG_ESP] <= frame->reg[KDB_REG_ESP]) {
+		return kdb_unwind_lost(unwind, "the stack leads back");
+	}
+	if (!unwind->is_code(unwind, next)) {
+		return kdb_unwind_lost(unwind,
+		    "the return address is none");
+	}
+	return KDB_UNWIND_CALLER;
+}
+
+enum kdb_unwind_step
+kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	enum kdb_unwind_step step;
+
+	memset(next, 0, sizeof(*next));
+	frame->addressed = false;
+	step = unwind->boundary(unwind, frame, next);
+	if (step == KDB_UNWIND_ENTERED) {
+		return kdb_unwind_check(unwind, frame, next);
+	}
+	if (step != KDB_UNWIND_CALLER) {
+		return step;
+	}
+	next->user = frame->user;
+	if (!kdb_unwind_rule(unwind, frame, next)) {
+		if (!kdb_frame_known(frame, KDB_REG_EBP) ||
+		    frame->reg[KDB_REG_EBP] == 0) {
+			return KDB_UNWIND_END;
+		}
+		if (!kdb_unwind_pointer(unwind, frame, next)) {
+			return kdb_unwind_lost(unwind,
+			    "the frame pointer points nowhere");
+		}
+	}
+	return kdb_unwind_check(unwind, frame, next);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * What the tests of the debugger's tables look at: compiled with optimisation,
+ * linked by itself and with its tables made, and run by them.  Whoever calls
+ * leaves values in parameters, variables, inlined functions and all registers
+ * that the compiler has, and calls the hook.
+ */
+
+#include "sample.h"
+
+#define SAMPLE_NOINLINE __attribute__((noinline, noclone, noipa))
+
+void (*sample_hook)(void);
+int sample_lines[SAMPLE_LINES];
+int sample_counter = 7;
+static const char *const sample_text = "a text";
+
+SAMPLE_NOINLINE int
+sample_leaf(int number, const char *text, struct sample_pair *pair)
+{
+	int local = number * 3;
+	enum sample_color color = number > 10 ? SAMPLE_GREEN : SAMPLE_RED;
+
+	sample_make(local, color);
+	SAMPLE_LINE(SAMPLE_LEAF); sample_hook();
+	sample_counter += local;
+	return local + pair->first + (color == SAMPLE_GREEN) + text[0];
+}
+
+static inline __attribute__((always_inline)) int
+sample_inlined(int value, int shift)
+{
+	int shifted = value << shift;
+
+	SAMPLE_LINE(SAMPLE_INLINED); sample_hook();
+	sample_counter += value;
+	return shifted;
+}
+
+static inline __attribute__((always_inline)) int
+sample_outer(int value)
+{
+	int twice = value * 2;
+
+	sample_counter++;
+	SAMPLE_LINE(SAMPLE_OUTER); twice += sample_inlined(twice, 4);
+	return twice;
+}
+
+SAMPLE_NOINLINE int
+sample_inliner(int start)
+{
+	SAMPLE_LINE(SAMPLE_INLINER); int made = sample_outer(start + 1);
+	return made + sample_counter;
+}
+
+/* ARG is in a register that the call of the hook loses: the caller knows. */
+SAMPLE_NOINLINE int
+sample_lost(int arg)
+{
+	sample_counter += arg;
+	SAMPLE_LINE(SAMPLE_LOST); sample_hook();
+	return sample_counter;
+}
+
+SAMPLE_NOINLINE int
+sample_static(void)
+{
+	static int calls = 40;
+	unsigned long long wide = 0x123456789abcdefull +
+	    (unsigned)sample_counter;
+
+	calls++;
+	SAMPLE_LINE(SAMPLE_STATIC); sample_hook();
+	return calls + (int)(wide >> 7);
+}
+
+/* With an array that makes its frame large. */
+SAMPLE_NOINLINE int
+sample_large(int n)
+{
+	int squares[4];
+
+	for (int i = 0; i < 4; i++) {
+		squares[i] = (n + i) * (n + i);
+	}
+	sample_escape(squares);
+	SAMPLE_LINE(SAMPLE_LARGE); sample_hook();
+	sample_escape(squares);
+	return squares[1];
+}
+
+SAMPLE_NOINLINE int
+sample_deep(int depth)
+{
+	if (depth == 0) {
+		SAMPLE_LINE(SAMPLE_DEEP); sample_hook();
+		return 1;
+	}
+	return sample_deep(depth - 1) * depth + sample_counter;
+}
+
+/* Two variables of one name, of which one is in force at each call. */
+SAMPLE_NOINLINE int
+sample_blocks(int n)
+{
+	int sum = 0;
+
+	if (n > 3) {
+		int inner = n * 5;
+		int other = 1;
+
+		sample_make(inner, other);
+		SAMPLE_LINE(SAMPLE_BLOCK); sample_hook();
+		sum += inner + other;
+	}
+	if (n > 4) {
+		int inner = n * 6;
+		int last = 2;
+
+		sample_make(inner, last);
+		sample_hook();
+		sum += inner + last;
+	}
+	return sum;
+}
+
+/* KEPT stays in a register that what is called does not touch. */
+SAMPLE_NOINLINE int
+sample_keeper(int n)
+{
+	int kept = n * 7;
+	sample_byte byte = (sample_byte)n;
+
+	sample_make(kept, byte);
+	SAMPLE_LINE(SAMPLE_KEPT); sample_header(n);
+	sample_lost(n);
+	return kept + byte;
+}
+
+int
+sample_main(int which)
+{
+	struct sample_pair pair = { 11, 22, SAMPLE_GREEN };
+
+	switch (which) {
+	case SAMPLE_LEAF:
+		return sample_leaf(14, sample_text, &pair) + 1;
+	case SAMPLE_INLINED:
+		return sample_inliner(5) + 1;
+	case SAMPLE_LOST:
+		return sample_lost(1234) + sample_lost(99);
+	case SAMPLE_STATIC:
+		return sample_static() + 1;
+	case SAMPLE_BLOCK:
+		return sample_blocks(8) + 1;
+	case SAMPLE_KEPT:
+		return sample_keeper(9) + 1;
+	case SAMPLE_LARGE:
+		return sample_large(3) + 1;
+	default:
+		return sample_deep(5) + 1;
+	}
+}
