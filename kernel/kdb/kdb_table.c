@@ -103,8 +103,9 @@ kdb_cursor_byte(struct kdb_cursor *cursor)
 	return *cursor->at++;
 }
 
-uint32_t
-kdb_cursor_u(struct kdb_cursor *cursor)
+/* Seven bits a byte, lowest first: *SHIFTP in all, *LASTP the last byte. */
+static uint32_t
+kdb_cursor_bits(struct kdb_cursor *cursor, unsigned *shiftp, uint8_t *lastp)
 {
 	uint32_t value = 0;
 	unsigned shift = 0;
@@ -117,24 +118,28 @@ kdb_cursor_u(struct kdb_cursor *cursor)
 		}
 		shift += 7;
 	} while (byte >= 0x80);
+	*shiftp = shift;
+	*lastp = byte;
 	return value;
+}
+
+uint32_t
+kdb_cursor_u(struct kdb_cursor *cursor)
+{
+	unsigned shift;
+	uint8_t last;
+
+	return kdb_cursor_bits(cursor, &shift, &last);
 }
 
 int32_t
 kdb_cursor_s(struct kdb_cursor *cursor)
 {
-	uint32_t value = 0;
-	unsigned shift = 0;
-	uint8_t byte;
+	unsigned shift;
+	uint8_t last;
+	uint32_t value = kdb_cursor_bits(cursor, &shift, &last);
 
-	do {
-		byte = kdb_cursor_byte(cursor);
-		if (shift < 32) {
-			value |= (uint32_t)(byte & 0x7f) << shift;
-		}
-		shift += 7;
-	} while (byte >= 0x80);
-	if ((byte & 0x40) != 0 && shift < 32) {
+	if ((last & 0x40) != 0 && shift < 32) {
 		value |= UINT32_MAX << shift;
 	}
 	return (int32_t)value;
