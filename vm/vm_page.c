@@ -152,7 +152,8 @@ vm_page_reserve(void)
 		return vm_page_free_reserved / 6;
 	}
 	if (thread->vm_privilege) {
-		return vm_page_free_reserved / 2;
+		/* What the kernel makes for programs ends at half of it. */
+		return vm_page_free_reserved / 4;
 	}
 	return map != NULL && vm_flow_serves(map) ?
 	    vm_page_free_reserved - vm_page_free_reserved / 4 :

@@ -148,6 +148,39 @@ grabs_main(void *arg)
 	grabs->done = true;
 }
 
+static kern_return_t
+grab_privileged(struct grabs *grabs)
+{
+	current_thread()->vm_privilege = true;
+	grabs->left = grab_all();
+	return KERN_SUCCESS;
+}
+
+static void
+grabs_privileged_main(void *arg)
+{
+	struct grabs *grabs = arg;
+
+	CHECK_OK(TEST_TRAP(grab_privileged(grabs)));
+	grabs->done = true;
+}
+
+/* How many pages stay free when a thread like a pager's takes all it can get. */
+static unsigned long
+grab_all_privileged(void)
+{
+	struct grabs grabs = { 0 };
+	struct thread *thread;
+	struct task *task;
+
+	task = test_task_create(grabs_privileged_main, &grabs, &thread);
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(grabs.done);
+	thread_unref(thread);
+	test_end_task(task);
+	return grabs.left;
+}
+
 /* Tasks that pages go through use the reserve, but for threads that do not. */
 TEST(reserve_is_for_wired_tasks)
 {
@@ -262,6 +295,7 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	struct hoard hoard = { 0 };
 	struct thread *thread;
 	struct task *task;
+	unsigned long left;
 	void *last;
 
 	task = test_task_create(hoard_main, &hoard, &thread);
@@ -269,6 +303,9 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	TEST_WAIT_UNTIL(hoard.done);
 	CHECK(hoard.blocks > before / (HOARD_BLOCK / PAGE_HW_SIZE) / 2);
 	CHECK(vm_phys_free_direct_count() >= vm_page_free_reserved / 2);
+	/* Enough for a pager of one thread, after the messages to it. */
+	left = grab_all_privileged();
+	CHECK(left <= vm_page_free_reserved / 4 + (1u << vm_page_order));
 	/* Enough for the kernel's own threads to get on. */
 	last = kmem_alloc(HOARD_BLOCK);
 	CHECK(last != NULL);
