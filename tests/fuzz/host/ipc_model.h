@@ -65,6 +65,7 @@ struct ipc_model_message {
 	struct ipc_model_right reply;
 	unsigned order;			/* of its queue */
 	mach_msg_id_t id;
+	mach_msg_bits_t passed;		/* bits that mean nothing */
 	bool notification;		/* its data is `word' */
 	bool either;			/* another may come instead */
 	mach_port_name_t word;

@@ -348,6 +348,8 @@ message_want(unsigned t, const mach_msg_header_t *header, mach_msg_size_t size,
 		return MACH_SEND_INVALID_HEADER;
 	}
 	m->id = header->msgh_id;
+	m->passed = MACH_MSGH_BITS_OTHER(header->msgh_bits) &
+	    ~(MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_CIRCULAR);
 	m->size = size - HEADER;
 	memcpy(ipc_model_bodies[m - ipc_model.messages], body, m->size);
 	m->items = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0;
@@ -481,7 +483,7 @@ static mach_msg_bits_t
 message_bits(const struct ipc_model_message *m, mach_msg_type_name_t remote,
     mach_msg_type_name_t local)
 {
-	return MACH_MSGH_BITS(remote, local) |
+	return MACH_MSGH_BITS(remote, local) | m->passed |
 	    (m->complex ? MACH_MSGH_BITS_COMPLEX : 0);
 }
 
