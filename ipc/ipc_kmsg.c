@@ -19,6 +19,7 @@
 
 #include <ipc/ipc_copyin.h>
 #include <ipc/ipc_mqueue.h>
+#include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_request.h>
 #include <ipc/ipc_space.h>
@@ -325,12 +326,13 @@ ipc_kmsg_clean_body(struct ipc_kmsg *kmsg)
 	}
 }
 
-/* Destroy all that KMSG owns, and KMSG. */
+/* Destroy all that KMSG owns, and KMSG, unless it is to say so. */
 static void
 ipc_kmsg_clean(struct ipc_kmsg *kmsg)
 {
 	struct ipc_request *request = kmsg->accepted;
 	mach_msg_bits_t bits = kmsg->header.bits;
+	struct ipc_port *reply = kmsg->header.local;
 
 	if (request != NULL) {
 		kmsg->accepted = NULL;
@@ -340,11 +342,15 @@ ipc_kmsg_clean(struct ipc_kmsg *kmsg)
 		ipc_port_release(
 		    kmsg->header.remote, MACH_MSGH_BITS_REMOTE(bits));
 	}
-	if (ip_valid(kmsg->header.local)) {
-		ipc_port_release(
-		    kmsg->header.local, MACH_MSGH_BITS_LOCAL(bits));
-	}
 	ipc_kmsg_clean_body(kmsg);
+	if (ip_valid(reply) &&
+	    MACH_MSGH_BITS_LOCAL(bits) == MACH_MSG_TYPE_PORT_SEND_ONCE) {
+		ipc_notify_send_once(reply, kmsg);
+		return;
+	}
+	if (ip_valid(reply)) {
+		ipc_port_release(reply, MACH_MSGH_BITS_LOCAL(bits));
+	}
 	ipc_kmsg_free(kmsg);
 }
 

@@ -146,7 +146,8 @@ ipc_kmsg_body(struct ipc_kmsg *kmsg)
 
 /*
  * Destroy KMSG and every right and region in it.  Ports that die from it, and
- * messages queued at those, are dealt with in a loop, not by recursion.
+ * messages queued at those, are dealt with in a loop, not by recursion.  Who waits
+ * for its answer hears of it, also without memory: see ipc_notify.h.
  *
  * Locks:  none held.
  * Blocks: may.

@@ -72,7 +72,7 @@ ipc_notify_alloc_reserved(void)
 static void
 ipc_notify_address(struct ipc_kmsg *kmsg, struct ipc_port *notify)
 {
-	memset(&kmsg->header, 0, IPC_NOTIFY_SIZE);
+	memset(&kmsg->header, 0, sizeof(kmsg->header));
 	kmsg->header.bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, 0);
 	kmsg->header.remote = notify;
 }
@@ -116,10 +116,12 @@ ipc_notify_fill(struct ipc_kmsg *notice, mach_msg_id_t id,
 
 	notice->header.size = IPC_NOTIFY_SIZE;
 	notice->header.id = id;
-	body->not_type.msgt_name = name & 0xff;
-	body->not_type.msgt_size = 32;
-	body->not_type.msgt_number = 1;
-	body->not_type.msgt_inline = 1;
+	body->not_type = (mach_msg_type_t){
+		.msgt_name = name & 0xff,
+		.msgt_size = 32,
+		.msgt_number = 1,
+		.msgt_inline = 1,
+	};
 	return &body->not_port;
 }
 
@@ -167,17 +169,29 @@ ipc_notify_send_unused(struct ipc_kmsg *notice)
 	ipc_mqueue_send_always(notice);
 }
 
-void
-ipc_notify_send_once(struct ipc_port *port)
+/* A message, if it is only the header, in the place of SPARE; or NULL. */
+static struct ipc_kmsg *
+ipc_notify_alloc(struct ipc_kmsg *spare)
 {
 	struct ipc_kmsg *kmsg = ipc_kmsg_alloc(IPC_NOTIFY_SIZE);
 
 	if (kmsg == NULL) {
-		kmsg = ipc_notify_alloc_reserved();
-	} else if (atomic_load_relaxed(&ipc_notify_reserved) <
-	    IPC_NOTIFY_RESERVE) {
+		return spare != NULL ? spare : ipc_notify_alloc_reserved();
+	}
+	if (spare != NULL) {
+		ipc_kmsg_free(spare);
+	}
+	if (atomic_load_relaxed(&ipc_notify_reserved) < IPC_NOTIFY_RESERVE) {
 		ipc_notify_refill();
 	}
+	return kmsg;
+}
+
+void
+ipc_notify_send_once(struct ipc_port *port, struct ipc_kmsg *spare)
+{
+	struct ipc_kmsg *kmsg = ipc_notify_alloc(spare);
+
 	if (kmsg == NULL) {
 		ipc_port_drop(port, MACH_MSG_TYPE_PORT_SEND_ONCE);
 		return;

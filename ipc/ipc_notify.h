@@ -6,8 +6,10 @@
  *
  * Where the kernel must be able to tell somebody something later, the message
  * is made when that is asked for and kept ready.  Only the notification for a
- * send-once right that is destroyed unused has no earlier moment: those come
- * from a small reserve when memory is short.
+ * send-once right that is destroyed unused has no earlier moment.  When memory
+ * is short, a message that is destroyed with the right to answer it becomes that
+ * notification itself, so whoever waits for an answer hears of it; others come
+ * from a small reserve.
  */
 
 #ifndef IPC_IPC_NOTIFY_H
@@ -51,11 +53,13 @@ void ipc_notify_send_port(struct ipc_kmsg *notice, struct ipc_port *port);
 void ipc_notify_send_unused(struct ipc_kmsg *notice);
 
 /*
- * Destroy the send-once right PORT by a send-once notification.  If there is
+ * Destroy the send-once right PORT by a send-once notification.  SPARE is a
+ * message to be freed, which owns nothing any more, or NULL: then, if there is
  * not even reserved memory, the right disappears silently.
  *
  * Locks: none held.
+ * Refs:  consumes SPARE.
  */
-void ipc_notify_send_once(struct ipc_port *port);
+void ipc_notify_send_once(struct ipc_port *port, struct ipc_kmsg *spare);
 
 #endif /* IPC_IPC_NOTIFY_H */

@@ -236,7 +236,7 @@ ipc_port_release_sonce(struct ipc_port *port)
 	}
 	ipc_port_unlock(port);
 	if (active) {
-		ipc_notify_send_once(port);
+		ipc_notify_send_once(port, NULL);
 	} else {
 		ipc_port_unref(port);
 	}

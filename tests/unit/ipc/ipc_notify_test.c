@@ -369,13 +369,23 @@ test_send_once(void)
 	world_expect(notify, MACH_NOTIFY_SEND_ONCE, 0);
 }
 
-/* The reserve is for when there is no memory at all. */
+static unsigned
+drain_notices(void)
+{
+	unsigned count = 0;
+
+	while (world_poll(notify) == 0) {
+		count++;
+	}
+	return count;
+}
+
+/* Have all notifications sent that there are without memory. */
 static void
-test_send_once_no_memory(void)
+use_up_reserve(void)
 {
 	struct ipc_port *sonces[70];
 
-	setup();
 	for (unsigned i = 0; i < 70; i++) {
 		sonces[i] = sonce_for(notify);
 	}
@@ -388,6 +398,50 @@ test_send_once_no_memory(void)
 		world_expect(notify, MACH_NOTIFY_SEND_ONCE, 0);
 	}
 	CHECK_EQ(world_poll(notify), MACH_RCV_TIMED_OUT);
+}
+
+/* The reserve is for when there is no memory at all. */
+static void
+test_send_once_no_memory(void)
+{
+	setup();
+	use_up_reserve();
+}
+
+/*
+ * Without the reserve, too, who waits for an answer that will not come hears of
+ * it: from the kernel, and when nobody can receive what was sent.
+ */
+static void
+test_answer_no_memory(void)
+{
+	mach_port_name_t self;
+
+	setup();
+	self = sys_mach_task_self();
+	use_up_reserve();
+	for (unsigned i = 0; i < 20; i++) {
+		world_compose(self, MACH_MSG_TYPE_COPY_SEND, notify,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, 2606);
+		/* For the request alone. */
+		world_fail_alloc(1);
+		CHECK_EQ(world_send(24, 0, 0, 0), 0);
+	}
+	world_fail_alloc(-1);
+	CHECK_EQ(drain_notices(), 20);
+	for (unsigned i = 0; i < 5; i++) {
+		world_compose(dest, MACH_MSG_TYPE_COPY_SEND, notify,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
+		CHECK_EQ(world_send(24 + i * i * 500, 0, 0, 0), 0);
+	}
+	world_become(server);
+	world_fail_alloc(0);
+	CHECK_EQ(S_mach_port_destroy(server->space, port), 0);
+	world_fail_alloc(-1);
+	world_become(client);
+	for (unsigned i = 0; i < 5; i++) {
+		world_expect(notify, MACH_NOTIFY_SEND_ONCE, 0);
+	}
 }
 
 /* Objects of the kernel hear of their ports. */
@@ -497,17 +551,6 @@ test_no_memory_to_ask(void)
 	}
 }
 
-static unsigned
-drain_notices(void)
-{
-	unsigned count = 0;
-
-	while (world_poll(notify) == 0) {
-		count++;
-	}
-	return count;
-}
-
 /*
  * A request keeps the link of its entry, also when it was answered and nobody
  * has looked at the dead name: those behind it are found.
@@ -583,6 +626,7 @@ const struct world_test world_tests[] = {
 	{ "notify: port destroyed", test_port_destroyed },
 	{ "notify: send once", test_send_once },
 	{ "notify: send once without memory", test_send_once_no_memory },
+	{ "notify: no memory to answer", test_answer_no_memory },
 	{ "notify: kernel objects", test_kobject },
 	{ "notify: no memory to ask", test_no_memory_to_ask },
 	{ "notify: requests of rights in the hash", test_hashed },
