@@ -137,6 +137,8 @@ main(int argc, char **argv)
 {
 	pretend_config.seed = test_option("SEED", pretend_config.seed);
 	pretend_config.cpus = test_option("CPUS", pretend_config.cpus);
+	pretend_config.tick_steps =
+	    test_option("TICKS", pretend_config.tick_steps);
 	test_generator = pretend_config.seed;
 	host_watchdog(test_option("LIMIT", TEST_SECONDS));
 	pretend_run();

@@ -20,8 +20,8 @@
  *	TEST_MACHINE(.cpus = 4, .memory_mib = 32);
  *
  * Options: TEST=pattern runs the tests whose name contains it, SEED=n changes
- * the random choices, CPUS=n the number of processors, LIMIT=n the seconds after
- * which a test counts as hung.
+ * the random choices, CPUS=n the number of processors, TICKS=n the steps between
+ * ticks, LIMIT=n the seconds after which a test counts as hung.
  */
 
 #ifndef TESTS_LIB_TEST_H
