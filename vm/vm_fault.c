@@ -240,6 +240,8 @@ vm_fault_ask(struct vm_fault *f, struct vm_object *object, vm_offset_t offset)
 		return VM_FAULT_MEMORY;
 	}
 	vm_object_ref_locked(object);
+	/* Until it has been asked nobody gives the object another pager. */
+	vm_object_paging_begin(object);
 	f->pager = object;
 	f->pager_offset = offset;
 	f->pager_size = vm_fault_ask_ahead(object, offset);
@@ -506,6 +508,7 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 			vm_fault_request_failed(object, f->pager_offset,
 			    f->pager_size);
 		}
+		memory_object_end(object);
 		break;
 	case VM_FAULT_UNLOCK:
 		kr = memory_object_request_unlock(object, f->pager_offset,

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/* A default pager that goes while others are in the middle of something. */
+
+#include <tests/lib/test.h>
+
+#include <kernel/sched.h>
+#include <kernel/thread.h>
+
+#include <ipc/ipc_port.h>
+
+#include <vm/memory_object.h>
+#include <vm/vm_fault.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+#include <vm/vm_paged.h>
+
+/* The clock ticks when a test says so, and when everybody waits. */
+#define NEVER	(1u << 31)
+
+TEST_MACHINE(.cpus = 1, .tick_steps = NEVER);
+
+/* A default pager that answers nothing, in place of the one there was. */
+static struct ipc_port *
+manager_start(void)
+{
+	struct ipc_port *manager = ipc_port_create();
+
+	CHECK(manager != NULL);
+	ipc_port_release_send(
+	    memory_object_set_default(ipc_port_make_send(manager)));
+	return manager;
+}
+
+/* Its objects are in messages that it has not received, and go, too. */
+static void
+manager_die(struct ipc_port *manager)
+{
+	ipc_port_release_receive(manager);
+}
+
+/* How many messages wait for the pager of OBJECT. */
+static unsigned
+messages(struct vm_object *object)
+{
+	unsigned count = 0;
+
+	vm_object_lock(object);
+	CHECK(memory_object_waiting_try(object, &count));
+	vm_object_unlock(object);
+	return count;
+}
+
+static kern_return_t
+touch(struct vm_object *object, vm_prot_t prot)
+{
+	struct vm_fault_hold hold;
+	kern_return_t kr = vm_fault_object_page(object, 0, prot, &hold);
+
+	if (kr == KERN_SUCCESS) {
+		vm_fault_page_done(&hold, (prot & VM_PROT_WRITE) != 0);
+	}
+	return kr;
+}
+
+/* An object whose first page a default pager has, that of the moment. */
+static struct vm_object *
+paged_object(void)
+{
+	struct vm_object *object = vm_object_create(vm_page_size);
+
+	CHECK(object != NULL);
+	CHECK_OK(memory_object_need_default(object));
+	CHECK(vm_paged_reserve(object->paged, 0));
+	vm_object_lock(object);
+	vm_paged_set(object->paged, 0);
+	vm_object_unlock(object);
+	return object;
+}
+
+/* What the pageout daemon does with an orphan, at the first tick that may be. */
+struct adoption {
+	struct vm_object *object;
+	bool may;
+	bool done;
+};
+
+static void
+adopt(void *arg)
+{
+	struct adoption *adoption = arg;
+
+	while (!adoption->may) {
+		test_sleep(1);
+	}
+	memory_object_check_pager(adoption->object);
+	(void)memory_object_need_default(adoption->object);
+	adoption->done = true;
+}
+
+/*
+ * The daemon finds a new pager for an object after so many STEPS of a fault that
+ * was going to ask the old one; true if the fault was over before.
+ */
+static bool
+fault_beside_adoption(unsigned steps)
+{
+	struct ipc_port *manager = manager_start();
+	struct adoption adoption = { .object = paged_object() };
+	bool over;
+
+	manager_die(manager);
+	manager = manager_start();
+	/* Before us, who are a thread of the system. */
+	CHECK_OK(kernel_thread_create("adopt", adopt, &adoption,
+	    SCHED_PRIORITY_SYSTEM - 1));
+	test_sleep(1);
+	adoption.may = true;
+	pretend_config.tick_steps = (unsigned)pretend_cycles() + steps;
+	CHECK_EQ(touch(adoption.object, VM_PROT_READ), KERN_MEMORY_ERROR);
+	over = !adoption.done;
+	pretend_config.tick_steps = NEVER;
+	TEST_WAIT_UNTIL(adoption.done);
+
+	/* The daemon would come again. */
+	CHECK_OK(memory_object_need_default(adoption.object));
+	CHECK_EQ(messages(adoption.object), 0);
+	CHECK_EQ(touch(adoption.object, VM_PROT_READ), KERN_MEMORY_ERROR);
+	vm_object_unref(adoption.object);
+	manager_die(manager);
+	return over;
+}
+
+/* A new pager is not asked for what the one before it had. */
+TEST(only_who_holds_a_page_is_asked)
+{
+	unsigned steps = 1;
+
+	while (!fault_beside_adoption(steps) && !test_failed()) {
+		steps++;
+	}
+	/* With others it is chance what the daemon comes between. */
+	CHECK(steps > 10 || pretend_config.cpus > 1);
+	CHECK_EQ(vm_object_count(), 0);
+}
