@@ -641,8 +641,9 @@ memory_object_lose_paged(struct vm_object *object)
 }
 
 /*
- * Take the dead default pager away from OBJECT; false when that is in use.
- * There is no waiting for its end: who has begun paging may need memory.
+ * Take the dead default pager away from OBJECT; false when that is in use, or
+ * pages are on their way to it, which come back.  There is no waiting for the
+ * end of that: who has begun paging may need memory.
  */
 static bool
 memory_object_drop_default(struct vm_object *object)
@@ -654,7 +655,7 @@ memory_object_drop_default(struct vm_object *object)
 	mutex_lock(&memory_object_lock_table);
 	memory_object_connect_ports(object, false);
 	vm_object_lock(object);
-	idle = object->paging == 0;
+	idle = object->paging == 0 && object->returning == 0;
 	if (idle) {
 		memory_object_fail_absent(object);
 		memory_object_take_ports(object, &ports);

@@ -123,8 +123,9 @@ kern_return_t memory_object_return_data(struct vm_object *object,
 
 /*
  * The internal OBJECT needs a pager: if it has none, or one that died, give it
- * one from the default memory manager.  What the dead one held is lost.  For
- * one thread at a time, the pageout daemon.
+ * one from the default memory manager.  What the dead one held is lost; what is
+ * on its way to it, or about to be asked of it, keeps it.  For one thread at a
+ * time, the pageout daemon.
  *
  * Locks:   none held.
  * Returns: KERN_FAILURE when there is no manager, or OBJECT is in use;

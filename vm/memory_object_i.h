@@ -7,7 +7,8 @@
  *
  * Pages leave their object before the message that carries them is sent.  So
  * that nobody asks the pager for them in between, `returning' of the object
- * counts them and holds up requests until the message is on its way.
+ * counts them and holds up requests until the message is on its way; nor does the
+ * object get another pager.
  */
 
 #ifndef VM_MEMORY_OBJECT_I_H

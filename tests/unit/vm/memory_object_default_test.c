@@ -11,6 +11,7 @@
 #include <ipc/ipc_port.h>
 
 #include <vm/memory_object.h>
+#include <vm/memory_object_i.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
@@ -142,5 +143,42 @@ TEST(only_who_holds_a_page_is_asked)
 	}
 	/* With others it is chance what the daemon comes between. */
 	CHECK(steps > 10 || pretend_config.cpus > 1);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* Let BATCH take the first page of its object as the pageout daemon does. */
+static void
+take_first(struct memory_object_batch *batch)
+{
+	struct vm_object *object = batch->object;
+
+	CHECK(memory_object_batch_reserve(batch, 0, true));
+	vm_object_lock(object);
+	vm_paged_set(object->paged, 0);
+	memory_object_batch_take(batch, vm_object_page_lookup(object, 0));
+	vm_object_unlock(object);
+}
+
+/* What a pager has not been sent yet when it dies is not lost with it. */
+TEST(pages_on_their_way_come_back)
+{
+	struct ipc_port *manager = manager_start();
+	struct vm_object *object = vm_object_create(vm_page_size);
+	struct memory_object_batch batch = { .object = object };
+
+	CHECK_OK(touch(object, VM_PROT_WRITE));
+	CHECK_OK(memory_object_need_default(object));
+	CHECK(vm_paged_reserve(object->paged, 0));
+	take_first(&batch);
+	manager_die(manager);
+	manager = manager_start();
+	/* Somebody who waits for another page finds out. */
+	memory_object_check_pager(object);
+	CHECK_EQ(memory_object_need_default(object), KERN_FAILURE);
+	memory_object_batch_finish(&batch);
+	CHECK_OK(memory_object_need_default(object));
+	CHECK_OK(touch(object, VM_PROT_READ));
+	vm_object_unref(object);
+	manager_die(manager);
 	CHECK_EQ(vm_object_count(), 0);
 }
