@@ -259,7 +259,7 @@ memory_object_is_orphan(struct vm_object *object)
 	bool alive = true;
 
 	vm_object_assert_locked(object);
-	if (!object->internal || port == NULL) {
+	if (!object->internal) {
 		return false;
 	}
 	if (ip_valid(port) && spinlock_try(&port->object.lock)) {

@@ -84,8 +84,8 @@ void memory_object_end(struct vm_object *object);
 bool memory_object_waiting_try(struct vm_object *object, unsigned *countp);
 
 /*
- * Has OBJECT a default pager that died?  What is resident must stay then, though
- * it is clean, until memory_object_need_default has taken note.
+ * Has OBJECT a default pager that died, or gave it up?  What is resident must
+ * stay then, though it is clean, until memory_object_need_default has taken note.
  *
  * Locks:   OBJECT held; tries the pager's port, and takes it for alive when that
  *          is in use.

@@ -182,3 +182,32 @@ TEST(pages_on_their_way_come_back)
 	manager_die(manager);
 	CHECK_EQ(vm_object_count(), 0);
 }
+
+static bool
+is_orphan(struct vm_object *object)
+{
+	bool orphan;
+
+	vm_object_lock(object);
+	orphan = memory_object_is_orphan(object);
+	vm_object_unlock(object);
+	return orphan;
+}
+
+/* To give an object up is to die, for what is resident of it. */
+TEST(object_given_up_by_its_pager_is_an_orphan)
+{
+	struct ipc_port *manager = manager_start();
+	struct vm_object *object = vm_object_create(vm_page_size);
+
+	CHECK(!is_orphan(object));
+	CHECK_OK(memory_object_need_default(object));
+	CHECK(!is_orphan(object));
+	memory_object_destroyed(object, KERN_MEMORY_ERROR);
+	CHECK(is_orphan(object));
+	CHECK_OK(memory_object_need_default(object));
+	CHECK(!is_orphan(object));
+	vm_object_unref(object);
+	manager_die(manager);
+	CHECK_EQ(vm_object_count(), 0);
+}
