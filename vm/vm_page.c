@@ -393,7 +393,8 @@ void
 vm_page_activate(struct vm_page *page)
 {
 	/* Unlocked look: a page that is there already is the usual case. */
-	if (page->wire_count != 0 || page->on_queue == VM_PAGE_Q_ACTIVE) {
+	if (page->wire_count != 0 || page->laundry ||
+	    page->on_queue == VM_PAGE_Q_ACTIVE) {
 		return;
 	}
 	spinlock_lock(&vm_page_lock);
@@ -487,7 +488,7 @@ vm_page_check_queue(struct list *queue, enum vm_page_queue which)
 	list_for_each_entry(queue, page, queue) {
 		assert(page->on_queue == which);
 		assert(page->state == VM_PAGE_USED);
-		assert(page->wire_count == 0);
+		assert(page->wire_count == 0 && !page->laundry);
 		assert(page->pages != NULL);
 		count++;
 	}

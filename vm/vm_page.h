@@ -226,7 +226,8 @@ bool vm_page_has_waiters(void);
 
 /*
  * Queues.  PAGE is tabled or private; its object's lock is held if tabled.
- * Wired pages stay off the queues.
+ * Wired pages stay off the queues, and so do those in the laundry: they are sent
+ * already, and counted there.
  */
 void vm_page_activate(struct vm_page *page);
 void vm_page_unqueue(struct vm_page *page);

@@ -183,6 +183,40 @@ TEST(pages_on_their_way_come_back)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+static unsigned long
+pageable(void)
+{
+	return vm_page_stats.active + vm_page_stats.inactive +
+	    vm_page_stats.laundry;
+}
+
+/*
+ * A page on its way to the default pager counts as one page, or memory would look
+ * less crowded than it is (vm_pageout_is_crowded).
+ */
+TEST(laundry_is_counted_once)
+{
+	struct ipc_port *manager = manager_start();
+	struct vm_object *object = vm_object_create(vm_page_size);
+	struct memory_object_batch batch = { .object = object, .laundry = true };
+	unsigned long before;
+
+	CHECK_OK(touch(object, VM_PROT_WRITE));
+	CHECK_OK(memory_object_need_default(object));
+	CHECK(vm_paged_reserve(object->paged, 0));
+	before = pageable();
+	take_first(&batch);
+	CHECK_EQ(pageable(), before);
+	vm_page_check();
+	manager_die(manager);
+	memory_object_batch_finish(&batch);
+	CHECK_EQ(vm_page_stats.laundry, 0);
+	CHECK_EQ(pageable(), before);
+	vm_page_check();
+	vm_object_unref(object);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
 static bool
 is_orphan(struct vm_object *object)
 {
