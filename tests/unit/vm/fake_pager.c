@@ -455,6 +455,10 @@ kept_supply(struct kept *kept, struct vm_object *object, uint32_t index)
 		    vm_page_size);
 		return;
 	}
+	if (object == NULL) {
+		/* It has ended since it asked. */
+		return;
+	}
 	CHECK_OK(S_memory_object_data_supply(object, offset,
 	    (vm_offset_t)copy_page(kept->page[index]), vm_page_size,
 	    VM_PROT_NONE, FALSE, IP_NULL, 0));

@@ -630,9 +630,11 @@ TEST(default_pager_that_dies)
 	static uint8_t gone[DEATH_SIZE / PAGE_HW_SIZE];
 	struct default_pager pagers[3] = { { 0 } };
 	struct task *task = test_new_task(NULL);
+	struct task *other = test_new_task(NULL);
 	struct task *child;
 	unsigned count;
 	vm_offset_t va = 0;
+	vm_offset_t other_va = 0;
 
 	default_pager_start(&pagers[0]);
 	CHECK_OK(vm_map_allocate(task->map, &va, DEATH_SIZE, true));
@@ -645,10 +647,14 @@ TEST(default_pager_that_dies)
 	count = look_after_death(task, va, 1, gone);
 	CHECK(count > 0 && count < DEATH_SIZE / vm_page_size);
 	/* To make room the next pager takes pages of the same object. */
+	CHECK_OK(vm_map_allocate(other->map, &other_va, DEATH_SIZE, true));
+	CHECK_OK(fill(other, other_va, DEATH_SIZE));
+	CHECK(pagers[1].returns > 0);
+	test_end_task(other);
 	child = test_new_task(task);
 	CHECK_EQ(look_after_death(child, va, 2, gone), count);
 	CHECK_EQ(look_after_death(task, va, 2, gone), count);
-	CHECK(pagers[1].returns > 0);
+	CHECK(pagers[1].requests > 0);
 	/* And again. */
 	default_pager_stop(&pagers[1]);
 	default_pager_start(&pagers[2]);
