@@ -92,7 +92,12 @@ bool memory_object_waiting_try(struct vm_object *object, unsigned *countp);
  */
 bool memory_object_is_orphan(struct vm_object *object);
 
-/* Requests to the pager of OBJECT, which the caller keeps alive. */
+/*
+ * Requests to the pager of OBJECT, which the caller keeps alive.
+ *
+ * Returns: KERN_MEMORY_ERROR, or what became of the message: after
+ *          MACH_SEND_NO_BUFFER it may be tried again.
+ */
 kern_return_t memory_object_request_data(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, vm_prot_t access);
 kern_return_t memory_object_request_unlock(struct vm_object *object,

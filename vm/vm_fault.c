@@ -455,23 +455,82 @@ vm_fault_resolve(struct vm_fault *f)
 	return result;
 }
 
-/* The request could not be sent: whoever waits for the pages gets an error. */
+/*
+ * The pager could not be asked for pages: who waits for them tries again if only
+ * MEMORY was missing, else gets an error.
+ */
 static void
 vm_fault_request_failed(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size)
+    vm_size_t size, bool memory)
 {
 	struct vm_page *page;
 
 	vm_object_lock(object);
 	for (vm_size_t at = 0; at < size; at += vm_page_size) {
 		page = vm_object_page_lookup(object, offset + at);
-		if (page != NULL && page->absent) {
-			page->absent = false;
+		if (page == NULL || !page->absent) {
+			continue;
+		}
+		page->absent = false;
+		if (memory) {
+			vm_object_page_free(page);
+		} else {
 			page->error = true;
 			vm_page_unbusy(page);
 		}
 	}
 	vm_object_unlock(object);
+}
+
+/* Ask the pager of OBJECT for what F says. */
+static kern_return_t
+vm_fault_request(const struct vm_fault *f, struct vm_object *object)
+{
+	bool memory;
+	kern_return_t kr;
+
+	vm_fault_count(&vm_page_stats.pageins, &current_task()->events.pageins,
+	    SAMPLED_PC_VM_PAGEIN_FAULTS);
+	if (object->internal) {
+		vm_page_stats_add(&vm_page_stats.default_pageins, 1);
+	}
+	kr = memory_object_request_data(object, f->pager_offset,
+	    f->pager_size, f->pager_access);
+	memory = kr == MACH_SEND_NO_BUFFER;
+	if (kr != KERN_SUCCESS) {
+		vm_fault_request_failed(object, f->pager_offset,
+		    f->pager_size, memory);
+	}
+	memory_object_end(object);
+	return memory ? vm_page_wait_kernel(f->map) : KERN_SUCCESS;
+}
+
+/* The pager was not asked to unlock the page after all: let others ask. */
+static void
+vm_fault_unlock_failed(const struct vm_fault *f, struct vm_object *object)
+{
+	struct vm_page *page;
+
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, f->pager_offset);
+	if (page != NULL) {
+		page->unlock_asked &= (uint8_t)~f->pager_access;
+		vm_page_wakeup(page);
+	}
+	vm_object_unlock(object);
+}
+
+static kern_return_t
+vm_fault_request_unlock(const struct vm_fault *f, struct vm_object *object)
+{
+	kern_return_t kr = memory_object_request_unlock(object,
+	    f->pager_offset, f->pager_size, f->pager_access);
+
+	if (kr == MACH_SEND_NO_BUFFER) {
+		vm_fault_unlock_failed(f, object);
+		return vm_page_wait_kernel(f->map);
+	}
+	return kr == KERN_SUCCESS ? KERN_SUCCESS : KERN_MEMORY_ERROR;
 }
 
 /* Do what an attempt ended for; nothing is locked. */
@@ -497,25 +556,10 @@ vm_fault_wait(struct vm_fault *f, enum vm_fault_result result)
 		kr = vm_page_wait_map(f->map, true);
 		break;
 	case VM_FAULT_REQUEST:
-		vm_fault_count(&vm_page_stats.pageins,
-		    &current_task()->events.pageins,
-		    SAMPLED_PC_VM_PAGEIN_FAULTS);
-		if (object->internal) {
-			vm_page_stats_add(&vm_page_stats.default_pageins, 1);
-		}
-		if (memory_object_request_data(object, f->pager_offset,
-		    f->pager_size, f->pager_access) != KERN_SUCCESS) {
-			vm_fault_request_failed(object, f->pager_offset,
-			    f->pager_size);
-		}
-		memory_object_end(object);
+		kr = vm_fault_request(f, object);
 		break;
 	case VM_FAULT_UNLOCK:
-		kr = memory_object_request_unlock(object, f->pager_offset,
-		    f->pager_size, f->pager_access);
-		if (kr != KERN_SUCCESS) {
-			kr = KERN_MEMORY_ERROR;
-		}
+		kr = vm_fault_request_unlock(f, object);
 		break;
 	default:
 		kr = f->error;

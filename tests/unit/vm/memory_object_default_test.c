@@ -5,9 +5,11 @@
 
 #include <tests/lib/test.h>
 
+#include <kernel/kmem.h>
 #include <kernel/sched.h>
 #include <kernel/thread.h>
 
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_port.h>
 
 #include <vm/memory_object.h>
@@ -142,6 +144,163 @@ TEST(only_who_holds_a_page_is_asked)
 		steps++;
 	}
 	/* With others it is chance what the daemon comes between. */
+	CHECK(steps > 10 || pretend_config.cpus > 1);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+/* All memory that the kernel gives: in large blocks, and in messages. */
+struct memory {
+	void **blocks;
+	struct ipc_kmsg_queue kmsgs;
+};
+
+static void
+memory_take_all(struct memory *all)
+{
+	struct ipc_kmsg *kmsg;
+	void **block;
+
+	while ((block = kmem_alloc(PAGE_HW_SIZE)) != NULL) {
+		*block = all->blocks;
+		all->blocks = block;
+	}
+	for (mach_msg_size_t size = 128; size >= sizeof(mach_msg_header_t);
+	     size -= 4) {
+		while ((kmsg = ipc_kmsg_alloc(size)) != NULL) {
+			ipc_kmsg_queue_append(&all->kmsgs, kmsg);
+		}
+	}
+}
+
+static void
+memory_give_back(struct memory *all)
+{
+	while (all->blocks != NULL) {
+		void **block = all->blocks;
+
+		all->blocks = *block;
+		kmem_free(block, PAGE_HW_SIZE);
+	}
+	while (!ipc_kmsg_queue_empty(&all->kmsgs)) {
+		ipc_kmsg_free(ipc_kmsg_queue_take(&all->kmsgs));
+	}
+}
+
+/* Who takes all memory for a moment, and then sees what OBJECT's pager is asked. */
+struct taker {
+	struct vm_object *object;
+	struct ipc_port *manager;
+	bool may;
+	bool late;		/* it had been asked before that */
+	bool touched;
+	bool asked;
+	bool done;
+};
+
+/* What a pager does that was asked to; false if that was for something else. */
+static bool
+first_unlock(struct vm_object *object)
+{
+	struct vm_page *page;
+	bool locked;
+
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, 0);
+	locked = page != NULL && page->lock != VM_PROT_NONE;
+	if (locked) {
+		page->lock = VM_PROT_NONE;
+		vm_page_wakeup(page);
+	}
+	vm_object_unlock(object);
+	return locked;
+}
+
+static void
+take(void *arg)
+{
+	struct taker *taker = arg;
+	struct memory all = { NULL };
+
+	current_thread()->vm_modest = true;
+	while (!taker->may) {
+		test_sleep(1);
+	}
+	taker->late = messages(taker->object) > 0;
+	memory_take_all(&all);
+	test_sleep(2);
+	memory_give_back(&all);
+	while (messages(taker->object) == 0 && !taker->touched) {
+		test_sleep(1);
+	}
+	taker->asked = !taker->touched;
+	if (first_unlock(taker->object)) {
+		TEST_WAIT_UNTIL(taker->touched);
+	}
+	manager_die(taker->manager);
+	taker->done = true;
+}
+
+/* An object whose first page stays here, and is locked. */
+static struct vm_object *
+locked_object(void)
+{
+	struct vm_object *object = vm_object_create(vm_page_size);
+	struct vm_page *page;
+
+	CHECK(object != NULL);
+	CHECK_OK(memory_object_need_default(object));
+	CHECK_OK(touch(object, VM_PROT_WRITE));
+	vm_object_lock(object);
+	page = vm_object_page_lookup(object, 0);
+	page->lock = VM_PROT_READ;
+	vm_page_wire(page);
+	vm_object_unlock(object);
+	return object;
+}
+
+/*
+ * Memory runs out after so many STEPS of a fault that asks the pager for a page,
+ * or to unlock one; true if it had been asked before.
+ */
+static bool
+fault_without_memory(struct vm_object *(*make)(void), unsigned steps,
+    kern_return_t kr)
+{
+	struct thread *self = current_thread();
+	struct taker taker = { .manager = manager_start() };
+
+	taker.object = make();
+	CHECK_OK(kernel_thread_create("take", take, &taker,
+	    SCHED_PRIORITY_SYSTEM - 1));
+	test_sleep(1);
+	taker.may = true;
+	pretend_config.tick_steps = (unsigned)pretend_cycles() + steps;
+	self->vm_modest = true;
+	CHECK_EQ(touch(taker.object, VM_PROT_READ), kr);
+	self->vm_modest = false;
+	taker.touched = true;
+	pretend_config.tick_steps = NEVER;
+	TEST_WAIT_UNTIL(taker.done);
+	CHECK(taker.asked);
+	vm_object_unref(taker.object);
+	return taker.late;
+}
+
+/* That there is no memory for a message is no error of whoever wants a page. */
+TEST(requests_wait_for_memory)
+{
+	unsigned steps = 1;
+
+	while (!fault_without_memory(paged_object, steps,
+	    KERN_MEMORY_ERROR) && !test_failed()) {
+		steps++;
+	}
+	CHECK(steps > 10 || pretend_config.cpus > 1);
+	steps = 1;
+	while (!fault_without_memory(locked_object, steps, KERN_SUCCESS) &&
+	    !test_failed()) {
+		steps++;
+	}
 	CHECK(steps > 10 || pretend_config.cpus > 1);
 	CHECK_EQ(vm_object_count(), 0);
 }
