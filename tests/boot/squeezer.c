@@ -148,7 +148,8 @@ test_calls(void)
 	call_in("call in what is new", PAGES);
 	rt_printf("smaller by half %d", squeeze_used() < PAGES * P / 2);
 	want_number("bad pages", bad_pages(addr, PAGES, 1), 0);
-	want_number("the pager's memory", (long)squeeze_used(), 0);
+	/* It drops a page when the client has it already. */
+	want_number("the pager keeps none", rt_until(squeeze_used() == 0), 1);
 
 	dirty = squeezer.dirty;
 	call_in("call in what is only precious", PAGES);
