@@ -16,6 +16,7 @@ struct thread;
 
 /* Of a processor. */
 #define AST_RESCHED	0x01u	/* a better thread waits, or the slice is over */
+#define AST_SEND	0x02u	/* others wait for an interrupt of this one */
 
 /* Of a thread. */
 #define AST_HALT	0x10u	/* somebody wants it to stop */
@@ -32,8 +33,18 @@ void ast_taken(void);
 /* True if ast_taken has something to do. */
 bool ast_pending(void);
 
-/* Set BITS for processor CPU and make it look, by an interrupt if need be. */
+/*
+ * Set BITS for processor CPU and make it look, by an interrupt if need be: at once,
+ * or when this processor holds no spin lock any more.
+ */
 void ast_cpu_set(unsigned cpu, uint32_t bits);
+
+/*
+ * Send the interrupts that were put off; AST_SEND is set.
+ *
+ * Locks: none; preemption on, interrupts off.
+ */
+void ast_send(void);
 
 /* Set BITS for THREAD; if it runs on another processor, make that look. */
 void ast_thread_set(struct thread *thread, uint32_t bits);

@@ -28,6 +28,7 @@ percpu_init(unsigned cpu)
 	percpu->processor = processor;
 	percpu->preempt_count = 0;
 	percpu->ast = 0;
+	percpu->unsent = 0;
 	percpu->intr_depth = 0;
 	percpu->held.count = 0;
 	return percpu;

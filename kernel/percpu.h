@@ -33,7 +33,10 @@ percpu_get(unsigned cpu)
 	return &percpu_array[cpu];
 }
 
-/* Called by preempt_enable() when a reschedule is due; may switch. */
+/*
+ * Called by preempt_enable() when a reschedule is due, which may switch, or
+ * interrupts to other processors.
+ */
 void sched_preempt(void);
 
 static inline void

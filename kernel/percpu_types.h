@@ -22,6 +22,8 @@ struct percpu {
 	struct thread *thread;		/* [c] running here, never NULL */
 	uint32_t preempt_count;		/* [c] 0: may be preempted */
 	uint32_t ast;			/* [a] AST_* wanted of this processor */
+	uint32_t unsent;		/* [a] processors to be interrupted by
+					 * this one; AST_SEND is set then */
 	uint32_t intr_depth;		/* [c] nested interrupt handlers */
 	struct processor *processor;	/* [I] */
 	uintptr_t stack_end;		/* [c] of the kernel stack; machine's */

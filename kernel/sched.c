@@ -490,6 +490,16 @@ sched_find_stack(struct thread *next)
 	return true;
 }
 
+/* Send the interrupts that are due; no spin lock is held, interrupts are off. */
+static inline void
+sched_send(void)
+{
+	if ((cpu_local_get(ast) & AST_SEND) != 0) {
+		ast_send();
+	}
+	assert_debug(cpu_local_get(unsent) == 0);
+}
+
 /* What follows pcb_switch() in every thread: PREV is off the processor. */
 static void
 sched_switch_done(struct thread *prev)
@@ -529,6 +539,7 @@ sched_switch_done(struct thread *prev)
 	if (dead) {
 		thread_reap(prev);
 	}
+	sched_send();
 }
 
 void
@@ -731,10 +742,12 @@ sched_preempt(void)
 {
 	bool were_on = cpu_intr_save();
 
-	if (were_on && cpu_local_get(intr_depth) == 0 &&
-	    cpu_local_get(preempt_count) == 0 &&
-	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
-		sched_resched(NULL);
+	if (cpu_local_get(preempt_count) == 0) {
+		sched_send();
+		if (were_on && cpu_local_get(intr_depth) == 0 &&
+		    (cpu_local_get(ast) & AST_RESCHED) != 0) {
+			sched_resched(NULL);
+		}
 	}
 	cpu_intr_restore(were_on);
 }
@@ -743,8 +756,11 @@ void
 sched_intr_return(void)
 {
 	assert_debug(!cpu_intr_enabled());
+	if (cpu_local_get(preempt_count) != 0) {
+		return;
+	}
+	sched_send();
 	if (cpu_local_get(intr_depth) == 0 &&
-	    cpu_local_get(preempt_count) == 0 &&
 	    (cpu_local_get(ast) & AST_RESCHED) != 0) {
 		sched_resched(NULL);
 	}
@@ -754,6 +770,7 @@ void
 sched_user_return(void)
 {
 	assert_debug(!cpu_intr_enabled());
+	sched_send();
 	if ((cpu_local_get(ast) & AST_RESCHED) != 0) {
 		sched_resched(pcb_return_to_user);
 	}
@@ -910,6 +927,7 @@ sched_idle(void)
 		struct thread *next;
 
 		cpu_intr_disable();
+		sched_send();
 		atomic_fetch_and_relaxed(
 		    &cpu_local_get(self)->ast, ~AST_RESCHED);
 		atomic_fetch_or_seqcst(&sched_idle_mask, bit);
@@ -919,6 +937,7 @@ sched_idle(void)
 			next = sched_steal(processor->id);
 		}
 		if (next == NULL) {
+			assert_debug(cpu_local_get(unsent) == 0);
 			cpu_idle();
 			continue;
 		}

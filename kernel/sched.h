@@ -154,8 +154,9 @@ void sched_thread_begin(struct thread *prev);
 _Noreturn void sched_thread_continue(struct thread *prev);
 
 /*
- * Called by the machine when an interrupt returns to kernel mode: reschedule
- * if that is wanted and allowed.  Interrupts are off, before and after.
+ * Called by the machine when an interrupt returns to kernel mode: send what
+ * interrupts are due, and reschedule, if that is wanted and allowed.  Interrupts
+ * are off, before and after.
  */
 void sched_intr_return(void);
 

@@ -64,7 +64,8 @@ machine_setup(void);
 
 /*
  * Make another CPU look at its asynchronous traps soon.  CPU may be the caller's
- * own number, which then takes an interrupt as soon as it may.
+ * own number, which then takes an interrupt as soon as it may.  For ast.c, which
+ * knows when; may take long on a virtual machine.
  *
  * Locks: any.
  */

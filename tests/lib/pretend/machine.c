@@ -38,6 +38,7 @@ struct pretend_processor {
 	bool ticking;			/* its tick has been started */
 	bool tick;			/* interrupts that wait */
 	bool resched;
+	unsigned rescheds;		/* how often others sent one */
 	bool halted;			/* in cpu_idle */
 	uint32_t irqs;
 };
@@ -260,6 +261,13 @@ void
 cpu_send_resched(unsigned cpu)
 {
 	pretend_processors[cpu].resched = true;
+	pretend_processors[cpu].rescheds++;
+}
+
+unsigned
+pretend_rescheds(unsigned cpu)
+{
+	return pretend_processors[cpu].rescheds;
 }
 
 static void

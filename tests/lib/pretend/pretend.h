@@ -54,6 +54,9 @@ uint64_t pretend_cycles(void);
 /* Make interrupts and other processors wait while ON; for quiet checks. */
 void pretend_freeze(bool on);
 
+/* How often cpu_send_resched(CPU) was called. */
+unsigned pretend_rescheds(unsigned cpu);
+
 /*
  * User mode (pretend/i386/pcb.h).  Around each call of a kernel trap; leaving
  * takes asynchronous traps, and may not return.
