@@ -171,8 +171,9 @@ intr_serve(unsigned vector, const struct trap_frame *frame)
 		lapic_eoi();
 		return;
 	case VECTOR_TLB:
-		lapic_eoi();
+		/* First: another processor waits for it with locks held. */
 		tlb_answer();
+		lapic_eoi();
 		return;
 	case VECTOR_SPURIOUS:
 		return;

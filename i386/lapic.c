@@ -46,6 +46,7 @@ enum lapic_register {
 #define LAPIC_DELIVER_INIT	0x500u
 #define LAPIC_DELIVER_STARTUP	0x600u
 #define LAPIC_DELIVER_EXTINT	0x700u
+#define LAPIC_LOGICAL		0x800u
 #define LAPIC_ASSERT		0x4000u
 #define LAPIC_PENDING		0x1000u
 #define LAPIC_MSR_ENABLE	0x800u
@@ -91,7 +92,8 @@ lapic_setup_this(bool first)
 	cpu_write_msr(CPU_MSR_APIC_BASE,
 	    cpu_read_msr(CPU_MSR_APIC_BASE) | LAPIC_MSR_ENABLE);
 	lapic_write(LAPIC_DFR, 0xffffffff);
-	lapic_write(LAPIC_LDR, 0x01000000);
+	/* The flat model: a bit for each of eight. */
+	lapic_write(LAPIC_LDR, (LAPIC_SEND_MASK & 1u << cpu_id()) << 24);
 	lapic_write(LAPIC_TPR, 0);
 	lapic_write(LAPIC_LVT_TIMER, LAPIC_MASKED);
 	lapic_write(LAPIC_LVT_LINT0, first ? LAPIC_DELIVER_EXTINT
@@ -152,6 +154,13 @@ void
 lapic_send(unsigned id, unsigned vector)
 {
 	lapic_command(id, LAPIC_ASSERT | vector);
+}
+
+void
+lapic_send_all(uint32_t cpus, unsigned vector)
+{
+	assert_debug((cpus & ~LAPIC_SEND_MASK) == 0);
+	lapic_command(cpus, LAPIC_ASSERT | LAPIC_LOGICAL | vector);
 }
 
 void

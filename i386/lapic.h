@@ -35,6 +35,11 @@ void lapic_eoi(void);
 
 /* Interrupt the processor whose APIC has number ID. */
 void lapic_send(unsigned id, unsigned vector);
+
+/* Interrupt several at once: bits of their cpu_id(), the first eight's only. */
+#define LAPIC_SEND_MASK		0xffu
+void lapic_send_all(uint32_t cpus, unsigned vector);
+
 void lapic_send_nmi(unsigned id);
 
 /* The start-up protocol: reset it, then run real-mode code at PAGE << 12. */

@@ -141,9 +141,14 @@ cpu_start_others(void)
 }
 
 void
-mp_send_tlb(unsigned cpu)
+mp_send_tlb(uint32_t cpus)
 {
-	lapic_send(mp_apics[cpu], VECTOR_TLB);
+	if ((cpus & LAPIC_SEND_MASK) != 0) {
+		lapic_send_all(cpus & LAPIC_SEND_MASK, VECTOR_TLB);
+	}
+	for (cpus &= ~LAPIC_SEND_MASK; cpus != 0; cpus &= cpus - 1) {
+		lapic_send(mp_apics[__builtin_ctz(cpus)], VECTOR_TLB);
+	}
 }
 
 void

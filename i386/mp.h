@@ -12,10 +12,12 @@
 #ifndef I386_MP_H
 #define I386_MP_H
 
+#include <stdint.h>
+
 struct trap_frame;
 
-/* Ask CPU to look at its shootdown requests (tlb.c). */
-void mp_send_tlb(unsigned cpu);
+/* Interrupt CPUS, bits, to look at their shootdown requests (tlb.c). */
+void mp_send_tlb(uint32_t cpus);
 
 /*
  * A non-maskable interrupt came.  If cpu_stop_others() sent it, this processor

@@ -7,9 +7,11 @@
  * A requester fills in its own request, sets its bit in the `asked` word of
  * each processor it needs and interrupts them; each one flushes and clears its
  * bit in the requester's `waiting` word.  The requester polls its own `asked`
- * word while it waits.  A processor sets its bit in pmap->active before it
- * loads the directory, and a requester reads `active` after it changed the
- * entries, so a processor that is missed loads the new entries anyway.
+ * word while it waits, and says so in `polling`: then it needs no interrupt, nor
+ * does one who was asked by another and has not answered.  A processor sets its
+ * bit in pmap->active before it loads the directory, and a requester reads
+ * `active` after it changed the entries, so a processor that is missed loads the
+ * new entries anyway.
  */
 
 #include <i386/tlb.h>
@@ -33,6 +35,7 @@ struct tlb_cpu {
 	vm_offset_t	end;		/* [o] */
 	uint32_t	waiting;	/* [a] processors that have not flushed */
 	uint32_t	asked;		/* [a] processors that want us to */
+	uint32_t	polling;	/* [a] not 0: looks at `asked` itself */
 	uint32_t	batch;		/* [a] odd while a batch is open */
 } __attribute__((aligned(64)));
 
@@ -81,8 +84,12 @@ void
 tlb_answer(void)
 {
 	unsigned me = cpu_id();
-	uint32_t asked = atomic_exchange_seqcst(&tlb_cpus[me].asked, 0);
+	uint32_t asked;
 
+	if (atomic_load_seqcst(&tlb_cpus[me].asked) == 0) {
+		return;
+	}
+	asked = atomic_exchange_seqcst(&tlb_cpus[me].asked, 0);
 	while (asked != 0) {
 		unsigned from = (unsigned)__builtin_ctz(asked);
 		struct tlb_cpu *req = &tlb_cpus[from];
@@ -93,12 +100,39 @@ tlb_answer(void)
 	}
 }
 
+/* Between these, which nest, preemption is off and tlb_answer() called often. */
+static void
+tlb_poll_begin(void)
+{
+	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].polling, 1);
+}
+
+static void
+tlb_poll_end(void)
+{
+	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].polling, -1u);
+	/* Who has seen us poll until now has sent nothing. */
+	tlb_answer();
+}
+
+/* Ask CPU to flush for processor ME; true if it must be interrupted for that. */
+static bool
+tlb_ask(unsigned cpu, unsigned me)
+{
+	struct tlb_cpu *target = &tlb_cpus[cpu];
+
+	/* Pairs with tlb_poll_end(), which stops to poll and then looks. */
+	return atomic_fetch_or_seqcst(&target->asked, 1u << me) == 0 &&
+	    atomic_load_seqcst(&target->polling) == 0;
+}
+
 static void
 tlb_flush_others(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
     uint32_t targets)
 {
 	unsigned me = cpu_id();
 	struct tlb_cpu *req = &tlb_cpus[me];
+	uint32_t interrupted = 0;
 
 	req->pmap = pmap;
 	req->start = start;
@@ -107,14 +141,19 @@ tlb_flush_others(struct pmap *pmap, vm_offset_t start, vm_offset_t end,
 	for (uint32_t left = targets; left != 0; left &= left - 1) {
 		unsigned cpu = (unsigned)__builtin_ctz(left);
 
-		atomic_fetch_or_seqcst(&tlb_cpus[cpu].asked, 1u << me);
-		mp_send_tlb(cpu);
-		atomic_fetch_add_seqcst(&tlb_sent, 1);
+		interrupted |= tlb_ask(cpu, me) ? 1u << cpu : 0;
 	}
+	if (interrupted != 0) {
+		mp_send_tlb(interrupted);
+		atomic_fetch_add_seqcst(&tlb_sent,
+		    (uint32_t)__builtin_popcount(interrupted));
+	}
+	tlb_poll_begin();
 	while (atomic_load_acquire(&req->waiting) != 0) {
 		tlb_answer();
 		cpu_pause();
 	}
+	tlb_poll_end();
 }
 
 static void
@@ -209,10 +248,12 @@ tlb_aging_wait(void)
 	    atomic_load_acquire(&tlb_aging_cpu) == cpu_id()) {
 		return;
 	}
+	tlb_poll_begin();
 	while (atomic_load_acquire(&tlb_aging) == aging) {
 		tlb_answer();
 		cpu_pause();
 	}
+	tlb_poll_end();
 }
 
 void
@@ -242,6 +283,7 @@ tlb_quiesce(void)
 	me = cpu_id();
 	tlb_aging_wait();
 	others = atomic_load_acquire(&tlb_online) & ~(1u << me);
+	tlb_poll_begin();
 	for (; others != 0; others &= others - 1) {
 		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];
 		uint32_t batch = atomic_load_acquire(&cpu->batch);
@@ -252,6 +294,7 @@ tlb_quiesce(void)
 			cpu_pause();
 		}
 	}
+	tlb_poll_end();
 	preempt_enable();
 }
 
