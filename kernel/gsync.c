@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include <machine/copyio.h>
+#include <machine/peek.h>
 
 #include <kernel/clock.h>
 #include <kernel/list.h>
@@ -400,4 +401,20 @@ gsync_requeue(struct task *task, user_addr_t src, user_addr_t dst,
 	}
 	gsync_key_fini(&from);
 	return kr;
+}
+
+bool
+gsync_debug_word(const void *event, struct gsync_word *word)
+{
+	uintptr_t first = (uintptr_t)gsync_buckets;
+	struct gsync_waiter waiter;
+
+	if (!peek_read((uintptr_t)event, &waiter, sizeof(waiter)) ||
+	    (uintptr_t)waiter.bucket < first ||
+	    (uintptr_t)waiter.bucket >= first + sizeof(gsync_buckets)) {
+		return false;
+	}
+	word->space = waiter.key.space;
+	word->offset = waiter.key.offset;
+	return true;
 }

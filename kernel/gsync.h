@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <mach/kern_return.h>
+#include <mach/machine/vm_types.h>
 #include <machine/types.h>
 
 struct task;
@@ -27,6 +28,18 @@ struct task;
 #define GSYNC_MUTATE	0x10
 
 void gsync_setup(void);
+
+/* A word that somebody waits for: an address in the map, or in the object. */
+struct gsync_word {
+	const void *space;	/* the map, or the memory object */
+	vm_offset_t offset;
+};
+
+/*
+ * For the debugger, while nothing else runs: is EVENT, which may be any address,
+ * what a thread in gsync_wait() sleeps on?
+ */
+bool gsync_debug_word(const void *event, struct gsync_word *word);
 
 /*
  * Wait until the word at ADDR of TASK is woken, unless it does not hold LOW

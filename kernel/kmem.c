@@ -25,7 +25,6 @@
 #include <kernel/percpu.h>
 
 #define KMEM_ALIGN		8u
-#define KMEM_MAGAZINE_SIZE	14u
 #define KMEM_EMPTY_MAX		1u
 #define KMEM_ORDER_MAX		3u
 #define KMEM_OBJECTS_MIN	8u
@@ -44,13 +43,6 @@ struct kmem_slab {
 	struct kmem_cache *cache;	/* [I] */
 	void *free;			/* [l] first free object */
 	unsigned used;			/* [l] objects out of the slab */
-};
-
-/* [c] its processor only, preemption off */
-struct kmem_magazine {
-	unsigned count;				/* [c] */
-	void *objects[KMEM_MAGAZINE_SIZE];	/* [c] */
-	uint32_t pad;
 };
 
 #ifdef DEBUG
@@ -451,11 +443,14 @@ kmem_cache_alloc_more(struct kmem_cache *cache,
 		spinlock_lock(&cache->lock);
 		object = kmem_cache_take(cache);
 		spinlock_unlock(&cache->lock);
-		return object;
+	} else {
+		kmem_magazine_fill(cache, magazine);
+		if (magazine->count > 0) {
+			object = magazine->objects[--magazine->count];
+		}
 	}
-	kmem_magazine_fill(cache, magazine);
-	if (magazine->count > 0) {
-		object = magazine->objects[--magazine->count];
+	if (object == NULL) {
+		atomic_fetch_add_relaxed(&cache->failed, 1);
 	}
 	return object;
 }
@@ -659,6 +654,12 @@ kmem_stats_get(unsigned index, struct kmem_stats *stats)
 	}
 	spinlock_unlock(&kmem_list_lock);
 	return found;
+}
+
+const struct list *
+kmem_debug_caches(void)
+{
+	return &kmem_caches;
 }
 
 size_t

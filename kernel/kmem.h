@@ -32,9 +32,16 @@ struct kmem_backend {
 
 typedef void (*kmem_ctor_fn_t)(void *object);
 
-struct kmem_magazine;
+#define KMEM_MAGAZINE_SIZE	14u
 
-/* [I] fixed by init  [l] own lock */
+/* [c] its processor only, preemption off */
+struct kmem_magazine {
+	unsigned count;				/* [c] */
+	void *objects[KMEM_MAGAZINE_SIZE];	/* [c] */
+	uint32_t pad;
+};
+
+/* [I] fixed by init  [l] own lock  [a] atomic */
 struct kmem_cache {
 	struct spinlock lock;
 	struct list_node link;		/* list of all caches */
@@ -51,6 +58,7 @@ struct kmem_cache {
 	unsigned empty_count;		/* [l] */
 	unsigned slab_count;		/* [l] */
 	unsigned out;			/* [l] objects outside the slabs */
+	uint32_t failed;		/* [a] allocations that got none */
 	struct kmem_magazine *magazines; /* one per processor, or NULL */
 };
 
@@ -99,6 +107,9 @@ void kmem_collect(void);
 
 /* Statistics of the cache number INDEX; false past the last. */
 bool kmem_stats_get(unsigned index, struct kmem_stats *stats);
+
+/* The list of all caches, by `link': for the debugger. */
+const struct list *kmem_debug_caches(void);
 
 /* Bytes in blocks that kmem_alloc took straight from the backend. */
 size_t kmem_large_used(void);

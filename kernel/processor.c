@@ -170,6 +170,12 @@ processor_set_by_index(unsigned index)
 	return found;
 }
 
+const struct list *
+processor_debug_sets(void)
+{
+	return &processor_sets;
+}
+
 /* The processors that threads of PSET may use. */
 static uint32_t
 processor_set_usable(const struct processor_set *pset)

@@ -116,6 +116,9 @@ void processor_set_unref(struct processor_set *pset);
 /* The most recent sets first; returns a reference, NULL past the end. */
 struct processor_set *processor_set_by_index(unsigned index);
 
+/* The list of all sets, by `link': for the debugger. */
+const struct list *processor_debug_sets(void);
+
 /*
  * Move PROCESSOR to PSET.  The boot processor stays in the default set.
  *

@@ -587,6 +587,12 @@ task_debug_each(void (*fn)(struct task *task, void *arg), void *arg)
 	}
 }
 
+const struct list *
+task_debug_list(void)
+{
+	return &task_list;
+}
+
 void
 task_times(struct task *task, uint64_t *user, uint64_t *system)
 {

@@ -158,6 +158,9 @@ void task_list_get(struct task **tasks, unsigned max, unsigned *countp);
  */
 void task_debug_each(void (*fn)(struct task *task, void *arg), void *arg);
 
+/* The list of all tasks, by `link': for the debugger, too. */
+const struct list *task_debug_list(void);
+
 /* Processor time of the ended threads, and of the living ones, in ticks. */
 void task_times(struct task *task, uint64_t *user, uint64_t *system);
 void task_thread_times(struct task *task, uint64_t *user, uint64_t *system);
