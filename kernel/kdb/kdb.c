@@ -23,6 +23,7 @@
 #include <kernel/kdb/kdb_line.h>
 #include <kernel/kdb/kdb_modifier.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_show.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kmem.h>
@@ -280,6 +281,7 @@ kdb_setup(void)
 {
 	kdb_command_add(&kdb_modifier_table);
 	kdb_command_add(&kdb_table);
+	kdb_command_add(&kdb_show_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);

@@ -15,6 +15,7 @@
 #include <machine/pmap.h>
 
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_list.h>
 
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
@@ -24,7 +25,6 @@
 #define KDB_OBJECT_LENGTH	100000u	/* of a chain that is only followed */
 #define KDB_OBJECT_FAMILY	1000u	/* objects that are drawn */
 #define KDB_OBJECT_PAGES	256u	/* of one that are listed */
-#define KDB_OBJECT_TREE		64u	/* depth of a tree of pages */
 
 /* Copies of what is at `address'. */
 struct kdb_object {
@@ -62,51 +62,24 @@ kdb_object_read(const struct vm_object *address, struct kdb_object *object)
 typedef bool (*kdb_object_page_fn_t)(const struct vm_page *address,
     const struct vm_page *page, void *arg);
 
-/* A walk through the tree of an object's pages, in order. */
-struct kdb_object_walk {
-	const struct rbtree_node	*path[KDB_OBJECT_TREE];
-	unsigned			depth;
-};
-
-/* Go left from NODE as far as there is something; false: it is damaged. */
-static bool
-kdb_object_walk_left(struct kdb_object_walk *walk,
-    const struct rbtree_node *node)
-{
-	while (node != NULL) {
-		const struct vm_page *page =
-		    rbtree_entry(node, struct vm_page, node);
-		struct rbtree_node copy;
-
-		if (walk->depth == KDB_OBJECT_TREE ||
-		    !vm_page_is_struct(page) ||
-		    !peek_read((uintptr_t)node, &copy, sizeof(copy))) {
-			return false;
-		}
-		walk->path[walk->depth++] = node;
-		node = copy.child[RBTREE_LEFT];
-	}
-	return true;
-}
-
 /* Call FN for each resident page; false if they are damaged. */
 static bool
 kdb_object_each_page(const struct kdb_object *object, kdb_object_page_fn_t fn,
     void *arg)
 {
-	struct kdb_object_walk walk = { .depth = 0 };
+	struct kdb_list_tree walk = { .depth = 0 };
 	unsigned left = object->pages.count;
 	uint64_t next = 0;
 	struct vm_page copy;
 
-	if (!kdb_object_walk_left(&walk, object->pages.tree.root)) {
+	if (!kdb_list_tree_left(&walk, object->pages.tree.root)) {
 		return false;
 	}
 	while (walk.depth > 0) {
 		const struct vm_page *page = rbtree_entry(
 		    walk.path[--walk.depth], struct vm_page, node);
 
-		if (left-- == 0 ||
+		if (left-- == 0 || !vm_page_is_struct(page) ||
 		    !peek_read((uintptr_t)page, &copy, sizeof(copy)) ||
 		    copy.pages != object->o.pages || copy.index < next) {
 			return false;
@@ -116,7 +89,7 @@ kdb_object_each_page(const struct kdb_object *object, kdb_object_page_fn_t fn,
 		if (!fn(page, &copy, arg)) {
 			return true;
 		}
-		if (!kdb_object_walk_left(&walk,
+		if (!kdb_list_tree_left(&walk,
 		    copy.node.child[RBTREE_RIGHT])) {
 			return false;
 		}

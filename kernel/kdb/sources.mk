@@ -22,7 +22,11 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c kernel/kdb/kdb_local.c \
 	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_trace.c kernel/kdb/kdb_elf.c \
 	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \
-	kernel/kdb/kdb_tree.c
+	kernel/kdb/kdb_tree.c kernel/kdb/kdb_list.c kernel/kdb/kdb_who.c \
+	kernel/kdb/kdb_task.c kernel/kdb/kdb_thread.c kernel/kdb/kdb_wait.c \
+	kernel/kdb/kdb_lock.c kernel/kdb/kdb_port.c kernel/kdb/kdb_kmsg.c \
+	kernel/kdb/kdb_space.c kernel/kdb/kdb_processor.c \
+	kernel/kdb/kdb_zone.c kernel/kdb/kdb_show.c
 
 # The host's program that makes the debugger's tables from an ELF file.
 

@@ -51,7 +51,7 @@ crowd_go(void)
 }
 
 /* Stop VICTIM, maybe interrupt what it waits for, and let it go on. */
-static void
+static inline void
 crowd_disturb(struct thread *victim)
 {
 	if (thread_suspend(victim) == KERN_SUCCESS) {

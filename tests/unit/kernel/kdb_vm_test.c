@@ -8,6 +8,7 @@
  */
 
 #include <tests/lib/test.h>
+#include <tests/unit/kernel/kdb_shown.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +17,6 @@
 #include <machine/peek.h>
 #include <machine/pmap.h>
 
-#include <kernel/kdb/kdb.h>
-#include <kernel/kdb/kdb_out.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -27,62 +26,8 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
-#include "../../lib/pretend/host.h"
-
 #define AT		0x100000u
 #define PAGES		4u
-#define OUTPUT_SIZE	300000u
-
-static char output[OUTPUT_SIZE];
-
-struct drawing {
-	const char *command;
-	void (*damage)(void);
-};
-
-static void
-draw(void *arg)
-{
-	const struct drawing *drawing = arg;
-
-	if (drawing->damage != NULL) {
-		drawing->damage();
-	}
-	kdb_out_lines_set(0);
-	/* True: the prompt would come again. */
-	if (!kdb_command(drawing->command)) {
-		host_exit(3);
-	}
-}
-
-/* What COMMAND prints after DAMAGE, in `output'. */
-static void
-run(const char *command, void (*damage)(void))
-{
-	struct drawing drawing = { command, damage };
-
-	memset(output, 0, sizeof(output));
-	CHECK_EQ(host_run_child(draw, &drawing, output, sizeof(output) - 1),
-	    0);
-}
-
-static void
-wants(const char *text)
-{
-	if (strstr(output, text) == NULL) {
-		test_fail(__FILE__, __LINE__, "no `%s' in\n%s", text, output);
-	}
-}
-
-static char command[80];
-
-static const char *
-show(const char *what, const void *address)
-{
-	snprintf(command, sizeof(command), "show %s %lx", what,
-	    (unsigned long)(uintptr_t)address);
-	return command;
-}
 
 static void
 touch(struct task *task, vm_offset_t va, uint32_t value)
@@ -364,8 +309,8 @@ TEST(bad_addresses_are_refused)
 		{ "show object fffffffc", "is no object" },
 		{ "show chain 8", "is no object" },
 		{ "show page fffff000", "no page has or is at" },
-		{ "show", "which? map object chain page pmap vm" },
-		{ "show mapping", "which? map object chain page pmap vm" },
+		{ "show", "which? all holders " },
+		{ "show mapping", "which? all holders " },
 	};
 	uint32_t word;
 
