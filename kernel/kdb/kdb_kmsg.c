@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #include <kernel/kdb/kdb_argument.h>
+#include <kernel/kdb/kdb_body.h>
+#include <kernel/kdb/kdb_msgs.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_port.h>
 #include <kernel/kdb/kdb_tree.h>
@@ -35,10 +37,10 @@ kdb_kmsg_print(const struct ipc_kmsg *address)
 		kdb_printf("damaged: %p is no message", (const void *)address);
 		return;
 	}
-	kdb_printf("message %p, id %d, %u bytes%s", (const void *)address,
-	    (int)kmsg.header.id, kmsg.header.size,
-	    (kmsg.header.bits & MACH_MSGH_BITS_COMPLEX) != 0 ? ", complex" :
-	    "");
+	kdb_printf("message %p, ", (const void *)address);
+	kdb_msgs_print(kmsg.header.id);
+	kdb_printf(", %u bytes%s", kmsg.header.size, (kmsg.header.bits &
+	    MACH_MSGH_BITS_COMPLEX) != 0 ? ", complex" : "");
 }
 
 /* ---- queues ------------------------------------------------------------- */
@@ -145,6 +147,13 @@ kdb_kmsg_draw_header(struct kdb_tree *tree, const struct ipc_kmsg *kmsg)
 		kdb_port_print(header->local);
 		kdb_printf("\n");
 	}
+}
+
+static void
+kdb_kmsg_draw_buffer(struct kdb_tree *tree, const struct ipc_kmsg *kmsg)
+{
+	const struct ipc_kmsg_header *header = &kmsg->header;
+
 	kdb_tree_branch(tree, true);
 	kdb_printf("number %u, bits %x, buffer of %lu bytes%s%s\n",
 	    header->seqno, header->bits, (unsigned long)kmsg->capacity,
@@ -160,11 +169,13 @@ kdb_kmsg_show(struct kdb_request *request)
 	struct kdb_tree tree = { .depth = 0 };
 	static struct ipc_kmsg kmsg;
 
-	kdb_printf("message, its id and size; its ports and their rights; its "
-	    "buffer\n");
+	kdb_printf("message, its id and size; its ports and their rights; what "
+	    "is in it; its buffer\n");
 	kdb_kmsg_print(address);
 	kdb_printf("\n");
 	if (kdb_kmsg_read(address, &kmsg)) {
 		kdb_kmsg_draw_header(&tree, &kmsg);
+		kdb_body_draw(&tree, address, &kmsg);
+		kdb_kmsg_draw_buffer(&tree, &kmsg);
 	}
 }

@@ -39,7 +39,7 @@ const struct ipc_kmsg *kdb_kmsg_next(struct kdb_kmsg_walk *walk);
 void kdb_kmsg_draw_queue(struct kdb_tree *tree,
     const struct ipc_kmsg_queue *queue);
 
-/* show kmsg */
+/* show message, show kmsg */
 void kdb_kmsg_show(struct kdb_request *request);
 
 #endif /* KERNEL_KDB_KDB_KMSG_H */

@@ -33,10 +33,13 @@ static const struct kdb_word kdb_show_words[] = {
 	    "who has rights of a port: tasks, with their names for it, and\n"
 	    "queued messages that want their replies there\n"
 	    "Example: show holders c1234560" },
-	{ "show kmsg", kdb_kmsg_show, "ADDRESS",
-	    "a queued message: its ports, rights and buffer" },
+	{ "show kmsg", kdb_kmsg_show, "ADDRESS", "the same as show message" },
 	{ "show locks", kdb_lock_show, "",
 	    "locks that are held, and by whom; who waits for them" },
+	{ "show message", kdb_kmsg_show, "ADDRESS",
+	    "a queued message: interface and routine, where it goes, who is\n"
+	    "to be answered, and each item with its type and values\n"
+	    "Example: show message c1234560" },
 	{ "show port", kdb_port_show, "PORT | TASK NAME",
 	    "a port: its receiver, rights, messages, waiting threads\n"
 	    KDB_SHOW_TASK "NAME is the task's own for the port.\n"

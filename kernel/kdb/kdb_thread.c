@@ -67,7 +67,7 @@ kdb_thread_print_place(const struct thread *address,
 	}
 	kdb_wait_print(address, thread);
 	if (thread->continuation != NULL) {
-		kdb_printf("; then ");
+		kdb_printf("%sthen ", thread->wait.event != NULL ? "; " : "");
 		kdb_symbolic_print((uintptr_t)thread->continuation);
 	}
 }

@@ -12,10 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <machine/pmap.h>
+
 #include <kernel/clock.h>
 #include <kernel/gsync.h>
 #include <kernel/kdb/kdb_kmsg.h>
 #include <kernel/kdb/kdb_lock.h>
+#include <kernel/kdb/kdb_msgs.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_port.h>
 #include <kernel/kdb/kdb_symbolic.h>
@@ -25,6 +28,9 @@
 #include <kernel/thread.h>
 
 #include <ipc/ipc_exception.h>
+#include <ipc/mach_msg_trap.h>
+
+#include <vm/vm_map.h>
 
 /* ---- ports -------------------------------------------------------------- */
 
@@ -51,6 +57,32 @@ kdb_wait_print_send(const struct ipc_waiter *waiter)
 	}
 }
 
+/*
+ * The request that a thread sent to be answered there, if that is still in its
+ * buffer: the answer is to replace it.
+ */
+static void
+kdb_wait_print_request(const struct thread *thread)
+{
+	const struct mach_msg_args *args = &thread->waiting.msg.args;
+	struct pmap_debug_info info;
+	const struct vm_map *map;
+	struct pmap *pmap;
+	mach_msg_header_t header;
+
+	if (thread->continuation == mach_msg_trap_continue &&
+	    (args->option & MACH_SEND_MSG) != 0 &&
+	    kdb_list_read(&thread->task->map, &map, sizeof(map)) &&
+	    kdb_list_read(&map->pmap, &pmap, sizeof(pmap)) &&
+	    pmap_debug_info(pmap, &info) &&
+	    pmap_debug_read(pmap, args->msg, &header, sizeof(header)) &&
+	    header.msgh_local_port != MACH_PORT_NULL) {
+		kdb_printf(", for the reply to ");
+		kdb_msgs_print(header.msgh_id);
+		kdb_printf(" sent to name %x", header.msgh_remote_port);
+	}
+}
+
 static void
 kdb_wait_print_receive(const struct thread *address,
     const struct thread *thread)
@@ -62,6 +94,7 @@ kdb_wait_print_receive(const struct thread *address,
 	kdb_printf(thread->continuation == ipc_exception_continue ?
 	    "waits for what becomes of its exception, at " : "receives at ");
 	kdb_port_print_object(thread->waiting.msg.source);
+	kdb_wait_print_request(thread);
 }
 
 /* ---- other events ------------------------------------------------------- */

@@ -26,7 +26,23 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_task.c kernel/kdb/kdb_thread.c kernel/kdb/kdb_wait.c \
 	kernel/kdb/kdb_lock.c kernel/kdb/kdb_port.c kernel/kdb/kdb_kmsg.c \
 	kernel/kdb/kdb_space.c kernel/kdb/kdb_processor.c \
-	kernel/kdb/kdb_zone.c kernel/kdb/kdb_show.c
+	kernel/kdb/kdb_zone.c kernel/kdb/kdb_msgs.c kernel/kdb/kdb_body.c \
+	kernel/kdb/kdb_show.c
+
+# All interfaces' messages, but those that are others' in another form.
+kernel-mig += kdb_msgs_table
+kdb-msgs-defs = $(filter-out %_types.defs %_seqnos.defs \
+	mig/device_request.defs,$(mig-defs))
+
+$(B)/mig/kdb_msgs_table.c: $(wildcard mig/*.defs) kernel/kdb/msgs.awk \
+    kernel/kdb/sources.mk
+	@mkdir -p $(@D)
+	@echo "  MSGS    $@"
+	$(Q)for d in $(kdb-msgs-defs); do \
+	    $(mig-run) -list $@.one $$d && cat $@.one || exit 1; \
+	done >$@.all
+	$(Q)awk -f kernel/kdb/msgs.awk $@.all >$@
+	$(Q)rm -f $@.one $@.all
 
 # The host's program that makes the debugger's tables from an ELF file.
 

@@ -87,7 +87,8 @@ def test_who_owes_the_reply(m):
     # The newest is the last.
     task, name = re.findall(r"^ *\d+  (0x\w+)  (\w+) ",
                             m.ask("show all tasks"), re.M)[-1]
-    port = found(r"^ +`- .* receives at port (0x\w+) of %s " % name,
+    port = found(r"^ +`- .* receives at port (0x\w+) of %s \w+, for the "
+                 r"reply to id \d+ unix\.unix_\w+ sent to name \w+; " % name,
                  m.ask("show task " + task))
     holders = m.ask("show holders " + port)
     found(r"^%s: name \w+, receive " % name, holders)
@@ -98,6 +99,33 @@ def test_who_owes_the_reply(m):
     m.send("\x04")
     m.expect(system.PROMPT)
     m.check("echo on", "on")
+
+
+def test_messages(m):
+    """Of those that happen to be queued: which routine's each is, and items."""
+    m.send("(while :; do cat /etc/passwd | sort >/dev/null; done) & "
+           "all=$!\n")
+    m.expect(system.PROMPT)
+    seen = set()
+    for _ in range(30):
+        m.interrupt()
+        for port in re.findall(r"^(0x\w+) ", m.ask("show all ports busy"),
+                               re.M):
+            for message in re.findall(r"- message (0x\w+), id",
+                                      m.ask("show port " + port)):
+                text = whole(m.ask("show message " + message))
+                seen.add(found(r"^message %s, id \d+ ([a-z_.]+.*), \d+ bytes"
+                               % message, text))
+                found(r"^\|- to, by send(-once)? right: port %s of " % port,
+                      text)
+                found(r"^\|- integer_32\[1\] \w+$|^\|- \w+", text)
+        m.go_on()
+        m.check("echo on", "on")
+        if seen:
+            break
+    m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
+    if not seen:
+        raise Failure("no message was queued")
 
 
 def test_stopped(m):
@@ -148,8 +176,8 @@ def test_at_any_moment(m):
     for _ in range(4):
         m.interrupt()
         for word in sorted(words)[::len(words) // 8 + 1]:
-            for kind in ("task", "thread", "space", "port", "pset", "kmsg",
-                         "holders"):
+            for kind in ("task", "thread", "space", "port", "pset",
+                         "message", "holders"):
                 m.ask("show %s %x" % (kind, word))
         words = set()
         for kind in ALL + ("ports busy",):

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include <kernel/gsync.h>
+#include <kernel/kdb/kdb_msgs.h>
 #include <kernel/kmem.h>
 #include <kernel/mutex.h>
 #include <kernel/processor.h>
@@ -283,6 +284,169 @@ TEST(ports_and_their_queues)
 	wants(text("|- reply to, send-once right: port %p of clients %x\n",
 	    (void *)reply_port, reply));
 	crowd_end();
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+struct body {
+	mach_msg_header_t head;
+	mach_msg_type_t integers_type;
+	uint32_t integers[2];
+	mach_msg_type_t chars_type;
+	char chars[8];
+	mach_msg_type_t port_type;
+	mach_port_t right;
+	mach_msg_type_long_t far_type;
+	mach_port_t *far;
+};
+
+static mach_msg_type_t
+type_of(unsigned name, unsigned size, unsigned number)
+{
+	return (mach_msg_type_t){
+		.msgt_name = name & 0xff,
+		.msgt_size = size & 0xff,
+		.msgt_number = number & 0xfff,
+		.msgt_inline = true,
+	};
+}
+
+/* Queue one of a request to read a file, with all kinds of items. */
+static void
+send_body(void)
+{
+	struct body m = {
+		.head = {
+			.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+			    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+			.msgh_size = sizeof(m),
+			.msgh_remote_port = (mach_port_t)port,
+			.msgh_id = 71000,
+		},
+		.integers_type = type_of(MACH_MSG_TYPE_INTEGER_32, 32, 2),
+		.integers = { 0xabc, 5 },
+		.chars_type = type_of(MACH_MSG_TYPE_STRING_C, 8, 8),
+		.chars = "a name",
+		.port_type = type_of(MACH_MSG_TYPE_MAKE_SEND, 32, 1),
+		.right = (mach_port_t)reply_port,
+		.far_type = {
+			.msgtl_header = {
+				.msgt_longform = true,
+				.msgt_deallocate = true,
+			},
+			.msgtl_name = MACH_MSG_TYPE_MAKE_SEND_ONCE,
+			.msgtl_size = 32,
+			.msgtl_number = 1,
+		},
+		.far = kmem_alloc(sizeof(*m.far)),
+	};
+
+	*m.far = (mach_port_t)reply_port;
+	CHECK_EQ(mach_msg_send_from_kernel(&m.head, sizeof(m)),
+	    MACH_MSG_SUCCESS);
+}
+
+static const char *
+show_last(void)
+{
+	return show("message", port->mqueue.messages.last);
+}
+
+static struct body *
+last_body(void)
+{
+	return (struct body *)&port->mqueue.messages.last->user;
+}
+
+static void
+damage_port_item(void)
+{
+	last_body()->right = 0x55;
+}
+
+static void
+damage_far_ports(void)
+{
+	last_body()->far = (mach_port_t *)0x56;
+}
+
+static void
+damage_number(void)
+{
+	last_body()->chars_type.msgt_number = 4000;
+}
+
+static void
+damage_far_number(void)
+{
+	last_body()->far_type.msgtl_number = 0x10000000;
+}
+
+static void
+damage_size(void)
+{
+	port->mqueue.messages.last->header.size = 0x7fffffff;
+}
+
+TEST(messages_by_routine_and_item)
+{
+	world_make();
+	send_body();
+	run(show("port", port), NULL);
+	wants(text("   `- message %p, id 71000 file.file_read, %u bytes, "
+	    "complex\n", (void *)port->mqueue.messages.last,
+	    (unsigned)sizeof(struct body)));
+	run(show_last(), NULL);
+	wants("\n|- integer_32[2] abc 5\n|- string[8] \"a name\"\n"
+	    "|- send right[1]\n");
+	wants(text("|  `- port %p of clients %x\n", (void *)reply_port,
+	    reply));
+	wants(text("|- send-once right[1] out of line at %p\n"
+	    "|  `- port %p of clients %x\n`- number ",
+	    (void *)last_body()->far, (void *)reply_port, reply));
+	run(show_last(), damage_port_item);
+	wants("|  `- damaged: 0x55 is no port\n");
+	run(show_last(), damage_far_ports);
+	wants("|  `- damaged: no ports at 56\n");
+	run(show_last(), damage_number);
+	wants("|- integer_32[2] abc 5\n|- no item at byte 36\n");
+	run(show_last(), damage_far_number);
+	wants("more\n");
+	run(show_last(), damage_size);
+	wants(" is no message\n");
+	crowd_end();
+}
+
+static void
+is_message(mach_msg_id_t id, const char *name)
+{
+	char said[KDB_MSGS_TEXT];
+
+	kdb_msgs_text(id, said, sizeof(said));
+	if (strcmp(said, name) != 0) {
+		test_fail(__FILE__, __LINE__, "%d is `%s', not `%s'", (int)id,
+		    said, name);
+	}
+}
+
+TEST(messages_have_names)
+{
+	is_message(2007, "mach.task_create");
+	is_message(2107, "mach.task_create reply");
+	is_message(3204, "mach_port.mach_port_allocate");
+	is_message(2200, "memory_object.memory_object_init");
+	is_message(2300, "");
+	is_message(65, "notify.mach_notify_port_deleted");
+	is_message(67, "");
+	is_message(2400, "exc.exception_raise");
+	is_message(2500, "exc.exception_raise reply");
+	is_message(2805, "device.device_read_inband");
+	is_message(72000, "unix.unix_call");
+	is_message(100, "device interrupt");
+	is_message(0, "");
+	is_message(-1, "");
+	is_message(INT32_MAX, "");
+	is_message(INT32_MIN, "");
 }
 
 TEST(spaces_and_holders)
@@ -568,7 +732,8 @@ static void
 ask_for_all(void *arg)
 {
 	static const char *const words[] = {
-		"task", "thread", "space", "port", "pset", "kmsg", "holders",
+		"task", "thread", "space", "port", "pset", "kmsg", "message",
+		"holders",
 	};
 
 	kdb_out_lines_set(0);
@@ -602,7 +767,7 @@ TEST(any_address_can_be_asked_for)
 	wants("a dead port\n");
 	run("show port 1000", NULL);
 	wants("damaged: 0x1000 is no port\n");
-	run("show kmsg 1000", NULL);
+	run("show message 1000", NULL);
 	wants("damaged: 0x1000 is no message\n");
 	run("show pset 1000", NULL);
 	wants("0x1000 is neither a port set nor a processor set\n");
