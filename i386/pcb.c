@@ -329,6 +329,12 @@ pcb_set_return(struct thread *thread, uint32_t value)
 	thread->pcb.frame.eax = value;
 }
 
+uint32_t
+pcb_get_return(const struct thread *thread)
+{
+	return thread->pcb.frame.eax;
+}
+
 user_addr_t
 pcb_user_pc(struct thread *thread)
 {

@@ -20,6 +20,7 @@
 #include <machine/atomic.h>
 #include <machine/cpu.h>
 
+#include <kernel/kdb/kdb_log.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
@@ -103,6 +104,7 @@ ast_taken(void)
 	while (ast_pending()) {
 		if (atomic_load_relaxed(&current_thread()->ast) != 0) {
 			cpu_intr_enable();
+			kdb_log_leave();
 			thread_clean_point();
 			cpu_intr_disable();
 		}

@@ -16,6 +16,7 @@
 #ifndef KERNEL_SYSCALL_H
 #define KERNEL_SYSCALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <mach/kern_return.h>
@@ -34,8 +35,17 @@ struct syscall_entry {
 
 /* Entry N is for trap -N; those without a function of their own answer
  * KERN_INVALID_ARGUMENT. */
-extern const struct syscall_entry	syscall_table[];
-extern const uint32_t			syscall_count;
+extern struct syscall_entry	syscall_table[];	/* [a] fn */
+extern const uint32_t		syscall_count;
+
+/*
+ * From now on traps are logged (kernel/kdb/kdb_log.h), or not.  For the debugger,
+ * while nothing else runs.
+ */
+void syscall_trace_set(bool on);
+
+/* What the function for trap -NUMBER is called. */
+const char *syscall_name(unsigned number);
 
 /* Trap numbers that can be redirected. */
 #define SYSCALL_EMULATION_FIRST	(-128)

@@ -120,6 +120,10 @@ pcb_set_entry(struct thread *thread, user_addr_t pc, user_addr_t sp);
 void
 pcb_set_return(struct thread *thread, uint32_t value);
 
+/* That result, when THREAD is about to return to user mode. */
+uint32_t
+pcb_get_return(const struct thread *thread);
+
 user_addr_t
 pcb_user_pc(struct thread *thread);
 

@@ -21,6 +21,7 @@
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_line.h>
+#include <kernel/kdb/kdb_log.h>
 #include <kernel/kdb/kdb_modifier.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_show.h>
@@ -282,6 +283,7 @@ kdb_setup(void)
 	kdb_command_add(&kdb_modifier_table);
 	kdb_command_add(&kdb_table);
 	kdb_command_add(&kdb_show_table);
+	kdb_command_add(&kdb_log_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);

@@ -27,7 +27,7 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_lock.c kernel/kdb/kdb_port.c kernel/kdb/kdb_kmsg.c \
 	kernel/kdb/kdb_space.c kernel/kdb/kdb_processor.c \
 	kernel/kdb/kdb_zone.c kernel/kdb/kdb_msgs.c kernel/kdb/kdb_body.c \
-	kernel/kdb/kdb_show.c
+	kernel/kdb/kdb_show.c kernel/kdb/kdb_log.c
 
 # All interfaces' messages, but those that are others' in another form.
 kernel-mig += kdb_msgs_table

@@ -128,6 +128,41 @@ def test_messages(m):
         raise Failure("no message was queued")
 
 
+def test_trace(m):
+    """What the file server does, while programs use it, by all its threads."""
+    m.interrupt()
+    found("^what file does from now on", m.ask("trace on file"))
+    m.go_on()
+    for _ in range(20):
+        m.check("echo hello >/tmp/traced; cat /tmp/traced", "hello")
+    m.interrupt()
+    text = m.ask("show trace")
+    m.ask("trace off")
+    found(r"\Aseconds +thread +trap or messages", text)
+    # Served, answered and asked for by the next one.
+    found(r"^ +\d+\.\d{6}  file\.\d+ +mach_msg send file\.file_read reply "
+          r"to \w+ receive at \w+: (file|dir|notify)\.\w+ by \w+ = 0, "
+          r"\d+ us$", text)
+    found(r"^.* mach_msg send mach\.\w+ to 1 receive at (\w+): mach\.\w+ "
+          r"reply by \1 = 0, \d+ us$", text)
+    found(r" mach_msg .*receive at \w+ has not returned$", text)
+    times = re.findall(r"^ +(\d+\.\d{6})  file", text, re.M)
+    if len(times) != 256 or times != sorted(times, key=float):
+        raise Failure(text)
+    if re.findall(r"^ +\d.*", m.ask(",3 show trace"), re.M) != \
+            re.findall(r"^ +\d.*", text, re.M)[-3:]:
+        raise Failure(text)
+    m.go_on()
+    m.check("cat /tmp/traced", "hello")
+    # Nothing more comes.
+    m.interrupt()
+    if re.findall(r"^ +(\d+\.\d{6})  file", m.ask("show trace"),
+                  re.M) != times:
+        raise Failure("trace went on")
+    m.go_on()
+    m.check("rm /tmp/traced; echo on", "on")
+
+
 def test_stopped(m):
     """Of a task that somebody suspended."""
     m.check("sleep 1000 & kill -STOP $!; " + system.in_state("T"), "")

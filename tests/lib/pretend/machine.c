@@ -585,6 +585,12 @@ pcb_set_return(struct thread *thread, uint32_t value)
 	thread->pcb.result = value;
 }
 
+uint32_t
+pcb_get_return(const struct thread *thread)
+{
+	return thread->pcb.result;
+}
+
 user_addr_t
 pcb_user_pc(struct thread *thread)
 {

@@ -64,7 +64,7 @@ wants(const char *text)
 
 static char command[80];
 
-static const char *
+static inline const char *
 show(const char *what, const void *address)
 {
 	snprintf(command, sizeof(command), "show %s %lx", what,
