@@ -27,7 +27,7 @@
 #include <kernel/kdb/kdb_show.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
-#include <kernel/kmem.h>
+#include <kernel/kdb/kdb_zone.h>
 #include <kernel/processor.h>
 #include <kernel/stack.h>
 #include <kernel/task.h>
@@ -128,17 +128,9 @@ kdb_stacks(struct kdb_request *request)
 static void
 kdb_memory(struct kdb_request *request)
 {
-	struct kmem_stats stats;
-
 	kdb_printf("free pages %lu, directly mapped %lu; stacks %u\n",
 	    vm_phys_free_count(), vm_phys_free_direct_count(), stack_count());
-	kdb_printf("%-20s %6s %7s %7s %6s\n", "cache", "size", "used", "total",
-	    "slabs");
-	for (unsigned i = 0; kmem_stats_get(i, &stats); i++) {
-		kdb_printf("%-20s %6zu %7u %7u %6u\n", stats.name, stats.size,
-		    stats.used, stats.total, stats.slabs);
-	}
-	kdb_printf("large blocks: %zu bytes\n", kmem_large_used());
+	kdb_zone_show(request);
 }
 
 struct kdb_search {
@@ -253,9 +245,13 @@ kdb_halt(struct kdb_request *request)
 
 static const struct kdb_word kdb_words[] = {
 	{ "continue", kdb_continue, "", "go on, where that is possible" },
-	{ "halt", kdb_halt, "", "switch the machine off" },
+	{ "halt", kdb_halt, "",
+	    "switch the machine off, at once: nobody is asked, and nothing that\n"
+	    "tasks have not written to disk is written.  In order: `continue',\n"
+	    "and then what the system has for it" },
 	{ "memory", kdb_memory, "", "free memory and kernel caches" },
-	{ "reboot", kdb_reboot, "", "restart the machine" },
+	{ "reboot", kdb_reboot, "",
+	    "restart the machine, at once, as `halt' switches it off" },
 	{ "stacks", kdb_stacks, "", "all threads with their stack traces" },
 	{ "tasks", kdb_tasks, "", "all tasks" },
 	{ "threads", kdb_threads, "", "processors and threads" },

@@ -6,6 +6,8 @@ a system that is at work."""
 
 import re
 
+import pexpect
+
 import system
 from kdb_test import Debugged, found
 from system import Failure
@@ -228,6 +230,23 @@ def test_at_any_moment(m):
         m.go_on()
         m.check("echo on", "on")
     m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
+
+
+def test_reboot(m):
+    """At once, without a question: the same disk boots again."""
+    m.check("echo kept >/kept; sync; echo on", "on")
+    m.interrupt()
+    m.send("reboot\r")
+    m.expect("tartan: booting")
+    m.expect(system.PROMPT, system.BOOT_TIMEOUT)
+    m.check("cat /kept", "kept")
+
+
+def test_halt(m):
+    """Likewise."""
+    m.interrupt()
+    m.send("halt\r")
+    m.expect(pexpect.EOF)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,9 @@ $(host-dir)/obj/%.o: %.c | $(kernel-mig-headers)
 	@echo "  HOSTCC  $<"
 	$(Q)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(WARNINGS) -MMD -MP -c -o $@ $<
 
+# What the debugger shows may be damaged: its truth values, too.
+$(host-dir)/obj/kernel/kdb/%.o: private HOST_EXTRA := -fno-sanitize=bool,enum
+
 # The disassembler's library.
 zydis-host-obj := $(zydis-src:%=$(host-dir)/zydis/%.o)
 $(eval $(call zydis-rules,$(host-dir),$$(CC),$$(HOST_CFLAGS),HOSTCC ))

@@ -789,3 +789,142 @@ TEST(any_address_can_be_asked_for)
 	wants("which? ports processors tasks threads\n");
 	crowd_end();
 }
+
+/* ---- damage of any kind ------------------------------------------------- */
+
+#define ROUNDS		1500u
+#define CHANGES		3u		/* words at once, at most */
+
+/* What is damaged, and what wild pointers may lead to. */
+static struct {
+	uintptr_t	at;
+	size_t		size;
+} parts[16];
+static unsigned part_number;
+
+static void
+part(const void *at, size_t size)
+{
+	parts[part_number].at = (uintptr_t)at;
+	parts[part_number].size = size & ~(sizeof(uint32_t) - 1);
+	part_number++;
+}
+
+static void
+part_message(const struct ipc_kmsg *kmsg)
+{
+	part(kmsg, offsetof(struct ipc_kmsg, header) + kmsg->header.size);
+}
+
+static void
+parts_find(void)
+{
+	part_number = 0;
+	part(server, sizeof(*server));
+	part(clients, sizeof(*clients));
+	for (unsigned i = 0; i < thread_number; i++) {
+		part(threads[i], offsetof(struct thread, pcb));
+	}
+	part(server->space, sizeof(*server->space));
+	part(clients->space, sizeof(*clients->space));
+	part(server->space->chunks[0], 8 * sizeof(struct ipc_entry));
+	part(rbtree_entry(clients->space->tree.root, struct ipc_entry_node,
+	    node), sizeof(struct ipc_entry_node));
+	part(port, sizeof(*port));
+	part(reply_port, sizeof(*reply_port));
+	part_message(port->mqueue.messages.last);
+	part_message(port->mqueue.messages.last->next);
+	part(port->mqueue.waiters.first, sizeof(struct ipc_waiter));
+}
+
+static uint32_t *
+any_word(void)
+{
+	unsigned i = test_random(part_number);
+
+	return (uint32_t *)(parts[i].at +
+	    test_random(parts[i].size / sizeof(uint32_t)) * sizeof(uint32_t));
+}
+
+static uint32_t
+any_value(uint32_t old)
+{
+	switch (test_random(6)) {
+	case 0:
+		return (uint32_t)(uintptr_t)any_word();
+	case 1:
+		return *any_word();
+	case 2:
+		return test_random(300);
+	case 3:
+		return old ^ 1u << test_random(32);
+	case 4:
+		return old + test_random(9) - 4;
+	default:
+		return ~test_random(300);
+	}
+}
+
+static void
+obey_any(void)
+{
+	static const char *const words[] = {
+		"show all tasks", "show all threads", "show all ports",
+		"show all processors", "show runq", "show locks", "show zones",
+		"show task clients", "show task server", "show thread server.0",
+		"show thread clients.0", "show space clients",
+		"show space server", "show all ports busy", "show trace",
+	};
+	static const char *const kinds[] = {
+		"task", "thread", "space", "port", "pset", "message",
+		"holders",
+	};
+	unsigned i = test_random(30);
+
+	if (i < sizeof(words) / sizeof(words[0])) {
+		(void)kdb_command(words[i]);
+	} else {
+		(void)kdb_command(show(kinds[test_random(7)],
+		    (void *)parts[test_random(part_number)].at));
+	}
+}
+
+/* The debugger only reads: all is as it was when the words are put back. */
+static void
+damage_all(void *arg)
+{
+	uint32_t *at[CHANGES];
+	uint32_t old[CHANGES];
+
+	kdb_out_lines_set(0);
+	cpu_intr_disable();
+	preempt_disable();
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		unsigned n = 1 + test_random(CHANGES);
+
+		for (unsigned i = 0; i < n; i++) {
+			at[i] = any_word();
+			old[i] = *at[i];
+			*at[i] = any_value(old[i]);
+		}
+		obey_any();
+		while (n-- > 0) {
+			*at[n] = old[n];
+		}
+	}
+}
+
+TEST(any_damage_leaves_the_debugger)
+{
+	world_make();
+	send_body();
+	parts_find();
+	CHECK_EQ(host_run_child(damage_all, NULL, output, sizeof(output)), 0);
+	if (test_failed()) {
+		printf("%s\n", output + (strlen(output) > 2000 ?
+		    strlen(output) - 2000 : 0));
+	}
+	/* It did not come that far by chance alone. */
+	wants("damaged: ");
+	crowd_end();
+}

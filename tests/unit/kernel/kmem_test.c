@@ -134,6 +134,31 @@ TEST(kmem_runs_out_and_recovers)
 	kmem_free(blocks[0], 1 << 20);
 }
 
+TEST(kmem_counts_what_fails)
+{
+	static struct kmem_cache cache;
+	void **first = NULL;
+	void **object;
+
+	kmem_cache_init(&cache, "test", 3000, 0, NULL);
+	while ((object = kmem_cache_alloc(&cache)) != NULL) {
+		*object = first;
+		first = object;
+	}
+	CHECK_EQ(cache.failed, 1);
+	CHECK(kmem_cache_alloc(&cache) == NULL);
+	CHECK_EQ(cache.failed, 2);
+	while (first != NULL) {
+		object = first;
+		first = *object;
+		kmem_cache_free(&cache, object);
+	}
+	object = kmem_cache_alloc(&cache);
+	CHECK(object != NULL);
+	kmem_cache_free(&cache, object);
+	CHECK_EQ(cache.failed, 2);
+}
+
 static void
 churn(void *arg)
 {
