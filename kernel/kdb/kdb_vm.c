@@ -247,6 +247,8 @@ kdb_vm_show_map(struct kdb_request *request)
 	if (!kdb_vm_map_find(request, &map)) {
 		return;
 	}
+	kdb_printf("task, map; entries: protection/most, inheritance; their "
+	    "objects, what those shadow\n");
 	kdb_vm_print_owner(&map);
 	kdb_printf(": %u entries, %luK, %luK wired by the user", map.map.count,
 	    (unsigned long)map.map.size / 1024,
@@ -325,6 +327,7 @@ kdb_vm_show_pmap(struct kdb_request *request)
 	if (!kdb_vm_map_find(request, &map)) {
 		return;
 	}
+	kdb_printf("task, map, pmap; what the processor maps, by rights\n");
 	kdb_vm_print_owner(&map);
 	kdb_printf(": pmap %p", (void *)map.map.pmap);
 	if (!pmap_debug_info(map.map.pmap, &info)) {
@@ -379,27 +382,40 @@ kdb_vm_show_all(struct kdb_request *request)
 static void
 kdb_vm_object_word(struct kdb_request *request)
 {
-	kdb_object_show((const struct vm_object *)kdb_argument(request));
+	uintptr_t address = kdb_argument(request);
+
+	kdb_printf("object, its size and pages; lock, ports, copies; what it "
+	    "shadows; its pages\n");
+	kdb_object_show((const struct vm_object *)address);
 }
 
 static void
 kdb_vm_chain_word(struct kdb_request *request)
 {
-	kdb_object_show_family((const struct vm_object *)kdb_argument(request));
+	uintptr_t address = kdb_argument(request);
+
+	kdb_printf("objects and those that shadow them, from the bottom; => is "
+	    "the one asked for\n");
+	kdb_object_show_family((const struct vm_object *)address);
 }
 
 static void
 kdb_vm_page_word(struct kdb_request *request)
 {
-	kdb_object_show_page(kdb_argument(request));
+	uintptr_t address = kdb_argument(request);
+
+	kdb_printf("page, its memory and state; who maps it; its object\n");
+	kdb_object_show_page(address);
 }
 
 static const struct kdb_word kdb_vm_words[] = {
 	{ "show map", kdb_vm_show_map, "TASK [FROM]",
 	    "the address map of a task, given by name or address: its entries,\n"
-	    "their objects and what those shadow" },
+	    "their objects and what those shadow, from the address FROM on\n"
+	    "Example: show map file 8048000" },
 	{ "show object", kdb_vm_object_word, "ADDRESS",
-	    "a memory object, what it shadows, its pages" },
+	    "a memory object, what it shadows, its pages\n"
+	    "Example: show object c1234560" },
 	{ "show chain", kdb_vm_chain_word, "ADDRESS",
 	    "a memory object, and all that shadow what it does" },
 	{ "show page", kdb_vm_page_word, "ADDRESS",

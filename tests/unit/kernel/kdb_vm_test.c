@@ -87,6 +87,7 @@ TEST(map_is_a_tree)
 
 	family_make();
 	run("show map child", NULL);
+	wants("task, map; entries: protection/most, ");
 	wants("child, map ");
 	wants(": 2 entries, ");
 	snprintf(line, sizeof(line), "|- %08lx-%08lx %luK rw-/rwx copy +0\n"
@@ -125,6 +126,7 @@ TEST(objects_and_pages)
 	page = vm_object_page_first(top, 0);
 	vm_object_unlock(top);
 	run(show("object", top), NULL);
+	wants("object, its size and pages; ");
 	wants("|- family ");
 	wants("lock free");
 	snprintf(line, sizeof(line), "   `- +%08lx page %p at %08lx active "
@@ -132,6 +134,7 @@ TEST(objects_and_pages)
 	    (unsigned long)vm_page_to_phys(page));
 	wants(line);
 	run(show("chain", bottom), NULL);
+	wants("objects and those that shadow them, ");
 	snprintf(line, sizeof(line), "=> object %p", (void *)bottom);
 	wants(line);
 	snprintf(line, sizeof(line), "|- +0: object ");
@@ -139,6 +142,7 @@ TEST(objects_and_pages)
 	snprintf(line, sizeof(line), "`- +0: object ");
 	wants(line);
 	run(show("page", page), NULL);
+	wants("page, its memory and state; ");
 	snprintf(line, sizeof(line), "|- mapped at %08lx by pmap %p rwx",
 	    (unsigned long)(AT + vm_page_size), (void *)child->map->pmap);
 	wants(line);
@@ -148,6 +152,7 @@ TEST(objects_and_pages)
 	run(show("page", (void *)(uintptr_t)vm_page_to_phys(page)), NULL);
 	wants(line);
 	run("show pmap child", NULL);
+	wants("task, map, pmap; ");
 	snprintf(line, sizeof(line), "|- %08lx-%08lx rw-, 1 pages: 0 wired, "
 	    "1 modified, 1 referenced",
 	    (unsigned long)(AT + vm_page_size),
