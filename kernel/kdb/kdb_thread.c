@@ -127,10 +127,11 @@ static void
 kdb_thread_draw_asts(struct kdb_tree *tree, uint32_t ast)
 {
 	kdb_tree_branch(tree, false);
-	kdb_printf("to do before user mode:%s%s%s%s\n",
+	kdb_printf("to do before user mode:%s%s%s%s%s\n",
 	    (ast & AST_HALT) != 0 ? " stop" : "",
 	    (ast & AST_TERMINATE) != 0 ? " end" : "",
 	    (ast & AST_ABORT) != 0 ? " abort" : "",
+	    (ast & AST_TRACE) != 0 ? " log its result" : "",
 	    ast == 0 ? " nothing" : "");
 }
 
