@@ -305,7 +305,7 @@ static const struct kdb_word kdb_log_words[] = {
 	{ "show trace", kdb_log_show, "",
 	    "what was traced: each trap of the task with the messages that it\n"
 	    "sent and got, named; [,COUNT] shows the newest COUNT\n"
-	    "Example: ,20 show trace" },
+	    "Example: ,0t20 show trace" },
 	{ "trace off", kdb_log_off, "", "log no more; the log stays" },
 	{ "trace on", kdb_log_on, "TASK",
 	    "log each trap and message of a task from now on\n"
