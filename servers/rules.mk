@@ -91,7 +91,7 @@ endef
 
 $(foreach p,$(unix-programs),$(eval $(call unix-link,$(p))))
 
-servers: $(servers:%=$(SB)/%)
+servers: $(servers:%=$(SB)/%) $(unix-programs:%=$(SB)/%)
 server-objects: $(server-lib-obj)
 
 -include $(shell find $(SB)/program -name "*.d" 2>/dev/null) \
