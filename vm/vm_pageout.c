@@ -13,7 +13,8 @@
  * only tries the family's lock and passes over the page when that is taken.
  *
  * Pages sent to the default pager are `laundry' until it has freed them; there
- * are never more than a limit, since writing them needs memory itself.  What
+ * are never more than a limit, since writing them needs memory itself, and few
+ * where there is little: a page that is sent alone costs a quarter of a page.  What
  * other pagers were sent is ordinary memory of theirs, and goes to the default
  * pager if they keep it too long; how much they are sent is vm_flow's.
  */
@@ -48,6 +49,8 @@
 /* Rounds without any success after which references do not count. */
 #define VM_PAGEOUT_VAIN		2u
 #define VM_PAGEOUT_LAUNDRY_MAX	256
+/* As much as is sent even if that takes of what pagers need to go on. */
+#define VM_PAGEOUT_LAUNDRY_MIN	16
 /* Pages whose reference bits are cleared together. */
 #define VM_PAGEOUT_AGING	32u
 /* Ticks without pages for a default pager that is full. */
@@ -101,7 +104,9 @@ vm_pageout_has_room(void)
 		atomic_store_release(&vm_pageout_is_full, 0);
 	}
 	return atomic_load_acquire(&vm_pageout_is_full) == 0 &&
-	    vm_page_stats.laundry < VM_PAGEOUT_LAUNDRY_MAX;
+	    vm_page_stats.laundry < (vm_phys_free_direct_count() <
+	    vm_page_free_reserved / 2 ? VM_PAGEOUT_LAUNDRY_MIN :
+	    VM_PAGEOUT_LAUNDRY_MAX);
 }
 
 static bool

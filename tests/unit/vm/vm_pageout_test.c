@@ -333,6 +333,42 @@ TEST(kernel_memory_for_users_ends_before_the_last_page)
 	test_end_task(task);
 }
 
+/*
+ * What messages to a pager cost is not taken from what it needs to go on, though
+ * it has not freed anything yet.  Pages that are not beside each other are sent
+ * one by one.
+ */
+TEST(laundry_leaves_memory_to_the_pager)
+{
+	vm_size_t size = 4u << 20;
+	struct ipc_port *silent = ipc_port_create();
+	struct task *owner = test_new_task(NULL);
+	struct hoard hoard = { 0 };
+	struct thread *thread;
+	struct task *task;
+	vm_offset_t va = 0;
+
+	ipc_port_release_send(memory_object_set_default(
+	    ipc_port_make_send(silent)));
+	CHECK_OK(vm_map_allocate(owner->map, &va, size, true));
+	for (vm_offset_t at = 0; at < size; at += 2 * vm_page_size) {
+		CHECK_OK(user_write(owner, va + at, 1));
+	}
+	task = test_task_create(hoard_main, &hoard, &thread);
+	CHECK_OK(thread_resume(thread));
+	TEST_WAIT_UNTIL(hoard.done);
+	test_sleep(2 * HZ);
+	CHECK(vm_page_stats.laundry > 0);
+	CHECK(vm_phys_free_direct_count() >= vm_page_free_reserved / 4);
+	hoard_free(&hoard);
+	thread_unref(thread);
+	test_end_task(task);
+	ipc_port_release_send(memory_object_set_default(IP_NULL));
+	ipc_port_release_receive(silent);
+	test_end_task(owner);
+	TEST_WAIT_UNTIL(vm_object_count() == 0);
+}
+
 /* Far more than there is room for in one page. */
 #define ENTRIES		2000u
 #define ENTRIES_WIRED	((400u << 12) / vm_page_size)
