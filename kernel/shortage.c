@@ -83,7 +83,7 @@ static uint32_t shortage_missed;
 /*
  * Is THREAD's task to get nothing more, and is there too little to give?  Who
  * wants pages leaves enough for the message about that; who wants what the
- * kernel makes leaves some to others, who can go on to half of the reserve.
+ * kernel makes leaves some to others, who can go on to two thirds of the reserve.
  */
 static bool
 shortage_refuses(const struct thread *thread)

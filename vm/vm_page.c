@@ -31,13 +31,14 @@
 #include <vm/vm_phys.h>
 
 /*
- * What pages need on their way through pager, file server and driver.  Those
- * may use five sixths of it (vm_page_reserve): a cluster of 64 KiB each that is
- * written and that is read, two large reads and two page-ins of 32 KiB under
- * way in the file server.  What those give their clients to keep must not come
- * out of it (thread_wire).
+ * What pages need on their way through pager, file server and driver, of which a
+ * ninth is the kernel's own, and what the kernel makes for programs meanwhile, a
+ * third (vm_page_kernel_reserve).  The rest, 80 pages, is for a cluster of 64 KiB
+ * each that is written and that is read, two large reads and two page-ins of
+ * 32 KiB under way in the file server.  What those give their clients to keep must
+ * not come out of it (thread_wire).
  */
-#define VM_PAGE_RESERVED_MIN	96u
+#define VM_PAGE_RESERVED_MIN	144u
 
 /* How long to wait for what nobody will say has come. */
 #define VM_PAGE_MOMENT		(HZ / 20)
@@ -149,10 +150,10 @@ vm_page_reserve(void)
 		return 0;
 	}
 	if (map != NULL && map->wire_future && !thread->task->essential) {
-		return vm_page_free_reserved / 6;
+		return vm_page_free_reserved / 9;
 	}
 	if (thread->vm_privilege) {
-		/* What the kernel makes for programs ends at half of it. */
+		/* What the kernel makes for programs ends above that. */
 		return vm_page_free_reserved / 4;
 	}
 	return map != NULL && vm_flow_serves(map) ?
@@ -180,7 +181,7 @@ vm_page_kernel_reserve(void)
 		return 0;
 	}
 	return vm_page_privilege() ? vm_page_reserve() / 2 :
-	    vm_page_free_reserved / 2;
+	    vm_page_free_reserved - vm_page_free_reserved / 3;
 }
 
 struct vm_page *
