@@ -234,6 +234,7 @@ look_once(uint32_t random)
 {
 	uint32_t last = dying_last;
 	const struct dying *d = &dying[last % KEPT];
+	uint32_t word = d->word;
 	struct descriptor one = { 0 };
 	struct descriptor *got = &one;
 	mach_msg_type_number_t count = 1;
@@ -242,10 +243,10 @@ look_once(uint32_t random)
 	kr = random % 2 == 0
 		 ? i386_get_gdt(d->thread, (int)d->selector, &one)
 		 : i386_get_ldt(d->thread, 0x107, 1, &got, &count);
-	/* Nobody else has got its name or its place yet? */
+	/* Had nobody else got its name or its place by then? */
 	if (kr == KERN_SUCCESS && dying_last - last < KEPT / 2) {
 		looks_good++;
-		looks_wrong += got->low_word != d->word;
+		looks_wrong += got->low_word != word;
 	}
 }
 
