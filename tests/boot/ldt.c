@@ -234,7 +234,7 @@ look_once(uint32_t random)
 {
 	uint32_t last = dying_last;
 	const struct dying *d = &dying[last % KEPT];
-	uint32_t word = d->word;
+	uint32_t kept = d->word;
 	struct descriptor one = { 0 };
 	struct descriptor *got = &one;
 	mach_msg_type_number_t count = 1;
@@ -246,7 +246,7 @@ look_once(uint32_t random)
 	/* Had nobody else got its name or its place by then? */
 	if (kr == KERN_SUCCESS && dying_last - last < KEPT / 2) {
 		looks_good++;
-		looks_wrong += got->low_word != word;
+		looks_wrong += got->low_word != kept;
 	}
 }
 
