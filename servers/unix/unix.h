@@ -212,6 +212,7 @@ struct process {
 	struct waitq		exec_wait;	/* vfork's parent */
 	struct waitq		fork_wait;	/* of threads that would fork, */
 	bool			forking;	/* while another does */
+	const struct task_lent	*lent;		/* task_is_lent; or NULL */
 	struct waitq		signal_wait;	/* a signal is pending */
 	bool			vforked;	/* parent waits for exec, exit */
 	bool			mourned;	/* task_mourn ends its task, and

@@ -33,7 +33,7 @@ futex_key(struct process *p, uint32_t address, uint32_t operation,
 	key->space = (uint32_t)p->pid;
 	key->offset = address;
 	key->shared = false;
-	if ((operation & L_FUTEX_PRIVATE) != 0) {
+	if ((operation & L_FUTEX_PRIVATE) != 0 || task_is_lent(p, address)) {
 		return 0;
 	}
 	return task_shared_word(p->task, address, key) ? 0 : -L_EFAULT;

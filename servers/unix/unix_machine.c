@@ -387,7 +387,7 @@ proc_machine_region(
 	region->readable = (prot & VM_PROT_READ) != 0;
 	region->writable = (prot & VM_PROT_WRITE) != 0;
 	region->executable = (prot & VM_PROT_EXECUTE) != 0;
-	region->shared = inherit == VM_INHERIT_SHARE;
+	region->shared = inherit == VM_INHERIT_SHARE && !task_is_lent(p, start);
 	region->offset = (uint32_t)offset;
 	if (name == MACH_PORT_NULL) {
 		region->offset = 0;

@@ -381,30 +381,77 @@ task_inherit(mach_port_t task, const struct task_range *ranges, unsigned n,
 	}
 }
 
-kern_return_t
-task_make_sharing(struct process *p, struct process *by, mach_port_t from)
+/* What a process shares for a time with a child that is being made. */
+struct task_lent {
+	const struct task_range	*ranges;
+	unsigned		n;
+};
+
+bool
+task_is_lent(const struct process *p, uint32_t address)
+{
+	for (unsigned i = 0; p->lent != NULL && i < p->lent->n; i++) {
+		const struct task_range *r = &p->lent->ranges[i];
+
+		if (address - r->start < r->size) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* task_make_sharing of a task that stands still. */
+static kern_return_t
+task_make_lending(struct process *p, struct process *by, mach_port_t from)
 {
 	struct task_range *ranges;
-	unsigned n;
+	struct task_lent lent;
 	kern_return_t kr;
 
-	ranges = task_copied_ranges(from, &n);
+	ranges = task_copied_ranges(from, &lent.n);
 	if (ranges == NULL) {
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	task_inherit(from, ranges, n, VM_INHERIT_SHARE);
+	lent.ranges = ranges;
+	by->lent = &lent;
+	task_inherit(from, ranges, lent.n, VM_INHERIT_SHARE);
 	kr = task_make(p, by, from);
+	task_inherit(from, ranges, lent.n, VM_INHERIT_COPY);
+	by->lent = NULL;
 	if (by->task != from) {
 		/* BY ended, or it runs another program. */
 		kr = KERN_ABORTED;
-	} else {
-		task_inherit(from, ranges, n, VM_INHERIT_COPY);
 	}
 	if (kr == KERN_SUCCESS) {
 		/* Its own children have copies, as of any process. */
-		task_inherit(p->task, ranges, n, VM_INHERIT_COPY);
+		task_inherit(p->task, ranges, lent.n, VM_INHERIT_COPY);
 	}
 	free(ranges);
+	return kr;
+}
+
+/*
+ * Other threads of BY shall neither see what is done to its memory, nor map
+ * something else there.
+ */
+kern_return_t
+task_make_sharing(struct process *p, struct process *by, mach_port_t from)
+{
+	bool stop = by->nthreads > 1;
+	kern_return_t kr;
+
+	if (mach_port_mod_refs(mach_task_self(), from, MACH_PORT_RIGHT_SEND,
+	    1) != KERN_SUCCESS) {
+		return KERN_INVALID_TASK;
+	}
+	if (stop) {
+		task_suspend(from);
+	}
+	kr = task_make_lending(p, by, from);
+	if (stop) {
+		task_resume(from);
+	}
+	mach_port_deallocate(mach_task_self(), from);
 	return kr;
 }
 

@@ -54,7 +54,10 @@ extern mach_port_t task_exception_port;
 kern_return_t task_make(struct process *p, struct process *by,
     mach_port_t from);
 
-/* The same, sharing the program's memory with FROM instead of copying it. */
+/*
+ * The same, sharing the program's memory with FROM, which is BY's, instead of
+ * copying it.  FROM stands still meanwhile.
+ */
 kern_return_t task_make_sharing(struct process *p, struct process *by,
     mach_port_t from);
 
@@ -151,6 +154,12 @@ kern_return_t task_write_for(struct process *by, mach_port_t task,
  */
 kern_return_t task_receive_for(struct process *by, vm_offset_t memory,
     uint32_t size);
+
+/*
+ * Is P's memory at ADDRESS its own though it can be seen to be shared?  It is
+ * while a child is made that shares it for a time.  The lock is held.
+ */
+bool task_is_lent(const struct process *p, uint32_t address);
 
 /* What is known of TASK's memory at ADDRESS; false: there is none. */
 bool task_region(mach_port_t task, uint32_t address, vm_region_info_t *region);

@@ -39,6 +39,7 @@ test_strings = way("strings")
 test_lost = way("lost")
 test_arguments = way("arguments")
 test_forks = way("forks")
+test_lends = way("lends")
 
 
 if __name__ == "__main__":

@@ -379,6 +379,42 @@ forks(void)
 	pthread_join(thread, NULL);
 }
 
+static uint32_t turn;
+static volatile int forked_enough;
+
+/* A futex that may be shared, as that of pthread_join is, but is not. */
+static void *
+turns(void *argument)
+{
+	uint32_t mine = argument != NULL;
+
+	while (!forked_enough) {
+		while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) != mine) {
+			syscall(SYS_futex, &turn, FUTEX_WAIT, !mine, NULL);
+		}
+		__atomic_store_n(&turn, !mine, __ATOMIC_SEQ_CST);
+		syscall(SYS_futex, &turn, FUTEX_WAKE, 1);
+	}
+	/* The other may wait for its last one. */
+	__atomic_store_n(&turn, !mine, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &turn, FUTEX_WAKE, 1);
+	return NULL;
+}
+
+/* Who waits is woken, whether memory is lent to a child meanwhile or not. */
+static void
+lends(void)
+{
+	pthread_t threads[2];
+
+	check(pthread_create(&threads[0], NULL, turns, NULL) == 0 &&
+	    pthread_create(&threads[1], NULL, turns, &turn) == 0, "threads");
+	vforks(NULL);
+	forked_enough = 1;
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+}
+
 static const struct way {
 	const char	*name;
 	void		(*child)(void);
@@ -428,6 +464,11 @@ main(int argc, char **argv)
 	self = argv[0];
 	if (argc > 1 && strcmp(argv[1], "forks") == 0) {
 		forks();
+		printf("good\n");
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "lends") == 0) {
+		lends();
 		printf("good\n");
 		return 0;
 	}
