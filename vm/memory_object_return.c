@@ -299,11 +299,16 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 	if (lock != VM_PROT_NO_CHANGE) {
 		memory_object_lock_page(page, lock);
 	}
+	flush = flush && page->wire_count == 0;
+	if (flush) {
+		/* Nobody may write to it between the look and the end. */
+		pmap_page_protect(vm_page_to_phys(page), VM_PROT_NONE);
+	}
 	dirty = memory_object_page_dirty(page);
 	give = (what != MEMORY_OBJECT_RETURN_NONE && dirty) ||
 	    (what == MEMORY_OBJECT_RETURN_ALL && page->precious);
 	if (!give) {
-		if (flush && page->wire_count == 0) {
+		if (flush) {
 			vm_object_page_free(page);
 		}
 		vm_object_unlock(object);
@@ -314,7 +319,7 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 		return memory_object_batch_reserve(batch, offset, dirty) ?
 		    STEP_AGAIN : memory_object_lock_short(batch);
 	}
-	if (flush && page->wire_count == 0) {
+	if (flush) {
 		memory_object_batch_take(batch, page);
 		vm_object_unlock(object);
 		return STEP_NEXT;

@@ -55,6 +55,7 @@ static struct pmap pmap_kernel;
 struct pmap *const kernel_pmap = &pmap_kernel;
 
 bool pretend_mapped_is_used;
+void (*pretend_looked)(phys_addr_t pa);
 
 static struct pmap_frame *pmap_frames;
 static phys_addr_t pmap_end;
@@ -350,7 +351,12 @@ pmap_page_renew(phys_addr_t pa)
 bool
 pmap_is_modified(phys_addr_t pa)
 {
-	return pmap_any(pa, offsetof(struct pmap_frame, modified));
+	bool modified = pmap_any(pa, offsetof(struct pmap_frame, modified));
+
+	if (pretend_looked != NULL) {
+		pretend_looked(pa);
+	}
+	return modified;
 }
 
 bool
@@ -384,6 +390,21 @@ pretend_touch(phys_addr_t pa, bool write)
 	if (write) {
 		frame->modified = true;
 	}
+}
+
+bool
+pretend_write(phys_addr_t pa, uint32_t value)
+{
+	struct pmap_entry *entry;
+
+	list_for_each_entry(&pmap_frame(pa)->mappings, entry, link) {
+		if ((entry->prot & VM_PROT_WRITE) != 0) {
+			pmap_copy_in(pa, 0, &value, sizeof(value));
+			pretend_touch(pa, true);
+			return true;
+		}
+	}
+	return false;
 }
 
 void

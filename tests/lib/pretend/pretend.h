@@ -70,6 +70,15 @@ void pretend_interrupt(unsigned irq);
 /* Bits that the pmap keeps, as a processor would set them. */
 void pretend_touch(phys_addr_t pa, bool write);
 
+/*
+ * Write VALUE to the start of the page PA as a processor does that has a mapping
+ * of it, without a fault; false when no mapping may be written to.
+ */
+bool pretend_write(phys_addr_t pa, uint32_t value);
+
+/* If set, what others do just after pmap_is_modified(PA) looked. */
+extern void (*pretend_looked)(phys_addr_t pa);
+
 /* While set, all that is mapped is used all the time, by other processors. */
 extern bool pretend_mapped_is_used;
 

@@ -687,6 +687,38 @@ TEST(pager_cleans_and_flushes)
 	CHECK_EQ(vm_object_count(), 0);
 }
 
+static bool wrote;
+
+static void
+write_now(phys_addr_t pa)
+{
+	wrote = wrote || pretend_write(pa, 3);
+}
+
+/* A processor that may write does so just when its page seems to be clean. */
+TEST(flushing_loses_no_write)
+{
+	struct pager pager = { .precious = false };
+	struct task *task = test_new_task(NULL);
+	vm_offset_t va;
+	uint32_t value;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(vm_fault(task->map, va, VM_PROT_WRITE, false));
+	pretend_looked = write_now;
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_DIRTY, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
+	pretend_looked = NULL;
+	if (!wrote) {
+		CHECK_OK(user_write(task, va, 3));
+	}
+	CHECK_OK(user_read(task, va, &value));
+	CHECK_EQ(value, 3);
+	test_end_task(task);
+	pager_stop(&pager);
+}
+
 /* A range that reaches to the end of an object, or beyond it. */
 TEST(pager_gets_all)
 {
