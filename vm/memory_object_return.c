@@ -264,15 +264,51 @@ enum memory_object_step {
 	STEP_AGAIN,		/* waited: look at it again */
 };
 
+/*
+ * Others wait for what is on its way to the pager, so nobody waits who has some
+ * of it: what BATCH holds goes first.  True: there was something.
+ */
+static bool
+memory_object_lock_go(struct memory_object_batch *batch)
+{
+	if (batch->size == 0) {
+		return false;
+	}
+	memory_object_batch_send(batch);
+	return true;
+}
+
 /* Memory was short: wait for more, or let the page be. */
 static enum memory_object_step
 memory_object_lock_short(struct memory_object_batch *batch)
 {
-	if (vm_page_wait(false) == KERN_SUCCESS) {
+	if (memory_object_lock_go(batch) ||
+	    vm_page_wait(false) == KERN_SUCCESS) {
 		return STEP_AGAIN;
 	}
 	batch->lost = true;
 	return STEP_NEXT;
+}
+
+/*
+ * Wait for the busy PAGE of the locked object, or with NULL for what others have
+ * on its way to the pager.  The object is unlocked.
+ */
+static enum memory_object_step
+memory_object_lock_wait_unlock(struct memory_object_batch *batch,
+    struct vm_page *page)
+{
+	struct vm_object *object = batch->object;
+
+	if (batch->size != 0) {
+		vm_object_unlock(object);
+		(void)memory_object_lock_go(batch);
+	} else if (page != NULL) {
+		vm_object_page_sleep_unlock(object, page, false);
+	} else {
+		vm_object_sleep_unlock(object, false, 0);
+	}
+	return STEP_AGAIN;
 }
 
 /*
@@ -293,8 +329,7 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 		return STEP_NEXT;
 	}
 	if (page->busy) {
-		vm_object_page_sleep_unlock(object, page, false);
-		return STEP_AGAIN;
+		return memory_object_lock_wait_unlock(batch, page);
 	}
 	if (lock != VM_PROT_NO_CHANGE) {
 		memory_object_lock_page(page, lock);
@@ -313,6 +348,10 @@ memory_object_lock_step_unlock(struct memory_object_batch *batch,
 		}
 		vm_object_unlock(object);
 		return STEP_NEXT;
+	}
+	if (object->returning > batch->taken) {
+		/* It may be this page as it was before, which must come first. */
+		return memory_object_lock_wait_unlock(batch, NULL);
 	}
 	if (!memory_object_batch_fits(batch, offset, dirty)) {
 		vm_object_unlock(object);

@@ -617,7 +617,7 @@ writer(void *arg)
 			rt_sleep(1);
 		}
 	}
-	stopped++;
+	__atomic_add_fetch(&stopped, 1, __ATOMIC_SEQ_CST);
 	rt_thread_exit();
 }
 
@@ -632,7 +632,7 @@ flusher(void *arg)
 			rt_sleep(1);
 		}
 	}
-	stopped++;
+	__atomic_add_fetch(&stopped, 1, __ATOMIC_SEQ_CST);
 	rt_thread_exit();
 }
 

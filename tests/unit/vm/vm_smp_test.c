@@ -7,6 +7,10 @@
  * walkers, the lock checks and the sanitizers.
  */
 
+#include "fake_pager.h"
+
+#include <gnumach_server.h>
+#include <mach_server.h>
 #include <tests/lib/test.h>
 
 #include <machine/copyio.h>
@@ -14,6 +18,7 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
+#include <vm/memory_object.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_map.h>
@@ -238,4 +243,53 @@ TEST(tasks_that_share)
 	CHECK_EQ(vm_object_count(), 0);
 	CHECK_EQ(vm_copy_count(), 0);
 	vm_page_check();
+}
+
+#define CLEANED		(4 * vm_page_size)
+#define CLEANERS	3u
+#define CLEANINGS	40u
+
+static unsigned cleaned;
+
+static void
+cleaner_thread(void *arg)
+{
+	struct pager *pager = arg;
+
+	for (unsigned i = 0; i < CLEANINGS; i++) {
+		CHECK_OK(S_memory_object_lock_request(pager->object, 0,
+		    CLEANED, MEMORY_OBJECT_RETURN_DIRTY, FALSE,
+		    VM_PROT_NO_CHANGE, IP_NULL, 0));
+	}
+	cleaned++;
+}
+
+/* Whoever sends a page, the pager gets it last as it was last. */
+TEST(cleaning_keeps_the_order)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = test_new_task(NULL);
+	vm_offset_t va;
+	uint32_t last = 0;
+	uint32_t kept;
+
+	pager_start(&pager);
+	pager.word[0] = last;
+	CHECK_OK(pager_map(&pager, task, &va, CLEANED, false,
+	    VM_PROT_DEFAULT));
+	CHECK_OK(user_write(task, va, last));
+	for (unsigned i = 0; i < CLEANERS; i++) {
+		test_spawn(cleaner_thread, &pager);
+	}
+	while (cleaned < CLEANERS) {
+		kept = pager.word[0];
+		CHECK_OK(user_write(task, va, ++last));
+		CHECK(pager.word[0] >= kept);
+	}
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, CLEANED,
+	    MEMORY_OBJECT_RETURN_DIRTY, TRUE, VM_PROT_NO_CHANGE, IP_NULL, 0));
+	CHECK_OK(user_read(task, va, &kept));
+	CHECK_EQ(kept, last);
+	test_end_task(task);
+	pager_stop(&pager);
 }
