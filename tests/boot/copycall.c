@@ -37,6 +37,8 @@ struct copy {
 	mach_port_t		control;
 	vm_offset_t		offset;		/* in the original */
 	vm_size_t		length;
+	bool			called;		/* a lock request for it has
+						   not ended */
 	volatile bool		initialized;
 	volatile bool		terminated;
 	uint32_t		saved[PAGES];
@@ -79,9 +81,25 @@ copy_of(mach_port_t port)
 
 /* The pager. */
 
+/* Both its end and that of the request may come first. */
+static void
+copy_forget(struct copy *copy)
+{
+	if (forget && copy->terminated && !copy->called) {
+		mach_port_destroy(rt_task, copy->port);
+		copy->port = MACH_PORT_NULL;
+		copies_ended++;
+	}
+}
+
 static void
 copy_get_ready(struct copy *copy)
 {
+	copy->called = false;
+	if (copy->terminated) {
+		copy_forget(copy);
+		return;
+	}
 	for (unsigned i = 0; i < copy->length / P; i++) {
 		copy->saved[i] = store[copy->offset / P + i];
 	}
@@ -102,6 +120,7 @@ memory_object_init(mach_port_t memory_object, mach_port_t memory_control,
 		return KERN_SUCCESS;
 	}
 	copy->control = memory_control;
+	copy->called = true;
 	cleaning[cleaning_count++] = copy;
 	/* What was written before the copy was made is in it. */
 	memory_object_lock_request(control, copy->offset, copy->length,
@@ -129,11 +148,7 @@ memory_object_terminate(mach_port_t memory_object, mach_port_t memory_control,
 
 	if (copy != NULL) {
 		copy->terminated = true;
-		copies_ended++;
-		if (forget) {
-			mach_port_destroy(rt_task, copy->port);
-			copy->port = MACH_PORT_NULL;
-		}
+		copy_forget(copy);
 	} else {
 		terminated++;
 	}
