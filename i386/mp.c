@@ -160,15 +160,22 @@ cpu_send_resched(unsigned cpu)
 }
 
 void
-mp_nmi(const struct trap_frame *frame)
+mp_nmi(struct trap_frame *frame)
 {
 	uint32_t me = 1u << cpu_id();
+	struct percpu *percpu = percpu_get(cpu_id());
+	struct trap_frame *outer = percpu->stopped;
 
+	/* One that waits for the debugger already stopped elsewhere. */
+	if (outer == NULL) {
+		atomic_store_release(&percpu->stopped, frame);
+	}
 	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
 		panic_debug((uintptr_t)__builtin_frame_address(0));
-		return;
+	} else {
+		panic_stopped((uintptr_t)__builtin_frame_address(0));
 	}
-	panic_stopped((uintptr_t)__builtin_frame_address(0));
+	atomic_store_release(&percpu->stopped, outer);
 }
 
 void

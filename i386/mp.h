@@ -23,6 +23,6 @@ void mp_send_tlb(uint32_t cpus);
  * A non-maskable interrupt came.  If cpu_stop_others() sent it, this processor
  * stops until the debugger lets it go on; otherwise somebody wants the debugger.
  */
-void mp_nmi(const struct trap_frame *frame);
+void mp_nmi(struct trap_frame *frame);
 
 #endif /* I386_MP_H */

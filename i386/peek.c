@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Guarded reading: the page tables are looked at, as the processor would, and
- * then the physical memory is read, so what is not there cannot fault.  Device
- * memory is not read, because that may have effects.
+ * Guarded access: the page tables are looked at, as the processor would, and
+ * then the physical memory is read or written, so what is not there cannot
+ * fault.  Device memory is left alone, because to touch it may have effects.
  */
 
 #include <machine/peek.h>
@@ -15,12 +15,16 @@
 
 #include <i386/pmap.h>
 
-/* Where the kernel always sees the byte at ADDRESS; NULL: nowhere. */
-static const char *
-peek_direct(uintptr_t address)
+/*
+ * Where the kernel always sees the byte at ADDRESS, and can WRITE it if that
+ * is wanted; NULL: nowhere.
+ */
+static char *
+peek_direct(uintptr_t address, bool write)
 {
 	const pte_t *table;
 	pte_t entry;
+	char *direct;
 
 	if (address < KERNEL_DIRECT_BASE) {
 		return NULL;
@@ -45,8 +49,11 @@ peek_direct(uintptr_t address)
 		return NULL;
 	}
 	/* Beyond the direct map it is to be read where it is mapped. */
-	table = pmap_direct((entry & PTE_FRAME) | (address & PAGE_HW_MASK));
-	return table != NULL ? (const char *)table : (const char *)address;
+	direct = pmap_direct((entry & PTE_FRAME) | (address & PAGE_HW_MASK));
+	if (direct == NULL && (!write || (entry & PTE_WRITE) != 0)) {
+		direct = (char *)address;
+	}
+	return direct;
 }
 
 bool
@@ -56,7 +63,7 @@ peek_read(uintptr_t address, void *to, size_t n)
 
 	while (n > 0) {
 		size_t part = PAGE_HW_SIZE - (address & PAGE_HW_MASK);
-		const char *from = peek_direct(address);
+		const char *from = peek_direct(address, false);
 
 		if (from == NULL) {
 			return false;
@@ -71,6 +78,26 @@ peek_read(uintptr_t address, void *to, size_t n)
 		if (address == 0 && n > 0) {
 			return false;
 		}
+	}
+	return true;
+}
+
+bool
+peek_write(uintptr_t address, const void *from, size_t n)
+{
+	const uint8_t *at = from;
+
+	if (n > 0 && address + (n - 1) < address) {
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (peek_direct(address + i, true) == NULL) {
+			return false;
+		}
+	}
+	/* Byte by byte, so that nothing else is called meanwhile. */
+	for (size_t i = 0; i < n; i++) {
+		*(volatile uint8_t *)peek_direct(address + i, true) = at[i];
 	}
 	return true;
 }

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include <machine/atomic.h>
+
 #include <i386/pmap.h>
 #include <i386/pv.h>
 
@@ -32,22 +34,32 @@ pmap_debug_page(const struct pmap *pmap, vm_offset_t va, pte_t pte,
 	};
 }
 
-/* The entry that MAP, a copy of a pmap, has for VA; 0 if none can be read. */
-static pte_t
-pmap_debug_entry(const struct pmap *map, vm_offset_t va)
+/* Where MAP, a copy of a pmap, has the entry for VA; NULL: nowhere. */
+static pte_t *
+pmap_debug_slot(const struct pmap *map, vm_offset_t va)
 {
-	const pte_t *table;
+	pte_t *table;
 	pte_t entry;
 
 	if (!peek_read((uintptr_t)&map->dir[va >> PMAP_LARGE_SHIFT], &entry,
 	    sizeof(entry)) || (entry & PTE_VALID) == 0 ||
 	    (entry & PTE_LARGE) != 0) {
-		return 0;
+		return NULL;
 	}
 	table = pmap_direct(entry & PTE_FRAME);
-	if (table == NULL || !peek_read((uintptr_t)&table[
-	    (va >> PAGE_HW_SHIFT) & (PMAP_TABLE_SIZE - 1)], &entry,
-	    sizeof(entry))) {
+	return table == NULL ? NULL :
+	    &table[(va >> PAGE_HW_SHIFT) & (PMAP_TABLE_SIZE - 1)];
+}
+
+/* The entry that MAP, a copy of a pmap, has for VA; 0 if none can be read. */
+static pte_t
+pmap_debug_entry(const struct pmap *map, vm_offset_t va)
+{
+	const pte_t *slot = pmap_debug_slot(map, va);
+	pte_t entry;
+
+	if (slot == NULL ||
+	    !peek_read((uintptr_t)slot, &entry, sizeof(entry))) {
 		return 0;
 	}
 	return entry;
@@ -57,18 +69,18 @@ pmap_debug_entry(const struct pmap *map, vm_offset_t va)
  * The bytes of the page at VA; NULL: nowhere.  Memory that the kernel does not
  * always map can be seen if the processor is in PMAP.
  */
-static const char *
+static char *
 pmap_debug_bytes(const struct pmap *map, vm_offset_t va)
 {
 	pte_t entry = pmap_debug_entry(map, va);
-	const char *at;
+	char *at;
 
 	if ((entry & PTE_VALID) == 0 || (entry & PTE_UNCACHED) != 0) {
 		return NULL;
 	}
 	at = pmap_direct((entry & PTE_FRAME) | (va & PAGE_HW_MASK));
 	if (at == NULL && (cpu_read_cr3() & PTE_FRAME) == map->dir_phys) {
-		at = (const char *)va;
+		at = (char *)va;
 	}
 	return at;
 }
@@ -97,6 +109,43 @@ pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to, size_t n)
 		n -= part;
 	}
 	return true;
+}
+
+/* What would become of writing the N bytes at VA. */
+static enum pmap_debug_write
+pmap_debug_writable(const struct pmap *map, vm_offset_t va, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (pmap_debug_bytes(map, va + i) == NULL) {
+			return PMAP_DEBUG_ABSENT;
+		}
+		if ((pmap_debug_entry(map, va + i) & PTE_WRITE) == 0) {
+			return PMAP_DEBUG_READ_ONLY;
+		}
+	}
+	return PMAP_DEBUG_WRITTEN;
+}
+
+enum pmap_debug_write
+pmap_debug_write(const struct pmap *pmap, vm_offset_t va, const void *from,
+    size_t n)
+{
+	const uint8_t *at = from;
+	enum pmap_debug_write result;
+	struct pmap copy;
+
+	if (va >= MACHINE_USER_MAX || n > MACHINE_USER_MAX - va ||
+	    !peek_read((uintptr_t)pmap, &copy, sizeof(copy))) {
+		return PMAP_DEBUG_ABSENT;
+	}
+	result = pmap_debug_writable(&copy, va, n);
+	for (size_t i = 0; i < n && result == PMAP_DEBUG_WRITTEN; i++) {
+		*(uint8_t *)pmap_debug_bytes(&copy, va + i) = at[i];
+		/* Else it would be lost when the page is paged out. */
+		atomic_fetch_or_seqcst(pmap_debug_slot(&copy, va + i),
+		    PTE_DIRTY | PTE_ACCESSED);
+	}
+	return result;
 }
 
 bool

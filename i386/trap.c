@@ -18,6 +18,7 @@
 
 #include <kernel/exception.h>
 #include <kernel/panic.h>
+#include <kernel/percpu.h>
 #include <kernel/printf.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -85,8 +86,7 @@ trap_frame_pc(const struct trap_frame *frame)
 	return frame->eip;
 }
 
-/* The interrupted stack pointer; entries from the kernel do not push it. */
-static uint32_t
+uint32_t
 trap_frame_sp(const struct trap_frame *frame)
 {
 	if (trap_frame_user(frame) || frame->vector == TRAP_DOUBLE_FAULT) {
@@ -116,12 +116,13 @@ trap_panic_frame(void)
 }
 
 static __attribute__((noreturn)) void
-trap_panic(const struct trap_frame *frame)
+trap_panic(struct trap_frame *frame)
 {
 	const char *name = frame->vector < TRAP_NAMES ?
 	    trap_names[frame->vector] : "unexpected trap";
 
 	trap_panic_frames[cpu_id()] = frame;
+	percpu_get(cpu_id())->stopped = frame;
 	if (frame->vector == TRAP_PAGE) {
 		panic("%s at %08x: %s of %08x", name, frame->eip,
 		    (frame->error & TRAP_PAGE_WRITE) ? "write" : "read",
@@ -387,6 +388,7 @@ trap_double_fault(void)
 	frame.ss = tss->ss;
 
 	trap_panic_frames[cpu_id()] = &frame;
+	percpu_get(cpu_id())->stopped = &frame;
 	panic("double fault at %08x: esp %08x, last page fault at %08x; "
 	    "kernel stack overflow?", frame.eip, frame.esp, frame.cr2);
 }

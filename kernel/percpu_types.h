@@ -14,6 +14,7 @@
 
 struct thread;
 struct processor;
+struct trap_frame;
 
 /* [c] this processor only, preemption off  [a] atomic  [I] fixed at creation */
 struct percpu {
@@ -29,6 +30,8 @@ struct percpu {
 	uintptr_t stack_end;		/* [c] of the kernel stack; machine's */
 	struct lock_rank_held held;	/* [c] spin locks held */
 	uintptr_t panic_frame;		/* [a] not 0: stopped, trace from here */
+	struct trap_frame *stopped;	/* [a] what was interrupted for that,
+					 * while the debugger may look at it */
 };
 
 #endif /* KERNEL_PERCPU_TYPES_H */

@@ -235,6 +235,20 @@ bool pmap_debug_mappings(phys_addr_t pa, pmap_debug_fn_t fn, void *arg);
 bool pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to,
     size_t n);
 
+enum pmap_debug_write {
+	PMAP_DEBUG_WRITTEN,
+	PMAP_DEBUG_ABSENT,	/* not all of it is in memory */
+	PMAP_DEBUG_READ_ONLY,	/* program text, or what others share until
+				 * somebody writes to it */
+};
+
+/*
+ * The other way, where PMAP lets its users write, as one of them would.
+ * Nothing changes unless all of it can be.
+ */
+enum pmap_debug_write pmap_debug_write(const struct pmap *pmap, vm_offset_t va,
+    const void *from, size_t n);
+
 /* As pmap_is_modified() and pmap_is_referenced(). */
 void pmap_debug_bits(phys_addr_t pa, bool *modified, bool *referenced);
 

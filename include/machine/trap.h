@@ -39,6 +39,10 @@ trap_frame_user(const struct trap_frame *frame);
 uintptr_t
 trap_frame_pc(const struct trap_frame *frame);
 
+/* The interrupted stack pointer; entries from the kernel do not save it. */
+uint32_t
+trap_frame_sp(const struct trap_frame *frame);
+
 /* Print the registers of FRAME with printf(). */
 void
 trap_frame_print(const struct trap_frame *frame);

@@ -16,9 +16,11 @@
 #include <machine/cpu.h>
 
 #include <kernel/kdb/kdb_argument.h>
+#include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_complete.h>
 #include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_line.h>
 #include <kernel/kdb/kdb_log.h>
@@ -133,39 +135,16 @@ kdb_memory(struct kdb_request *request)
 	kdb_zone_show(request);
 }
 
-struct kdb_search {
-	uintptr_t	address;
-	struct thread	*found;
-};
-
-static void
-kdb_match_thread(struct task *task, void *arg)
-{
-	struct kdb_search *search = arg;
-	struct thread *thread;
-	unsigned left = KDB_LIST_MAX;
-
-	list_for_each_entry(&task->threads, thread, task_link) {
-		if (left-- == 0) {
-			break;
-		}
-		if ((uintptr_t)thread == search->address) {
-			search->found = thread;
-		}
-	}
-}
-
 /* Of the thread at ADDRESS, if there is one. */
 static void
 kdb_trace_at(uintptr_t address, unsigned count, bool values)
 {
-	struct kdb_search search = { .address = address };
+	struct thread *thread = (struct thread *)address;
 
-	task_debug_each(kdb_match_thread, &search);
-	if (search.found == NULL) {
+	if (!kdb_find_is_thread(thread)) {
 		kdb_error("no thread: %08lx", (unsigned long)address);
 	}
-	kdb_trace_thread(search.found, count, values);
+	kdb_trace_thread(thread, count, values);
 }
 
 /* Of all processors that were stopped. */
@@ -280,6 +259,7 @@ kdb_setup(void)
 	kdb_command_add(&kdb_table);
 	kdb_command_add(&kdb_show_table);
 	kdb_command_add(&kdb_log_table);
+	kdb_command_add(&kdb_choose_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);
@@ -307,6 +287,7 @@ kdb_enter(uintptr_t frame, bool can_continue)
 {
 	kdb_setup();
 	kdb_trace_here(frame, can_continue);
+	kdb_choose_here();
 	kdb_may_continue = can_continue;
 	while (kdb_command(kdb_line_read("kdb> "))) {
 	}

@@ -13,6 +13,7 @@
 #include <kernel/kdb/kdb_in.h>
 #include <kernel/kdb/kdb_instruction.h>
 #include <kernel/kdb/kdb_map.h>
+#include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
@@ -48,7 +49,8 @@ kdb_item_read(struct kdb_item *item, uintptr_t address, void *to, size_t n)
 		item->ended = true;
 		kdb_error_quit();
 	}
-	kdb_error("address not there: %lx", (unsigned long)(address + done));
+	kdb_error("address not there: %lx%s", (unsigned long)(address + done),
+	    item->use != NULL ? kdb_mem_why() : "");
 }
 
 /* The SIZE bytes that come next, as a number; also variable 0. */

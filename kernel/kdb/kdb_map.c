@@ -76,8 +76,8 @@ kdb_map_read(const struct kdb_map_use *use, uintptr_t address, void *to,
 	size_t done = kdb_map_read_some(use, address, to, n);
 
 	if (done < n) {
-		kdb_error("address not there: %lx",
-		    (unsigned long)(address + done));
+		kdb_error("address not there: %lx%s",
+		    (unsigned long)(address + done), kdb_mem_why());
 	}
 }
 
@@ -92,7 +92,8 @@ kdb_map_write(const struct kdb_map_use *use, uintptr_t address,
 	    !kdb_map_find(use, address + n - 1, &last) ||
 	    last - first != n - 1 ||
 	    !kdb_mem_write(kdb_task, first, from, n)) {
-		kdb_error("cannot write: %lx", (unsigned long)address);
+		kdb_error("cannot write: %lx%s", (unsigned long)address,
+		    kdb_mem_why());
 	}
 }
 

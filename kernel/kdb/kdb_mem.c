@@ -2,26 +2,133 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The kernel's memory.
+ * Users' memory is what the processor would see of it: nothing is brought
+ * here, and what several share until one writes is not written.
  */
 
 #include <kernel/kdb/kdb_mem.h>
 
-#include <string.h>
-
 #include <machine/peek.h>
+#include <machine/pmap.h>
+
+#include <kernel/task.h>
+
+#include <vm/vm_map.h>
+
+#define KDB_MEM_ENTRIES	65536u	/* of a map, which may be damaged */
 
 struct task *kdb_task;
+
+static const char *kdb_mem_reason = "";
+
+const char *
+kdb_mem_why(void)
+{
+	return kdb_mem_reason;
+}
+
+static bool
+kdb_mem_fail(const char *why)
+{
+	kdb_mem_reason = why;
+	return false;
+}
+
+/* A copy of the map of SPACE; false: it has none. */
+static bool
+kdb_mem_map(const struct task *space, struct vm_map *map)
+{
+	struct vm_map *address;
+
+	return peek_read((uintptr_t)&space->map, &address, sizeof(address)) &&
+	    peek_read((uintptr_t)address, map, sizeof(*map));
+}
+
+/* Is ADDRESS in an entry of MAP, a copy of the map of SPACE? */
+static bool
+kdb_mem_is_mapped(const struct task *space, const struct vm_map *map,
+    uintptr_t address)
+{
+	const struct list_node *node = map->entries.head.next;
+	static struct vm_map_entry entry;
+
+	for (unsigned left = KDB_MEM_ENTRIES; left > 0 &&
+	    node != &space->map->entries.head; left--) {
+		if (!peek_read((uintptr_t)list_entry(node,
+		    struct vm_map_entry, link), &entry, sizeof(entry))) {
+			return false;
+		}
+		if (address >= entry.start && address < entry.end) {
+			return true;
+		}
+		node = entry.link.next;
+	}
+	return false;
+}
+
+/* Why nothing can be seen at ADDRESS. */
+static const char *
+kdb_mem_absent(const struct task *space, const struct vm_map *map,
+    uintptr_t address)
+{
+	if (map->use != VM_MAP_RESTS &&
+	    !kdb_mem_is_mapped(space, map, address)) {
+		return ": not mapped";
+	}
+	return ": not in memory";
+}
+
+/* Find the map for ADDRESS, of a user; false, with the reason, if none is. */
+static bool
+kdb_mem_user(const struct task *space, uintptr_t address, struct vm_map *map)
+{
+	if (space == NULL) {
+		return kdb_mem_fail(": no task is chosen");
+	}
+	if (!kdb_mem_map(space, map)) {
+		return kdb_mem_fail(": the task has no map");
+	}
+	return true;
+}
 
 bool
 kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n)
 {
-	return peek_read(address, to, n);
+	static struct vm_map map;
+
+	kdb_mem_reason = "";
+	if (address >= MACHINE_USER_MAX) {
+		return peek_read(address, to, n);
+	}
+	if (!kdb_mem_user(space, address, &map)) {
+		return false;
+	}
+	if (!pmap_debug_read(map.pmap, address, to, n)) {
+		return kdb_mem_fail(kdb_mem_absent(space, &map, address));
+	}
+	return true;
 }
 
 bool
 kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n)
 {
-	return false;
+	static struct vm_map map;
+
+	kdb_mem_reason = "";
+	if (address >= MACHINE_USER_MAX) {
+		return peek_write(address, from, n);
+	}
+	if (!kdb_mem_user(space, address, &map)) {
+		return false;
+	}
+	switch (pmap_debug_write(map.pmap, address, from, n)) {
+	case PMAP_DEBUG_WRITTEN:
+		return true;
+	case PMAP_DEBUG_READ_ONLY:
+		return kdb_mem_fail(": read-only, or shared until it is "
+		    "written to");
+	default:
+		return kdb_mem_fail(kdb_mem_absent(space, &map, address));
+	}
 }

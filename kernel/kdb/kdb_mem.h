@@ -24,4 +24,10 @@ bool kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n);
 bool kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n);
 
+/*
+ * Why the last of these returned false, as ": not in memory", to be added to a
+ * message; "" if there is nothing more to say.
+ */
+const char *kdb_mem_why(void);
+
 #endif /* KERNEL_KDB_KDB_MEM_H */

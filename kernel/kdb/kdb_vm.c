@@ -17,6 +17,7 @@
 
 #include <kernel/kdb/kdb.h>
 #include <kernel/kdb/kdb_argument.h>
+#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_object.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_tree.h>
@@ -41,29 +42,6 @@ struct kdb_vm_map {
 
 /* ---- which map ---------------------------------------------------------- */
 
-struct kdb_vm_search {
-	const char	*name;		/* LENGTH bytes, or */
-	size_t		length;
-	uintptr_t	address;	/* of the task or its map */
-	struct task	*found;
-};
-
-static void
-kdb_vm_match(struct task *task, void *arg)
-{
-	struct kdb_vm_search *search = arg;
-
-	if (search->found != NULL) {
-		return;
-	}
-	if ((uintptr_t)task == search->address ||
-	    (uintptr_t)task->map == search->address ||
-	    (strncmp(task->name, search->name, search->length) == 0 &&
-	    task->name[search->length] == '\0')) {
-		search->found = task;
-	}
-}
-
 static bool
 kdb_vm_map_read(const struct vm_map *address, struct kdb_vm_map *map)
 {
@@ -82,31 +60,25 @@ static bool
 kdb_vm_map_find(struct kdb_request *request, struct kdb_vm_map *map)
 {
 	const char *args = request->rest;
-	struct kdb_vm_search search = { .name = args };
-	const struct vm_map *address;
+	const struct vm_map *address = NULL;
 	const char *rest = args;
 
-	while (args[search.length] != '\0' && args[search.length] != ' ') {
-		search.length++;
-	}
-	if (search.length == 0) {
+	if (args[0] == '\0') {
 		kdb_printf("which task?\n");
 		return false;
 	}
-	if (!kdb_argument_number(&rest, &search.address)) {
-		search.address = 0;
+	map->task = kdb_find_task(&request->rest);
+	if (map->task != NULL) {
+		address = map->task->map;
+	} else {
+		(void)kdb_argument_number(&rest, (uintptr_t *)&address);
 	}
-	task_debug_each(kdb_vm_match, &search);
-	address = search.found != NULL ? search.found->map :
-	    (const struct vm_map *)search.address;
-	map->task = search.found;
-	request->rest = args + search.length;
 	map->from = 0;
 	if (*request->rest != '\0') {
 		map->from = kdb_argument(request);
 	}
 	if (!kdb_vm_map_read(address, map)) {
-		kdb_printf("no task and no map: %.*s\n", (int)search.length, args);
+		kdb_printf("no task and no map: %s\n", args);
 		return false;
 	}
 	return true;

@@ -256,6 +256,83 @@ def test_every_task(m):
     m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
 
 
+def test_memory(m):
+    """Read and written: the kernel's, text too, and a task's, but not what it
+    shares."""
+    m.check("abc=old1; echo on", "on")
+    m.interrupt()
+    was = found(r"^startup_main: +([0-9a-f]+) *$", m.ask("startup_main?x"))
+    found(r"^startup_main: +%s = 1234$" % was, m.ask("startup_main?w 1234"))
+    found(r"^startup_main: +1234 *$", m.ask("startup_main?x"))
+    m.ask("startup_main?w 0%s" % was)
+    found(r"^address not there: 1000: no task is chosen$", m.ask("1000/X"))
+    found(r"^no task of that name or address$", m.ask("task nobody"))
+    # What cannot be written is refused.
+    found(r"^task 0x\S+ sh$", m.ask("task sh"))
+    pages = m.ask("show pmap sh")
+    text = found(r"^\|- (0[0-9a-f]{7})-\S+ r-x,", pages)
+    data = found(r"^\|- ([0-9a-f]{8})-\S+ rwx,", pages)
+    found(r"^ +464c457f *$", m.ask("0%s/X" % text))
+    found(r"^cannot write: %s: read-only, or shared" % text.lstrip("0"),
+          m.ask("0%s/W 0" % text))
+    found(r"^address not there: 1000: not mapped$", m.ask("1000/X"))
+    found(r"^cannot write: 1000: not mapped$|^address not there: 1000: not m",
+          m.ask("1000/W 0"))
+    # A variable of the shell's.
+    changed = 0
+    for start, end in re.findall(r"^\|- ([0-9a-f]{8})-(\S+) rwx,", pages,
+                                 re.M):
+        m.ask("0%s/m 0%s 0%s 0%s" % (start, start, end, start))
+        answer = m.ask("0%s/L 'abc='" % start)
+        while "not found" not in answer:
+            changed += 1
+            m.ask(".+4/W 'new2'")
+            answer = m.ask(".+4/L 'abc='")
+    m.ask("0/m 0 0ffffffff 0")
+    if changed == 0:
+        raise Failure("no abc= in %r" % pages)
+    found("^task 0x0 kernel$|^task .nil. kernel$|kernel", m.ask("task kernel"))
+    m.go_on()
+    m.check("echo $abc", "new2")
+
+
+def test_registers(m):
+    """Of each processor and of waiting threads; a program goes on with those
+    that were changed."""
+    m.check("(while :; do :; done) & busy=$!; echo on", "on")
+    for _ in range(60):
+        m.interrupt()
+        for cpu in range(4):
+            thread = m.ask("processor %d" % cpu)
+            found(r"^thread 0x\w+ .* on processor %d$" % cpu, thread)
+            if int(found(r"^ +(\w+) *$", m.ask("<cs=x")), 16) & 3 == 3:
+                break
+        else:
+            m.go_on()
+            m.check("echo on", "on")
+            continue
+        break
+    for pair in ("eip", "ueip"), ("esp", "uesp"), ("eax", "ueax"):
+        if len(set(m.ask("<%s=X" % name) for name in pair)) != 1:
+            raise Failure("%s of user mode differ" % (pair,))
+    found(r"^register cannot be changed: <cs$", m.ask("8>cs"))
+    found(r"^register cannot be changed: <cr0$", m.ask("0>cr0"))
+    # Where no program is.
+    m.ask("4>eip")
+    found(r"^ +4 *$", m.ask("<ueip=X"))
+    found(r"^no processor: 4$", m.ask("processor 4"))
+    found(r"^no thread: ", m.ask("thread 0c0100000"))
+    # Those of a thread that waits are those that its stack begins with.
+    reaper = found(r"thread (0x[0-9a-f]+) reaper ", m.ask("threads"))
+    m.ask("thread " + reaper)
+    eip = found(r"eip *([0-9a-f]{8})", m.ask("$r"))
+    found(r"\A  %s " % eip, m.ask(reaper + "$c"))
+    found(r"^register not known here: <eax$", m.ask("<eax=X"))
+    found(r"^register cannot be changed: <ebx$", m.ask("0>ebx"))
+    m.go_on()
+    m.check("wait $busy; echo $?", "139")
+
+
 def lines_of(trace):
     """The kernel's lines of a trace: address to what is said of it, from the
     innermost on.  Each but those behind -- is behind a call."""

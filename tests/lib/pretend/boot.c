@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_regs.h>
 #include <kernel/lock_rank.h>
 #include <kernel/panic.h>
 #include <kernel/printf.h>
@@ -159,6 +160,28 @@ unwind_boundary(struct kdb_unwind *unwind, const struct thread *thread,
 
 bool
 unwind_is_code(uintptr_t pc)
+{
+	return false;
+}
+
+/* So are its registers. */
+const char *const kdb_reg_names[] = { NULL };
+const unsigned kdb_reg_count = 0;
+
+bool
+kdb_reg_get(unsigned i, uint32_t *value)
+{
+	return false;
+}
+
+bool
+kdb_reg_set(unsigned i, uint32_t value)
+{
+	return false;
+}
+
+bool
+kdb_reg_pc(uintptr_t *pc)
 {
 	return false;
 }

@@ -498,6 +498,20 @@ peek_read(uintptr_t address, void *to, size_t n)
 	return host_peek(address, to, n);
 }
 
+bool
+peek_write(uintptr_t address, const void *from, size_t n)
+{
+	char was;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!host_peek(address + i, &was, 1)) {
+			return false;
+		}
+	}
+	memcpy((void *)address, from, n);
+	return true;
+}
+
 static void
 pmap_debug_page(const struct pmap_entry *entry, struct pmap_debug_page *page)
 {
@@ -535,7 +549,41 @@ pmap_debug_info(const struct pmap *pmap, struct pmap_debug_info *info)
 bool
 pmap_debug_read(const struct pmap *pmap, vm_offset_t va, void *to, size_t n)
 {
-	return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct pmap_entry *entry =
+		    pmap_lookup((struct pmap *)pmap, va + i);
+
+		if (entry == NULL || pmap_frame(entry->pa) == NULL) {
+			return false;
+		}
+		((uint8_t *)to)[i] = *(uint8_t *)host_memory_at(entry->pa +
+		    (va + i) % PAGE_HW_SIZE);
+	}
+	return true;
+}
+
+enum pmap_debug_write
+pmap_debug_write(const struct pmap *pmap, vm_offset_t va, const void *from,
+    size_t n)
+{
+	const struct pmap_entry *entry;
+
+	for (size_t i = 0; i < n; i++) {
+		entry = pmap_lookup((struct pmap *)pmap, va + i);
+		if (entry == NULL || pmap_frame(entry->pa) == NULL) {
+			return PMAP_DEBUG_ABSENT;
+		}
+		if ((entry->prot & VM_PROT_WRITE) == 0) {
+			return PMAP_DEBUG_READ_ONLY;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		entry = pmap_lookup((struct pmap *)pmap, va + i);
+		*(uint8_t *)host_memory_at(entry->pa + (va + i) %
+		    PAGE_HW_SIZE) = ((const uint8_t *)from)[i];
+		pmap_frame(entry->pa)->modified = true;
+	}
+	return PMAP_DEBUG_WRITTEN;
 }
 
 bool

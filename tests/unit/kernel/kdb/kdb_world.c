@@ -164,6 +164,12 @@ kdb_mem_write(struct task *space, uintptr_t address, const void *from,
 	return true;
 }
 
+const char *
+kdb_mem_why(void)
+{
+	return "";
+}
+
 /* ---- symbols ------------------------------------------------------------ */
 
 static const struct kdb_symbol world_symbols[] = {
