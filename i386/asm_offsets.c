@@ -44,6 +44,7 @@ asm_offsets(void)
 	OFFSET(PERCPU_PREEMPT, struct percpu, preempt_count);
 	OFFSET(PERCPU_THREAD, struct percpu, thread);
 	OFFSET(PERCPU_STACK, struct percpu, stack_end);
+	OFFSET(PERCPU_SWITCHING, struct percpu, switching);
 	CONSTANT(STACK_SIZE, KERNEL_STACK_SIZE);
 
 	OFFSET(THREAD_FRAME, struct thread, pcb.frame);

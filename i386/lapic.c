@@ -166,7 +166,11 @@ lapic_send_all(uint32_t cpus, unsigned vector)
 void
 lapic_send_nmi(unsigned id)
 {
+	/* This may be an NMI that came between the writes of another command. */
+	uint32_t high = lapic_read(LAPIC_ICR_HIGH);
+
 	lapic_command(id, LAPIC_ASSERT | LAPIC_DELIVER_NMI);
+	lapic_write(LAPIC_ICR_HIGH, high);
 }
 
 void

@@ -246,6 +246,8 @@ pcb_load(unsigned cpu, struct thread *old, struct thread *new)
 struct thread *
 pcb_switch(struct thread *old, struct thread *new)
 {
+	cpu_local_set(switching, 1);
+	__asm__ volatile("" ::: "memory");
 	pcb_load(cpu_id(), old, new);
 	return switch_context(&old->pcb.ksp, new->pcb.ksp, old);
 }

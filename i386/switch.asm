@@ -25,6 +25,7 @@ ENTRY switch_context
 	push	edi
 	mov	[eax], esp
 	mov	esp, edx
+	mov	dword [gs:PERCPU_SWITCHING], 0
 	mov	eax, ecx
 	pop	edi
 	pop	esi

@@ -28,6 +28,8 @@ struct percpu {
 	uint32_t intr_depth;		/* [c] nested interrupt handlers */
 	struct processor *processor;	/* [I] */
 	uintptr_t stack_end;		/* [c] of the kernel stack; machine's */
+	uint32_t switching;		/* [c] stack_end may not be that of the
+					 * stack in use, which is a thread's */
 	struct lock_rank_held held;	/* [c] spin locks held */
 	uintptr_t panic_frame;		/* [a] not 0: stopped, trace from here */
 	struct trap_frame *stopped;	/* [a] what was interrupted for that,
