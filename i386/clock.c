@@ -12,6 +12,7 @@
 
 #include <machine/clock.h>
 
+#include <machine/atomic.h>
 #include <machine/cpu.h>
 
 #include <kernel/panic.h>
@@ -46,7 +47,15 @@
 /* [I] after clock_machine_setup() */
 static uint64_t clock_hz;
 static uint32_t clock_scale;
-static uint64_t clock_start;
+
+/*
+ * When time began, which moves on while it stands still.  The generation says
+ * which of both counts: whoever is stopped between looking at a half of it and
+ * the other, or at the counter, sees another one at the end.
+ */
+static uint64_t clock_starts[2];
+static uint32_t clock_generation;	/* [a] */
+static uint64_t clock_paused;		/* cycles then */
 
 /* The timer and the cycle counter at the same moment, or nearly so. */
 struct clock_reading {
@@ -125,7 +134,7 @@ clock_machine_setup(void)
 		panic("clock: the interval timer does not count");
 	}
 	clock_scale = (uint32_t)((CLOCK_NS_PER_SEC << CLOCK_SHIFT) / clock_hz);
-	clock_start = cpu_cycles();
+	clock_starts[0] = cpu_cycles();
 }
 
 uint64_t
@@ -135,21 +144,48 @@ clock_machine_hz(void)
 }
 
 /* The product with the scale can have more than 64 bits: in two halves. */
+static uint64_t
+clock_cycles_to_ns(uint64_t cycles)
+{
+	return ((cycles >> 32) * clock_scale << (32 - CLOCK_SHIFT)) +
+	    ((cycles & 0xffffffff) * clock_scale >> CLOCK_SHIFT);
+}
+
 uint64_t
 clock_machine_ns(void)
 {
+	uint32_t generation;
 	uint64_t cycles;
 
 	if (clock_hz == 0) {
 		return 0;
 	}
-	cycles = cpu_cycles();
-	if ((int64_t)(cycles - clock_start) < 0) {
+	do {
+		generation = atomic_load_acquire(&clock_generation);
+		cycles = cpu_cycles() - clock_starts[generation % 2];
+	} while (atomic_load_acquire(&clock_generation) != generation);
+	return (int64_t)cycles < 0 ? 0 : clock_cycles_to_ns(cycles);
+}
+
+void
+clock_machine_pause(void)
+{
+	clock_paused = cpu_cycles();
+}
+
+uint64_t
+clock_machine_resume(void)
+{
+	uint64_t cycles = cpu_cycles() - clock_paused;
+	uint32_t generation = clock_generation;
+
+	if (clock_hz == 0) {
 		return 0;
 	}
-	cycles -= clock_start;
-	return ((cycles >> 32) * clock_scale << (32 - CLOCK_SHIFT)) +
-	    ((cycles & 0xffffffff) * clock_scale >> CLOCK_SHIFT);
+	clock_starts[(generation + 1) % 2] = clock_starts[generation % 2] +
+	    cycles;
+	atomic_store_release(&clock_generation, generation + 1);
+	return clock_cycles_to_ns(cycles);
 }
 
 void

@@ -23,6 +23,10 @@ extern char kernel_image_end[];
 extern char kernel_text_start[];
 extern char kernel_text_end[];
 
+/* Of that, what the debugger needs for itself. */
+extern char kernel_debug_start[];
+extern char kernel_debug_end[];
+
 extern const struct image_recover kernel_recover_start[];
 extern const struct image_recover kernel_recover_end[];
 

@@ -38,7 +38,7 @@ const char *const kdb_reg_names[] = {
 	"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi",
 	"eip", "eflags", "cs", "ss", "ds", "es", "fs", "gs",
 	"ueax", "uecx", "uedx", "uebx", "uesp", "uebp", "uesi", "uedi",
-	"ueip", "ueflag", "ucs", "uss", "uds", "ues", "ufs", "ugs",
+	"ueip", "ueflags", "ucs", "uss", "uds", "ues", "ufs", "ugs",
 	"cr0", "cr2", "cr3", "cr4",
 };
 

@@ -17,7 +17,7 @@
 #include <machine/pmap.h>
 #include <machine/trap.h>
 
-#include <kernel/panic.h>
+#include <kernel/kdb/kdb_stop.h>
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
 #include <kernel/processor.h>
@@ -26,6 +26,7 @@
 
 #include <i386/acpi.h>
 #include <i386/intr.h>
+#include <i386/kdb_cpu.h>
 #include <i386/lapic.h>
 #include <i386/pmap.h>
 #include <i386/tlb.h>
@@ -34,7 +35,7 @@
 #define MP_INIT_DELAY_NS	10000000u
 #define MP_STARTUP_DELAY_NS	200000u
 #define MP_START_TIMEOUT_MS	1000u
-#define MP_STOP_TIMEOUT_MS	100u
+#define MP_STOP_TIMEOUT_MS	5000u
 
 /* The tail of the start-up code, as ap_boot.asm reads it. */
 struct mp_boot_params {
@@ -51,6 +52,7 @@ extern const char ap_boot_params[];
 static uint8_t mp_apics[CPU_MAX];	/* fixed before a processor starts */
 static uint32_t mp_online;		/* atomic: processors that run */
 static uint32_t mp_stopping;		/* atomic: who stops at its next NMI */
+static bool mp_stopped[CPU_MAX];	/* its own: that NMI means nothing more */
 
 void mp_ap_entry(unsigned cpu);
 
@@ -159,10 +161,10 @@ cpu_send_resched(unsigned cpu)
 	}
 }
 
-void
-mp_nmi(struct trap_frame *frame)
+/* Stand still for the debugger, which may look at FRAME. */
+static void
+mp_stop(struct trap_frame *frame)
 {
-	uint32_t me = 1u << cpu_id();
 	struct percpu *percpu = percpu_get(cpu_id());
 	struct trap_frame *outer = percpu->stopped;
 
@@ -170,12 +172,41 @@ mp_nmi(struct trap_frame *frame)
 	if (outer == NULL) {
 		atomic_store_release(&percpu->stopped, frame);
 	}
-	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
-		panic_debug((uintptr_t)__builtin_frame_address(0));
-	} else {
-		panic_stopped((uintptr_t)__builtin_frame_address(0));
-	}
+	kdb_stop_wait((uintptr_t)__builtin_frame_address(0));
 	atomic_store_release(&percpu->stopped, outer);
+}
+
+/*
+ * The NMI may come before, between or after: it finds the bit, or that it means
+ * nothing.
+ */
+void
+cpu_stopped_already(void)
+{
+	uint32_t me = 1u << cpu_id();
+	volatile bool *stopped = &mp_stopped[cpu_id()];
+
+	if ((atomic_load_acquire(&mp_stopping) & me) != 0) {
+		*stopped = true;
+		if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
+			*stopped = false;
+		}
+	}
+}
+
+void
+mp_nmi(struct trap_frame *frame)
+{
+	uint32_t me = 1u << cpu_id();
+
+	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) != 0) {
+		mp_stop(frame);
+	} else if (mp_stopped[cpu_id()]) {
+		mp_stopped[cpu_id()] = false;
+	} else if (!kdb_stop_mine()) {
+		kdb_cpu_interrupted(frame,
+		    (uintptr_t)__builtin_frame_address(0));
+	}
 }
 
 void

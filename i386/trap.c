@@ -17,6 +17,8 @@
 #include <machine/cpu.h>
 
 #include <kernel/exception.h>
+#include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_stop.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
@@ -29,6 +31,7 @@
 
 #include <i386/fpu.h>
 #include <i386/image.h>
+#include <i386/kdb_cpu.h>
 #include <i386/mp.h>
 #include <i386/pcb.h>
 #include <i386/regs.h>
@@ -121,6 +124,10 @@ trap_panic(struct trap_frame *frame)
 	const char *name = frame->vector < TRAP_NAMES ?
 	    trap_names[frame->vector] : "unexpected trap";
 
+	if (kdb_stop_mine() && kdb_error_caught()) {
+		kdb_error("%s in the debugger at %08x, of %08x", name,
+		    frame->eip, frame->cr2);
+	}
 	trap_panic_frames[cpu_id()] = frame;
 	percpu_get(cpu_id())->stopped = frame;
 	if (frame->vector == TRAP_PAGE) {
@@ -336,7 +343,7 @@ trap_kernel(struct trap_frame *frame)
 	frame->eip = target;
 }
 
-void
+__attribute__((section(".text.debug"))) void
 trap_dispatch(unsigned vector, struct trap_frame *frame)
 {
 	if (vector == TRAP_PAGE) {
@@ -345,6 +352,13 @@ trap_dispatch(unsigned vector, struct trap_frame *frame)
 	if (vector == TRAP_NMI) {
 		mp_nmi(frame);
 		return;
+	}
+	if (vector == TRAP_BREAKPOINT || vector == TRAP_DEBUG) {
+		if (kdb_cpu_trap(vector, frame)) {
+			return;
+		}
+	} else {
+		kdb_cpu_other_trap(frame);
 	}
 	if (vector == TRAP_MACHINE_CHECK) {
 		trap_panic(frame);

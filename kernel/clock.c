@@ -39,6 +39,10 @@ static int64_t clock_offset_ns;		/* clock_lock */
 static int64_t clock_slew_left_ns;	/* clock_lock */
 static struct mapped_time_value *clock_page;
 
+/* Time that the machine stood still. */
+static uint64_t clock_skipped_ns;	/* [a] by who stops it */
+static uint64_t clock_skips_seen_ns;	/* clock_lock: of those, in the offset */
+
 void
 clock_setup(vm_size_t page_size)
 {
@@ -105,12 +109,24 @@ clock_time_to_ns(const struct time_value *time)
 	    (int64_t)time->microseconds * CLOCK_NS_PER_US;
 }
 
+/* What went by while the machine stood still belongs to the time of day. */
+static void
+clock_take_skips(void)
+{
+	uint64_t skipped = atomic_load64(&clock_skipped_ns);
+
+	clock_offset_ns += (int64_t)(skipped - clock_skips_seen_ns);
+	clock_skips_seen_ns = skipped;
+}
+
 void
 clock_get_time(struct time_value *time)
 {
 	bool were_on = spinlock_irq_lock(&clock_lock);
-	int64_t ns = (int64_t)clock_uptime_ns() + clock_offset_ns;
+	int64_t ns;
 
+	clock_take_skips();
+	ns = (int64_t)clock_uptime_ns() + clock_offset_ns;
 	spinlock_irq_unlock(&clock_lock, were_on);
 	clock_ns_to_time(ns, time);
 }
@@ -119,6 +135,12 @@ void
 clock_get_uptime(struct time_value *time)
 {
 	clock_ns_to_time((int64_t)clock_uptime_ns(), time);
+}
+
+void
+clock_skip(uint64_t ns)
+{
+	atomic_store64(&clock_skipped_ns, clock_skipped_ns + ns);
 }
 
 /* Show the time to those who map the page; clock_lock is held. */
@@ -149,6 +171,7 @@ clock_set_time(const struct time_value *time)
 		return KERN_INVALID_ARGUMENT;
 	}
 	were_on = spinlock_irq_lock(&clock_lock);
+	clock_take_skips();
 	clock_offset_ns = clock_time_to_ns(time) - (int64_t)clock_uptime_ns();
 	clock_slew_left_ns = 0;
 	clock_update_page();
@@ -204,6 +227,7 @@ clock_tick(bool user, vm_offset_t pc)
 		}
 		spinlock_irq_lock(&clock_lock);
 		clock_slew();
+		clock_take_skips();
 		clock_update_page();
 		spinlock_irq_unlock(&clock_lock, false);
 	}

@@ -35,6 +35,9 @@ void clock_setup(vm_size_t page_size);
  */
 void clock_tick(bool user, vm_offset_t pc);
 
+/* The machine stood still for NS: only the time of day goes on with them. */
+void clock_skip(uint64_t ns);
+
 /* Ticks since boot. */
 uint64_t clock_ticks(void);
 

@@ -12,24 +12,23 @@
 #include <stdarg.h>
 #include <stdint.h>
 
-#include <machine/atomic.h>
 #include <machine/cpu.h>
 #include <machine/trap.h>
 
 #include <kernel/kdb/kdb.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
 #include <kernel/thread.h>
 
-static uint32_t panic_owner;	/* [a] processor + 1, 0 before any panic */
 static uint32_t panic_depth;	/* the owner's */
 
 bool
 panic_active(void)
 {
-	return atomic_load_relaxed(&panic_owner) != 0;
+	return kdb_stop_talking();
 }
 
 /*
@@ -39,18 +38,7 @@ panic_active(void)
 static void
 panic_enter(uintptr_t frame)
 {
-	uint32_t owner = 0;
-	uint32_t self = cpu_id() + 1;
-
-	while (!atomic_compare_exchange_seqcst(&panic_owner, &owner, self) &&
-	    owner != self) {
-		panic_stopped(frame);
-		owner = 0;
-	}
-	if (panic_depth == 0) {
-		cpu_stop_others();
-	}
-	printf_force(true);
+	(void)kdb_stop_enter(frame);
 	panic_depth++;
 	if (panic_depth > 2) {
 		printf("\npanic: again; giving up\n");
@@ -109,34 +97,4 @@ panic_assert(const char *expression, const char *file, int line)
 	printf("\npanic: %s:%d: assertion failed: %s\n", file, line,
 	    expression);
 	panic_finish(frame);
-}
-
-void
-panic_debug(uintptr_t frame)
-{
-	bool were_on = cpu_intr_save();
-	uint32_t owner = 0;
-
-	if (atomic_compare_exchange_seqcst(&panic_owner, &owner,
-	    cpu_id() + 1)) {
-		cpu_stop_others();
-		printf_force(true);
-		printf("\ninterrupted\n");
-		kdb_enter(frame, true);
-		printf_force(false);
-		atomic_store_seqcst(&panic_owner, 0);
-	}
-	cpu_intr_restore(were_on);
-}
-
-void
-panic_stopped(uintptr_t frame)
-{
-	struct percpu *percpu = percpu_get(cpu_id());
-
-	atomic_store_release(&percpu->panic_frame, frame);
-	while (panic_active()) {
-		cpu_pause();
-	}
-	atomic_store_release(&percpu->panic_frame, 0);
 }

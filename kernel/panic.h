@@ -21,20 +21,7 @@ _Noreturn void panic(const char *format, ...)
 _Noreturn void panic_assert(const char *expression, const char *file, int line)
     __attribute__((cold));
 
-/*
- * A processor that was stopped by cpu_stop_others() reports itself here, with
- * interrupts off; FRAME is the frame pointer of who was interrupted for it.
- * Returns when the debugger lets the machine continue.
- */
-void panic_stopped(uintptr_t frame);
-
-/*
- * Stop everything, whatever it does, and look at it with the debugger; goes on
- * when that is left.  For the non-maskable interrupt of a front panel.
- */
-void panic_debug(uintptr_t frame);
-
-/* True in a panic and in panic_debug; consoles and locks become lenient. */
+/* True in a panic and in the debugger; consoles and locks become lenient. */
 bool panic_active(void);
 
 #define assert(cond) \

@@ -91,6 +91,8 @@ struct thread {
 	struct thread_ipc ipc;		/* ipc/ipc_special.c */
 	uint64_t created;		/* [I] tick of creation */
 	struct pc_sample *pc_sample;	/* [a] kernel/pc_sample.c, or NULL */
+	uintptr_t kdb_over;		/* [o] the debugger: instruction whose
+					 * breakpoint had its say, or 0 */
 	const char *name;		/* [t] a user's: allocated, or NULL: that
 					 * of its task; a kernel's: a constant */
 	union {

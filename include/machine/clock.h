@@ -21,6 +21,17 @@ clock_machine_setup(void);
 uint64_t
 clock_machine_ns(void);
 
+/*
+ * Time stands still from the first of these to the second, which returns how
+ * many nanoseconds it did, whatever others were in the middle of.  One processor
+ * at a time; the others are stopped.
+ */
+void
+clock_machine_pause(void);
+
+uint64_t
+clock_machine_resume(void);
+
 /* Cycles per second of cpu_cycles(); 0 before clock_machine_setup(). */
 uint64_t
 clock_machine_hz(void);

@@ -80,12 +80,21 @@ void
 cpu_start_others(void);
 
 /*
- * Stop every other CPU for good: before a panic message or a reboot.
+ * Stop every other CPU, wherever it is: it calls kdb_stop_wait() of
+ * <kernel/kdb/kdb_stop.h>, or cpu_stopped_already().  By one CPU at a time.
  *
  * Locks: any, also with interrupts disabled.
  */
 void
 cpu_stop_others(void);
+
+/*
+ * This CPU stands still: whoever wants to stop it need not wait.
+ *
+ * Locks: interrupts disabled.
+ */
+void
+cpu_stopped_already(void);
 
 /* Restart the machine. */
 __attribute__((noreturn)) void

@@ -16,6 +16,7 @@
 #include <machine/cpu.h>
 
 #include <kernel/kdb/kdb_argument.h>
+#include <kernel/kdb/kdb_break.h>
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_complete.h>
@@ -27,6 +28,7 @@
 #include <kernel/kdb/kdb_modifier.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_show.h>
+#include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kdb/kdb_zone.h>
@@ -204,6 +206,12 @@ kdb_leave(void)
 	kdb_leaving = true;
 }
 
+void
+kdb_stay(void)
+{
+	kdb_leaving = false;
+}
+
 static void
 kdb_continue(struct kdb_request *request)
 {
@@ -240,9 +248,12 @@ static const struct kdb_word kdb_words[] = {
 };
 
 static const struct kdb_letter kdb_letters[] = {
-	{ ':', 'c', false, false, kdb_continue, ":c",
+	{ ':', 'k', false, false, kdb_halt, ":k",
+	    "end the system: switch the machine off" },
+	{ ':', 'r', false, false, kdb_reboot, ":r",
+	    "run the system anew: restart the machine" },
+	{ '$', 'q', false, false, kdb_continue, "$q",
 	    "go on, where that is possible" },
-	{ '$', 'q', false, false, kdb_continue, "$q", "the same" },
 	{ '$', 'c', false, false, kdb_trace_letter, "[THREAD][,FRAMES]$c",
 	    "stack trace of the processors, or of the thread given" },
 	{ '$', 'C', false, false, kdb_trace_values_letter,
@@ -260,6 +271,8 @@ kdb_setup(void)
 	kdb_command_add(&kdb_show_table);
 	kdb_command_add(&kdb_log_table);
 	kdb_command_add(&kdb_choose_table);
+	kdb_command_add(&kdb_break_table);
+	kdb_command_add(&kdb_step_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);

@@ -24,4 +24,7 @@ bool kdb_command(const char *line);
 /* Leave the prompt after this line; an error if that is not possible. */
 void kdb_leave(void);
 
+/* Take that back. */
+void kdb_stay(void);
+
 #endif /* KERNEL_KDB_KDB_H */

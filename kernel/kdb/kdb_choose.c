@@ -24,7 +24,7 @@
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
-#define KDB_CHOOSE_FIELD	16u	/* columns of a register */
+#define KDB_CHOOSE_FIELD	18u	/* columns of a register */
 
 struct thread *kdb_thread;
 
@@ -56,8 +56,7 @@ kdb_choose_print_instruction(uintptr_t pc)
 	}
 }
 
-/* Where what is chosen goes on. */
-static void
+void
 kdb_choose_print_pc(void)
 {
 	uintptr_t pc;
@@ -68,7 +67,7 @@ kdb_choose_print_pc(void)
 	}
 	kdb_vars.dot = pc;
 	kdb_symbolic_print(pc);
-	kdb_printf(":");
+	kdb_printf(": ");
 	kdb_out_tab(KDB_CHOOSE_FIELD);
 	kdb_choose_print_instruction(pc);
 }
@@ -84,7 +83,7 @@ kdb_choose_registers(struct kdb_request *request)
 		if (!kdb_reg_get(i, &value)) {
 			continue;
 		}
-		kdb_printf("%-6s%08x", kdb_reg_names[i], value);
+		kdb_printf("%-8s%08x", kdb_reg_names[i], value);
 		if (++n % (width > 0 ? width : 1) == 0) {
 			kdb_printf("\n");
 		} else {

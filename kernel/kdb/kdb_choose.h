@@ -19,6 +19,9 @@ extern struct thread *kdb_thread;
 /* The debugger has been entered. */
 void kdb_choose_here(void);
 
+/* Print where the chosen thread goes on, which becomes dot. */
+void kdb_choose_print_pc(void);
+
 extern struct kdb_table kdb_choose_table;
 
 #endif /* KERNEL_KDB_KDB_CHOOSE_H */

@@ -48,6 +48,12 @@ kdb_error_catch(void (*fn)(void *arg), void *arg)
 	return good;
 }
 
+bool
+kdb_error_caught(void)
+{
+	return kdb_error_place != NULL;
+}
+
 void
 kdb_error_quit(void)
 {

@@ -24,4 +24,7 @@ _Noreturn void kdb_error_quit(void);
  */
 bool kdb_error_catch(void (*fn)(void *arg), void *arg);
 
+/* Would it? */
+bool kdb_error_caught(void);
+
 #endif /* KERNEL_KDB_KDB_ERROR_H */

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 
 import system
 from system import Failure, Machine
@@ -45,6 +46,11 @@ class Debugged(Machine):
         self.send(command + "\r")
         self.expect(re.escape(command) + "\r*\n")
         return self.answer()
+
+    def stopped(self, pattern):
+        """It stops by itself, saying PATTERN."""
+        self.expect(pattern)
+        self.expect(KDB)
 
     def answer(self, pattern=KDB):
         """What comes before PATTERN, which is to come."""
@@ -98,6 +104,17 @@ def listed(name):
         capture_output=True, text=True, check=True).stdout
     return [re.sub(r" *<[^>]*>| +$", "", line.split("\t", 1)[1])
             for line in out.split("\n") if re.match(r"c0[0-9a-f]{6}:\t", line)]
+
+
+def offsets(name):
+    """Of the instructions of the function NAME."""
+    out = subprocess.run(
+        ["i686-linux-gnu-objdump", "-d", "--no-show-raw-insn",
+         "--disassemble=" + name, system.BUILD + "/tartan"],
+        capture_output=True, text=True, check=True).stdout
+    places = [int(at, 16) for at in
+              re.findall(r"^(c0[0-9a-f]{6}):\t", out, re.M)]
+    return [at - places[0] for at in places]
 
 
 def test_instructions(m):
@@ -331,6 +348,147 @@ def test_registers(m):
     found(r"^register cannot be changed: <ebx$", m.ask("0>ebx"))
     m.go_on()
     m.check("wait $busy; echo $?", "139")
+
+
+def test_breakpoints(m):
+    """In the kernel: set, listed, counted, with conditions and commands, and
+    deleted; what the debugger needs has none."""
+    m.interrupt()
+    for place in "locore_trap", "trap_dispatch", "kdb_printf", "mp_nmi", \
+            "vm_page_size", "4":
+        found("^no breakpoint there: ", m.ask(place + ":b"))
+    found("^no breakpoint: ", m.ask("task_create:d"))
+    m.ask("task_create:b")
+    m.go_on()
+    for _ in range(2):
+        m.send("true | true\n")
+        for _ in range(2):
+            m.stopped("breakpoint\r*\ntask_create: ")
+            found(r"\A  \S+ task_create\+0 .*\n  \S+ S_task_create\+",
+                  m.ask("$c"))
+            m.send(":c\r")
+        m.expect(system.PROMPT)
+    # The third time, and what is done each time.
+    m.interrupt()
+    m.ask("0>a")
+    m.ask("task_create,3:b <a+1>a")
+    m.go_on()
+    m.send("true | true | true; echo on\n")
+    m.stopped("breakpoint\r*\ntask_create: ")
+    found("^ +3 *$", m.ask("<a=X"))
+    found(r"^3 +3 +task_create +<a\+1>a$", m.ask("$b"))
+    m.go_on()
+    m.expect("on\r*\n")
+    m.expect(system.PROMPT)
+    # A condition: not what it is called with, but once what is counted.
+    m.interrupt()
+    m.ask("0>a")
+    m.ask("task_create:b if 0")
+    m.go_on()
+    m.check("/bin/true; /bin/true; echo on", "on")
+    m.interrupt()
+    found(r"^1 +0 +task_create +if 0$", m.ask("$b"))
+    m.ask("task_create:b if <eip-task_create+1; 1234>b")
+    m.go_on()
+    m.send("/bin/true\n")
+    m.stopped("breakpoint\r*\ntask_create: ")
+    found("^b = 0x1234$", m.ask("$v"))
+    m.ask("task_create:d")
+    found(r"\Acount .*\n\Z", m.ask("$b"))
+    m.go_on()
+    m.expect(system.PROMPT)
+    m.check("/bin/true; echo on", "on")
+
+
+def test_steps(m):
+    """Instructions one by one, over calls, to calls and returns, up to an
+    address, and counted; each goes on where objdump says."""
+    m.interrupt()
+    m.ask("task_create:b")
+    m.go_on()
+    m.send("/bin/true\n")
+    m.stopped("breakpoint\r*\ntask_create: ")
+    m.ask("task_create:d")
+    starts = offsets("task_create")
+    for n in 1, 2, 3:
+        found(r"^task_create\+0x%x: " % starts[n], m.ask(":s"))
+    found(r"^task_create\+0x%x: " % starts[5], m.ask(",2:s"))
+    answer = m.ask(",2:S")
+    name = found(r"^call (\w+)$", answer)
+    found(r"^call %s\n  call \w+\n\w+: " % name, answer)
+    # Out of both again.
+    for _ in range(20):
+        answer = m.ask(":S")
+        if "\nreturn to task_create+" in "\n" + answer:
+            break
+    back = int(found(r"^task_create\+0x(\w+): ", answer), 16)
+    # Past the next call, as if that were one instruction.
+    if back not in starts:
+        raise Failure(answer)
+    for _ in range(40):
+        found(r"^task_create\+0x\w+: ", m.ask("next"))
+    m.ask("S_task_create:b")
+    m.send(":c\r")
+    m.expect(system.PROMPT)
+    m.send("/bin/true\n")
+    m.stopped("breakpoint\r*\nS_task_create: ")
+    m.ask("S_task_create:d")
+    found(r"^task_create: ", m.ask("until task_create"))
+    counted = m.ask("count task_create+%x functions" % starts[9])
+    total = int(found(r"^(\d+) instructions$", counted))
+    if total < 9 or total != sum(int(n) for n in re.findall(
+            r"^ +(\d+) \w", counted, re.M)):
+        raise Failure(counted)
+    m.go_on()
+    m.expect(system.PROMPT)
+    m.check("/bin/true; echo on", "on")
+
+
+# Hits of a breakpoint under load.
+HITS = int(os.environ.get("HITS", "1000"))
+
+
+def test_load(m):
+    """A breakpoint in a page fault's way, which all processors come along all
+    the time; what they compute is right."""
+    one = "sort /etc/passwd | cat - /bin/busybox | md5sum"
+    right = m.run(one)[0].strip()
+    m.send("for i in 1 2 3 4; do (for j in 1 2 3 4 5 6 7 8; do %s; done; "
+           "echo end) >/tmp/$i & done\n" % one)
+    m.expect(system.PROMPT)
+    m.interrupt()
+    m.ask("vm_fault,0t%d:b" % HITS)
+    m.go_on()
+    m.expect("breakpoint\r*\nvm_fault: ", HITS * 2)
+    m.expect(KDB)
+    found(r"^%d +%d +vm_fault" % (HITS, HITS), m.ask("$b"))
+    m.ask("vm_fault:d")
+    m.go_on()
+    m.check("wait; cat /tmp/[1-4] | sort | uniq -c | sed 's/^ *//'",
+            "4 end\n32 " + right)
+
+
+def test_time(m):
+    """Nobody misses time while the machine stands still, but the time of day
+    goes on: against clocks of the host."""
+    m.send("read a b </proc/uptime; date +%s; echo $a\n")
+    m.expect("echo .a\r*\n")
+    before = m.answer(system.PROMPT)
+    m.interrupt()
+    began = time.monotonic()
+    while time.monotonic() < began + 20:
+        m.ask("1=X")
+    stood = time.monotonic() - began
+    m.go_on()
+    m.send("read a b </proc/uptime; date +%s; echo $a\n")
+    m.expect("echo .a\r*\n")
+    after = m.answer(system.PROMPT)
+    days = [int(found(r"^(\d{9,})$", text)) for text in (before, after)]
+    ups = [float(found(r"^(\d+\.\d+)$", text)) for text in (before, after)]
+    day = days[1] - days[0]
+    up = ups[1] - ups[0]
+    if day < stood - 1 or day - up < stood - 2 or day - up > stood + 2:
+        raise Failure("stood %r, day %r, up %r" % (stood, day, up))
 
 
 def lines_of(trace):

@@ -18,6 +18,16 @@
 		panic("pretend: %s is not there", #name);		\
 	}
 
+ABSENT(kdb_cpu_pc)
+ABSENT(kdb_cpu_set_pc)
+ABSENT(kdb_cpu_sp)
+ABSENT(kdb_cpu_user)
+ABSENT(kdb_cpu_step)
+ABSENT(kdb_cpu_stepped)
+ABSENT(kdb_cpu_repeats)
+ABSENT(clock_machine_pause)
+ABSENT(cpu_stopped_already)
+ABSENT(clock_machine_resume)
 ABSENT(S_i386_get_gdt)
 ABSENT(S_i386_set_gdt)
 ABSENT(S_i386_get_ldt)

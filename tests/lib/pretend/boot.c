@@ -9,6 +9,7 @@
 #include <machine/boot.h>
 #include <machine/console.h>
 #include <machine/cpu.h>
+#include <machine/kdb_cpu.h>
 #include <machine/trap.h>
 #include <machine/unwind.h>
 
@@ -186,6 +187,13 @@ kdb_reg_pc(uintptr_t *pc)
 	return false;
 }
 
+/* Nothing enters the debugger. */
+bool
+kdb_cpu_may_break(uintptr_t address)
+{
+	return false;
+}
+
 void
 console_setup(const char *cmdline)
 {
@@ -236,11 +244,6 @@ bool
 panic_active(void)
 {
 	return pretend_panicking;
-}
-
-void
-panic_stopped(uintptr_t frame)
-{
 }
 
 static _Noreturn void

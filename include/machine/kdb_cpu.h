@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+#ifndef MACHINE_KDB_CPU_H
+#define MACHINE_KDB_CPU_H
+
+/*
+ * What the debugger wants of this processor, which was interrupted for it, in
+ * the kernel: kdb_event() of <kernel/kdb/kdb_event.h> was called.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The byte of a breakpoint. */
+#define KDB_CPU_BREAKPOINT	0xccu
+
+/*
+ * What was interrupted goes on at the program counter.  After a breakpoint was
+ * executed, that is behind it.
+ */
+uintptr_t kdb_cpu_pc(void);
+void kdb_cpu_set_pc(uintptr_t pc);
+
+uintptr_t kdb_cpu_sp(void);
+
+/* Was it user mode? */
+bool kdb_cpu_user(void);
+
+/*
+ * Arrange that one instruction is executed, without interrupts, when this event
+ * returns, and then KDB_EVENT_STEP happens.  False: it has been carried out, or
+ * is of no use, as one that waits for an interrupt.
+ */
+bool kdb_cpu_step(void);
+
+/* KDB_EVENT_STEP has happened: what that changed is put right. */
+void kdb_cpu_stepped(void);
+
+/* Is it an instruction that was begun and goes on at the same address? */
+bool kdb_cpu_repeats(void);
+
+/*
+ * May there be a breakpoint at ADDRESS?  The debugger needs some of the kernel's
+ * text for itself.
+ */
+bool kdb_cpu_may_break(uintptr_t address);
+
+#endif /* MACHINE_KDB_CPU_H */

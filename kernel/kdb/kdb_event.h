@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Why the debugger is entered, and how it is left: what it is to do with
+ * breakpoints and single instructions is done on the way.
+ */
+#ifndef KERNEL_KDB_KDB_EVENT_H
+#define KERNEL_KDB_KDB_EVENT_H
+
+#include <stdint.h>
+
+enum kdb_event {
+	KDB_EVENT_INTERRUPT,	/* somebody wants the debugger */
+	KDB_EVENT_BREAK,	/* a breakpoint was executed in the kernel */
+	KDB_EVENT_STEP,		/* one instruction was, as was wanted */
+};
+
+/*
+ * Called by the machine with interrupts off; traces begin at FRAME.  What was
+ * interrupted goes on when this returns.
+ */
+void kdb_event(enum kdb_event event, uintptr_t frame);
+
+/*
+ * The instruction at PC, which was to be executed alone, did not end but has to
+ * wait for something; it will be begun again.  Lets all go on.
+ */
+void kdb_event_fault(uintptr_t pc);
+
+#endif /* KERNEL_KDB_KDB_EVENT_H */
