@@ -17,7 +17,7 @@
 #define CONSOLE_COM1		0x2
 #define CONSOLE_VGA		0x4
 
-/* [I] after console_setup(): CONSOLE_* bits */
+/* CONSOLE_* bits: of console_setup(), and what the debugger was asked for on */
 static unsigned console_devices;
 
 /* The last `console=` word of CMDLINE, as a set of devices; 0 for none. */
@@ -69,6 +69,12 @@ console_setup(const char *cmdline)
 		chosen &= ~CONSOLE_VGA;
 	}
 	console_devices = chosen;
+}
+
+void
+console_add_serial(unsigned unit)
+{
+	console_devices |= unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1;
 }
 
 static void

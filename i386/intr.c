@@ -12,13 +12,15 @@
 
 #include <machine/intr.h>
 
+#include <machine/console.h>
 #include <machine/cpu.h>
 #include <machine/trap.h>
 
-#include <kernel/processor.h>
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_event.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
+#include <kernel/processor.h>
 #include <kernel/spinlock.h>
 
 #include <i386/acpi.h>
@@ -26,6 +28,7 @@
 #include <i386/lapic.h>
 #include <i386/pic.h>
 #include <i386/pit.h>
+#include <i386/serial.h>
 #include <i386/tlb.h>
 
 /* All under intr_lock. */
@@ -152,9 +155,31 @@ intr_serve_line(unsigned irq)
 	spinlock_irq_unlock(&intr_lock, saved);
 }
 
+/*
+ * A break on a serial line is for the debugger, on that line.  To be seen before
+ * the line's driver looks, which does not know, and also if it never does.
+ */
+static void
+intr_look_for_break(unsigned unit)
+{
+	if (serial_take_break(unit)) {
+		console_add_serial(unit);
+		kdb_event_request("break");
+	}
+}
+
+static void
+intr_look_for_breaks(void)
+{
+	for (unsigned unit = 0; cpu_id() == 0 && unit < SERIAL_UNITS; unit++) {
+		intr_look_for_break(unit);
+	}
+}
+
 static void
 intr_tick(const struct trap_frame *frame)
 {
+	intr_look_for_breaks();
 	clock_tick(trap_frame_user(frame), trap_frame_pc(frame));
 }
 
@@ -188,6 +213,10 @@ intr_serve(unsigned vector, const struct trap_frame *frame)
 		pic_eoi(PIT_IRQ);
 		intr_tick(frame);
 		return;
+	}
+	if (vector == VECTOR_IRQ + serial_irq(0) ||
+	    vector == VECTOR_IRQ + serial_irq(1)) {
+		intr_look_for_breaks();
 	}
 	intr_serve_line(vector - VECTOR_IRQ);
 }

@@ -36,6 +36,12 @@ static struct {
 	uint32_t	interrupts;	/* EFLAGS_IF before */
 } kdb_cpu_alone;
 
+void
+kdb_cpu_enter(void)
+{
+	__asm__ volatile("int3" : : : "memory");
+}
+
 static struct trap_frame *
 kdb_cpu_frame(void)
 {

@@ -33,6 +33,9 @@
 /* A byte takes 87 us; an absent reader must not stop the kernel for ever. */
 #define SERIAL_PATIENCE		100000
 
+#define SERIAL_STATUS_BREAK	0x10
+#define SERIAL_ABSENT		0xff
+
 static const uint16_t serial_base[] = { 0x3f8, 0x2f8 };
 
 bool
@@ -78,4 +81,24 @@ serial_getc_poll(unsigned unit)
 		return -1;
 	}
 	return io_inb(base + SERIAL_DATA);
+}
+
+unsigned
+serial_irq(unsigned unit)
+{
+	return unit == 0 ? 4 : 3;
+}
+
+bool
+serial_take_break(unsigned unit)
+{
+	uint16_t base = serial_base[unit];
+	uint8_t status = io_inb(base + SERIAL_STATUS);
+
+	if (status == SERIAL_ABSENT || (status & SERIAL_STATUS_BREAK) == 0) {
+		return false;
+	}
+	/* It came as a character, too. */
+	(void)io_inb(base + SERIAL_DATA);
+	return true;
 }

@@ -10,6 +10,8 @@
 
 #include <machine/types.h>
 
+#define SERIAL_UNITS	2u
+
 /* Set line UNIT (0, 1) to 115200 8N1.  Returns false when there is none. */
 bool
 serial_setup(unsigned unit);
@@ -21,5 +23,16 @@ serial_putc(unsigned unit, char c);
 /* A received character, or -1. */
 int
 serial_getc_poll(unsigned unit);
+
+/* The interrupt line of UNIT. */
+unsigned
+serial_irq(unsigned unit);
+
+/*
+ * Has somebody sent a break on UNIT that nobody has seen?  It is taken from the
+ * line.  Whoever drives that sees none.
+ */
+bool
+serial_take_break(unsigned unit);
 
 #endif

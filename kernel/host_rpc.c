@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_event.h>
 #include <kernel/kmem.h>
 #include <kernel/mig_types.h>
 #include <kernel/panic.h>
@@ -295,7 +296,8 @@ S_host_reboot(host_t host, int options)
 		return KERN_INVALID_HOST;
 	}
 	if (options & HOST_REBOOT_DEBUGGER) {
-		panic("host_reboot: debugger requested");
+		kdb_event_request("host_reboot");
+		return KERN_SUCCESS;
 	}
 	cpu_stop_others();
 	if (options & HOST_REBOOT_HALT) {

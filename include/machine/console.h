@@ -27,6 +27,12 @@ console_setup(const char *cmdline);
 void
 console_putc(char c);
 
+/*
+ * The console is on serial line UNIT, too, from now on.
+ */
+void
+console_add_serial(unsigned unit);
+
 /* A typed character, or -1 when none waits.  Serialised as console_putc(). */
 int
 console_getc_poll(void);

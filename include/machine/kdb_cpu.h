@@ -40,6 +40,9 @@ void kdb_cpu_stepped(void);
 /* Is it an instruction that was begun and goes on at the same address? */
 bool kdb_cpu_repeats(void);
 
+/* Execute a trap instruction, which enters the debugger. */
+void kdb_cpu_enter(void);
+
 /*
  * May there be a breakpoint at ADDRESS?  The debugger needs some of the kernel's
  * text for itself.

@@ -13,6 +13,7 @@
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_event.h>
 #include <kernel/kdb/kdb_expr.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_step.h>
@@ -192,6 +193,19 @@ kdb_break_hit_once(struct kdb_break *b, bool again)
 	return !again && kdb_step_done();
 }
 
+/* Somebody else's trap instruction, behind which it goes on. */
+static void
+kdb_break_say_trap(void)
+{
+	const char *why = kdb_event_requested();
+
+	kdb_step_cancel();
+	kdb_printf("\n%s\n", why != NULL ? why : "trap instruction");
+	if (why == NULL) {
+		kdb_choose_print_pc();
+	}
+}
+
 bool
 kdb_break_hit(void)
 {
@@ -205,8 +219,7 @@ kdb_break_hit(void)
 	if (once == NULL && b == NULL) {
 		/* It may have been deleted between the trap and now. */
 		if (peek_read(pc, &byte, 1) && byte == KDB_CPU_BREAKPOINT) {
-			kdb_printf("\ntrap instruction\n");
-			kdb_choose_print_pc();
+			kdb_break_say_trap();
 			return true;
 		}
 		kdb_cpu_set_pc(pc);

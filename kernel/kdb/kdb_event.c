@@ -3,6 +3,9 @@
 
 #include <kernel/kdb/kdb_event.h>
 
+#include <stddef.h>
+
+#include <machine/cpu.h>
 #include <machine/kdb_cpu.h>
 
 #include <kernel/kdb/kdb.h>
@@ -17,6 +20,26 @@
 
 /* The instruction here has a breakpoint that has had its say. */
 static bool kdb_event_over;
+
+/* [a] what each processor is about to enter the debugger for */
+static const char *kdb_event_whys[CPU_MAX];
+
+void
+kdb_event_request(const char *why)
+{
+	bool were_on = cpu_intr_save();
+
+	kdb_event_whys[cpu_id()] = why;
+	kdb_cpu_enter();
+	kdb_event_whys[cpu_id()] = NULL;
+	cpu_intr_restore(were_on);
+}
+
+const char *
+kdb_event_requested(void)
+{
+	return kdb_event_whys[cpu_id()];
+}
 
 /* An instruction was executed alone; true if that is where to stop. */
 static bool

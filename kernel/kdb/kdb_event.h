@@ -23,6 +23,16 @@ enum kdb_event {
 void kdb_event(enum kdb_event event, uintptr_t frame);
 
 /*
+ * Enter the debugger, which says WHY, and go on when it is left.
+ *
+ * Locks: any, also with interrupts disabled.
+ */
+void kdb_event_request(const char *why);
+
+/* Why, if this processor's trap instruction is that one; NULL: another. */
+const char *kdb_event_requested(void);
+
+/*
  * The instruction at PC, which was to be executed alone, did not end but has to
  * wait for something; it will be begun again.  Lets all go on.
  */

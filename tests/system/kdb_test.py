@@ -20,8 +20,8 @@ KDB = "kdb> "
 class Debugged(Machine):
     """Its kernel's console is the user's terminal."""
 
-    def __init__(self):
-        Machine.__init__(self, append="console=com0",
+    def __init__(self, option=""):
+        Machine.__init__(self, append="console=com0 " + option,
                          options=["--ncpu", "4", "--mem", "32"])
         self.monitor = os.path.join(self.work, "monitor")
         self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
@@ -442,6 +442,61 @@ def test_steps(m):
     m.go_on()
     m.expect(system.PROMPT)
     m.check("/bin/true; echo on", "on")
+
+
+def test_break(m):
+    """A break on the serial line, also again and again, and what is typed
+    before it is not lost."""
+    for i in range(3):
+        # To the emulator: send one.
+        m.send("echo o")
+        m.expect("echo o")
+        m.send("\x01b")
+        m.expect("break\r*\n")
+        m.expect(KDB)
+        m.ask(",0$w")
+        found(r"^  \S+ kdb_event_request\+|^  \S+ intr_", m.ask("$c"))
+        m.send(":c\r")
+        m.expect(":c\r*\n")
+        m.send("n%d\n" % i)
+        m.expect("on%d\r*\n" % i)
+        m.expect(system.PROMPT)
+    m.check("echo on", "on")
+
+
+def test_flag(m):
+    """The option `kdb' stops before the first task."""
+    flagged = Debugged("kdb")
+    try:
+        flagged.start(wait=False)
+        flagged.stopped("no task runs yet\r*\n")
+        flagged.ask(",0$w")
+        tasks = re.findall(r"^task \S+ (\S+)", flagged.ask("tasks"), re.M)
+        if tasks != ["kernel"]:
+            raise Failure("tasks: %r" % tasks)
+        flagged.ask("task_create:b")
+        flagged.send(":c\r")
+        flagged.stopped("breakpoint\r*\ntask_create: ")
+        flagged.ask("task_create:d")
+        flagged.send(":c\r")
+        flagged.expect(system.PROMPT, system.BOOT_TIMEOUT)
+        flagged.check("echo on", "on")
+    finally:
+        flagged.close()
+
+
+def test_fault(m):
+    """A fault in the debugger ends the command, and no more."""
+    m.interrupt()
+    address = found(r"^ +(c0\w{6}) *$", m.ask("kdb_task=X"))
+    m.ask("0%s/W 4" % address)
+    for _ in range(3):
+        found(r"page fault in the debugger at c0\w{6}, of 0000",
+              m.ask("startup_main=X"))
+    m.ask("0%s/W 0" % address)
+    found(r"^ +c0\w{6} *$", m.ask("startup_main=X"))
+    m.go_on()
+    m.check("echo on", "on")
 
 
 # Hits of a breakpoint under load.
