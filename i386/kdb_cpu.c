@@ -20,6 +20,8 @@
 
 #include <i386/image.h>
 #include <i386/kdb_cpu.h>
+#include <i386/kdb_cpu_watch.h>
+#include <i386/pcb.h>
 #include <i386/regs.h>
 
 #define KDB_CPU_HLT	0xf4
@@ -145,35 +147,62 @@ kdb_cpu_stepped(void)
 	}
 }
 
-void
-kdb_cpu_interrupted(struct trap_frame *frame, uintptr_t frame_pointer)
+static void
+kdb_cpu_happened(enum kdb_event event, struct trap_frame *frame,
+    uintptr_t frame_pointer)
 {
 	struct percpu *percpu = percpu_get(cpu_id());
 	struct trap_frame *outer = percpu->stopped;
 
+	kdb_cpu_watch_off();
 	percpu->stopped = frame;
-	kdb_event(frame->vector == TRAP_BREAKPOINT ? KDB_EVENT_BREAK :
-	    frame->vector == TRAP_DEBUG ? KDB_EVENT_STEP :
-	    KDB_EVENT_INTERRUPT, frame_pointer);
+	kdb_event(event, frame_pointer);
 	percpu->stopped = outer;
+	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
+}
+
+void
+kdb_cpu_interrupted(struct trap_frame *frame, uintptr_t frame_pointer)
+{
+	kdb_cpu_happened(KDB_EVENT_INTERRUPT, frame, frame_pointer);
+}
+
+/*
+ * A step or a watchpoint of the debugger's; what is left in DR6 is a user's.
+ * True if that is nothing.
+ */
+static bool
+kdb_cpu_debug(struct trap_frame *frame, uintptr_t frame_pointer)
+{
+	bool alone = kdb_stop_mine() && kdb_cpu_alone.active;
+	uint32_t dr6;
+	uint32_t left;
+
+	__asm__ volatile("movl %%dr6, %0" : "=r" (dr6));
+	left = kdb_cpu_watch_note(dr6);
+	if (alone) {
+		left &= ~DR6_STEP;
+	} else if (left == dr6) {
+		return false;
+	}
+	__asm__ volatile("movl %0, %%dr6" : : "r" (left));
+	kdb_cpu_happened(alone ? KDB_EVENT_STEP : KDB_EVENT_WATCH, frame,
+	    frame_pointer);
+	return (left & (DR6_STEP | DR6_BREAKS)) == 0;
 }
 
 bool
 kdb_cpu_trap(unsigned vector, struct trap_frame *frame)
 {
-	uint32_t dr6;
+	uintptr_t frame_pointer = (uintptr_t)__builtin_frame_address(0);
 
 	if (vector == TRAP_DEBUG) {
-		if (!kdb_stop_mine() || !kdb_cpu_alone.active) {
-			return false;
-		}
-		/* A user's watchpoint may have been hit as well. */
-		__asm__ volatile("movl %%dr6, %0" : "=r" (dr6));
-		__asm__ volatile("movl %0, %%dr6" : : "r" (dr6 & ~DR6_STEP));
-	} else if (vector != TRAP_BREAKPOINT || trap_frame_user(frame)) {
+		return kdb_cpu_debug(frame, frame_pointer);
+	}
+	if (trap_frame_user(frame)) {
 		return false;
 	}
-	kdb_cpu_interrupted(frame, (uintptr_t)__builtin_frame_address(0));
+	kdb_cpu_happened(KDB_EVENT_BREAK, frame, frame_pointer);
 	return true;
 }
 

@@ -21,13 +21,16 @@
 #include <kernel/percpu.h>
 #include <kernel/printf.h>
 #include <kernel/processor.h>
+#include <kernel/thread.h>
 
 #include <string.h>
 
 #include <i386/acpi.h>
 #include <i386/intr.h>
 #include <i386/kdb_cpu.h>
+#include <i386/kdb_cpu_watch.h>
 #include <i386/lapic.h>
+#include <i386/pcb.h>
 #include <i386/pmap.h>
 #include <i386/tlb.h>
 
@@ -168,12 +171,14 @@ mp_stop(struct trap_frame *frame)
 	struct percpu *percpu = percpu_get(cpu_id());
 	struct trap_frame *outer = percpu->stopped;
 
+	kdb_cpu_watch_off();
 	/* One that waits for the debugger already stopped elsewhere. */
 	if (outer == NULL) {
 		atomic_store_release(&percpu->stopped, frame);
 	}
 	kdb_stop_wait((uintptr_t)__builtin_frame_address(0));
 	atomic_store_release(&percpu->stopped, outer);
+	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 }
 
 /*

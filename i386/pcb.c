@@ -23,6 +23,7 @@
 
 #include <i386/fpu.h>
 #include <i386/gdt.h>
+#include <i386/kdb_cpu_watch.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
 #include <i386/start.h>
@@ -169,21 +170,6 @@ pcb_setup_continue(struct thread *thread)
 /* ---- switch -------------------------------------------------------------- */
 
 static void
-pcb_load_debug(const struct pcb_extra *extra)
-{
-	__asm__ volatile("movl %0, %%dr7" : : "r" (0));
-	if (!extra->debug_used) {
-		return;
-	}
-	__asm__ volatile("movl %0, %%dr0" : : "r" (extra->dr[0]));
-	__asm__ volatile("movl %0, %%dr1" : : "r" (extra->dr[1]));
-	__asm__ volatile("movl %0, %%dr2" : : "r" (extra->dr[2]));
-	__asm__ volatile("movl %0, %%dr3" : : "r" (extra->dr[3]));
-	__asm__ volatile("movl %0, %%dr7" : :
-	    "r" ((extra->dr[7] & DR7_USER_MASK) | DR7_FIXED));
-}
-
-static void
 pcb_load_ldt(unsigned cpu, const struct pcb *pcb)
 {
 	if (pcb->ldt != NULL) {
@@ -207,7 +193,7 @@ pcb_load_special(unsigned cpu, const struct pcb *old, const struct pcb *new)
 		pcb_load_ldt(cpu, new);
 	}
 	if (had->debug_used || extra->debug_used) {
-		pcb_load_debug(extra);
+		kdb_cpu_watch_load(extra);
 	}
 }
 
@@ -488,7 +474,7 @@ pcb_set_debug(struct thread *thread, const struct i386_debug_state *s)
 	pcb_update_special(pcb);
 	if (thread == current_thread()) {
 		saved = cpu_intr_save();
-		pcb_load_debug(extra);
+		kdb_cpu_watch_load(extra);
 		cpu_intr_restore(saved);
 	}
 	return KERN_SUCCESS;

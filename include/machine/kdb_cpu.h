@@ -49,4 +49,21 @@ void kdb_cpu_enter(void);
  */
 bool kdb_cpu_may_break(uintptr_t address);
 
+#define KDB_CPU_WATCHES	4u
+
+enum kdb_cpu_watch {
+	KDB_CPU_WATCH_WRITE = 1,
+	KDB_CPU_WATCH_ACCESS = 3,
+};
+
+/*
+ * Watchpoint I is the LENGTH bytes at ADDRESS, 1, 2 or 4 and aligned, from when
+ * a processor goes on; a LENGTH of 0: none.  All processors are stopped.
+ */
+void kdb_cpu_watch_set(unsigned i, uintptr_t address, unsigned length,
+    enum kdb_cpu_watch kind);
+
+/* A bit for each that this processor has hit; they are forgotten. */
+unsigned kdb_cpu_watch_take(void);
+
 #endif /* MACHINE_KDB_CPU_H */

@@ -31,6 +31,7 @@
 #include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
+#include <kernel/kdb/kdb_watch.h>
 #include <kernel/kdb/kdb_zone.h>
 #include <kernel/processor.h>
 #include <kernel/stack.h>
@@ -273,6 +274,7 @@ kdb_setup(void)
 	kdb_command_add(&kdb_choose_table);
 	kdb_command_add(&kdb_break_table);
 	kdb_command_add(&kdb_step_table);
+	kdb_command_add(&kdb_watch_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);

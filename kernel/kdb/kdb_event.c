@@ -16,6 +16,7 @@
 #include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
+#include <kernel/kdb/kdb_watch.h>
 #include <kernel/thread.h>
 
 /* The instruction here has a breakpoint that has had its say. */
@@ -73,6 +74,10 @@ kdb_event_see(void *arg)
 		break;
 	case KDB_EVENT_STEP:
 		seen->stops = kdb_event_stepped();
+		seen->stops |= kdb_watch_hit();
+		break;
+	case KDB_EVENT_WATCH:
+		seen->stops = kdb_watch_hit();
 		break;
 	default:
 		kdb_step_cancel();

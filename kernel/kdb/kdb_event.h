@@ -14,6 +14,7 @@ enum kdb_event {
 	KDB_EVENT_INTERRUPT,	/* somebody wants the debugger */
 	KDB_EVENT_BREAK,	/* a breakpoint was executed in the kernel */
 	KDB_EVENT_STEP,		/* one instruction was, as was wanted */
+	KDB_EVENT_WATCH,	/* a watchpoint was hit, also by a user */
 };
 
 /*

@@ -313,22 +313,26 @@ def test_memory(m):
     m.check("echo $abc", "new2")
 
 
+def in_user_mode(m):
+    """Interrupt it while a processor is in a program; returns its thread, which
+    is the chosen one."""
+    for _ in range(60):
+        m.interrupt()
+        for cpu in range(4):
+            thread = found(r"^thread (0x\w+) .* on processor %d$" % cpu,
+                           m.ask("processor %d" % cpu))
+            if int(found(r"^ +(\w+) *$", m.ask("<cs=x")), 16) & 3 == 3:
+                return thread
+        m.go_on()
+        m.check("echo on", "on")
+    raise Failure("no processor is in user mode")
+
+
 def test_registers(m):
     """Of each processor and of waiting threads; a program goes on with those
     that were changed."""
     m.check("(while :; do :; done) & busy=$!; echo on", "on")
-    for _ in range(60):
-        m.interrupt()
-        for cpu in range(4):
-            thread = m.ask("processor %d" % cpu)
-            found(r"^thread 0x\w+ .* on processor %d$" % cpu, thread)
-            if int(found(r"^ +(\w+) *$", m.ask("<cs=x")), 16) & 3 == 3:
-                break
-        else:
-            m.go_on()
-            m.check("echo on", "on")
-            continue
-        break
+    in_user_mode(m)
     for pair in ("eip", "ueip"), ("esp", "uesp"), ("eax", "ueax"):
         if len(set(m.ask("<%s=X" % name) for name in pair)) != 1:
             raise Failure("%s of user mode differ" % (pair,))
@@ -499,8 +503,54 @@ def test_fault(m):
     m.check("echo on", "on")
 
 
+def test_watchpoints(m):
+    """Whoever changes a variable of the kernel's or of a program's stops, and
+    nobody else; a program's own watchpoints stay."""
+    m.interrupt()
+    for wrong in ("vm_page_size 3", "vm_page_size+2 4", "vm_page_size 0",
+                  "vm_page_size 4 more"):
+        if "\n" not in m.ask("watch " + wrong).strip("\r") or \
+                m.ask("watch").strip():
+            raise Failure(wrong)
+    found("^no task is chosen$", m.ask("watch 1000"))
+    found("^no watchpoint: ", m.ask("unwatch vm_page_size"))
+    # Each second, on processor 0.
+    m.ask("watch clock_second_count")
+    m.ask("watch vm_page_size 4 access")
+    found(r"^clock_second_count 4 bytes$", m.ask("watch"))
+    found(r"^vm_page_size 4 bytes access$", m.ask("watch"))
+    m.ask("unwatch vm_page_size")
+    values = []
+    for _ in range(3):
+        m.send(":c\r")
+        m.expect("watch clock_second_count: ")
+        values.append([int(n, 16) for n in found(
+            r"\A(\w+ became \w+)$", m.answer()).split(" became ")])
+        found(r"^  \S+ clock_tick\+", m.ask("$c"))
+    for i, (was, became) in enumerate(values):
+        if became != was + 1 or i > 0 and was != values[i - 1][1]:
+            raise Failure("%r" % values)
+    m.ask("unwatch clock_second_count")
+    m.go_on()
+    m.check("(while :; do :; done) & busy=$!; echo on", "on")
+    thread = in_user_mode(m)
+    tasks = re.findall(r"^task (0x\w+) |^  thread (0x\w+) ", m.ask("threads"),
+                       re.M)
+    at = [found for _, found in tasks].index(thread)
+    m.ask("task " + [task for task, _ in tasks[:at] if task][-1])
+    m.ask("watch <uesp-4")
+    place = found(r"^(\S+) 4 bytes of task 0x", m.ask("watch"))
+    for _ in range(3):
+        m.send(":c\r")
+        m.stopped("watch %s: " % place)
+        found(r"^ +(1b|17) *$", m.ask("<cs=x"))
+    m.ask("unwatch " + place)
+    m.go_on()
+    m.check("kill $busy; wait $busy 2>/dev/null; echo on", "on")
+
+
 # Hits of a breakpoint under load.
-HITS = int(os.environ.get("HITS", "1000"))
+HITS = int(os.environ.get("HITS", "500"))
 
 
 def test_load(m):
