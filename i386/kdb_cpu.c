@@ -200,6 +200,9 @@ kdb_cpu_trap(unsigned vector, struct trap_frame *frame)
 		return kdb_cpu_debug(frame, frame_pointer);
 	}
 	if (trap_frame_user(frame)) {
+		if (kdb_event_user_wanted()) {
+			kdb_cpu_happened(KDB_EVENT_USER, frame, frame_pointer);
+		}
 		return false;
 	}
 	kdb_cpu_happened(KDB_EVENT_BREAK, frame, frame_pointer);

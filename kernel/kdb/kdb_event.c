@@ -4,7 +4,9 @@
 #include <kernel/kdb/kdb_event.h>
 
 #include <stddef.h>
+#include <string.h>
 
+#include <machine/boot.h>
 #include <machine/cpu.h>
 #include <machine/kdb_cpu.h>
 
@@ -12,11 +14,13 @@
 #include <kernel/kdb/kdb_break.h>
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_error.h>
+#include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_watch.h>
+#include <kernel/task.h>
 #include <kernel/thread.h>
 
 /* The instruction here has a breakpoint that has had its say. */
@@ -57,6 +61,25 @@ kdb_event_stepped(void)
 	return kdb_step_done();
 }
 
+bool
+kdb_event_user_wanted(void)
+{
+	char how[8];
+
+	return boot_option("kdb", how, sizeof(how)) &&
+	    strcmp(how, "user") == 0;
+}
+
+/* The program's exception comes after the prompt, as without a debugger. */
+static void
+kdb_event_user(void)
+{
+	kdb_step_cancel();
+	kdb_task = current_task();
+	kdb_printf("\ntrap instruction of %s\n", kdb_task->name);
+	kdb_choose_print_pc();
+}
+
 struct kdb_event_seen {
 	enum kdb_event	event;
 	bool		stops;
@@ -78,6 +101,10 @@ kdb_event_see(void *arg)
 		break;
 	case KDB_EVENT_WATCH:
 		seen->stops = kdb_watch_hit();
+		break;
+	case KDB_EVENT_USER:
+		kdb_event_user();
+		seen->stops = true;
 		break;
 	default:
 		kdb_step_cancel();

@@ -8,6 +8,7 @@
 #ifndef KERNEL_KDB_KDB_EVENT_H
 #define KERNEL_KDB_KDB_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum kdb_event {
@@ -15,6 +16,7 @@ enum kdb_event {
 	KDB_EVENT_BREAK,	/* a breakpoint was executed in the kernel */
 	KDB_EVENT_STEP,		/* one instruction was, as was wanted */
 	KDB_EVENT_WATCH,	/* a watchpoint was hit, also by a user */
+	KDB_EVENT_USER,		/* a program executed a trap instruction */
 };
 
 /*
@@ -22,6 +24,9 @@ enum kdb_event {
  * interrupted goes on when this returns.
  */
 void kdb_event(enum kdb_event event, uintptr_t frame);
+
+/* Are programs' trap instructions for the debugger: the option `kdb=user'? */
+bool kdb_event_user_wanted(void);
 
 /*
  * Enter the debugger, which says WHY, and go on when it is left.

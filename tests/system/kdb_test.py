@@ -489,6 +489,31 @@ def test_flag(m):
         flagged.close()
 
 
+def test_programs(m):
+    """With `kdb=user' a program's trap instruction stops, and has its signal
+    after."""
+    flagged = Debugged("kdb=user")
+    try:
+        flagged.start()
+        flagged.check("(while :; do :; done) & busy=$!; echo on", "on")
+        in_user_mode(flagged)
+        flagged.ask("task sh")
+        text = found(r"^\|- (0[0-9a-f]{7})-\S+ r-x,",
+                     flagged.ask("show pmap sh"))
+        found(r"\A0x\w+ *$", flagged.ask("0%s?l 0cc 0ff" % text))
+        at = int(found(r"^ +(\w+) *$", flagged.ask(".=X")), 16)
+        flagged.ask(".>eip")
+        flagged.ask("task kernel")
+        flagged.send(":c\r")
+        flagged.stopped("trap instruction of sh\r*\n")
+        found(r"^ +%x *$" % (at + 1), flagged.ask("<eip=X"))
+        found(r"^task 0x\S+ sh$", flagged.ask("task"))
+        flagged.go_on()
+        flagged.check("wait $busy; echo $?", "133")
+    finally:
+        flagged.close()
+
+
 def test_fault(m):
     """A fault in the debugger ends the command, and no more."""
     m.interrupt()
