@@ -313,16 +313,21 @@ def test_memory(m):
     m.check("echo $abc", "new2")
 
 
+# A program that is nearly always in user mode.
+BUSY = "awk 'BEGIN { for (;;); }' & busy=$!; "
+
+
 def in_user_mode(m):
-    """Interrupt it while a processor is in a program; returns its thread, which
-    is the chosen one."""
+    """Interrupt it while a processor is in what BUSY started; returns its
+    thread, which is the chosen one."""
     for _ in range(60):
         m.interrupt()
         for cpu in range(4):
-            thread = found(r"^thread (0x\w+) .* on processor %d$" % cpu,
-                           m.ask("processor %d" % cpu))
-            if int(found(r"^ +(\w+) *$", m.ask("<cs=x")), 16) & 3 == 3:
-                return thread
+            thread = found(r"^thread (.*) on processor %d$" % cpu,
+                           m.ask("processor %d" % cpu)).split(" ", 1)
+            if thread[1] == "awk" and int(found(
+                    r"^ +(\w+) *$", m.ask("<cs=x")), 16) & 3 == 3:
+                return thread[0]
         m.go_on()
         m.check("echo on", "on")
     raise Failure("no processor is in user mode")
@@ -331,7 +336,7 @@ def in_user_mode(m):
 def test_registers(m):
     """Of each processor and of waiting threads; a program goes on with those
     that were changed."""
-    m.check("(while :; do :; done) & busy=$!; echo on", "on")
+    m.check(BUSY + "echo on", "on")
     in_user_mode(m)
     for pair in ("eip", "ueip"), ("esp", "uesp"), ("eax", "ueax"):
         if len(set(m.ask("<%s=X" % name) for name in pair)) != 1:
@@ -495,19 +500,19 @@ def test_programs(m):
     flagged = Debugged("kdb=user")
     try:
         flagged.start()
-        flagged.check("(while :; do :; done) & busy=$!; echo on", "on")
+        flagged.check(BUSY + "echo on", "on")
         in_user_mode(flagged)
-        flagged.ask("task sh")
+        flagged.ask("task awk")
         text = found(r"^\|- (0[0-9a-f]{7})-\S+ r-x,",
-                     flagged.ask("show pmap sh"))
+                     flagged.ask("show pmap awk"))
         found(r"\A0x\w+ *$", flagged.ask("0%s?l 0cc 0ff" % text))
         at = int(found(r"^ +(\w+) *$", flagged.ask(".=X")), 16)
         flagged.ask(".>eip")
         flagged.ask("task kernel")
         flagged.send(":c\r")
-        flagged.stopped("trap instruction of sh\r*\n")
+        flagged.stopped("trap instruction of awk\r*\n")
         found(r"^ +%x *$" % (at + 1), flagged.ask("<eip=X"))
-        found(r"^task 0x\S+ sh$", flagged.ask("task"))
+        found(r"^task 0x\S+ awk$", flagged.ask("task"))
         flagged.go_on()
         flagged.check("wait $busy; echo $?", "133")
     finally:
@@ -557,7 +562,7 @@ def test_watchpoints(m):
             raise Failure("%r" % values)
     m.ask("unwatch clock_second_count")
     m.go_on()
-    m.check("(while :; do :; done) & busy=$!; echo on", "on")
+    m.check(BUSY + "echo on", "on")
     thread = in_user_mode(m)
     tasks = re.findall(r"^task (0x\w+) |^  thread (0x\w+) ", m.ask("threads"),
                        re.M)
