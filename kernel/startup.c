@@ -86,8 +86,6 @@ startup_create_thread(const char *name, void (*fn)(void *arg))
 static void
 startup_thread(void *arg)
 {
-	char how[2];
-
 	cpu_start_others();
 	kmem_setup_magazines(processor_count());
 	thread_setup_reaper();
@@ -101,9 +99,7 @@ startup_thread(void *arg)
 	printf("tartan: %u processor%s, %lu KiB free\n", processor_count(),
 	    processor_count() == 1 ? "" : "s",
 	    vm_phys_free_count() * (PAGE_HW_SIZE / 1024));
-	if (boot_option("kdb", how, sizeof(how)) && how[0] == '\0') {
-		kdb_event_request("no task runs yet");
-	}
+	kdb_event_setup();
 	bootscript_run();
 }
 

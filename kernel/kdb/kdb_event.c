@@ -20,8 +20,11 @@
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_watch.h>
+#include <kernel/printf.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
+
+static bool kdb_event_users;	/* [I] after setup: their trap instructions */
 
 /* The instruction here has a breakpoint that has had its say. */
 static bool kdb_event_over;
@@ -64,10 +67,24 @@ kdb_event_stepped(void)
 bool
 kdb_event_user_wanted(void)
 {
+	return kdb_event_users;
+}
+
+void
+kdb_event_setup(void)
+{
 	char how[8];
 
-	return boot_option("kdb", how, sizeof(how)) &&
-	    strcmp(how, "user") == 0;
+	if (!boot_option("kdb", how, sizeof(how))) {
+		return;
+	}
+	kdb_event_users = strcmp(how, "user") == 0;
+	if (how[0] == '\0') {
+		kdb_event_request("no task runs yet");
+	} else if (!kdb_event_users) {
+		printf("option kdb=%s: not known, but `kdb' and `kdb=user'\n",
+		    how);
+	}
 }
 
 /* The program's exception comes after the prompt, as without a debugger. */

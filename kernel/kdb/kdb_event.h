@@ -20,6 +20,12 @@ enum kdb_event {
 };
 
 /*
+ * Do what the option `kdb' says: stop now, before there are tasks, or at programs'
+ * trap instructions.
+ */
+void kdb_event_setup(void);
+
+/*
  * Called by the machine with interrupts off; traces begin at FRAME.  What was
  * interrupted goes on when this returns.
  */
