@@ -189,6 +189,12 @@ cpu_read_cr2(void)
 	return v;
 }
 
+static inline void
+cpu_write_cr2(uint32_t v)
+{
+	__asm__ volatile("movl %0, %%cr2" : : "r" (v));
+}
+
 static inline uint32_t
 cpu_read_cr3(void)
 {

@@ -9,6 +9,7 @@
 
 #include <machine/kdb_cpu.h>
 
+#include <machine/cpu.h>
 #include <machine/peek.h>
 #include <machine/trap.h>
 
@@ -153,11 +154,14 @@ kdb_cpu_happened(enum kdb_event event, struct trap_frame *frame,
 {
 	struct percpu *percpu = percpu_get(cpu_id());
 	struct trap_frame *outer = percpu->stopped;
+	/* A page fault may have come just before, and not looked at it yet. */
+	uint32_t cr2 = cpu_read_cr2();
 
 	kdb_cpu_watch_off();
 	percpu->stopped = frame;
 	kdb_event(event, frame_pointer);
 	percpu->stopped = outer;
+	cpu_write_cr2(cr2);
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 }
 

@@ -530,6 +530,11 @@ def test_fault(m):
     m.ask("0%s/W 0" % address)
     found(r"^ +c0\w{6} *$", m.ask("startup_main=X"))
     m.go_on()
+    m.interrupt()
+    # Who was interrupted in a page fault's way still has its own address.
+    if re.search(r"^ +6c *$", m.ask("<cr2=x")):
+        raise Failure("%cr2 is the debugger's")
+    m.go_on()
     m.check("echo on", "on")
 
 
