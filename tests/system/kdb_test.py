@@ -15,6 +15,7 @@ import system
 from system import Failure, Machine
 
 KDB = "kdb> "
+COUNTS = system.compile_program("counts.c", "counts")
 
 
 class Debugged(Machine):
@@ -22,7 +23,8 @@ class Debugged(Machine):
 
     def __init__(self, option=""):
         Machine.__init__(self, append="console=com0 " + option,
-                         options=["--ncpu", "4", "--mem", "32"])
+                         options=["--ncpu", "4", "--mem", "32"],
+                         extra=[COUNTS])
         self.monitor = os.path.join(self.work, "monitor")
         self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
                          self.monitor]
@@ -567,13 +569,12 @@ def test_watchpoints(m):
             raise Failure("%r" % values)
     m.ask("unwatch clock_second_count")
     m.go_on()
-    m.check(BUSY + "echo on", "on")
-    thread = in_user_mode(m)
-    tasks = re.findall(r"^task (0x\w+) |^  thread (0x\w+) ", m.ask("threads"),
-                       re.M)
-    at = [found for _, found in tasks].index(thread)
-    m.ask("task " + [task for task, _ in tasks[:at] if task][-1])
-    m.ask("watch <uesp-4")
+    m.check("/extra/counts & busy=$!; echo on", "on")
+    m.interrupt()
+    m.ask("task counts")
+    symbols = subprocess.run(["i686-linux-gnu-nm", COUNTS], text=True,
+                             capture_output=True, check=True).stdout
+    m.ask("watch " + found(r"^(\w+) . counted$", symbols))
     place = found(r"^(\S+) 4 bytes of task 0x", m.ask("watch"))
     for _ in range(3):
         m.send(":c\r")
