@@ -174,6 +174,12 @@ task_mourn(struct process *p, void (*function)(mach_port_t task,
 	return false;
 }
 
+bool
+task_is_lent(const struct process *p, uint32_t address)
+{
+	return false;
+}
+
 /* Whether all memory is shared, and of one object. */
 bool pretend_shared;
 
