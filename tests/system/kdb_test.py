@@ -569,7 +569,8 @@ def test_watchpoints(m):
             raise Failure("%r" % values)
     m.ask("unwatch clock_second_count")
     m.go_on()
-    m.check("/extra/counts & busy=$!; echo on", "on")
+    m.check("/extra/counts & busy=$!; " + system.started("/extra/counts") +
+            "echo on", "on")
     m.interrupt()
     m.ask("task counts")
     symbols = subprocess.run(["i686-linux-gnu-nm", COUNTS], text=True,
