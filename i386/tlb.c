@@ -273,16 +273,10 @@ tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size)
 	tlb_flush_range(pmap, va, va + size);
 }
 
-void
-tlb_quiesce(void)
+/* Wait until none of OTHERS is in the batch that it may be in. */
+static void
+tlb_quiesce_others(uint32_t others)
 {
-	unsigned me;
-	uint32_t others;
-
-	preempt_disable();
-	me = cpu_id();
-	tlb_aging_wait();
-	others = atomic_load_acquire(&tlb_online) & ~(1u << me);
 	tlb_poll_begin();
 	for (; others != 0; others &= others - 1) {
 		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];
@@ -295,6 +289,19 @@ tlb_quiesce(void)
 		}
 	}
 	tlb_poll_end();
+}
+
+void
+tlb_quiesce(void)
+{
+	uint32_t others;
+
+	preempt_disable();
+	tlb_aging_wait();
+	others = atomic_load_acquire(&tlb_online) & ~(1u << cpu_id());
+	if (others != 0) {
+		tlb_quiesce_others(others);
+	}
 	preempt_enable();
 }
 
