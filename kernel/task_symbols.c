@@ -160,19 +160,25 @@ task_symbols_inherit(struct task *task, struct task *parent)
 {
 	struct task_symbols *symbols;
 
+	if (atomic_load_relaxed(&parent->symbols) == NULL) {
+		return;
+	}
 	mutex_lock(&parent->lock);
 	symbols = parent->symbols;
 	if (symbols != NULL) {
 		refcount_ref(&symbols->refcount);
 	}
 	mutex_unlock(&parent->lock);
-	task_symbols_change(task, symbols);
+	/* Nobody else has the new task. */
+	task->symbols = symbols;
 }
 
 void
 task_symbols_drop(struct task *task)
 {
-	task_symbols_change(task, NULL);
+	if (atomic_load_relaxed(&task->symbols) != NULL) {
+		task_symbols_change(task, NULL);
+	}
 }
 
 const struct kdb_symtab *
