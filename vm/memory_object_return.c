@@ -266,24 +266,18 @@ enum memory_object_step {
 
 /*
  * Others wait for what is on its way to the pager, so nobody waits who has some
- * of it: what BATCH holds goes first.  True: there was something.
+ * of it: what BATCH holds goes first, here and below.
  */
-static bool
-memory_object_lock_go(struct memory_object_batch *batch)
-{
-	if (batch->size == 0) {
-		return false;
-	}
-	memory_object_batch_send(batch);
-	return true;
-}
 
 /* Memory was short: wait for more, or let the page be. */
 static enum memory_object_step
 memory_object_lock_short(struct memory_object_batch *batch)
 {
-	if (memory_object_lock_go(batch) ||
-	    vm_page_wait(false) == KERN_SUCCESS) {
+	if (batch->size != 0) {
+		memory_object_batch_send(batch);
+		return STEP_AGAIN;
+	}
+	if (vm_page_wait(false) == KERN_SUCCESS) {
 		return STEP_AGAIN;
 	}
 	batch->lost = true;
@@ -302,7 +296,7 @@ memory_object_lock_wait_unlock(struct memory_object_batch *batch,
 
 	if (batch->size != 0) {
 		vm_object_unlock(object);
-		(void)memory_object_lock_go(batch);
+		memory_object_batch_send(batch);
 	} else if (page != NULL) {
 		vm_object_page_sleep_unlock(object, page, false);
 	} else {

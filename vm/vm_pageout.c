@@ -291,7 +291,7 @@ vm_pageout_send(struct vm_object *object, vm_offset_t offset)
 	    vm_pageout_prepare(object, offset, &batch)) {
 		vm_object_lock(object);
 		page = vm_pageout_candidate(object, offset);
-		/* What others send may be the page as it was: see can_send. */
+		/* What others send may be the page as it was before. */
 		if (page == NULL || object->returning > batch.taken) {
 			vm_object_unlock(object);
 			break;
