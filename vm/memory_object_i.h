@@ -69,10 +69,6 @@ struct memory_object_batch {
 	bool			lost;		/* the pager did not get all */
 };
 
-/* Would the page at OFFSET be the next one of BATCH? */
-bool memory_object_batch_fits(const struct memory_object_batch *batch,
-    vm_offset_t offset, bool dirty);
-
 /*
  * Make BATCH fit for the page at OFFSET: send what it holds if it must.
  *

@@ -117,16 +117,15 @@ memory_object_batch_send(struct memory_object_batch *batch)
 	batch->taken = 0;
 }
 
-bool
+/* Would the page at OFFSET be the next one of BATCH? */
+static bool
 memory_object_batch_fits(const struct memory_object_batch *batch,
     vm_offset_t offset, bool dirty)
 {
-	if (batch->carrier == NULL) {
-		return false;
-	}
-	return batch->size == 0 ||
-	    (batch->start + batch->size == offset && batch->dirty == dirty &&
-	    batch->size < MEMORY_OBJECT_CLUSTER << vm_page_shift);
+	/* An empty one was begun for a page, too, which may be clean by now. */
+	return batch->carrier != NULL &&
+	    batch->start + batch->size == offset && batch->dirty == dirty &&
+	    batch->size < MEMORY_OBJECT_CLUSTER << vm_page_shift;
 }
 
 bool

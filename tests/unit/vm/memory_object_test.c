@@ -9,6 +9,8 @@
 #include <mach_server.h>
 #include <tests/lib/test.h>
 
+#include <machine/pmap.h>
+
 #include <kernel/mig_types.h>
 #include <kernel/processor.h>
 #include <kernel/task.h>
@@ -715,6 +717,43 @@ TEST(flushing_loses_no_write)
 	}
 	CHECK_OK(user_read(task, va, &value));
 	CHECK_EQ(value, 3);
+	test_end_task(task);
+	pager_stop(&pager);
+}
+
+static bool cleaned;
+
+static void
+clean_now(phys_addr_t pa)
+{
+	if (!cleaned) {
+		cleaned = true;
+		pmap_clear_modified(pa);
+	}
+}
+
+/* Others clean a page just when it was to be sent: the next one is none the less
+ * sent as what it is. */
+TEST(pages_are_returned_where_they_are)
+{
+	struct pager pager = { .precious = false };
+	struct task *task = test_new_task(NULL);
+	uint32_t before;
+	vm_offset_t va;
+
+	pager_start(&pager);
+	before = pager.word[1];
+	CHECK_OK(pager_map(&pager, task, &va, SIZE, false, VM_PROT_DEFAULT));
+	CHECK_OK(user_write(task, va + vm_page_size, 31));
+	CHECK_OK(user_write(task, va + 3 * vm_page_size, 33));
+	pretend_looked = clean_now;
+	CHECK_OK(S_memory_object_lock_request(pager.object, 0, SIZE,
+	    MEMORY_OBJECT_RETURN_DIRTY, FALSE, VM_PROT_NO_CHANGE, IP_NULL, 0));
+	pretend_looked = NULL;
+	CHECK(cleaned);
+	TEST_WAIT_UNTIL(pager.returns == 1);
+	CHECK_EQ(pager.word[1], before);
+	CHECK_EQ(pager.word[3], 33);
 	test_end_task(task);
 	pager_stop(&pager);
 }
