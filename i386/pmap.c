@@ -932,11 +932,13 @@ pmap_collect(struct pmap *pmap)
 static void
 pmap_page_write_protect(struct pv_head *head)
 {
+	tlb_page_begin();
 	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
 		if (pmap_write_protect(pmap_pte(pv->pmap, pv->va))) {
 			tlb_flush(pv->pmap, pv->va, vm_page_size);
 		}
 	}
+	tlb_page_end();
 }
 
 /* Unmap the page everywhere; the elements are handed back as a list. */
@@ -946,6 +948,10 @@ pmap_page_remove(struct pv_head *head)
 	struct pv_entry *list = head->list;
 	unsigned n = pmap_page_ptes();
 
+	if (list == NULL) {
+		return NULL;
+	}
+	tlb_page_begin();
 	for (struct pv_entry *pv = list; pv != NULL; pv = pv->next) {
 		pte_t *pte = pmap_pte(pv->pmap, pv->va);
 		pte_t seen = 0;
@@ -960,6 +966,7 @@ pmap_page_remove(struct pv_head *head)
 		/* From here on pmap_unref() may free it. */
 		atomic_fetch_sub_acq_rel(&pv->pmap->resident, n);
 	}
+	tlb_page_end();
 	head->list = NULL;
 	return list;
 }
@@ -1178,7 +1185,8 @@ pmap_keep_still(const struct pv_entry *pv)
 		} while (!atomic_compare_exchange_seqcst(&pte[i], &old, new));
 		seen |= old;
 	}
-	if ((seen & PTE_WRITE) != 0 && (seen & PTE_ACCESSED) != 0) {
+	/* Whether it was used does not say, while references are forgotten. */
+	if ((seen & PTE_WRITE) != 0) {
 		tlb_flush(pv->pmap, pv->va, vm_page_size);
 	}
 }
@@ -1206,9 +1214,11 @@ pmap_copy_page_still(phys_addr_t src, phys_addr_t dst)
 
 	pv_lock(head);
 	head->bits &= ~PTE_DIRTY;
+	tlb_page_begin();
 	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
 		pmap_keep_still(pv);
 	}
+	tlb_page_end();
 	pmap_copy_page(src, dst);
 	for (struct pv_entry *pv = head->list; pv != NULL; pv = pv->next) {
 		pmap_move_again(pv);

@@ -37,6 +37,7 @@ struct tlb_cpu {
 	uint32_t	asked;		/* [a] processors that want us to */
 	uint32_t	polling;	/* [a] not 0: looks at `asked` itself */
 	uint32_t	batch;		/* [a] odd while a batch is open */
+	uint32_t	page;		/* [a] odd while a page is changed */
 } __attribute__((aligned(64)));
 
 static struct tlb_cpu tlb_cpus[CPU_MAX];
@@ -256,34 +257,37 @@ tlb_aging_wait(void)
 	tlb_poll_end();
 }
 
-void
-tlb_batch_end(struct tlb_batch *batch)
+/* What another processor is in. */
+enum tlb_section {
+	TLB_SECTION_BATCH,
+	TLB_SECTION_PAGE,
+};
+
+static uint32_t
+tlb_section_count(unsigned cpu, enum tlb_section section)
 {
-	if (batch->end != 0) {
-		tlb_flush_range(batch->pmap, batch->start, batch->end);
-	}
-	tlb_aging_wait();
-	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].batch, 1);
-	preempt_enable();
+	return atomic_load_acquire(section == TLB_SECTION_BATCH ?
+	    &tlb_cpus[cpu].batch : &tlb_cpus[cpu].page);
 }
 
-void
-tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size)
+/* The other processors; preemption is off. */
+static uint32_t
+tlb_others(void)
 {
-	tlb_flush_range(pmap, va, va + size);
+	return atomic_load_acquire(&tlb_online) & ~(1u << cpu_id());
 }
 
-/* Wait until none of OTHERS is in the batch that it may be in. */
+/* Wait until none of OTHERS is in the SECTION that it may be in now. */
 static void
-tlb_quiesce_others(uint32_t others)
+tlb_wait_section(uint32_t others, enum tlb_section section)
 {
 	tlb_poll_begin();
 	for (; others != 0; others &= others - 1) {
-		struct tlb_cpu *cpu = &tlb_cpus[__builtin_ctz(others)];
-		uint32_t batch = atomic_load_acquire(&cpu->batch);
+		unsigned cpu = (unsigned)__builtin_ctz(others);
+		uint32_t count = tlb_section_count(cpu, section);
 
-		while ((batch & 1) != 0 &&
-		    atomic_load_acquire(&cpu->batch) == batch) {
+		while ((count & 1) != 0 &&
+		    tlb_section_count(cpu, section) == count) {
 			tlb_answer();
 			cpu_pause();
 		}
@@ -292,15 +296,55 @@ tlb_quiesce_others(uint32_t others)
 }
 
 void
+tlb_batch_end(struct tlb_batch *batch)
+{
+	uint32_t others = tlb_others();
+
+	if (batch->end != 0) {
+		tlb_flush_range(batch->pmap, batch->start, batch->end);
+	}
+	if (others != 0) {
+		tlb_aging_wait();
+	}
+	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].batch, 1);
+	if (others != 0) {
+		tlb_wait_section(others, TLB_SECTION_PAGE);
+	}
+	preempt_enable();
+}
+
+void
+tlb_page_begin(void)
+{
+	struct tlb_cpu *self = &tlb_cpus[cpu_id()];
+
+	assert((self->page & 1) == 0);
+	/* Before any entry changes; pairs with the load in tlb_wait_section. */
+	atomic_fetch_add_seqcst(&self->page, 1);
+}
+
+void
+tlb_page_end(void)
+{
+	atomic_fetch_add_seqcst(&tlb_cpus[cpu_id()].page, 1);
+}
+
+void
+tlb_flush(struct pmap *pmap, vm_offset_t va, vm_size_t size)
+{
+	tlb_flush_range(pmap, va, va + size);
+}
+
+void
 tlb_quiesce(void)
 {
 	uint32_t others;
 
 	preempt_disable();
-	tlb_aging_wait();
-	others = atomic_load_acquire(&tlb_online) & ~(1u << cpu_id());
+	others = tlb_others();
 	if (others != 0) {
-		tlb_quiesce_others(others);
+		tlb_aging_wait();
+		tlb_wait_section(others, TLB_SECTION_BATCH);
 	}
 	preempt_enable();
 }

@@ -8,7 +8,11 @@
  * A change of page tables opens a batch, changes entries, notes their
  * addresses, and closes the batch, which flushes.  Between the change and the
  * flush another processor may still use an old translation, so whoever finds
- * a page without mappings must also wait for open batches: tlb_quiesce().
+ * a page without mappings must also wait for open batches: tlb_quiesce().  The
+ * same the other way round: who changes the entries of one page, in any map, is
+ * in a section, and whoever finds such an entry without the page, or without a
+ * right, and wants to put another page in its place, waits for that: the end of
+ * a batch does.  A section waits for no batch.
  *
  * Waiting for other processors is done with spin locks held but answers their
  * requests meanwhile, so that it ends whatever the others wait for.
@@ -35,8 +39,18 @@ void tlb_batch_begin(struct tlb_batch *batch, struct pmap *pmap);
 /* Note that the translation of [VA, VA + SIZE) has changed. */
 void tlb_batch_add(struct tlb_batch *batch, vm_offset_t va, vm_size_t size);
 
-/* Flush what was noted on every processor concerned, and close. */
+/*
+ * Flush what was noted on every processor concerned, and close; then wait for
+ * the sections of other processors.
+ */
 void tlb_batch_end(struct tlb_batch *batch);
+
+/*
+ * A section in which entries of one page are changed and flushed, one by one by
+ * tlb_flush().  No batch is open.  Locks: one that spins.
+ */
+void tlb_page_begin(void);
+void tlb_page_end(void);
 
 /*
  * Forget reference bits of many pages, of any maps but the kernel's, with one

@@ -25,7 +25,7 @@ struct task;
 	X(page_protect) X(many_mappings)				\
 	X(random)							\
 	X(shootdown_protect) X(shootdown_replace) X(shootdown_remove)	\
-	X(bits_while_used) X(copy_while_used)
+	X(shootdown_pending) X(bits_while_used) X(copy_while_used)
 
 #define PMAP_SUITE_DECLARE(name) void pmap_suite_##name(void);
 PMAP_SUITE_CASES(PMAP_SUITE_DECLARE)

@@ -322,3 +322,111 @@ pmap_suite_copy_while_used(void)
 	}
 	pmap_suite_workers_end();
 }
+
+/* ---- what is just being taken away --------------------------------------- */
+
+/*
+ * One processor does not hear, so that another one, which takes a page away, has
+ * to wait for it.  A third one changes the same place of the map, and must not
+ * come back before both are done.
+ */
+
+#define DEAF_LONG	(1u << 24)	/* looks of who does not hear, at most */
+#define DEAF_MOMENT	(1u << 20)
+
+static uint32_t pmap_suite_taking;	/* [a] by the second processor */
+static uint32_t pmap_suite_deaf;	/* [a] the first one does not hear */
+static uint32_t pmap_suite_changing;	/* [a] the third one is about to */
+static uint32_t pmap_suite_changed;	/* [a] and has come back */
+
+static bool
+pmap_suite_look_for(uint32_t *flag, unsigned looks)
+{
+	while (looks-- > 0 && atomic_load_seqcst(flag) == 0) {
+		cpu_pause();
+	}
+	return atomic_load_seqcst(flag) != 0;
+}
+
+static void
+pmap_suite_be_deaf(void *arg)
+{
+	vm_offset_t va = pmap_suite_va(0);
+	bool were_on;
+
+	pmap_suite_enter_task(pmap_suite_task[0]);
+	SUITE_CHECK(copyio_store32(va, 1) == KERN_SUCCESS);
+	were_on = cpu_intr_save();
+	atomic_store_seqcst(&pmap_suite_deaf, 1);
+	(void)pmap_suite_look_for(&pmap_suite_changing, DEAF_LONG);
+	if (pmap_suite_look_for(&pmap_suite_changed, DEAF_MOMENT)) {
+		(void)copyio_store32(va, 2);
+	}
+	cpu_intr_restore(were_on);
+	pmap_suite_enter_task(kernel_task);
+	atomic_fetch_sub_acq_rel(&pmap_suite_running, 1);
+}
+
+static void
+pmap_suite_take_page(void *arg)
+{
+	vm_prot_t left = (vm_prot_t)(uintptr_t)arg;
+
+	while (atomic_load_seqcst(&pmap_suite_deaf) == 0) {
+		pmap_suite_pause();
+	}
+	atomic_store_seqcst(&pmap_suite_taking, 1);
+	pmap_page_protect(pmap_suite_page[0], left);
+	atomic_fetch_sub_acq_rel(&pmap_suite_running, 1);
+}
+
+static void
+pmap_suite_start(const char *name, void (*fn)(void *), uintptr_t arg)
+{
+	atomic_fetch_add_seqcst(&pmap_suite_running, 1);
+	if (kernel_thread_create(name, fn, (void *)arg,
+	    SCHED_PRIORITY_USER) != KERN_SUCCESS) {
+		atomic_fetch_sub_acq_rel(&pmap_suite_running, 1);
+		SUITE_CHECK(!"a thread");
+	}
+}
+
+/* Change the place in the way HOW while its page is left with the rights LEFT. */
+static void
+pmap_suite_change_taken(unsigned how, vm_prot_t left)
+{
+	uint32_t word;
+
+	pmap_suite_poke(pmap_suite_page[0], 0);
+	SUITE_CHECK(pmap_enter(pmap_suite_pmap(0), pmap_suite_va(0),
+	    pmap_suite_page[0], RW, false) == KERN_SUCCESS);
+	atomic_store_seqcst(&pmap_suite_deaf, 0);
+	atomic_store_seqcst(&pmap_suite_taking, 0);
+	atomic_store_seqcst(&pmap_suite_changing, 0);
+	atomic_store_seqcst(&pmap_suite_changed, 0);
+	pmap_suite_start("deaf", pmap_suite_be_deaf, 0);
+	pmap_suite_start("taker", pmap_suite_take_page, (uintptr_t)left);
+	while (atomic_load_seqcst(&pmap_suite_taking) == 0) {
+		pmap_suite_pause();
+	}
+	/* The entry is changed when the taker begins to wait. */
+	(void)pmap_suite_look_for(&pmap_suite_changed, DEAF_MOMENT / 16);
+	atomic_store_seqcst(&pmap_suite_changing, 1);
+	pmap_suite_take(how);
+	atomic_store_seqcst(&pmap_suite_changed, 1);
+	while (atomic_load_seqcst(&pmap_suite_running) != 0) {
+		pmap_suite_pause();
+	}
+	pmap_copy_out(pmap_suite_page[0], 0, &word, sizeof(word));
+	SUITE_CHECK(word != 2);
+}
+
+void
+pmap_suite_shootdown_pending(void)
+{
+	for (unsigned round = 0; round < 4 && !pmap_suite_failed(); round++) {
+		pmap_suite_change_taken(1, VM_PROT_READ);
+		pmap_suite_change_taken(4, VM_PROT_NONE);
+		pmap_suite_change_taken(7, VM_PROT_NONE);
+	}
+}
