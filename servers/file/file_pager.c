@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include <mig/mach4_user.h>
+#include <mig/mach_host_user.h>
 #include <mig/mach_port_user.h>
 #include <mig/mach_user.h>
 #include <mig/memory_object_seqnos_server.h>
@@ -47,6 +48,7 @@ static struct file_pager *file_pagers;		/* last used first */
 static struct file_pager *file_pagers_oldest;
 static unsigned file_pagers_kept;		/* not retired */
 static unsigned file_pagers_max;		/* of those */
+static mach_port_t file_pager_host;		/* [I] for vm_wire */
 
 /* What windows have changed and is not on the disk, most likely: atomic. */
 static uint64_t file_pagers_unclean;
@@ -144,6 +146,7 @@ file_pager_setup(mach_port_t host, unsigned kept, size_t unclean)
 	kern_return_t kr;
 
 	file_window_setup(host);
+	file_pager_host = host;
 	file_pagers_max = kept;
 	file_pagers_unclean_max = unclean;
 	kr = file_guard_setup();
@@ -952,24 +955,46 @@ file_pager_write(struct ext2_inode *inode, vm_offset_t offset, void *data,
 	}
 }
 
+/*
+ * Write pages that came back.  They are ordinary memory, and may have been paged
+ * out meanwhile; the disk's driver reads them while it does nothing else, so it
+ * must not wait for one that comes from that disk.
+ */
+static void
+file_pager_write_resident(struct file_pager *pager, vm_offset_t offset,
+    vm_offset_t data, vm_size_t size)
+{
+	bool mapped;
+	kern_return_t kr;
+
+	kr = vm_wire(file_pager_host, mach_task_self(), data, size,
+	    VM_PROT_READ);
+	if (kr != KERN_SUCCESS) {
+		log_error("inode %u: pages at %u lost: %s",
+		    pager->inode->ino, (unsigned) offset, log_error_text(kr));
+		return;
+	}
+	os_mutex_lock(&pager->lock);
+	mapped = pager->writable;
+	os_mutex_unlock(&pager->lock);
+	file_pager_write(pager->inode, offset, (void *) data, size, mapped);
+	(void) vm_wire(file_pager_host, mach_task_self(), data, size,
+	    VM_PROT_NONE);
+}
+
 kern_return_t
 seqnos_memory_object_data_return(mach_port_t object, mach_port_seqno_t seqno,
     mach_port_t control, vm_offset_t offset, vm_offset_t data,
     mach_msg_type_number_t count, boolean_t dirty, boolean_t kernel_copy)
 {
 	struct file_pager *pager = file_pager_lookup(object);
-	bool mapped;
 
 	if (pager == NULL) {
 		return KERN_INVALID_ARGUMENT;
 	}
 	file_pager_turn(pager, seqno);
 	if (dirty) {
-		os_mutex_lock(&pager->lock);
-		mapped = pager->writable;
-		os_mutex_unlock(&pager->lock);
-		file_pager_write(pager->inode, offset, (void *) data, count,
-		    mapped);
+		file_pager_write_resident(pager, offset, data, count);
 	}
 	file_pager_turn_done(pager, seqno);
 	(void) vm_deallocate(mach_task_self(), data, count);
