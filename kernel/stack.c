@@ -22,8 +22,13 @@
 #include <kernel/spinlock.h>
 #include <kernel/thread.h>
 
-/* How many to have ready, at least and at most. */
+/*
+ * How many to have ready, at least and at most.  Who makes some makes more than the
+ * least, or else one thread that takes and puts its own, as each preemption on
+ * the way to user mode does, would wake the keeper each time, for ever.
+ */
 #define STACK_LOW	4u
+#define STACK_FILL	6u
 #define STACK_HIGH	8u
 #define STACK_MARK	0x57ac4e0fu
 
@@ -183,18 +188,20 @@ stack_serve(void)
 	}
 }
 
-/* Make as many as are wanted; false if memory is short. */
+/* Make as many as are wanted, if too few are ready; false if memory is short. */
 static bool
 stack_fill(void)
 {
 	struct stack_free *stack;
+	unsigned enough = STACK_LOW;
 
 	for (;;) {
 		stack_serve();
-		if (atomic_load_relaxed(&stack_free_count) >= STACK_LOW &&
+		if (atomic_load_relaxed(&stack_free_count) >= enough &&
 		    list_empty(&stack_waiting)) {
 			return true;
 		}
+		enough = STACK_FILL;
 		stack = stack_create();
 		if (stack == NULL) {
 			return false;
