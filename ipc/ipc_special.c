@@ -57,7 +57,6 @@ ipc_task_init(struct task *task, struct task *parent)
 	struct task_ipc *self = &task->ipc;
 	kern_return_t kr;
 
-	memset(self, 0, sizeof(*self));
 	mutex_init(&self->lock, LOCK_RANK_SLEEP_LEAF);
 	kr = ipc_space_create(&task->space);
 	if (kr != KERN_SUCCESS) {
@@ -127,11 +126,9 @@ ipc_task_terminate(struct task *task)
 void
 ipc_task_fini(struct task *task)
 {
-	if (task->space != NULL) {
-		ipc_task_terminate(task);
-		ipc_space_unref(task->space);
-		task->space = NULL;
-	}
+	assert(task->ipc.self == NULL);
+	ipc_space_unref(task->space);
+	task->space = NULL;
 }
 
 kern_return_t

@@ -61,9 +61,9 @@ enum ipc_special_port {
 void ipc_special_setup(void);
 
 /*
- * Give a new TASK its ports, and its space (task->space).  PARENT may be
- * NULL; otherwise exception, bootstrap and registered ports are inherited.
- * The task port means nothing until enabled.
+ * Give a new TASK, which is all zeroes here, its ports, and its space
+ * (task->space).  PARENT may be NULL; otherwise exception, bootstrap and
+ * registered ports are inherited.  The task port means nothing until enabled.
  *
  * Returns: KERN_RESOURCE_SHORTAGE, with nothing to undo.
  */
@@ -84,7 +84,7 @@ void ipc_task_disable(struct task *task);
  */
 void ipc_task_terminate(struct task *task);
 
-/* Last use of TASK: drops the space.  Ports are gone or never were. */
+/* Last use of TASK, after ipc_task_terminate(): drops the space. */
 void ipc_task_fini(struct task *task);
 
 /* The same for threads.  The four ipc fields are all they touch. */

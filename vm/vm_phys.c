@@ -217,7 +217,9 @@ vm_phys_alloc(unsigned order, unsigned long reserve)
 
 	assert(order <= VM_PHYS_ORDER_MAX);
 	spinlock_lock(&vm_phys_lock);
-	page = vm_phys_alloc_zone(VM_PHYS_ZONE_HIGH, order);
+	/* Most machines have none of it. */
+	page = vm_phys_zones[VM_PHYS_ZONE_HIGH].count == 0 ? NULL :
+	    vm_phys_alloc_zone(VM_PHYS_ZONE_HIGH, order);
 	if (page == NULL &&
 	    vm_phys_direct_locked() >= reserve + (1ul << order)) {
 		page = vm_phys_alloc_direct_locked(order);
