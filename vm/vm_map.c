@@ -431,10 +431,15 @@ vm_map_extend_prev(
 	}
 	object = prev->object;
 	if (object != NULL) {
-		/* The new part must read as zero: nothing may be there. */
+		/*
+		 * The new part must read as zero: nothing may be there.  And
+		 * the parts must go one by one, with their pages: a message
+		 * that a pager got would otherwise stay for what the pager
+		 * allocates behind it.
+		 */
 		vm_object_lock(object);
 		extended = object->internal && object->refs == 1 &&
-			   !object->shared && !object->pager_made &&
+			   object->single && !object->pager_made &&
 			   object->shadow == NULL && object->copy == NULL &&
 			   object->size ==
 			       prev->offset + (prev->end - prev->start);

@@ -17,6 +17,7 @@
 #include <ipc/ipc_port.h>
 
 #include <vm/memory_object.h>
+#include <vm/memory_object_i.h>
 #include <vm/vm_copy.h>
 #include <vm/vm_fault.h>
 #include <vm/vm_flow.h>
@@ -303,6 +304,46 @@ TEST(reserve_is_for_those_who_take_pages)
 	test_sleep(VM_FLOW_PATIENCE);
 	CHECK(!vm_flow_serves(task->map));
 	thread_unref(thread);
+	test_end_task(task);
+}
+
+/* A full message with pages for the default pager. */
+static struct vm_copy *
+laundry_copy(void)
+{
+	struct memory_object_batch batch = { .laundry = true };
+	struct vm_page *page;
+
+	for (unsigned i = 0; i < MEMORY_OBJECT_CLUSTER; i++) {
+		CHECK(memory_object_batch_reserve(&batch,
+		    i << vm_page_shift, true));
+		page = vm_page_grab();
+		CHECK(page != NULL);
+		memory_object_batch_add(&batch, page);
+	}
+	vm_object_lock(batch.carrier);
+	batch.carrier->returning = 0;
+	vm_object_unlock(batch.carrier);
+	return vm_copy_from_object(batch.carrier, batch.size);
+}
+
+/* What a pager has received goes as a whole, whatever it has allocated behind. */
+TEST(memory_behind_what_was_received_does_not_keep_it)
+{
+	struct task *task = test_new_task(NULL);
+	struct vm_copy *copy = laundry_copy();
+	vm_size_t size = MEMORY_OBJECT_CLUSTER << vm_page_shift;
+	vm_offset_t va;
+	vm_offset_t behind;
+
+	CHECK(copy != NULL);
+	CHECK_OK(vm_copy_out(task->map, &va, copy));
+	behind = va + size;
+	CHECK_OK(vm_map_allocate(task->map, &behind, vm_page_size, false));
+	CHECK_OK(user_write(task, behind, 1));
+	CHECK_EQ(vm_page_stats.laundry, MEMORY_OBJECT_CLUSTER);
+	CHECK_OK(vm_map_remove(task->map, va, va + size));
+	CHECK_EQ(vm_page_stats.laundry, 0);
 	test_end_task(task);
 }
 
