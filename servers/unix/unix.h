@@ -488,10 +488,16 @@ int32_t fd_close(struct process *p, uint32_t fd);
 void fd_close_exec(struct process *p);
 
 /* unix_pipe.c */
-struct pipe;
+/* Which file a fifo is: one of ours, or the file server's, with a handle. */
+struct fifo {
+	struct node	*node;
+	uint32_t	port;
+	uint64_t	dev;
+	uint64_t	ino;
+};
 int32_t pipe_create(struct file **readp, struct file **writep, uint32_t flags);
-int32_t pipe_open_fifo(struct node *node, uint64_t dev, uint64_t ino,
-    uint32_t flags, struct file **filep, struct pipe **pipep);
+int32_t pipe_open_fifo(const struct fifo *fifo, uint32_t flags,
+    struct file **filep);
 int32_t pipe_size(const struct file *f);	/* -L_EBADF: is none */
 bool pipe_open_ready(const struct file *f);
 struct waitq *pipe_queue(struct file *f);

@@ -78,17 +78,19 @@ open_is_fifo(const struct file *f)
 
 /* What the file server found is a device or fifo of ours. */
 static int32_t
-open_remote_special(struct call *c, const struct file_stat *st,
+open_remote_special(struct call *c, const struct place *place,
     uint32_t flags, struct file **filep)
 {
-	struct pipe *pipe;
+	const struct file_stat *st = &place->stat;
+	struct fifo fifo = {
+		.port = place->port, .dev = st->dev, .ino = st->ino
+	};
 
 	switch (st->mode & L_S_IFMT) {
 	case L_S_IFCHR:
 		return dev_open(c->p, st->rdev, flags, filep);
 	case L_S_IFIFO:
-		return pipe_open_fifo(NULL, st->dev, st->ino, flags, filep,
-		    &pipe);
+		return pipe_open_fifo(&fifo, flags, filep);
 	default:
 		return -L_ENXIO;
 	}
@@ -106,8 +108,7 @@ open_place(struct call *c, struct place *place, uint32_t flags, uint32_t mode,
 		type = place->stat.mode & L_S_IFMT;
 		if (type != L_S_IFREG && type != L_S_IFDIR &&
 		    (flags & L_O_PATH) == 0) {
-			return open_remote_special(c, &place->stat, flags,
-			    filep);
+			return open_remote_special(c, place, flags, filep);
 		}
 		*filep = remote_file(place->port, flags);
 		if (*filep == NULL) {

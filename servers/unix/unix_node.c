@@ -985,13 +985,13 @@ static int32_t
 node_open_special(struct node *n, struct process *p, uint32_t flags,
     struct file **filep)
 {
-	struct pipe *pipe;
+	struct fifo fifo = { .node = n, .ino = n->ino };
 	int32_t error;
 
 	if (node_is(n, L_S_IFCHR)) {
 		error = dev_open(p, n->rdev, flags, filep);
 	} else if (node_is(n, L_S_IFIFO)) {
-		error = pipe_open_fifo(n, 0, n->ino, flags, filep, &pipe);
+		error = pipe_open_fifo(&fifo, flags, filep);
 	} else {
 		error = -L_ENXIO;
 	}

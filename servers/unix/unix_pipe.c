@@ -3,9 +3,10 @@
 /*
  * Pipes and fifos: a ring of 64 KiB.  Writes of up to 4096 bytes go in whole or
  * wait.  A fifo is a pipe found by the number of its file, kept while anybody
- * has it open.
+ * has it open; so is the file, or its number could be another one's.
  */
 #include <servers/unix/unix.h>
+#include <servers/unix/unix_vfs.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct pipe {
 	struct list	link;		/* of fifos; alone for pipes */
 	uint64_t	dev;
 	uint64_t	ino;
-	const struct node *node;
+	struct node	*node;		/* the fifo's file, referenced, or */
+	uint32_t	port;		/* a handle of it, a send right */
 	int		readers;
 	int		writers;
 	uint32_t	opens_read;	/* ever, for opens that wait */
@@ -156,6 +158,13 @@ pipe_stat(struct file *f, struct file_stat *st)
 {
 	struct pipe *pipe = f->object;
 
+	if (pipe->node != NULL) {
+		node_stat(pipe->node, st);
+		return 0;
+	}
+	if (pipe->port != 0) {
+		return remote_stat(pipe->port, st);
+	}
 	memset(st, 0, sizeof(*st));
 	st->dev = 12;
 	st->ino = (uintptr_t)pipe;
@@ -163,6 +172,19 @@ pipe_stat(struct file *f, struct file_stat *st)
 	st->nlink = 1;
 	st->blksize = PIPE_ATOMIC;
 	return 0;
+}
+
+/* PIPE is in nobody's hands any more. */
+static void
+pipe_free(struct pipe *pipe)
+{
+	list_remove(&pipe->link);
+	if (pipe->node != NULL) {
+		node_unref(pipe->node);
+	}
+	remote_release(pipe->port);
+	free(pipe->data);
+	free(pipe);
 }
 
 static void
@@ -177,12 +199,9 @@ pipe_close(struct file *f)
 		pipe->writers--;
 	}
 	waitq_wake(&pipe->queue);
-	if (pipe->readers != 0 || pipe->writers != 0) {
-		return;
+	if (pipe->readers == 0 && pipe->writers == 0) {
+		pipe_free(pipe);
 	}
-	list_remove(&pipe->link);
-	free(pipe->data);
-	free(pipe);
 }
 
 static const struct file_ops pipe_ops = {
@@ -251,8 +270,7 @@ pipe_create(struct file **readp, struct file **writep, uint32_t flags)
 	}
 	*readp = pipe_end(pipe, L_O_RDONLY | flags);
 	if (*readp == NULL) {
-		free(pipe->data);
-		free(pipe);
+		pipe_free(pipe);
 		return -L_ENOMEM;
 	}
 	*writep = pipe_end(pipe, L_O_WRONLY | flags);
@@ -263,47 +281,67 @@ pipe_create(struct file **readp, struct file **writep, uint32_t flags)
 	return 0;
 }
 
-/*
- * Open the fifo that is file INO of DEV, or NODE.  The caller then waits until
- * pipe_open_ready, unless it does not want to.
- */
-int32_t
-pipe_open_fifo(struct node *node, uint64_t dev, uint64_t ino, uint32_t flags,
-    struct file **filep, struct pipe **pipep)
+static struct pipe *
+pipe_find_fifo(const struct fifo *fifo)
 {
 	struct pipe *pipe;
-	struct pipe *found = NULL;
 
 	list_for_each(&pipe_fifos, pipe, link) {
-		if (pipe->node == node && pipe->dev == dev && pipe->ino == ino) {
-			found = pipe;
+		if (pipe->node == fifo->node && pipe->dev == fifo->dev &&
+		    pipe->ino == fifo->ino) {
+			return pipe;
 		}
 	}
+	return NULL;
+}
+
+static struct pipe *
+pipe_new_fifo(const struct fifo *fifo)
+{
+	struct pipe *pipe = pipe_new();
+
+	if (pipe == NULL) {
+		return NULL;
+	}
+	pipe->node = fifo->node;
+	pipe->port = fifo->port;
+	pipe->dev = fifo->dev;
+	pipe->ino = fifo->ino;
+	if (pipe->node != NULL) {
+		node_ref(pipe->node);
+	}
+	remote_keep(pipe->port);
+	list_add(&pipe_fifos, &pipe->link);
+	return pipe;
+}
+
+/*
+ * Open FIFO.  The caller then waits until pipe_open_ready, unless it does not want
+ * to.
+ */
+int32_t
+pipe_open_fifo(const struct fifo *fifo, uint32_t flags, struct file **filep)
+{
+	struct pipe *found = pipe_find_fifo(fifo);
+
 	if ((flags & L_O_ACCMODE) == L_O_WRONLY &&
 	    (flags & L_O_NONBLOCK) != 0 &&
 	    (found == NULL || found->readers == 0)) {
 		return -L_ENXIO;
 	}
 	if (found == NULL) {
-		found = pipe_new();
+		found = pipe_new_fifo(fifo);
 		if (found == NULL) {
 			return -L_ENOMEM;
 		}
-		found->node = node;
-		found->dev = dev;
-		found->ino = ino;
-		list_add(&pipe_fifos, &found->link);
 	}
 	*filep = pipe_end(found, flags & (L_O_ACCMODE | L_O_NONBLOCK));
 	if (*filep == NULL) {
 		if (found->readers == 0 && found->writers == 0) {
-			list_remove(&found->link);
-			free(found->data);
-			free(found);
+			pipe_free(found);
 		}
 		return -L_ENOMEM;
 	}
-	*pipep = found;
 	return 0;
 }
 

@@ -266,6 +266,15 @@ remote_unmount(uint32_t id)
 }
 
 void
+remote_keep(uint32_t port)
+{
+	if (port != MACH_PORT_NULL) {
+		mach_port_mod_refs(mach_task_self(), port,
+		    MACH_PORT_RIGHT_SEND, 1);
+	}
+}
+
+void
 remote_release(uint32_t port)
 {
 	if (port != MACH_PORT_NULL) {

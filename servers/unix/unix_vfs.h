@@ -210,6 +210,8 @@ int32_t remote_mapped(struct file *root, uint32_t name, struct file_stat *st,
 int32_t remote_sync_mapped(uint32_t name);
 int32_t remote_mount(uint32_t port, uint32_t id);
 int32_t remote_unmount(uint32_t id);
+/* One more right for PORT, and one less; none for 0. */
+void remote_keep(uint32_t port);
 void remote_release(uint32_t port);
 int32_t remote_op_read_link(uint32_t dir, const char *path, char *buf);
 int32_t remote_op_mkdir(uint32_t dir, const char *path, uint32_t mode);

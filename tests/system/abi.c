@@ -613,6 +613,33 @@ part_pointers(void)
  * Files and descriptors.
  */
 
+/* A fifo that is open has nothing to do with a new one of its name. */
+static void
+fifo_made_again(void)
+{
+	struct stat st;
+	struct stat named;
+	int old;
+	int new;
+	char c;
+
+	SHOW(mkfifo("again", 0640));
+	old = open("again", O_RDWR | O_NONBLOCK);
+	SHOW(fstat(old, &st));
+	SHOW(stat("again", &named));
+	printf("same %d mode %o\n", st.st_ino == named.st_ino &&
+	    st.st_dev == named.st_dev, st.st_mode);
+	SHOW(unlink("again"));
+	SHOW(mkfifo("again", 0600));
+	new = open("again", O_RDWR | O_NONBLOCK);
+	SHOW(write(new, "x", 1));
+	SHOW(read(old, &c, 1));
+	SHOW(read(new, &c, 1));
+	close(old);
+	close(new);
+	SHOW(unlink("again"));
+}
+
 static void
 part_files(void)
 {
@@ -681,6 +708,7 @@ part_files(void)
 	SHOW(open("", O_RDONLY));
 	SHOW(mkfifo("fifo", 0600));
 	SHOW(open("fifo", O_WRONLY | O_NONBLOCK));
+	fifo_made_again();
 	SHOW(utimensat(AT_FDCWD, "moved",
 	    (struct timespec[2]){ { 1000, 0 }, { 2000, 0 } }, 0));
 	SHOW(stat("moved", &st));

@@ -486,6 +486,7 @@ remote_disk_stats(struct file_disk_stats *stats)
 	return 0;
 }
 
+void remote_keep(uint32_t port) { }
 void remote_release(uint32_t port) { }
 NOBODY(int32_t, remote_lookup, uint32_t dir, const char *path, uint32_t flags,
     uint32_t mode, uint32_t *handle, struct file_lookup *result, char *rest)
