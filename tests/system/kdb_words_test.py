@@ -5,6 +5,7 @@
 a system that is at work."""
 
 import re
+import time
 
 import pexpect
 
@@ -81,17 +82,31 @@ def test_one_of_each(m):
     m.check("echo on", "on")
 
 
+def waiting(m, name):
+    """Stop when the newest task is NAME and waits for the UNIX server: the port
+    of the reply."""
+    for _ in range(100):
+        m.interrupt()
+        # The newest is the last.
+        task, newest = re.findall(r"^ *\d+  (0x\w+)  (\w+) ",
+                                  m.ask("show all tasks"), re.M)[-1]
+        shown = m.ask("show task " + task)
+        port = re.search(r"^ +`- .* receives at port (0x\w+) of %s \w+, for "
+                         r"the reply to id \d+ unix\.unix_\w+ sent to name "
+                         r"\w+; " % name, shown, re.M)
+        if newest == name and port:
+            return port.group(1)
+        m.go_on()
+        time.sleep(0.2)
+    raise Failure("%s does not wait: %s" % (name, shown))
+
+
 def test_who_owes_the_reply(m):
     """Of a program that waits for a server: from its thread to the port of the
     reply, and to who has the right to send that."""
     m.foreground("cat")
-    m.interrupt()
-    # The newest is the last.
-    task, name = re.findall(r"^ *\d+  (0x\w+)  (\w+) ",
-                            m.ask("show all tasks"), re.M)[-1]
-    port = found(r"^ +`- .* receives at port (0x\w+) of %s \w+, for the "
-                 r"reply to id \d+ unix\.unix_\w+ sent to name \w+; " % name,
-                 m.ask("show task " + task))
+    name = "cat"
+    port = waiting(m, name)
     holders = m.ask("show holders " + port)
     found(r"^%s: name \w+, receive " % name, holders)
     once = found(r"^unix: name (\w+), once 1 references$", holders)
