@@ -6,7 +6,7 @@
  * pages may be reclaimed.
  *
  * A page is in one of these states:
- *   free       on a list of vm_phys (state VM_PAGE_FREE)
+ *   free       on a list of vm_phys (state VM_PAGE_FREE, VM_PAGE_LOOSE)
  *   private    taken from vm_phys, no object: page tables, kernel heap, or a
  *              page between two homes
  *   tabled     in the page tree of one object; then it is also
@@ -72,6 +72,7 @@ enum vm_page_queue {
 enum vm_page_state {
 	VM_PAGE_RESERVED,	/* not ours: firmware, kernel image, a hole */
 	VM_PAGE_FREE,		/* head of a free block */
+	VM_PAGE_LOOSE,		/* free, and not merged with its neighbours */
 	VM_PAGE_USED,		/* private or tabled, or inside a free block */
 };
 

@@ -9,6 +9,10 @@
  *
  * No struct is FREE while its memory is anybody's, and two buddies are never
  * both free: free merges them at once.
+ *
+ * But for a few single pages of each zone, which are LOOSE, and the first to be
+ * given out: to merge one, and to split the block again for the next, costs more
+ * than all else.  They are merged when a larger block is wanted and there is none.
  */
 
 #include <vm/vm_phys.h>
@@ -27,10 +31,13 @@
 
 #define VM_PHYS_DMA_END		0x01000000u
 #define VM_PHYS_PAGE_SIZE_MAX	65536u
+#define VM_PHYS_LOOSE_MAX	32u
 
 /* [p] vm_phys_lock */
 struct vm_phys_free {
 	struct list		blocks[VM_PHYS_ORDER_MAX + 1];	/* [p] */
+	struct list		loose;		/* [p] */
+	unsigned		loose_count;	/* [p] */
 	unsigned long		count;		/* [p] hardware pages free */
 	unsigned long		total;		/* [p] hardware pages managed */
 };
@@ -132,16 +139,12 @@ vm_phys_free_buddy(const struct vm_page *page, unsigned order)
 	return buddy;
 }
 
+/* Make PAGE, a block of ORDER, a part of the largest block that it can be. */
 static void
-vm_phys_free_locked(struct vm_page *page, unsigned order)
+vm_phys_merge(struct vm_page *page, unsigned order)
 {
 	struct vm_page *buddy;
 
-	spinlock_assert_held(&vm_phys_lock);
-	assert(page->state == VM_PAGE_USED);
-	assert((vm_phys_frame(page) & ((1ul << order) - 1)) == 0);
-
-	vm_phys_zones[page->zone].count += 1ul << order;
 	while (order < VM_PHYS_ORDER_MAX) {
 		buddy = vm_phys_free_buddy(page, order);
 		if (buddy == NULL) {
@@ -156,6 +159,51 @@ vm_phys_free_locked(struct vm_page *page, unsigned order)
 	vm_phys_block_insert(page, order);
 }
 
+static void
+vm_phys_free_locked(struct vm_page *page, unsigned order)
+{
+	struct vm_phys_free *free = &vm_phys_zones[page->zone];
+
+	spinlock_assert_held(&vm_phys_lock);
+	assert(page->state == VM_PAGE_USED);
+	assert((vm_phys_frame(page) & ((1ul << order) - 1)) == 0);
+
+	free->count += 1ul << order;
+	if (order == 0 && free->loose_count < VM_PHYS_LOOSE_MAX) {
+		page->state = VM_PAGE_LOOSE;
+		list_insert_head(&free->loose, &page->queue);
+		free->loose_count++;
+	} else {
+		vm_phys_merge(page, order);
+	}
+}
+
+/* One of the loose pages, which there are. */
+static struct vm_page *
+vm_phys_take_loose(struct vm_phys_free *free)
+{
+	struct vm_page *page = list_first_entry(
+	    &free->loose, struct vm_page, queue);
+
+	assert(page->state == VM_PAGE_LOOSE);
+	list_remove(&page->queue);
+	free->loose_count--;
+	page->state = VM_PAGE_USED;
+	return page;
+}
+
+/* Merge the loose pages of FREE.  False if there are none. */
+static bool
+vm_phys_merge_loose(struct vm_phys_free *free)
+{
+	bool any = free->loose_count > 0;
+
+	while (free->loose_count > 0) {
+		vm_phys_merge(vm_phys_take_loose(free), 0);
+	}
+	return any;
+}
+
 /* Cut PAGE, a block of FROM that is on no list, down to ORDER. */
 static void
 vm_phys_split(struct vm_page *page, unsigned from, unsigned order)
@@ -164,6 +212,25 @@ vm_phys_split(struct vm_page *page, unsigned from, unsigned order)
 		from--;
 		vm_phys_block_insert(page + (1ul << from), from);
 	}
+}
+
+/* A block of ORDER, cut from the smallest one that has it. */
+static struct vm_page *
+vm_phys_alloc_block(struct vm_phys_free *free, unsigned order)
+{
+	struct vm_page *page;
+
+	for (unsigned o = order; o <= VM_PHYS_ORDER_MAX; o++) {
+		if (list_empty(&free->blocks[o])) {
+			continue;
+		}
+		page = list_first_entry(
+		    &free->blocks[o], struct vm_page, queue);
+		vm_phys_block_remove(page);
+		vm_phys_split(page, o, order);
+		return page;
+	}
+	return NULL;
 }
 
 static struct vm_page *
@@ -176,18 +243,18 @@ vm_phys_alloc_zone(enum vm_phys_zone zone, unsigned order)
 	if (free->count < 1ul << order) {
 		return NULL;
 	}
-	for (unsigned o = order; o <= VM_PHYS_ORDER_MAX; o++) {
-		if (list_empty(&free->blocks[o])) {
-			continue;
+	if (order == 0 && free->loose_count > 0) {
+		page = vm_phys_take_loose(free);
+	} else {
+		page = vm_phys_alloc_block(free, order);
+		if (page == NULL && vm_phys_merge_loose(free)) {
+			page = vm_phys_alloc_block(free, order);
 		}
-		page = list_first_entry(
-		    &free->blocks[o], struct vm_page, queue);
-		vm_phys_block_remove(page);
-		vm_phys_split(page, o, order);
-		free->count -= 1ul << order;
-		return page;
 	}
-	return NULL;
+	if (page != NULL) {
+		free->count -= 1ul << order;
+	}
+	return page;
 }
 
 static unsigned long
@@ -371,6 +438,7 @@ vm_phys_contig_zone(enum vm_phys_zone zone, unsigned long count,
 	struct vm_page *page;
 	unsigned long start;
 
+	(void)vm_phys_merge_loose(&vm_phys_zones[zone]);
 	for (unsigned o = vm_phys_order_for(count); o <= VM_PHYS_ORDER_MAX;
 	     o++) {
 		list_for_each_entry(&vm_phys_zones[zone].blocks[o], page, queue)
@@ -520,6 +588,7 @@ vm_phys_setup(void)
 	spinlock_init(&vm_phys_lock, LOCK_RANK_VM_PHYS);
 	vm_phys_setup_page_size();
 	for (unsigned z = 0; z < VM_PHYS_ZONE_COUNT; z++) {
+		list_init(&vm_phys_zones[z].loose);
 		for (unsigned o = 0; o <= VM_PHYS_ORDER_MAX; o++) {
 			list_init(&vm_phys_zones[z].blocks[o]);
 		}
@@ -540,16 +609,23 @@ vm_phys_setup(void)
 	boot_memory_each(vm_phys_add_range);
 }
 
+/* PAGE is the first one of free memory. */
+static void
+vm_phys_check_page(const struct vm_page *page, enum vm_phys_zone zone)
+{
+	assert(page->zone == zone);
+	assert(page->pages == NULL);
+	assert(page->wire_count == 0);
+	assert(page->on_queue == VM_PAGE_Q_NONE);
+}
+
 static void
 vm_phys_check_block(
     struct vm_page *page, enum vm_phys_zone zone, unsigned order)
 {
 	assert(page->state == VM_PAGE_FREE);
 	assert(page->order == order);
-	assert(page->zone == zone);
-	assert(page->pages == NULL);
-	assert(page->wire_count == 0);
-	assert(page->on_queue == VM_PAGE_Q_NONE);
+	vm_phys_check_page(page, zone);
 	assert((vm_phys_frame(page) & ((1ul << order) - 1)) == 0);
 	if (order < VM_PHYS_ORDER_MAX) {
 		assert(vm_phys_free_buddy(page, order) == NULL);
@@ -565,6 +641,12 @@ vm_phys_check(void)
 	spinlock_lock(&vm_phys_lock);
 	for (unsigned z = 0; z < VM_PHYS_ZONE_COUNT; z++) {
 		count = 0;
+		list_for_each_entry(&vm_phys_zones[z].loose, page, queue) {
+			assert(page->state == VM_PAGE_LOOSE);
+			vm_phys_check_page(page, (enum vm_phys_zone)z);
+			count++;
+		}
+		assert(count == vm_phys_zones[z].loose_count);
 		for (unsigned o = 0; o <= VM_PHYS_ORDER_MAX; o++) {
 			list_for_each_entry(
 			    &vm_phys_zones[z].blocks[o], page, queue)

@@ -558,7 +558,8 @@ kdb_object_show_page(uintptr_t address)
 		return;
 	}
 	kdb_object_print_page(at, &page);
-	kdb_printf(", %s\n", page.state == VM_PAGE_FREE ? "free" :
+	kdb_printf(", %s\n", page.state == VM_PAGE_FREE ||
+	    page.state == VM_PAGE_LOOSE ? "free" :
 	    page.state == VM_PAGE_RESERVED ? "reserved" :
 	    page.pages == NULL ? "private" : "of an object");
 	if (!pmap_debug_mappings(vm_page_to_phys(at), kdb_object_draw_mapping,
