@@ -308,7 +308,7 @@ void
 fpu_setup(void)
 {
 	kmem_cache_init(&fpu_cache, "fpu", fpu_size,
-	    __alignof__(struct fpu_state), NULL);
+	    __alignof__(struct fpu_state));
 }
 
 /* What is in the registers is somebody's whose area has it: have PCB's there

@@ -159,7 +159,7 @@ void
 pmap_setup_pages(void)
 {
 	pv_setup();
-	kmem_cache_init(&pmap_cache, "pmap", sizeof(struct pmap), 0, NULL);
+	kmem_cache_init(&pmap_cache, "pmap", sizeof(struct pmap), 0);
 }
 
 void

@@ -17,7 +17,7 @@ void
 ipc_entry_setup(void)
 {
 	kmem_cache_init(&ipc_entry_cache, "ipc_entry_node",
-	    sizeof(struct ipc_entry_node), 0, NULL);
+	    sizeof(struct ipc_entry_node), 0);
 }
 
 static int

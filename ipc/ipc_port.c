@@ -38,9 +38,9 @@ void
 ipc_port_setup(void)
 {
 	kmem_cache_init(
-	    &ipc_port_cache, "ipc_port", sizeof(struct ipc_port), 0, NULL);
+	    &ipc_port_cache, "ipc_port", sizeof(struct ipc_port), 0);
 	kmem_cache_init(&ipc_port_extra_cache, "ipc_port_extra",
-	    sizeof(struct ipc_port_extra), 0, NULL);
+	    sizeof(struct ipc_port_extra), 0);
 }
 
 struct ipc_port *

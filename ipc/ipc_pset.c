@@ -21,7 +21,7 @@ void
 ipc_pset_setup(void)
 {
 	kmem_cache_init(&ipc_pset_cache, "ipc_pset", sizeof(struct ipc_pset),
-	    0, NULL);
+	    0);
 }
 
 struct ipc_pset *

@@ -25,7 +25,7 @@ void
 ipc_request_setup(void)
 {
 	kmem_cache_init(&ipc_request_cache, "ipc_request",
-	    sizeof(struct ipc_request), 0, NULL);
+	    sizeof(struct ipc_request), 0);
 }
 
 struct ipc_request *

@@ -70,9 +70,9 @@ void
 ipc_space_setup(void)
 {
 	kmem_cache_init(&ipc_space_cache, "ipc_space",
-	    sizeof(struct ipc_space), 0, NULL);
+	    sizeof(struct ipc_space), 0);
 	kmem_cache_init(&ipc_space_chunk_cache, "ipc_space_chunk",
-	    IPC_SPACE_CHUNK_SIZE, 0, NULL);
+	    IPC_SPACE_CHUNK_SIZE, 0);
 	ipc_space_kernel = ipc_space_create_special();
 	ipc_space_reply = ipc_space_create_special();
 }

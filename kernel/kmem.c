@@ -105,7 +105,7 @@ kmem_setup(const struct kmem_backend *backend)
 	kmem_page_size = (size_t)1 << backend->page_shift;
 	for (unsigned i = 0; i < KMEM_CLASSES; i++) {
 		kmem_cache_init(&kmem_class_caches[i], kmem_class_names[i],
-		    kmem_class_sizes[i], KMEM_ALIGN, NULL);
+		    kmem_class_sizes[i], KMEM_ALIGN);
 	}
 	for (unsigned i = 0; i <= KMEM_CLASS_MAX / KMEM_CLASS_STEP; i++) {
 		if (i * KMEM_CLASS_STEP > kmem_class_sizes[class]) {
@@ -150,7 +150,7 @@ kmem_cache_add_magazines(struct kmem_cache *cache)
 
 void
 kmem_cache_init(struct kmem_cache *cache, const char *name, size_t size,
-    size_t align, kmem_ctor_fn_t ctor)
+    size_t align)
 {
 	assert(kmem_page_size != 0);
 	assert((align & (align - 1)) == 0);
@@ -162,7 +162,6 @@ kmem_cache_init(struct kmem_cache *cache, const char *name, size_t size,
 	cache->name = name;
 	cache->size = size;
 	cache->stride = kmem_round(size + KMEM_ZONE_MIN, align);
-	cache->ctor = ctor;
 	list_init(&cache->partial);
 	list_init(&cache->full);
 	list_init(&cache->empty);
@@ -475,9 +474,6 @@ kmem_cache_alloc(struct kmem_cache *cache)
 	}
 	kmem_show(object, cache->size);
 	kmem_debug_alloc(cache, object);
-	if (cache->ctor != NULL) {
-		cache->ctor(object);
-	}
 	return object;
 }
 

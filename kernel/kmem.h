@@ -30,8 +30,6 @@ struct kmem_backend {
 	void (*free)(void *block, unsigned order);
 };
 
-typedef void (*kmem_ctor_fn_t)(void *object);
-
 #define KMEM_MAGAZINE_SIZE	14u
 
 /* [c] its processor only, preemption off */
@@ -51,7 +49,6 @@ struct kmem_cache {
 	size_t first;			/* [I] offset of object 0 in a slab */
 	unsigned per_slab;		/* [I] objects in a slab */
 	unsigned order;			/* [I] pages of a slab, as order */
-	kmem_ctor_fn_t ctor;		/* [I] may be NULL */
 	struct list partial;		/* [l] slabs with free and used objects */
 	struct list full;		/* [l] */
 	struct list empty;		/* [l] at most KMEM_EMPTY_MAX */
@@ -80,13 +77,12 @@ void kmem_setup_magazines(unsigned processors);
 
 /*
  * Make CACHE hand out objects of SIZE bytes aligned to ALIGN, a power of two
- * (0: the natural one).  CTOR, if given, is called on each object handed out.
- * Cannot fail; allocates on first use.
+ * (0: the natural one).  Cannot fail; allocates on first use.
  */
 void kmem_cache_init(struct kmem_cache *cache, const char *name, size_t size,
-    size_t align, kmem_ctor_fn_t ctor);
+    size_t align);
 
-/* NULL when memory is short.  Contents are undefined but for CTOR's work. */
+/* NULL when memory is short.  Contents are undefined. */
 void *kmem_cache_alloc(struct kmem_cache *cache);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 

@@ -36,7 +36,7 @@ void
 rdxtree_setup(void)
 {
 	kmem_cache_init(&rdxtree_cache, "rdxtree_node",
-	    sizeof(struct rdxtree_node), 0, NULL);
+	    sizeof(struct rdxtree_node), 0);
 }
 
 void

@@ -72,7 +72,7 @@ task_publish(struct task *task)
 void
 task_setup(void)
 {
-	kmem_cache_init(&task_cache, "task", sizeof(struct task), 0, NULL);
+	kmem_cache_init(&task_cache, "task", sizeof(struct task), 0);
 	kernel_task = task_allocate();
 	assert(kernel_task != NULL);
 	kernel_task->map = kernel_map;

@@ -77,7 +77,7 @@ void
 thread_setup(void)
 {
 	kmem_cache_init(
-	    &thread_cache, "thread", sizeof(struct thread), 0, NULL);
+	    &thread_cache, "thread", sizeof(struct thread), 0);
 	thread_init_idle(&thread_boot_thread, 0);
 }
 

@@ -36,9 +36,9 @@ void
 vm_map_setup(void)
 {
 	kmem_cache_init(
-	    &vm_map_cache, "vm_map", sizeof(struct vm_map), 0, NULL);
+	    &vm_map_cache, "vm_map", sizeof(struct vm_map), 0);
 	kmem_cache_init(&vm_map_entry_cache, "vm_map_entry",
-	    sizeof(struct vm_map_entry), 0, NULL);
+	    sizeof(struct vm_map_entry), 0);
 }
 
 struct vm_map *

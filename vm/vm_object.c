@@ -35,11 +35,11 @@ void
 vm_object_setup(void)
 {
 	kmem_cache_init(
-	    &vm_object_cache, "vm_object", sizeof(struct vm_object), 0, NULL);
+	    &vm_object_cache, "vm_object", sizeof(struct vm_object), 0);
 	kmem_cache_init(&vm_object_family_cache, "vm_family",
-	    sizeof(struct vm_family), 0, NULL);
+	    sizeof(struct vm_family), 0);
 	kmem_cache_init(&vm_object_pages_cache, "vm_pages",
-	    sizeof(struct vm_pages), 0, NULL);
+	    sizeof(struct vm_pages), 0);
 }
 
 unsigned long

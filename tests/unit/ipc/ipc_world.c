@@ -206,7 +206,7 @@ kmem_free(void *p, size_t size)
 
 void
 kmem_cache_init(struct kmem_cache *cache, const char *name, size_t size,
-    size_t align, kmem_ctor_fn_t ctor)
+    size_t align)
 {
 	cache->size = size;
 }
