@@ -59,21 +59,20 @@ BOOT_RUN = boot/run --build $(B) $(if $(NCPU),--ncpu $(NCPU)) \
 	$(if $(MEM),--mem $(MEM)) $(if $(MACHINE),--machine $(MACHINE)) \
 	$(if $(CPU),--cpu $(CPU)) $(if $(VGA),--vga)
 
-ifeq ($(origin CMD),undefined)
-run: run-files
-	@$(BOOT_RUN)
-else
-# The command's output alone goes to stdout, and its status is make's: the
-# last line ends make itself, see boot/make_exit.asm.
+# The output of a command, or of a shell whose input is a pipe, goes alone to
+# stdout, and its status is make's: the last line ends make itself, see
+# boot/make_exit.asm.
+ifneq ($(filter run,$(MAKECMDGOALS)),)
 -load $(B)/make_exit.so
-run: run-command
+endif
+run: run-status
 	$(exit-with-status $(B)/run.status)
 	@exit $$(cat $(B)/run.status)
 
-run-command: $(B)/make_exit.so
+run-status: $(B)/make_exit.so
 	@$(MAKE) --no-print-directory -s run-files >&2
-	@$(BOOT_RUN) --command --status $(B)/run.status
-endif
+	@$(BOOT_RUN) $(if $(filter-out undefined,$(origin CMD)),--command) \
+		--status $(B)/run.status
 
 debug: run-files
 	@$(BOOT_RUN) --debug
@@ -84,4 +83,4 @@ $(B)/make_exit.so: boot/make_exit.asm | $(B)/deps.stamp
 	$(Q)$(LD) -shared -m elf_$$(getconf LONG_BIT | \
 		sed 's/32/i386/;s/64/x86_64/') -o $@ $(@:.so=.o)
 
-.PHONY: image run run-files run-command debug disk-fresh
+.PHONY: image run run-files run-status debug disk-fresh

@@ -121,15 +121,20 @@ def test_a_shell_whose_input_is_a_pipe():
             p.returncode, missing, got[-600:], p.stderr[-300:]))
 
 
-def test_make_ends_with_the_status():
+def make_ends_with(status, words, output):
     # The disk of the user is left alone: only make's own part is tried.
     p = subprocess.run(
-        ["make", "-s", "run", "CMD=exit 7", "BOOT_RUN=sh -c 'echo 7 > %s/"
-         "run.status; printf %%s \"$$TARTAN_CMD\"' --" % system.BUILD],
+        ["make", "-s", "run", "BOOT_RUN=sh -c 'echo %d > %s/run.status; "
+         "printf %%s \"$$TARTAN_CMD\"' --" % (status, system.BUILD)] + words,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if p.returncode != 7 or p.stdout != b"exit 7":
+    if p.returncode != status or p.stdout != output:
         raise Failure("status %d, output %r, %r" % (
             p.returncode, p.stdout, p.stderr[-300:]))
+
+
+def test_make_ends_with_the_status():
+    make_ends_with(7, ["CMD=exit 7"], b"exit 7")
+    make_ends_with(3, [], b"")
 
 
 if __name__ == "__main__":
