@@ -24,19 +24,14 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_space.h>
 
-/* The largest reply of any routine, kernel_boot_info and thread states
- * included. */
+/*
+ * Bytes of the largest reply of any routine, and of almost all: states, arrays
+ * and long names are larger.
+ */
 #define IPC_KOBJECT_REPLY_MAX 8100
 #define IPC_KOBJECT_REPLY_SMALL 512
 #define IPC_KOBJECT_SERVERS_MAX 24
 #define IPC_KOBJECT_HUNDREDS 64
-
-struct ipc_kobject_server {
-	mach_msg_id_t first;
-	mach_msg_id_t last;
-	ipc_kobject_server_fn_t fn;
-	bool async;
-};
 
 /* Filled during set-up, constant afterwards. */
 static struct ipc_kobject_server
@@ -47,9 +42,11 @@ static uint8_t ipc_kobject_begin[IPC_KOBJECT_HUNDREDS];
 static const struct ipc_kobject_ops *ipc_kobject_tables[IKOT_KIND_COUNT];
 
 /*
- * A buffer for the largest reply, kept by the processor that last used it:
- * [a] taken and put by exchange, so a thread that moves does no harm.
+ * Buffers for almost all replies and for the largest one, kept by the processor
+ * that last used them: [a] taken and put by exchange, so a thread that moves does
+ * no harm.
  */
+static struct ipc_kmsg *ipc_kobject_spare_small[CPU_MAX];
 static struct ipc_kmsg *ipc_kobject_spare[CPU_MAX];
 
 void
@@ -74,39 +71,23 @@ ipc_kobject_ops(enum ipc_kobject_kind kind)
 	return ipc_kobject_tables[kind];
 }
 
-static void
-ipc_kobject_register(mach_msg_id_t first, mach_msg_id_t last,
-    ipc_kobject_server_fn_t fn, bool async)
+void
+ipc_kobject_add_server(const struct ipc_kobject_server *server)
 {
-	struct ipc_kobject_server *server;
+	unsigned last = (unsigned)server->first + server->count - 1;
 
 	assert(ipc_kobject_server_count < IPC_KOBJECT_SERVERS_MAX);
-	for (int i = first / 100;
+	for (unsigned i = 0; i < server->count; i++) {
+		assert(server->replies[i] <= IPC_KOBJECT_REPLY_MAX);
+	}
+	for (unsigned i = (unsigned)server->first / 100;
 	    i <= last / 100 && i < IPC_KOBJECT_HUNDREDS; i++) {
 		if (ipc_kobject_begin[i] == UINT8_MAX) {
 			ipc_kobject_begin[i] =
 			    (uint8_t)ipc_kobject_server_count;
 		}
 	}
-	server = &ipc_kobject_servers[ipc_kobject_server_count++];
-	server->first = first;
-	server->last = last;
-	server->fn = fn;
-	server->async = async;
-}
-
-void
-ipc_kobject_add_server(mach_msg_id_t first, mach_msg_id_t last,
-    ipc_kobject_server_fn_t server)
-{
-	ipc_kobject_register(first, last, server, false);
-}
-
-void
-ipc_kobject_add_async_server(mach_msg_id_t first, mach_msg_id_t last,
-    ipc_kobject_server_fn_t server)
-{
-	ipc_kobject_register(first, last, server, true);
+	ipc_kobject_servers[ipc_kobject_server_count++] = *server;
 }
 
 struct ipc_port *
@@ -179,12 +160,22 @@ ipc_kobject_destroy(struct ipc_port *port)
 	ipc_port_destroy_unlock(port);
 }
 
-/* The first server that may know ID. */
-static unsigned
-ipc_kobject_first(mach_msg_id_t id)
+const struct ipc_kobject_server *
+ipc_kobject_find(mach_msg_id_t id)
 {
-	return id < 0 || id >= 100 * IPC_KOBJECT_HUNDREDS ?
+	const struct ipc_kobject_server *server;
+	unsigned n;
+
+	for (unsigned i = id < 0 || id >= 100 * IPC_KOBJECT_HUNDREDS ?
 	    0 : ipc_kobject_begin[(unsigned)id / 100];
+	    i < ipc_kobject_server_count; i++) {
+		server = &ipc_kobject_servers[i];
+		n = (unsigned)id - (unsigned)server->first;
+		if (n < server->count && server->replies[n] != 0) {
+			return server;
+		}
+	}
+	return NULL;
 }
 
 /* Answer REQUEST with an error, as a stub would. */
@@ -228,41 +219,30 @@ ipc_kobject_refuse_regions(const mach_msg_header_t *request,
 	return FALSE;
 }
 
-/*
- * Let the servers of the request's id try; returns whether the one that took
- * it may keep the reply port.
- */
-static bool
-ipc_kobject_dispatch(mach_msg_header_t *request, mach_msg_header_t *reply)
-{
-	mach_msg_id_t id = request->msgh_id;
-	struct ipc_kobject_server *server;
-
-	for (unsigned i = ipc_kobject_first(id); i < ipc_kobject_server_count;
-	    i++) {
-		server = &ipc_kobject_servers[i];
-		if (id >= server->first && id <= server->last &&
-		    server->fn(request, reply)) {
-			return server->async;
-		}
-	}
-	ipc_kobject_refuse(request, reply, MIG_BAD_ID);
-	return false;
-}
-
 struct ipc_kmsg *
-ipc_kobject_get_buffer(void)
+ipc_kobject_get_buffer(
+    const struct ipc_kobject_server *server, mach_msg_id_t id)
 {
-	struct ipc_kmsg *kmsg = atomic_exchange_acq_rel(
-	    &ipc_kobject_spare[cpu_id()], NULL);
+	struct ipc_kmsg **spare = &ipc_kobject_spare_small[cpu_id()];
+	mach_msg_size_t size = IPC_KOBJECT_REPLY_SMALL;
+	struct ipc_kmsg *kmsg;
 
-	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(IPC_KOBJECT_REPLY_MAX);
+	/* Who waits in a routine, as many do, does not hold the largest. */
+	if (server != NULL && server->replies[id - server->first] > size) {
+		spare = &ipc_kobject_spare[cpu_id()];
+		size = IPC_KOBJECT_REPLY_MAX;
+	}
+	kmsg = atomic_exchange_acq_rel(spare, NULL);
+	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(size);
 }
 
 void
 ipc_kobject_put_buffer(struct ipc_kmsg *kmsg)
 {
-	kmsg = atomic_exchange_acq_rel(&ipc_kobject_spare[cpu_id()], kmsg);
+	struct ipc_kmsg **spare = kmsg->capacity == IPC_KOBJECT_REPLY_SMALL ?
+	    &ipc_kobject_spare_small[cpu_id()] : &ipc_kobject_spare[cpu_id()];
+
+	kmsg = atomic_exchange_acq_rel(spare, kmsg);
 	if (kmsg != NULL) {
 		ipc_kmsg_free(kmsg);
 	}
@@ -316,53 +296,45 @@ ipc_kobject_finish_request(struct ipc_kmsg *request, kern_return_t kr)
 	ipc_kmsg_destroy(request);
 }
 
-bool
-ipc_kobject_is_plain(mach_msg_id_t id)
-{
-	struct ipc_kobject_server *server;
-
-	for (unsigned i = ipc_kobject_first(id); i < ipc_kobject_server_count;
-	    i++) {
-		server = &ipc_kobject_servers[i];
-		if (id >= server->first && id <= server->last) {
-			return !server->async;
-		}
-	}
-	return false;
-}
-
 kern_return_t
-ipc_kobject_serve_plain(mach_msg_header_t *request, struct ipc_kmsg *buffer)
+ipc_kobject_serve_plain(const struct ipc_kobject_server *server,
+    mach_msg_header_t *request, struct ipc_kmsg *buffer)
 {
-	ipc_kobject_dispatch(request, &buffer->user);
-	assert(buffer->header.size <= IPC_KOBJECT_REPLY_MAX);
+	if (!server->fn(request, &buffer->user)) {
+		ipc_kobject_refuse(request, &buffer->user, MIG_BAD_ID);
+	}
+	assert(buffer->header.size <= buffer->capacity);
 	return ((mig_reply_header_t *)&buffer->user)->RetCode;
 }
 
 struct ipc_kmsg *
 ipc_kobject_server(struct ipc_kmsg *kmsg)
 {
-	struct ipc_kmsg *buffer = ipc_kobject_get_buffer();
+	const struct ipc_kobject_server *server =
+	    ipc_kobject_find(kmsg->header.id);
+	struct ipc_kmsg *buffer =
+	    ipc_kobject_get_buffer(server, kmsg->header.id);
 	struct ipc_port *reply_port = kmsg->header.local;
 	mach_msg_type_name_t reply_type =
 	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
-	kern_return_t kr;
-	bool keeps_reply;
+	kern_return_t kr = MIG_BAD_ID;
 
 	if (buffer == NULL) {
 		return ipc_kobject_no_memory(kmsg);
 	}
-	keeps_reply = ipc_kobject_dispatch(&kmsg->user, &buffer->user);
-	kr = ((mig_reply_header_t *)&buffer->user)->RetCode;
+	if (server != NULL) {
+		kr = ipc_kobject_serve_plain(server, &kmsg->user, buffer);
+	} else {
+		ipc_kobject_refuse(&kmsg->user, &buffer->user, kr);
+	}
 	ipc_kobject_finish_request(kmsg, kr);
 	if (kr == MIG_NO_REPLY) {
 		ipc_kobject_put_buffer(buffer);
-		if (!keeps_reply && ip_valid(reply_port)) {
+		if (!server->async && ip_valid(reply_port)) {
 			ipc_port_release(reply_port, reply_type);
 		}
 		return NULL;
 	}
-	assert(buffer->header.size <= IPC_KOBJECT_REPLY_MAX);
 	buffer = ipc_kobject_trim(buffer);
 	if (!ip_valid(reply_port)) {
 		ipc_kmsg_destroy(buffer);

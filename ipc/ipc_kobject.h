@@ -63,25 +63,27 @@ struct ipc_kobject_ops {
 typedef boolean_t (*ipc_kobject_server_fn_t)(mach_msg_header_t *request,
     mach_msg_header_t *reply);
 
+/* What a generated server is for: see mig/replies.awk. */
+struct ipc_kobject_server {
+	mach_msg_id_t			first;		/* of its requests */
+	unsigned			count;
+	ipc_kobject_server_fn_t		fn;
+	const mach_msg_size_t		*replies;	/* bytes; COUNT */
+	/*
+	 * Its routines, when they return MIG_NO_REPLY, keep the reply port to
+	 * answer later.  Elsewhere it is destroyed then.
+	 */
+	bool				async;
+};
+
 void ipc_kobject_setup(void);
 
 /* OPS stays in use for ever.  Called during set-up only. */
 void ipc_kobject_set_ops(enum ipc_kobject_kind kind,
     const struct ipc_kobject_ops *ops);
 
-/*
- * Requests with FIRST <= msgh_id <= LAST go to SERVER; more than one server
- * may share an id range, they are asked in order.  Called during set-up only.
- */
-void ipc_kobject_add_server(mach_msg_id_t first, mach_msg_id_t last,
-    ipc_kobject_server_fn_t server);
-
-/*
- * The same for servers whose routines, when they return MIG_NO_REPLY, keep
- * the reply port to answer later.  Elsewhere it is destroyed then.
- */
-void ipc_kobject_add_async_server(mach_msg_id_t first, mach_msg_id_t last,
-    ipc_kobject_server_fn_t server);
+/* Requests that SERVER knows go to it.  Called during set-up only. */
+void ipc_kobject_add_server(const struct ipc_kobject_server *server);
 
 /*
  * For servers with routines that take an array in line or out of line: MIG's
@@ -148,16 +150,22 @@ struct ipc_kmsg *ipc_kobject_server(struct ipc_kmsg *kmsg);
 
 /*
  * The parts of the above for a request without rights or regions in its body,
- * whose header's rights stay the caller's.  Only for an ID that a plain server
- * knows: one that leaves the reply port alone.  BUFFER, from the function
- * below, gets the reply, in kernel form.  The result is the routine's.
+ * whose header's rights stay the caller's.  SERVER knows it, and is not
+ * asynchronous.  BUFFER gets the reply, in kernel form.  The result is the
+ * routine's.
  */
-bool ipc_kobject_is_plain(mach_msg_id_t id);
-kern_return_t ipc_kobject_serve_plain(mach_msg_header_t *request,
-    struct ipc_kmsg *buffer);
+kern_return_t ipc_kobject_serve_plain(const struct ipc_kobject_server *server,
+    mach_msg_header_t *request, struct ipc_kmsg *buffer);
 
-/* Room for any reply, maybe NULL; and give it back. */
-struct ipc_kmsg *ipc_kobject_get_buffer(void);
+/* The server that knows requests with ID, or NULL. */
+const struct ipc_kobject_server *ipc_kobject_find(mach_msg_id_t id);
+
+/*
+ * Room for what SERVER, or with NULL nobody, answers to ID, maybe NULL; and give
+ * it back.
+ */
+struct ipc_kmsg *ipc_kobject_get_buffer(
+    const struct ipc_kobject_server *server, mach_msg_id_t id);
 void ipc_kobject_put_buffer(struct ipc_kmsg *kmsg);
 
 /* The message to be sent: a small copy of BUFFER, or BUFFER itself. */

@@ -113,15 +113,17 @@ enum mach_msg_fast
 mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
 	mach_msg_header_t *request = q->header;
+	const struct ipc_kobject_server *server;
 	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
 	struct ipc_kmsg *buffer = NULL;
 	struct ipc_port *dest = q->dest;
 	kern_return_t kr;
 
 	if (q->reply != NULL && q->args->rcv_name == request->msgh_local_port &&
-	    ipc_kobject_is_plain(request->msgh_id) &&
+	    (server = ipc_kobject_find(request->msgh_id)) != NULL &&
+	    !server->async &&
 	    (q->complex == 0 || ipc_copyin_plain_locked(q->space, q->kmsg))) {
-		buffer = ipc_kobject_get_buffer();
+		buffer = ipc_kobject_get_buffer(server, request->msgh_id);
 	}
 	if (buffer == NULL) {
 		ipc_port_unlock(dest);
@@ -144,7 +146,7 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 			     MACH_MSG_TYPE_PORT_SEND_ONCE);
 	request->msgh_remote_port = (mach_port_t)dest;
 	request->msgh_local_port = (mach_port_t)q->reply;
-	kr = ipc_kobject_serve_plain(request, buffer);
+	kr = ipc_kobject_serve_plain(server, request, buffer);
 	ipc_port_release_send(dest);
 	if (q->kmsg != NULL) {
 		mach_msg_quick_called(q->kmsg, kr);

@@ -48,21 +48,39 @@ host_serve_i386(mach_msg_header_t *request, mach_msg_header_t *reply)
 	    mach_i386_server(request, reply);
 }
 
-static const struct {
-	mach_msg_id_t			first;
-	mach_msg_id_t			last;
-	ipc_kobject_server_fn_t		server;
-} host_servers[] = {
-	{ 2000, 2099, mach_server },
-	{ 2600, 2699, mach_host_server },
-	{ 3000, 3099, mach_debug_server },
-	{ 3200, 3299, mach_port_server },
-	{ 3800, 3899, host_serve_i386 },
-	{ 4000, 4099, mach4_server },
-	{ 4200, 4299, gnumach_server },
-	{ 7400, 7499, tartan_server },
-	{ 424242, 424341, experimental_server },
-};
+static void
+host_add_server(mach_msg_id_t first, ipc_kobject_server_fn_t fn,
+    const mach_msg_size_t *replies, unsigned count)
+{
+	struct ipc_kobject_server server = {
+		.first = first,
+		.count = count,
+		.fn = fn,
+		.replies = replies,
+		.async = fn == device_server,
+	};
+
+	ipc_kobject_add_server(&server);
+}
+
+#define HOST_ADD_SERVER(first, name) \
+	host_add_server(first, name, name##_replies, name##_count)
+
+static void
+host_add_servers(void)
+{
+	HOST_ADD_SERVER(2000, mach_server);
+	HOST_ADD_SERVER(2600, mach_host_server);
+	HOST_ADD_SERVER(2800, device_server);
+	HOST_ADD_SERVER(3000, mach_debug_server);
+	HOST_ADD_SERVER(3200, mach_port_server);
+	host_add_server(3800, host_serve_i386, mach_i386_server_replies,
+	    mach_i386_server_count);
+	HOST_ADD_SERVER(4000, mach4_server);
+	HOST_ADD_SERVER(4200, gnumach_server);
+	HOST_ADD_SERVER(7400, tartan_server);
+	HOST_ADD_SERVER(424242, experimental_server);
+}
 
 void
 host_setup(void)
@@ -75,12 +93,7 @@ host_setup(void)
 	assert(host_the.self != NULL && host_the.priv != NULL);
 	ipc_special_set_host(ipc_port_make_send(host_the.self));
 
-	for (unsigned i = 0;
-	    i < sizeof(host_servers) / sizeof(host_servers[0]); i++) {
-		ipc_kobject_add_server(host_servers[i].first,
-		    host_servers[i].last, host_servers[i].server);
-	}
-	ipc_kobject_add_async_server(2800, 2899, device_server);
+	host_add_servers();
 }
 
 struct host *

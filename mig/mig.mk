@@ -25,11 +25,13 @@ mig-run = CC=$(CC) $(MIG) -n -I. -Iinclude
 mig-warnings := -Wall -Wno-unused -Wno-unused-but-set-variable -Werror
 
 $(mig-kernel-servers:%=$(B)/mig/%_server.c): $(B)/mig/%_server.c: \
-    mig/%.defs $(mig-defs)
+    mig/%.defs mig/replies.awk $(mig-defs)
 	@mkdir -p $(@D)
 	@echo "  MIG     $<"
 	$(Q)$(mig-run) -DKERNEL=1 -DKERNEL_SERVER=1 -DSERVERPREFIX=S_ \
-	    -server $@ -sheader $(@:.c=.h) $<
+	    -server $@.mig -sheader $(@:.c=.h) $<
+	$(Q)awk -v name=$*_server -f mig/replies.awk $@.mig >$@
+	$(Q)rm $@.mig
 
 # Kernel user stubs would include headers for programs, and one of another
 # kernel's.

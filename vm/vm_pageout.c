@@ -354,7 +354,8 @@ vm_pageout_page_unlock(struct vm_page *page)
 	phys_addr_t pa = vm_page_to_phys(page);
 	bool sent;
 
-	if (page->busy || page->wire_count > 0) {
+	/* Who tears an object down deals with its pages. */
+	if (page->busy || page->wire_count > 0 || !object->alive) {
 		vm_object_unlock(object);
 		return VM_PAGEOUT_PASSED;
 	}

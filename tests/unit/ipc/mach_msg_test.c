@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <kernel/task.h>
+#include <kernel/mig_servers.h>
 #include <mach_port_server.h>
 
 #include <ipc/ipc_kobject.h>
@@ -785,13 +786,19 @@ test_kernel_rpc(void)
 		uint32_t more[64];
 	} *m = world_user(world_buffer);
 	mig_reply_header_t *answer = world_user(world_buffer);
+	const struct ipc_kobject_server ports = {
+		.first = 3200,
+		.count = mach_port_server_count,
+		.fn = mach_port_server,
+		.replies = mach_port_server_replies,
+	};
 	static bool registered;
 	mach_port_name_t reply;
 	mach_port_name_t self;
 
 	if (!registered) {
 		registered = true;
-		ipc_kobject_add_server(3200, 3299, mach_port_server);
+		ipc_kobject_add_server(&ports);
 	}
 	world_task_create();
 	reply = sys_mach_reply_port();

@@ -9,6 +9,8 @@
 #include <mach_server.h>
 #include <tests/lib/test.h>
 
+#include <machine/pmap.h>
+
 #include <kernel/host.h>
 #include <kernel/kmem.h>
 #include <kernel/task.h>
@@ -1055,6 +1057,55 @@ TEST(external_object_larger_than_memory)
 	test_end_task(task);
 	TEST_WAIT_UNTIL(pager.terminates == 1);
 	CHECK_EQ(pager.returns, 0);
+	pager_stop(&pager);
+	CHECK_EQ(vm_object_count(), 0);
+}
+
+static void
+end_task_main(void *arg)
+{
+	test_end_task(arg);
+}
+
+/* An object is torn down, page by page, and the daemon meets one of them. */
+TEST(pages_of_a_dying_object)
+{
+	struct pager pager = { .strategy = MEMORY_OBJECT_COPY_DELAY };
+	struct task *task = test_new_task(NULL);
+	unsigned long target = vm_page_free_target;
+	struct vm_object *object;
+	struct vm_page *busy;
+	phys_addr_t other;
+	vm_offset_t va;
+
+	pager_start(&pager);
+	CHECK_OK(pager_map(&pager, task, &va, 2 * vm_page_size, false,
+	    VM_PROT_DEFAULT));
+	CHECK_OK(user_write(task, va, 1));
+	CHECK_OK(user_write(task, va + vm_page_size, 2));
+	object = pager.object;
+	vm_object_lock(object);
+	busy = vm_object_page_lookup(object, 0);
+	busy->busy = true;
+	other = vm_page_to_phys(vm_object_page_lookup(object, vm_page_size));
+	vm_object_unlock(object);
+	test_spawn(end_task_main, task);
+	TEST_WAIT_UNTIL(!object->alive);
+
+	vm_page_free_target = ~0ul;
+	for (unsigned i = 0; i < 3; i++) {
+		pmap_clear_referenced(&other, 1);
+		vm_pageout_run();
+	}
+	vm_page_free_target = target;
+	CHECK_EQ(pager.returns, 0);
+	vm_object_lock(object);
+	vm_page_unbusy(busy);
+	vm_object_unlock(object);
+	TEST_WAIT_UNTIL(pager.terminates == 1);
+	CHECK_EQ(pager.returns, 2);
+	CHECK_EQ(pager.word[0], 1);
+	CHECK_EQ(pager.word[1], 2);
 	pager_stop(&pager);
 	CHECK_EQ(vm_object_count(), 0);
 }
