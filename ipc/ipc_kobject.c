@@ -24,12 +24,7 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_space.h>
 
-/*
- * Bytes of the largest reply of any routine, and of almost all: states, arrays
- * and long names are larger.
- */
-#define IPC_KOBJECT_REPLY_MAX 8100
-#define IPC_KOBJECT_REPLY_SMALL 512
+#define IPC_KOBJECT_REPLY_MAX 8100 /* bytes of the largest reply of any routine */
 #define IPC_KOBJECT_SERVERS_MAX 24
 #define IPC_KOBJECT_HUNDREDS 64
 
@@ -42,11 +37,9 @@ static uint8_t ipc_kobject_begin[IPC_KOBJECT_HUNDREDS];
 static const struct ipc_kobject_ops *ipc_kobject_tables[IKOT_KIND_COUNT];
 
 /*
- * Buffers for almost all replies and for the largest one, kept by the processor
- * that last used them: [a] taken and put by exchange, so a thread that moves does
- * no harm.
+ * A buffer for the largest reply, kept by the processor that last used it:
+ * [a] taken and put by exchange, so a thread that moves does no harm.
  */
-static struct ipc_kmsg *ipc_kobject_spare_small[CPU_MAX];
 static struct ipc_kmsg *ipc_kobject_spare[CPU_MAX];
 
 void
@@ -221,46 +214,57 @@ ipc_kobject_refuse_regions(const mach_msg_header_t *request,
 
 struct ipc_kmsg *
 ipc_kobject_get_buffer(
-    const struct ipc_kobject_server *server, mach_msg_id_t id)
+    const struct ipc_kobject_server *server, mach_msg_id_t id,
+    struct ipc_kobject_room *room)
 {
-	struct ipc_kmsg **spare = &ipc_kobject_spare_small[cpu_id()];
-	mach_msg_size_t size = IPC_KOBJECT_REPLY_SMALL;
+	mach_msg_size_t size = server != NULL ?
+	    server->replies[id - server->first] : sizeof(mig_reply_header_t);
 	struct ipc_kmsg *kmsg;
 
 	/* Who waits in a routine, as many do, does not hold the largest. */
-	if (server != NULL && server->replies[id - server->first] > size) {
-		spare = &ipc_kobject_spare[cpu_id()];
-		size = IPC_KOBJECT_REPLY_MAX;
+	if (size <= IPC_KOBJECT_REPLY_SMALL) {
+		if (room == NULL) {
+			return ipc_kmsg_alloc(size);
+		}
+		room->kmsg.capacity = IPC_KOBJECT_REPLY_SMALL;
+		return &room->kmsg;
 	}
-	kmsg = atomic_exchange_acq_rel(spare, NULL);
-	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(size);
+	kmsg = atomic_exchange_acq_rel(&ipc_kobject_spare[cpu_id()], NULL);
+	return kmsg != NULL ? kmsg : ipc_kmsg_alloc(IPC_KOBJECT_REPLY_MAX);
 }
 
 void
-ipc_kobject_put_buffer(struct ipc_kmsg *kmsg)
+ipc_kobject_put_buffer(
+    struct ipc_kmsg *buffer, const struct ipc_kobject_room *room)
 {
-	struct ipc_kmsg **spare = kmsg->capacity == IPC_KOBJECT_REPLY_SMALL ?
-	    &ipc_kobject_spare_small[cpu_id()] : &ipc_kobject_spare[cpu_id()];
-
-	kmsg = atomic_exchange_acq_rel(spare, kmsg);
-	if (kmsg != NULL) {
-		ipc_kmsg_free(kmsg);
+	if (room != NULL && buffer == &room->kmsg) {
+		return;
+	}
+	if (buffer->capacity > IPC_KOBJECT_REPLY_SMALL) {
+		buffer = atomic_exchange_acq_rel(
+		    &ipc_kobject_spare[cpu_id()], buffer);
+	}
+	if (buffer != NULL) {
+		ipc_kmsg_free(buffer);
 	}
 }
 
 struct ipc_kmsg *
-ipc_kobject_trim(struct ipc_kmsg *buffer)
+ipc_kobject_trim(
+    struct ipc_kmsg *buffer, const struct ipc_kobject_room *room)
 {
+	bool in_room = room != NULL && buffer == &room->kmsg;
 	struct ipc_kmsg *kmsg = NULL;
 
-	if (buffer->header.size <= IPC_KOBJECT_REPLY_SMALL) {
+	if (in_room || (buffer->capacity > IPC_KOBJECT_REPLY_SMALL &&
+	    buffer->header.size <= IPC_KOBJECT_REPLY_SMALL)) {
 		kmsg = ipc_kmsg_alloc(buffer->header.size);
 	}
 	if (kmsg == NULL) {
-		return buffer;
+		return in_room ? NULL : buffer;
 	}
 	memcpy(&kmsg->header, &buffer->header, buffer->header.size);
-	ipc_kobject_put_buffer(buffer);
+	ipc_kobject_put_buffer(buffer, room);
 	return kmsg;
 }
 
@@ -313,7 +317,7 @@ ipc_kobject_server(struct ipc_kmsg *kmsg)
 	const struct ipc_kobject_server *server =
 	    ipc_kobject_find(kmsg->header.id);
 	struct ipc_kmsg *buffer =
-	    ipc_kobject_get_buffer(server, kmsg->header.id);
+	    ipc_kobject_get_buffer(server, kmsg->header.id, NULL);
 	struct ipc_port *reply_port = kmsg->header.local;
 	mach_msg_type_name_t reply_type =
 	    MACH_MSGH_BITS_LOCAL(kmsg->header.bits);
@@ -329,13 +333,13 @@ ipc_kobject_server(struct ipc_kmsg *kmsg)
 	}
 	ipc_kobject_finish_request(kmsg, kr);
 	if (kr == MIG_NO_REPLY) {
-		ipc_kobject_put_buffer(buffer);
+		ipc_kobject_put_buffer(buffer, NULL);
 		if (!server->async && ip_valid(reply_port)) {
 			ipc_port_release(reply_port, reply_type);
 		}
 		return NULL;
 	}
-	buffer = ipc_kobject_trim(buffer);
+	buffer = ipc_kobject_trim(buffer, NULL);
 	if (!ip_valid(reply_port)) {
 		ipc_kmsg_destroy(buffer);
 		return NULL;

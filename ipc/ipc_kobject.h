@@ -12,6 +12,7 @@
 #ifndef IPC_IPC_KOBJECT_H
 #define IPC_IPC_KOBJECT_H
 
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_types.h>
 #include <mach/boolean.h>
 #include <mach/message.h>
@@ -161,15 +162,34 @@ kern_return_t ipc_kobject_serve_plain(const struct ipc_kobject_server *server,
 const struct ipc_kobject_server *ipc_kobject_find(mach_msg_id_t id);
 
 /*
- * Room for what SERVER, or with NULL nobody, answers to ID, maybe NULL; and give
- * it back.
+ * Bytes that almost all routines answer at most: states, arrays and long names
+ * are larger.
+ */
+#define IPC_KOBJECT_REPLY_SMALL 256
+
+/* Room for those on the stack of who calls, and maybe waits, in the routine. */
+struct ipc_kobject_room {
+	struct ipc_kmsg	kmsg;
+	char		body[IPC_KOBJECT_REPLY_SMALL -
+			    sizeof(mach_msg_header_t)];
+};
+
+/*
+ * A buffer for what SERVER, or with NULL nobody, answers to ID: ROOM, unless it
+ * is NULL, or memory, maybe NULL; and give it back.
  */
 struct ipc_kmsg *ipc_kobject_get_buffer(
-    const struct ipc_kobject_server *server, mach_msg_id_t id);
-void ipc_kobject_put_buffer(struct ipc_kmsg *kmsg);
+    const struct ipc_kobject_server *server, mach_msg_id_t id,
+    struct ipc_kobject_room *room);
+void ipc_kobject_put_buffer(struct ipc_kmsg *buffer,
+    const struct ipc_kobject_room *room);
 
-/* The message to be sent: a small copy of BUFFER, or BUFFER itself. */
-struct ipc_kmsg *ipc_kobject_trim(struct ipc_kmsg *buffer);
+/*
+ * The message to be sent: BUFFER, or a copy of no more than it takes.  NULL if
+ * there is no memory for what is in ROOM; then it still is there.
+ */
+struct ipc_kmsg *ipc_kobject_trim(struct ipc_kmsg *buffer,
+    const struct ipc_kobject_room *room);
 
 /* For generated stubs. */
 static inline struct ipc_port *

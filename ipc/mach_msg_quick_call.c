@@ -58,10 +58,26 @@ mach_msg_quick_reply_direct(struct mach_msg_quick *q, mach_msg_size_t size,
 	return direct;
 }
 
+/* Send the reply in BUFFER, which has a right for it. */
+static void
+mach_msg_quick_send(struct mach_msg_quick *q, struct ipc_kmsg *buffer,
+    const struct ipc_kobject_room *room)
+{
+	struct ipc_kmsg *kmsg = ipc_kobject_trim(buffer, room);
+
+	if (kmsg != NULL) {
+		ipc_mqueue_send_always(kmsg);
+		return;
+	}
+	/* The user hears at least that there will be no reply. */
+	ipc_kmsg_clean_body(buffer);
+	ipc_port_release_sonce(q->reply);
+}
+
 /* Give the reply in BUFFER to the user, or send it. */
 static enum mach_msg_fast
-mach_msg_quick_answer(
-    struct mach_msg_quick *q, struct ipc_kmsg *buffer, mach_msg_return_t *mrp)
+mach_msg_quick_answer(struct mach_msg_quick *q, struct ipc_kmsg *buffer,
+    const struct ipc_kobject_room *room, mach_msg_return_t *mrp)
 {
 	mach_msg_size_t size = buffer->header.size;
 	struct ipc_receiver receiver = {
@@ -74,7 +90,7 @@ mach_msg_quick_answer(
 	mach_msg_return_t mr;
 
 	if (!mach_msg_quick_reply_direct(q, size, &seqno, &name, &type)) {
-		ipc_mqueue_send_always(ipc_kobject_trim(buffer));
+		mach_msg_quick_send(q, buffer, room);
 		return MACH_MSG_FAST_SENT;
 	}
 	buffer->user.msgh_bits = (buffer->header.bits &
@@ -93,7 +109,7 @@ mach_msg_quick_answer(
 	if (copyout(&buffer->user, q->args->msg, size) != KERN_SUCCESS) {
 		mr = MACH_RCV_INVALID_DATA;
 	}
-	ipc_kobject_put_buffer(buffer);
+	ipc_kobject_put_buffer(buffer, room);
 	atomic_fetch_add_relaxed(&current_task()->events.messages_received, 1);
 	*mrp = mr;
 	return MACH_MSG_FAST_DONE;
@@ -114,6 +130,7 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 {
 	mach_msg_header_t *request = q->header;
 	const struct ipc_kobject_server *server;
+	struct ipc_kobject_room room;
 	enum mach_msg_fast done = MACH_MSG_FAST_NOT;
 	struct ipc_kmsg *buffer = NULL;
 	struct ipc_port *dest = q->dest;
@@ -123,7 +140,8 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 	    (server = ipc_kobject_find(request->msgh_id)) != NULL &&
 	    !server->async &&
 	    (q->complex == 0 || ipc_copyin_plain_locked(q->space, q->kmsg))) {
-		buffer = ipc_kobject_get_buffer(server, request->msgh_id);
+		buffer = ipc_kobject_get_buffer(
+		    server, request->msgh_id, &room);
 	}
 	if (buffer == NULL) {
 		ipc_port_unlock(dest);
@@ -152,9 +170,9 @@ mach_msg_quick_call_unlock(struct mach_msg_quick *q, mach_msg_return_t *mrp)
 		mach_msg_quick_called(q->kmsg, kr);
 	}
 	if (kr != MIG_NO_REPLY) {
-		done = mach_msg_quick_answer(q, buffer, mrp);
+		done = mach_msg_quick_answer(q, buffer, &room, mrp);
 	} else {
-		ipc_kobject_put_buffer(buffer);
+		ipc_kobject_put_buffer(buffer, &room);
 		ipc_port_release_sonce(ipc_port_make_sonce(q->reply));
 		done = MACH_MSG_FAST_SENT;
 	}

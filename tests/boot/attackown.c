@@ -210,7 +210,7 @@ forged_region(void)
 	}
 	rt_header(&forged.header, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE), size, mach_thread_self(), reply,
-	    3800);
+	    3803);
 	want("  set_ldt", mach_msg(&forged.header,
 	    MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(forged), reply, 0, 0),
 	    MACH_MSG_SUCCESS);

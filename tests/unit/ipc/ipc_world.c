@@ -915,6 +915,7 @@ world_settle(void)
 	CHECK_EQ(
 	    world_send(sizeof(mach_msg_header_t), 0, 0, 0), MACH_MSG_SUCCESS);
 	world_task_destroy(task);
+	ipc_kmsg_free(ipc_kmsg_alloc(8000));
 }
 
 void

@@ -17,6 +17,7 @@
 #include <kernel/mig_servers.h>
 #include <mach_port_server.h>
 
+#include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_right.h>
@@ -775,6 +776,18 @@ test_dead_dest(void)
 	ipc_port_release_send(p);
 }
 
+/* Room for what a routine answers: most answer little, and many wait. */
+static void
+test_reply_room(mach_msg_id_t id, mach_msg_size_t least, mach_msg_size_t most)
+{
+	const struct ipc_kobject_server *knows = ipc_kobject_find(id);
+	struct ipc_kmsg *buffer = ipc_kobject_get_buffer(knows, id, NULL);
+
+	CHECK(buffer != NULL);
+	CHECK(buffer->capacity >= least && buffer->capacity <= most);
+	ipc_kobject_put_buffer(buffer, NULL);
+}
+
 /* The kernel answers. */
 static void
 test_kernel_rpc(void)
@@ -825,11 +838,26 @@ test_kernel_rpc(void)
 	CHECK_EQ(answer->Head.msgh_id, 9976);
 	CHECK_EQ(answer->Head.msgh_size, 32);
 	CHECK_EQ(answer->RetCode, MIG_BAD_ID);
+	CHECK(ipc_kobject_find(9876) == NULL);
+	CHECK(ipc_kobject_find(3200 + (int)ports.count) == NULL);
+	test_reply_room(9876, sizeof(*answer), 1024);
+	test_reply_room(3204, 40, 1024);
 	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
 	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 3204);
 	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 24,
 	    100, reply, 0, 0), 0);
 	CHECK_EQ(answer->RetCode, MIG_BAD_ARGUMENTS);
+
+	/* An answer that does not go to the caller at once, without memory. */
+	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE, 3201);
+	m->type = world_type_inline(MACH_MSG_TYPE_PORT_NAME, 32, 1);
+	m->word = reply;
+	world_fail_alloc(0);
+	CHECK_EQ(world_msg(world_buffer, MACH_SEND_MSG | MACH_RCV_MSG, 32,
+	    sizeof(*answer), reply, 0, 0), 0);
+	world_fail_alloc(-1);
+	CHECK_EQ(answer->Head.msgh_id, MACH_NOTIFY_SEND_ONCE);
 
 	/* Out of line results. */
 	world_compose(self, MACH_MSG_TYPE_COPY_SEND, reply,
