@@ -169,7 +169,8 @@ mach_msg_destroy_item(char *p, char *end, bool received)
 		}
 		p += (bytes + 3) & ~3ull;
 	}
-	if (MACH_MSG_TYPE_PORT_ANY(name)) {
+	/* What could not be received has its number, but no size. */
+	if (MACH_MSG_TYPE_PORT_ANY(name) && bytes != 0) {
 		ports = (mach_port_t *)data;
 		for (unsigned i = 0; i < number; i++) {
 			mach_msg_destroy_port(ports[i], name);

@@ -219,6 +219,27 @@ server_is_notification(const mach_msg_header_t *message)
 }
 
 /*
+ * Of REQUEST a part could not be received, for want of memory or names: it is
+ * none, and who waits for an answer is told.  The rest as server_answer.
+ */
+static bool
+server_refuse(mach_msg_header_t *request, mig_reply_header_t *reply)
+{
+	struct object *object = object_receive(request);
+
+	if (server_options.lost != NULL) {
+		server_options.lost(request);
+	}
+	if (object != NULL) {
+		object_unref(object);
+	}
+	reply->RetCode = KERN_RESOURCE_SHORTAGE;
+	request->msgh_remote_port = MACH_PORT_NULL;
+	mach_msg_destroy(request, true);
+	return reply->Head.msgh_remote_port != MACH_PORT_NULL;
+}
+
+/*
  * Answer REQUEST.  True when REPLY is to be sent.  By MIG's rule of ownership
  * a routine that failed has consumed nothing, so the rights and the memory of
  * its request are given back here.
@@ -229,7 +250,6 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 	struct object *object;
 	kern_return_t code = KERN_SUCCESS;
 
-	server_reply_init(request, reply);
 	if (server_is_notification(request)) {
 		if (!notify_server(request, &reply->Head)) {
 			mach_msg_destroy(request, true);
@@ -339,14 +359,20 @@ server_receive(struct server_buffers *buffers, int wait)
 	return mr;
 }
 
-/* Answer the request that was received. */
+/* Answer the request that was received, as MR says, if one was. */
 static void
-server_serve(struct server_buffers *buffers)
+server_serve(struct server_buffers *buffers, mach_msg_return_t mr)
 {
 	mach_msg_header_t *request = buffers->in;
+	mig_reply_header_t *reply = (mig_reply_header_t *)buffers->out;
+	bool whole = mr == MACH_MSG_SUCCESS;
 
-	buffers->send = server_answer(request,
-	    (mig_reply_header_t *)buffers->out);
+	if (!whole && (mr & ~MACH_MSG_MASK) != MACH_RCV_BODY_ERROR) {
+		return;
+	}
+	server_reply_init(request, reply);
+	buffers->send = whole ? server_answer(request, reply) :
+	    server_refuse(request, reply);
 	buffers->in = buffers->out;
 	buffers->out = request;
 }
@@ -390,9 +416,7 @@ server_apart_main(void *argument)
 	while (mr != MACH_RCV_INVALID_NAME && mr != MACH_RCV_PORT_DIED &&
 	    mr != MACH_RCV_PORT_CHANGED) {
 		mr = server_receive(buffers, -1);
-		if (mr == MACH_MSG_SUCCESS) {
-			server_serve(buffers);
-		}
+		server_serve(buffers, mr);
 	}
 	server_buffers_destroy(buffers);
 }
@@ -523,9 +547,7 @@ server_turn(struct server_buffers *buffers)
 		/* All are busy. */
 		(void)server_pool_grow();
 	}
-	if (mr == MACH_MSG_SUCCESS) {
-		server_serve(buffers);
-	}
+	server_serve(buffers, mr);
 }
 
 void

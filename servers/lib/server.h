@@ -44,6 +44,12 @@ struct server_options {
 	 * if no request comes; negative: not before one has.  May be NULL.
 	 */
 	int			(*between)(void);
+	/*
+	 * Called before a request is answered with KERN_RESOURCE_SHORTAGE
+	 * since a part of its body could not be received, for those that count
+	 * what comes.  May be NULL.
+	 */
+	void			(*lost)(const mach_msg_header_t *request);
 };
 
 /* Before the first object; main calls it first. */

@@ -408,12 +408,62 @@ test_group(void)
 	CHECK(count_threads() == threads);
 }
 
+/* A request whose data there is no room for is answered. */
+static void
+test_lost(mach_port_t port)
+{
+	struct {
+		mach_msg_header_t	head;
+		mach_msg_type_long_t	type;
+		vm_address_t		data;
+		char			room[64];
+	} message = {
+		.head = {
+			.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+			    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+			    MACH_MSG_TYPE_MAKE_SEND_ONCE),
+			.msgh_size = offsetof(typeof(message), room),
+			.msgh_remote_port = port,
+			.msgh_local_port = mach_reply_port(),
+			.msgh_id = 4711,
+		},
+		.type = {
+			.msgtl_header.msgt_longform = TRUE,
+			.msgtl_name = MACH_MSG_TYPE_CHAR,
+			.msgtl_size = 8,
+			.msgtl_number = 2 * FILL_ROOM,
+		},
+	};
+	mach_port_t reply = message.head.msgh_local_port;
+
+	fill();
+	message.data = fills[0].start;
+	CHECK(mach_msg(&message.head, MACH_SEND_MSG | MACH_RCV_MSG |
+	    MACH_RCV_TIMEOUT, message.head.msgh_size, sizeof(message), reply,
+	    20000, MACH_PORT_NULL) == MACH_MSG_SUCCESS);
+	fill_end();
+	CHECK(message.head.msgh_id == 4811);
+	CHECK(((mig_reply_header_t *)&message)->RetCode ==
+	    KERN_RESOURCE_SHORTAGE);
+	mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE,
+	    -1);
+
+	/* Rights that did not come. */
+	message.head.msgh_bits = MACH_MSGH_BITS_COMPLEX;
+	message.head.msgh_size = offsetof(typeof(message), room);
+	message.type.msgtl_name = MACH_MSG_TYPE_MOVE_SEND;
+	message.type.msgtl_size = 0;
+	message.data = 0;
+	mach_msg_destroy(&message.head, true);
+}
+
 static void *
 tests(void *argument)
 {
 	mach_port_t port = (mach_port_t)(uintptr_t)argument;
 
 	test_loop(port);
+	test_lost(port);
 	printf("failures: %d\n", failures);
 	log_info(failures == 0 ? "PASS" : "FAIL");
 	return NULL;
