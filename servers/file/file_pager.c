@@ -20,6 +20,7 @@
 #include <servers/lib/server.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mig/mach4_user.h>
 #include <mig/mach_host_user.h>
@@ -38,6 +39,10 @@
 
 /* A file may have so much that is not on the disk, and then has it written. */
 #define FILE_PAGER_UNCLEAN	(1024u * 1024)
+
+/* How often to try to wire what came back, and the time between, us. */
+#define FILE_PAGER_WIRE_TRIES	100u
+#define FILE_PAGER_WIRE_MOMENT	10000u
 
 /* Where the ports of pagers are. */
 static mach_port_t file_pager_group;
@@ -956,30 +961,61 @@ file_pager_write(struct ext2_inode *inode, vm_offset_t offset, void *data,
 }
 
 /*
- * Write pages that came back.  They are ordinary memory, and may have been paged
- * out meanwhile; the disk's driver reads them while it does nothing else, so it
- * must not wait for one that comes from that disk.
+ * Keep pages that came back in memory.  They are ordinary memory, and may have
+ * been paged out meanwhile; the disk's driver reads them while it does nothing
+ * else, so it must not wait for one that comes from that disk.  If it cannot be
+ * helped, it may: they most likely are there, and would be lost.
  */
+static void
+file_pager_wire(const struct file_pager *pager, vm_offset_t data,
+    vm_size_t size)
+{
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+	unsigned tries;
+
+	for (tries = 0; tries < FILE_PAGER_WIRE_TRIES &&
+	    kr == KERN_RESOURCE_SHORTAGE; tries++) {
+		if (tries > 0) {
+			usleep(FILE_PAGER_WIRE_MOMENT);
+		}
+		kr = vm_wire(file_pager_host, mach_task_self(), data, size,
+		    VM_PROT_READ);
+	}
+	if (kr != KERN_SUCCESS) {
+		log_error("inode %u: pages not wired: %s", pager->inode->ino,
+		    log_error_text(kr));
+	}
+}
+
 static void
 file_pager_write_resident(struct file_pager *pager, vm_offset_t offset,
     vm_offset_t data, vm_size_t size)
 {
 	bool mapped;
-	kern_return_t kr;
 
-	kr = vm_wire(file_pager_host, mach_task_self(), data, size,
-	    VM_PROT_READ);
-	if (kr != KERN_SUCCESS) {
-		log_error("inode %u: pages at %u lost: %s",
-		    pager->inode->ino, (unsigned) offset, log_error_text(kr));
-		return;
-	}
+	file_pager_wire(pager, data, size);
 	os_mutex_lock(&pager->lock);
 	mapped = pager->writable;
 	os_mutex_unlock(&pager->lock);
 	file_pager_write(pager->inode, offset, (void *) data, size, mapped);
 	(void) vm_wire(file_pager_host, mach_task_self(), data, size,
 	    VM_PROT_NONE);
+}
+
+void
+file_pager_lost(const mach_msg_header_t *request)
+{
+	struct file_pager *pager =
+	    file_pager_lookup(request->msgh_local_port);
+
+	if (pager == NULL) {
+		return;
+	}
+	log_error("inode %u: no room for pages that came back: lost",
+	    pager->inode->ino);
+	/* Those behind it wait for their turn. */
+	file_pager_turn(pager, request->msgh_seqno);
+	file_pager_turn_done(pager, request->msgh_seqno);
 }
 
 kern_return_t

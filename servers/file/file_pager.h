@@ -22,6 +22,7 @@
 #ifndef SERVERS_FILE_FILE_PAGER_H
 #define SERVERS_FILE_FILE_PAGER_H
 
+#include <mach/message.h>
 #include <mach/port.h>
 #include <mach/vm_prot.h>
 #include <servers/file/ext2_inode.h>
@@ -54,5 +55,8 @@ struct ext2_inode *file_pager_inode(mach_port_t name);
 
 /* Bring back what mappings changed, of all files. */
 void file_pager_clean_all(void);
+
+/* The data of REQUEST, perhaps the kernel's to a pager, did not come with it. */
+void file_pager_lost(const mach_msg_header_t *request);
 
 #endif /* SERVERS_FILE_FILE_PAGER_H */

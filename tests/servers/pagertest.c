@@ -12,6 +12,7 @@
 #include <mach/default_pager_types.h>
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
+#include <mach/vm_sync.h>
 #include <servers/lib/boot.h>
 #include <servers/lib/log.h>
 #include <servers/lib/lookup.h>
@@ -28,8 +29,10 @@
 #include <mig/file_user.h>
 #include <mig/gnumach_user.h>
 #include <mig/mach_port_user.h>
+#include <mig/mach_host_user.h>
 #include <mig/mach_user.h>
 #include <mig/pager_user.h>
+#include <mig/tartan_user.h>
 
 #include <tests/servers/check.h>
 
@@ -293,32 +296,41 @@ test_lists(void)
 	drop(object);
 }
 
-/* A file of the superuser with all its blocks. */
-static void
-make_file(const char *path)
+/* A new file of the superuser. */
+static mach_port_t
+open_file(const char *path)
 {
-	static char zeros[16 * 4096];
 	mach_msg_type_number_t rest_count = FILE_PATH_MAX;
+	mach_port_t file = MACH_PORT_NULL;
 	file_lookup_t result;
 	file_path_t rest;
 	mach_port_t control;
 	mach_port_t root;
-	mach_port_t file;
-	uint32_t done;
 
 	CHECK_OK(boot_request("file-control", &control));
 	CHECK_OK(file_control_root(control, 0, 0, NULL, 0, 0, &root));
 	CHECK_OK(dir_lookup(root, path, strlen(path), FILE_O_READ |
 	    FILE_O_WRITE | FILE_O_CREAT, 0600, &file, &result, rest,
 	    &rest_count));
+	drop(root);
+	drop(control);
+	return file;
+}
+
+/* One with all its blocks. */
+static void
+make_file(const char *path)
+{
+	static char zeros[16 * 4096];
+	mach_port_t file = open_file(path);
+	uint32_t done;
+
 	for (uint32_t at = 0; at < FILE_PAGES * 4096; at += sizeof(zeros)) {
 		CHECK_OK(file_write_ool(file, at, 0, (vm_offset_t)zeros,
 		    sizeof(zeros), &done));
 		CHECK(done == sizeof(zeros));
 	}
 	drop(file);
-	drop(root);
-	drop(control);
 }
 
 static kern_return_t
@@ -383,6 +395,78 @@ test_files(void)
 	drop(object);
 }
 
+/* The task of the server NAME. */
+static mach_port_t
+task_named(const char *name)
+{
+	mach_port_t found = MACH_PORT_NULL;
+	mach_msg_type_number_t count = 0;
+	kernel_debug_name_t text;
+	task_array_t tasks = NULL;
+	mach_port_t pset_name;
+	mach_port_t pset;
+
+	CHECK_OK(processor_set_default(host, &pset_name));
+	CHECK_OK(host_processor_set_priv(host, pset_name, &pset));
+	CHECK_OK(processor_set_tasks(pset, &tasks, &count));
+	for (unsigned i = 0; i < count; i++) {
+		if (found == MACH_PORT_NULL &&
+		    task_get_name(tasks[i], text) == KERN_SUCCESS &&
+		    strcmp(text, name) == 0) {
+			found = tasks[i];
+		} else {
+			drop(tasks[i]);
+		}
+	}
+	(void)vm_deallocate(mach_task_self(), (vm_address_t)tasks,
+	    count * sizeof(*tasks));
+	drop(pset);
+	drop(pset_name);
+	return found;
+}
+
+/*
+ * Pages go back to the file server, which has no room for them: they are lost,
+ * but nothing else is.
+ */
+static void
+test_no_room(void)
+{
+	static char page[4096];
+	mach_port_t file = open_file("/room");
+	mach_port_t server = task_named("file");
+	mach_msg_type_number_t count = sizeof(page);
+	vm_address_t address = 0;
+	mach_port_t object;
+	vm_offset_t offset;
+	vm_size_t limit;
+	vm_size_t most;
+	uint32_t length;
+
+	CHECK_OK(file_write(file, 0, 0, page, sizeof(page), &length));
+	CHECK_OK(file_map(file, VM_PROT_DEFAULT, 0, &object, &offset,
+	    &length));
+	CHECK_OK(vm_map(mach_task_self(), &address, vm_page_size, 0, TRUE,
+	    object, offset, FALSE, VM_PROT_DEFAULT, VM_PROT_DEFAULT,
+	    VM_INHERIT_NONE));
+	*(volatile int *)address = 1;
+	CHECK_OK(vm_get_size_limit(server, &limit, &most));
+	CHECK_OK(vm_set_size_limit(host, server, vm_page_size, most));
+	(void)vm_msync(mach_task_self(), address, vm_page_size,
+	    VM_SYNC_SYNCHRONOUS);
+	CHECK_OK(vm_set_size_limit(host, server, limit, most));
+
+	*(volatile int *)address = 2;
+	CHECK_OK(vm_msync(mach_task_self(), address, vm_page_size,
+	    VM_SYNC_SYNCHRONOUS));
+	CHECK_OK(vm_deallocate(mach_task_self(), address, vm_page_size));
+	CHECK_OK(file_read(file, 0, sizeof(page), 0, page, &count));
+	CHECK(*(int *)page == 2);
+	drop(object);
+	drop(server);
+	drop(file);
+}
+
 static void
 end(void)
 {
@@ -412,6 +496,7 @@ main(void)
 	CHECK_KR(default_pager_register_fileserver(manager, mach_task_self()),
 	    KERN_INVALID_CAPABILITY);
 	test_files();
+	test_no_room();
 	end();
 	server_loop();
 }
