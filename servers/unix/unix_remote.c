@@ -12,6 +12,7 @@
 #include <servers/lib/mach.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mig/dir_user.h>
 #include <mig/file_control_user.h>
@@ -47,6 +48,23 @@ remote_error(kern_return_t kr)
 	remote_error(kr_); \
 })
 
+/*
+ * The same for what a file refuses that is written to, or executed.  The file
+ * server hears a moment later than our clients that it was closed, so it is asked
+ * again for so long.
+ */
+#define REMOTE_BUSY_TRIES	20
+#define REMOTE_BUSY_MOMENT	5000	/* us */
+
+#define REMOTE_UNLESS_BUSY(call) ({ \
+	int32_t error_ = REMOTE(call); \
+	for (unsigned i_ = 0; error_ == -L_ETXTBSY && \
+	    i_ < REMOTE_BUSY_TRIES; i_++) { \
+		error_ = REMOTE((usleep(REMOTE_BUSY_MOMENT), (call))); \
+	} \
+	error_; \
+})
+
 static mach_msg_type_number_t
 remote_length(const char *path)
 {
@@ -58,11 +76,12 @@ remote_lookup(uint32_t dir, const char *path, uint32_t flags, uint32_t mode,
     uint32_t *handle, struct file_lookup *result, char *rest)
 {
 	mach_port_t port = MACH_PORT_NULL;
-	mach_msg_type_number_t count = FILE_PATH_MAX;
+	mach_msg_type_number_t count;
 	int32_t error;
 
-	error = REMOTE(dir_lookup(dir, path, remote_length(path), (int)flags,
-	    (int)mode, &port, result, rest, &count));
+	error = REMOTE_UNLESS_BUSY((count = FILE_PATH_MAX,
+	    dir_lookup(dir, path, remote_length(path), (int)flags, (int)mode,
+	    &port, result, rest, &count)));
 	if (error != 0) {
 		return error;
 	}
@@ -173,7 +192,7 @@ remote_set_flags(uint32_t port, uint32_t flags)
 int32_t
 remote_reopen(uint32_t port, uint32_t flags, uint32_t *handle)
 {
-	return REMOTE(file_reopen(port, (int)flags, handle));
+	return REMOTE_UNLESS_BUSY(file_reopen(port, (int)flags, handle));
 }
 
 int32_t
@@ -221,7 +240,8 @@ remote_reauth(uint32_t port, const struct cred *cred, uint32_t *handle)
 int32_t
 remote_program(uint32_t port, uint32_t *handle)
 {
-	return REMOTE(file_control_program(remote_control, port, handle));
+	return REMOTE_UNLESS_BUSY(
+	    file_control_program(remote_control, port, handle));
 }
 
 int32_t

@@ -30,6 +30,13 @@ def test_execute_permission_is_enough(m):
             system.regex("Permission denied"), status=126)
 
 
+def test_file_that_was_just_closed(m):
+    """Who writes a program and who runs it have ended when the next begins."""
+    m.check("i=0; while [ $i -lt 100 ]; do cp /bin/busybox /var/true && "
+            "/var/true & wait $! || echo failed; i=$((i + 1)); done; "
+            "rm /var/true", "", timeout=180)
+
+
 def test_setuid(m):
     m.check("cp /extra/exec /var/id; chown 12:34 /var/id; chmod 6755 /var/id; "
             "su -s /bin/sh nobody -c '/var/id ids'", "65534 12 65534 34 1")
