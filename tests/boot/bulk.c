@@ -237,13 +237,28 @@ write_both(const struct layout *layout, vm_offset_t data, bool sender_first)
 	    common.receiver_writes * P / 1024);
 }
 
+/* How many pages are free once what the last receiver had is. */
+static long
+calm_free_pages(void)
+{
+	long now = probe_free_pages();
+	long was = now + 1;
+
+	for (unsigned looks = 0; looks < 100 && was != now; looks++) {
+		was = now;
+		rt_sleep(RT_LOOK_MS);
+		now = probe_free_pages();
+	}
+	return now;
+}
+
 static void
 test_message(const char *what, const struct layout *layout, bool sender_first)
 {
 	mach_port_t port = rt_port();
 	mach_port_t task = start_receiver(layout, port);
 	vm_offset_t data = region_of(layout);
-	long before = probe_free_pages();
+	long before = calm_free_pages();
 
 	rt_printf("%s", what);
 	send(port, data, layout->size);
