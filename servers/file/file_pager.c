@@ -6,6 +6,7 @@
 #include <servers/file/file_pager.h>
 
 #include <mach/memory_object.h>
+#include <mach/notify.h>
 #include <pthread.h>
 #include <servers/errors.h>
 #include <servers/file/ext2_data.h>
@@ -1003,7 +1004,7 @@ file_pager_write_resident(struct file_pager *pager, vm_offset_t offset,
 }
 
 void
-file_pager_lost(const mach_msg_header_t *request)
+file_pager_unserved(const mach_msg_header_t *request)
 {
 	struct file_pager *pager =
 	    file_pager_lookup(request->msgh_local_port);
@@ -1011,8 +1012,11 @@ file_pager_lost(const mach_msg_header_t *request)
 	if (pager == NULL) {
 		return;
 	}
-	log_error("inode %u: no room for pages that came back: lost",
-	    pager->inode->ino);
+	/* Else nobody answers a lock request, since what it was for ends. */
+	if (request->msgh_id != MACH_NOTIFY_SEND_ONCE) {
+		log_error("inode %u: no room for what came from the kernel: "
+		    "lost", pager->inode->ino);
+	}
 	/* Those behind it wait for their turn. */
 	file_pager_turn(pager, request->msgh_seqno);
 	file_pager_turn_done(pager, request->msgh_seqno);

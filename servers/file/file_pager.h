@@ -56,7 +56,7 @@ struct ext2_inode *file_pager_inode(mach_port_t name);
 /* Bring back what mappings changed, of all files. */
 void file_pager_clean_all(void);
 
-/* The data of REQUEST, perhaps the kernel's to a pager, did not come with it. */
-void file_pager_lost(const mach_msg_header_t *request);
+/* REQUEST, perhaps the kernel's to a pager, is not served: server_options. */
+void file_pager_unserved(const mach_msg_header_t *request);
 
 #endif /* SERVERS_FILE_FILE_PAGER_H */

@@ -209,7 +209,7 @@ main(int argc, char **argv)
 		.demux = demux,
 		.threads_min = FILE_THREADS_MIN,
 		.threads_max = FILE_THREADS,
-		.lost = file_pager_lost,
+		.unserved = file_pager_unserved,
 		.stack_size = FILE_STACK_SIZE
 	};
 	kern_return_t kr;

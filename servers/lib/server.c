@@ -218,6 +218,14 @@ server_is_notification(const mach_msg_header_t *message)
 	    object_is_notify(message->msgh_local_port);
 }
 
+static void
+server_unserved(const mach_msg_header_t *request)
+{
+	if (server_options.unserved != NULL) {
+		server_options.unserved(request);
+	}
+}
+
 /*
  * Of REQUEST a part could not be received, for want of memory or names: it is
  * none, and who waits for an answer is told.  The rest as server_answer.
@@ -227,9 +235,7 @@ server_refuse(mach_msg_header_t *request, mig_reply_header_t *reply)
 {
 	struct object *object = object_receive(request);
 
-	if (server_options.lost != NULL) {
-		server_options.lost(request);
-	}
+	server_unserved(request);
 	if (object != NULL) {
 		object_unref(object);
 	}
@@ -257,7 +263,9 @@ server_answer(mach_msg_header_t *request, mig_reply_header_t *reply)
 		return false;
 	}
 	object = object_receive(request);
-	(void)server_demux(request, &reply->Head);
+	if (!server_demux(request, &reply->Head)) {
+		server_unserved(request);
+	}
 	if (object != NULL) {
 		object_unref(object);
 	}

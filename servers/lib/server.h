@@ -45,11 +45,13 @@ struct server_options {
 	 */
 	int			(*between)(void);
 	/*
-	 * Called before a request is answered with KERN_RESOURCE_SHORTAGE
-	 * since a part of its body could not be received, for those that count
-	 * what comes.  May be NULL.
+	 * For those that count what comes: called for what no routine gets,
+	 * before it is answered.  That is a request of which a part could not
+	 * be received (KERN_RESOURCE_SHORTAGE), and one that none is for
+	 * (MIG_BAD_ID), as the kernel's word that a send-once right to an
+	 * object was given up.  May be NULL.
 	 */
-	void			(*lost)(const mach_msg_header_t *request);
+	void			(*unserved)(const mach_msg_header_t *request);
 };
 
 /* Before the first object; main calls it first. */

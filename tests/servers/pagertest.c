@@ -425,6 +425,57 @@ task_named(const char *name)
 	return found;
 }
 
+/* A file of one page. */
+static mach_port_t
+make_page(const char *path)
+{
+	static char page[4096];
+	mach_port_t file = open_file(path);
+	uint32_t done;
+
+	CHECK_OK(file_write(file, 0, 0, page, sizeof(page), &done));
+	return file;
+}
+
+static volatile int *
+map_page(mach_port_t file)
+{
+	vm_address_t address = 0;
+	mach_port_t object;
+	vm_offset_t offset;
+	uint32_t length;
+
+	CHECK_OK(file_map(file, VM_PROT_DEFAULT, 0, &object, &offset,
+	    &length));
+	CHECK_OK(vm_map(mach_task_self(), &address, vm_page_size, 0, TRUE,
+	    object, offset, FALSE, VM_PROT_DEFAULT, VM_PROT_DEFAULT,
+	    VM_INHERIT_NONE));
+	drop(object);
+	return (volatile int *)address;
+}
+
+static kern_return_t
+sync_page(volatile int *at)
+{
+	return vm_msync(mach_task_self(), (vm_address_t)at, vm_page_size,
+	    VM_SYNC_SYNCHRONOUS);
+}
+
+/* The page that shows FILE AT is as it should be: it goes to it as 2. */
+static void
+change_page(mach_port_t file, volatile int *at)
+{
+	char page[4096] = "";
+	mach_msg_type_number_t count = sizeof(page);
+
+	*at = 2;
+	CHECK_OK(sync_page(at));
+	CHECK_OK(vm_deallocate(mach_task_self(), (vm_address_t)at,
+	    vm_page_size));
+	CHECK_OK(file_read(file, 0, sizeof(page), 0, page, &count));
+	CHECK(*(int *)page == 2);
+}
+
 /*
  * Pages go back to the file server, which has no room for them: they are lost,
  * but nothing else is.
@@ -432,37 +483,67 @@ task_named(const char *name)
 static void
 test_no_room(void)
 {
-	static char page[4096];
-	mach_port_t file = open_file("/room");
 	mach_port_t server = task_named("file");
-	mach_msg_type_number_t count = sizeof(page);
-	vm_address_t address = 0;
-	mach_port_t object;
-	vm_offset_t offset;
+	mach_port_t file = make_page("/room");
+	volatile int *at = map_page(file);
 	vm_size_t limit;
 	vm_size_t most;
-	uint32_t length;
 
-	CHECK_OK(file_write(file, 0, 0, page, sizeof(page), &length));
-	CHECK_OK(file_map(file, VM_PROT_DEFAULT, 0, &object, &offset,
-	    &length));
-	CHECK_OK(vm_map(mach_task_self(), &address, vm_page_size, 0, TRUE,
-	    object, offset, FALSE, VM_PROT_DEFAULT, VM_PROT_DEFAULT,
-	    VM_INHERIT_NONE));
-	*(volatile int *)address = 1;
+	*at = 1;
 	CHECK_OK(vm_get_size_limit(server, &limit, &most));
 	CHECK_OK(vm_set_size_limit(host, server, vm_page_size, most));
-	(void)vm_msync(mach_task_self(), address, vm_page_size,
-	    VM_SYNC_SYNCHRONOUS);
+	(void)sync_page(at);
 	CHECK_OK(vm_set_size_limit(host, server, limit, most));
+	change_page(file, at);
+	drop(server);
+	drop(file);
+}
 
-	*(volatile int *)address = 2;
-	CHECK_OK(vm_msync(mach_task_self(), address, vm_page_size,
-	    VM_SYNC_SYNCHRONOUS));
-	CHECK_OK(vm_deallocate(mach_task_self(), address, vm_page_size));
-	CHECK_OK(file_read(file, 0, sizeof(page), 0, page, &count));
-	CHECK(*(int *)page == 2);
-	drop(object);
+/* A send-once right to NAME of TASK is given up, if requests come there. */
+static void
+give_up_right(mach_port_t task, mach_port_t name)
+{
+	mach_port_status_t status = { 0 };
+	mach_msg_type_name_t type;
+	mach_port_t right;
+
+	if (mach_port_get_receive_status(task, name, &status) !=
+	    KERN_SUCCESS || status.mps_pset == MACH_PORT_NULL) {
+		return;
+	}
+	CHECK_OK(mach_port_extract_right(task, name,
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE, &right, &type));
+	drop(right);
+}
+
+/*
+ * The kernel does not answer all that the file server asks of it: what it was
+ * asked about may just have ended.  What comes from it later is heard still.
+ */
+static void
+test_no_answer(void)
+{
+	mach_port_t server = task_named("file");
+	mach_port_t file = make_page("/answer");
+	volatile int *at = map_page(file);
+	mach_port_type_array_t types = NULL;
+	mach_port_array_t names = NULL;
+	mach_msg_type_number_t count = 0;
+	mach_msg_type_number_t type_count = 0;
+
+	*at = 1;
+	CHECK_OK(mach_port_names(server, &names, &count, &types,
+	    &type_count));
+	for (unsigned i = 0; i < count; i++) {
+		if ((types[i] & MACH_PORT_TYPE_RECEIVE) != 0) {
+			give_up_right(server, names[i]);
+		}
+	}
+	change_page(file, at);
+	(void)vm_deallocate(mach_task_self(), (vm_address_t)names,
+	    count * sizeof(*names));
+	(void)vm_deallocate(mach_task_self(), (vm_address_t)types,
+	    type_count * sizeof(*types));
 	drop(server);
 	drop(file);
 }
@@ -497,6 +578,7 @@ main(void)
 	    KERN_INVALID_CAPABILITY);
 	test_files();
 	test_no_room();
+	test_no_answer();
 	end();
 	server_loop();
 }
