@@ -21,6 +21,7 @@
 #include <kernel/clock.h>
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
+#include <kernel/sleepq.h>
 
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_port.h>
@@ -43,6 +44,17 @@ static unsigned long		memory_object_cached;
 static struct ipc_port		*memory_object_default;	/* send right */
 static vm_size_t		memory_object_cluster_size;	/* [a] its */
 
+/*
+ * An object on its way out, not in the table any more: on the stack of who
+ * terminates it.  [t] table lock
+ */
+struct memory_object_leaving {
+	struct list_node	link;	/* [t] */
+	const struct ipc_port	*pager;	/* null: one that cannot come again */
+};
+
+static struct list		memory_objects_leaving;	/* [t]; event: changes */
+
 /* The ports of an object, taken out of it. */
 struct memory_object_ports {
 	struct ipc_port		*pager;
@@ -58,6 +70,7 @@ memory_object_setup(void)
 		list_init(&memory_object_buckets[i]);
 	}
 	list_init(&memory_object_cache);
+	list_init(&memory_objects_leaving);
 	memory_object_copy_setup();
 	memory_object_proxy_setup();
 }
@@ -392,6 +405,65 @@ memory_object_find(const struct ipc_port *pager)
 	return NULL;
 }
 
+/* Take OBJECT out of the table: it is LEAVING until memory_object_left. */
+static void
+memory_object_leave_locked(struct vm_object *object,
+    struct memory_object_leaving *leaving)
+{
+	mutex_assert_held(&memory_object_lock_table);
+	memory_object_uncache(object);
+	leaving->pager = object->internal ? NULL : object->pager;
+	if (leaving->pager != NULL) {
+		list_insert_tail(&memory_objects_leaving, &leaving->link);
+	}
+	if (!object->internal && list_node_linked(&object->table_link)) {
+		list_remove(&object->table_link);
+	}
+}
+
+static void
+memory_object_left(struct memory_object_leaving *leaving)
+{
+	if (leaving->pager == NULL) {
+		return;
+	}
+	mutex_lock(&memory_object_lock_table);
+	list_remove(&leaving->link);
+	sleepq_wake_all(&memory_objects_leaving);
+	mutex_unlock(&memory_object_lock_table);
+}
+
+static bool
+memory_object_is_leaving(const struct ipc_port *pager)
+{
+	struct memory_object_leaving *leaving;
+
+	list_for_each_entry(&memory_objects_leaving, leaving, link)
+	{
+		if (leaving->pager == pager) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The same.  One on its way out still returns what it had: its pager gets that,
+ * and its end, before it hears of another.
+ */
+static struct vm_object *
+memory_object_find_settled(const struct ipc_port *pager)
+{
+	struct vm_object *object;
+
+	while ((object = memory_object_find(pager)) == NULL &&
+	    memory_object_is_leaving(pager)) {
+		(void)sleepq_sleep_mutex(&memory_objects_leaving,
+		    &memory_object_lock_table, 0);
+	}
+	return object;
+}
+
 kern_return_t
 memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
 {
@@ -402,7 +474,7 @@ memory_object_enter(struct ipc_port *pager, struct vm_object **objectp)
 	}
 	vm_page_stats_add(&vm_page_stats.lookups, 1);
 	mutex_lock(&memory_object_lock_table);
-	object = memory_object_find(pager);
+	object = memory_object_find_settled(pager);
 	if (object != NULL) {
 		mutex_unlock(&memory_object_lock_table);
 		*objectp = object;
@@ -689,17 +761,6 @@ memory_object_need_default(struct vm_object *object)
 
 /* The end of objects. */
 
-/* Take the locked OBJECT, dead, out of the table, and unlock the table. */
-static void
-memory_object_bury_unlock(struct vm_object *object)
-{
-	memory_object_uncache(object);
-	if (!object->internal && list_node_linked(&object->table_link)) {
-		list_remove(&object->table_link);
-	}
-	mutex_unlock(&memory_object_lock_table);
-}
-
 /* Nobody will ask for what OBJECT was made with and did not change. */
 static void
 memory_object_forget_initial(struct vm_object *object)
@@ -715,11 +776,12 @@ memory_object_forget_initial(struct vm_object *object)
 }
 
 /*
- * OBJECT is dead and ours alone: return what the pager must have, free the
- * rest, say goodbye.
+ * OBJECT is dead and ours alone, and LEAVING: return what the pager must have,
+ * free the rest, say goodbye.
  */
 static void
-memory_object_terminate(struct vm_object *object)
+memory_object_terminate(struct vm_object *object,
+    struct memory_object_leaving *leaving)
 {
 	struct memory_object_ports ports;
 	struct vm_object *shadow;
@@ -743,6 +805,7 @@ memory_object_terminate(struct vm_object *object)
 	vm_object_unlock(object);
 
 	memory_object_send_terminate(&ports);
+	memory_object_left(leaving);
 	vm_object_destroy(object);
 	if (shadow != NULL) {
 		vm_object_unref(shadow);
@@ -785,6 +848,7 @@ memory_object_unref_alive(struct vm_object *object)
 void
 memory_object_unref_last(struct vm_object *object)
 {
+	struct memory_object_leaving leaving;
 	bool last;
 
 	mutex_lock(&memory_object_lock_table);
@@ -809,8 +873,9 @@ memory_object_unref_last(struct vm_object *object)
 		mutex_unlock(&memory_object_lock_table);
 		return;
 	}
-	memory_object_bury_unlock(object);
-	memory_object_terminate(object);
+	memory_object_leave_locked(object, &leaving);
+	mutex_unlock(&memory_object_lock_table);
+	memory_object_terminate(object, &leaving);
 }
 
 unsigned
@@ -842,13 +907,12 @@ memory_object_cache_trim(unsigned count)
 void
 memory_object_destroyed(struct vm_object *object, kern_return_t reason)
 {
+	struct memory_object_leaving leaving;
 	struct memory_object_ports ports;
 
 	(void)reason;
 	mutex_lock(&memory_object_lock_table);
-	if (!object->internal && list_node_linked(&object->table_link)) {
-		list_remove(&object->table_link);
-	}
+	memory_object_leave_locked(object, &leaving);
 	memory_object_connect_ports(object, false);
 	vm_object_lock(object);
 	object->pager_dead = true;
@@ -857,6 +921,7 @@ memory_object_destroyed(struct vm_object *object, kern_return_t reason)
 	vm_object_unlock(object);
 	mutex_unlock(&memory_object_lock_table);
 	memory_object_send_terminate(&ports);
+	memory_object_left(&leaving);
 }
 
 /* Answers. */
