@@ -919,6 +919,157 @@ vm_fault_page_done(struct vm_fault_hold *hold, bool dirty)
 	vm_object_unref(object);
 }
 
+/* ---- what a debugger changes -------------------------------------------- */
+
+/*
+ * Whatever is written at ADDR from now on shall be seen in MAP, which is locked,
+ * alone.
+ */
+static kern_return_t
+vm_fault_make_private(struct vm_map *map, vm_offset_t addr)
+{
+	struct vm_map_entry *entry = vm_map_lookup(map, addr);
+
+	if (entry == NULL || entry->object == NULL) {
+		return KERN_INVALID_ADDRESS;
+	}
+	if (entry->in_transition) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	if (entry->needs_copy ||
+	    (entry->object->internal && !entry->object->shared)) {
+		return KERN_SUCCESS;
+	}
+	if (entry->object->physical || entry->wired_count > 0 ||
+	    (entry->prot & VM_PROT_WRITE) != 0) {
+		return KERN_PROTECTION_FAILURE;
+	}
+	if (!vm_map_clip(map, addr, addr + vm_page_size)) {
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	vm_map_lookup(map, addr)->needs_copy = true;
+	return KERN_SUCCESS;
+}
+
+/*
+ * Fill F from the entry at ADDR of MAP, which is locked, for a page of its own, also
+ * where its protection lets nobody write, or read.
+ */
+static kern_return_t
+vm_fault_lookup_private(struct vm_fault *f, struct vm_map *map, vm_offset_t addr,
+    struct vm_map_entry **entryp)
+{
+	kern_return_t kr = vm_fault_make_private(map, addr);
+
+	if (kr == KERN_SUCCESS) {
+		kr = vm_fault_lookup_locked(f, map, addr, VM_PROT_NONE, false,
+		    entryp);
+	}
+	if (kr == KERN_SUCCESS && !vm_map_entry_need_shadow(*entryp)) {
+		kr = KERN_RESOURCE_SHORTAGE;
+	}
+	if (kr == KERN_SUCCESS) {
+		f->first = (*entryp)->object;
+		f->offset = (*entryp)->offset + (addr - (*entryp)->start);
+		f->access |= VM_PROT_WRITE;
+		f->enter = false;
+	}
+	return kr;
+}
+
+/* Could the page of F be read at once?  Its first object is locked. */
+static bool
+vm_fault_is_here(const struct vm_fault *f)
+{
+	struct vm_object *object = f->first;
+	vm_offset_t offset = f->offset;
+	struct vm_page *page = NULL;
+
+	while (object != NULL && !object->physical) {
+		page = vm_object_page_lookup(object, offset);
+		if (page != NULL || vm_object_has_paged(object, offset)) {
+			break;
+		}
+		offset += object->shadow_offset;
+		object = object->shadow;
+	}
+	return page != NULL && !page->busy && !page->error &&
+	    (page->lock & VM_PROT_READ) == 0;
+}
+
+/* An attempt ended otherwise than with a page: do not wait. */
+static kern_return_t
+vm_fault_give_up(struct vm_fault *f, enum vm_fault_result result)
+{
+	kern_return_t kr = KERN_MEMORY_FAILURE;
+
+	switch (result) {
+	case VM_FAULT_MEMORY:
+		kr = KERN_RESOURCE_SHORTAGE;
+		break;
+	case VM_FAULT_SLEEP:
+		(void)sleepq_cancel();
+		if (f->pager != NULL) {
+			vm_object_unref(f->pager);
+		}
+		break;
+	case VM_FAULT_REQUEST:
+	case VM_FAULT_UNLOCK:
+		/* Its pager is asked, and may answer. */
+		return vm_fault_wait(f, result) == KERN_SUCCESS ? kr :
+		    KERN_MEMORY_ERROR;
+	default:
+		break;
+	}
+	vm_fault_finish(f);
+	return kr;
+}
+
+kern_return_t
+vm_fault_private_page(struct vm_map *map, vm_offset_t addr,
+    struct vm_fault_hold *hold)
+{
+	struct thread *self = current_thread();
+	bool modest = self->vm_modest;
+	enum vm_fault_result result = VM_FAULT_ERROR;
+	struct vm_map_entry *entry;
+	struct vm_fault f;
+	kern_return_t kr;
+
+	addr = vm_page_trunc(addr);
+	kr = vm_map_lock(map);
+	if (kr != KERN_SUCCESS) {
+		return kr;
+	}
+	kr = vm_fault_lookup_private(&f, map, addr, &entry);
+	if (kr != KERN_SUCCESS) {
+		mutex_unlock(&map->lock);
+		return kr;
+	}
+	vm_object_lock(f.first);
+	if (vm_fault_is_here(&f)) {
+		/* The reserve is not for this. */
+		self->vm_modest = true;
+		result = vm_fault_resolve(&f);
+		self->vm_modest = modest;
+	}
+	if (result == VM_FAULT_FOUND) {
+		if (f.cut) {
+			vm_map_entry_heal(entry, addr, f.page);
+		}
+		vm_fault_hold_page(&f, hold);
+	}
+	vm_object_unlock(f.first);
+	mutex_unlock(&map->lock);
+	if (result != VM_FAULT_FOUND) {
+		return vm_fault_give_up(&f, result);
+	}
+	vm_fault_finish(&f);
+	return KERN_SUCCESS;
+}
+
+/* ---- bytes -------------------------------------------------------------- */
+
 /* Move N bytes between BUF and MAP; BUF is only read if WRITE. */
 static kern_return_t
 vm_fault_move_bytes(struct vm_map *map, vm_offset_t addr, char *buf,

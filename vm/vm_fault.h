@@ -51,7 +51,22 @@ struct vm_fault_hold {
 kern_return_t vm_fault_page(struct vm_map *map, vm_offset_t addr,
     vm_prot_t prot, struct vm_fault_hold *hold);
 
-/* The same for a page of an object, which the caller has a reference on. */
+/*
+ * The same for a debugger, which changes what MAP's own threads may not, as text:
+ * a page that MAP alone sees, its own copy if need be.  Nothing is waited for but
+ * the map.  The entry may be divided, and what others put into what a page was
+ * copied from is not seen any more.
+ *
+ * Returns: KERN_INVALID_ADDRESS, and
+ *          KERN_PROTECTION_FAILURE  it cannot be MAP's alone: it is shared and
+ *                                   written to, wired, or device memory,
+ *          KERN_MEMORY_FAILURE      it is not in memory just now,
+ *          KERN_RESOURCE_SHORTAGE   no memory for it just now.
+ */
+kern_return_t vm_fault_private_page(struct vm_map *map, vm_offset_t addr,
+    struct vm_fault_hold *hold);
+
+/* As vm_fault_page() for a page of an object, which the caller has a reference on. */
 kern_return_t vm_fault_object_page(struct vm_object *object,
     vm_offset_t offset, vm_prot_t prot, struct vm_fault_hold *hold);
 

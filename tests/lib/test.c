@@ -24,8 +24,12 @@
 #include <kernel/thread.h>
 
 #include <vm/vm_map.h>
+#include <vm/vm_page.h>
+#include <vm/vm_phys.h>
 
 #include "pretend/host.h"
+
+#define TEST_MEMORY_PAGES	0x10000u	/* more than a machine has */
 
 #define TEST_SECONDS	60u
 
@@ -255,6 +259,39 @@ test_end_task(struct task *task)
 {
 	CHECK_OK(task_terminate(task));
 	task_unref(task);
+}
+
+static struct vm_page *test_memory[TEST_MEMORY_PAGES];
+static unsigned long test_memory_reserved;
+
+void
+test_memory_take(void)
+{
+	struct thread *self = current_thread();
+	bool modest = self->vm_modest;
+	unsigned count = 0;
+
+	test_memory_reserved = vm_page_free_reserved;
+	vm_page_free_reserved = TEST_MEMORY_PAGES;
+	self->vm_modest = true;
+	/* What is not mapped directly has no reserve. */
+	while (count < TEST_MEMORY_PAGES &&
+	    (test_memory[count] = vm_page_grab()) != NULL) {
+		count++;
+	}
+	self->vm_modest = modest;
+	/* Whoever may touch the reserve finds some there. */
+	vm_page_free_reserved = vm_phys_free_direct_count() + 1;
+	CHECK(count < TEST_MEMORY_PAGES);
+}
+
+void
+test_memory_give(void)
+{
+	vm_page_free_reserved = test_memory_reserved;
+	for (unsigned i = 0; test_memory[i] != NULL; i++) {
+		vm_page_release(test_memory[i]);
+	}
 }
 
 void

@@ -95,6 +95,13 @@ struct task *test_new_task(struct task *parent);
 /* End TASK, and give the reference back. */
 void test_end_task(struct task *task);
 
+/*
+ * Whoever may not touch the reserve, or is modest, gets no page for a task's memory
+ * between these two.
+ */
+void test_memory_take(void);
+void test_memory_give(void);
+
 /* From now on the current thread, one of the kernel's, is one of TASK. */
 void test_enter(struct task *task);
 

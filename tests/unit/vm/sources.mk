@@ -6,7 +6,8 @@
 vm-pager-bin := $(B)/host/vm/memory_object_test \
 	$(B)/host/vm/memory_object_copy_test $(B)/host/vm/vm_pageout_test \
 	$(B)/host/vm/vm_flow_test $(B)/host/vm/vm_model_test \
-	$(B)/host/vm/vm_map_rest_test $(B)/host/vm/vm_smp_test
+	$(B)/host/vm/vm_map_rest_test $(B)/host/vm/vm_private_test \
+	$(B)/host/vm/vm_smp_test
 
 $(vm-pager-bin): $(B)/host/obj/tests/unit/vm/fake_pager.o
 
