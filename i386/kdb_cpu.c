@@ -9,12 +9,14 @@
 
 #include <machine/kdb_cpu.h>
 
+#include <string.h>
+
 #include <machine/cpu.h>
-#include <machine/peek.h>
 #include <machine/trap.h>
 
 #include <kernel/kdb/kdb_disasm.h>
 #include <kernel/kdb/kdb_event.h>
+#include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/percpu.h>
 #include <kernel/thread.h>
@@ -30,13 +32,20 @@
 #define KDB_CPU_WORD	0x66
 #define KDB_CPU_REPNE	0xf2
 #define KDB_CPU_REP	0xf3
+#define KDB_CPU_LOCK	0xf0
+#define KDB_CPU_ADDRESS	0x67
+#define KDB_CPU_LCALL	0x9a
+#define KDB_CPU_GROUP_FF	0xff
+#define KDB_CPU_ESCAPE	0x0f
+#define KDB_CPU_SYSENTER	0x34
 
 /* The instruction that is executed alone; only the owner's. */
 static struct {
 	bool		active;
 	bool		pushes;		/* flags, */
 	bool		sets;		/* or changes them */
-	uint32_t	interrupts;	/* EFLAGS_IF before */
+	uint32_t	interrupts;	/* EFLAGS_IF before, */
+	uint32_t	trap;		/* and a program's own EFLAGS_TF */
 } kdb_cpu_alone;
 
 void
@@ -84,71 +93,153 @@ kdb_cpu_may_break(uintptr_t address)
 	    address < (uintptr_t)kernel_debug_end);
 }
 
-/* The bytes at PC; returns how many there are. */
-static unsigned
-kdb_cpu_bytes(uintptr_t pc, uint8_t bytes[static KDB_DISASM_MAX])
-{
-	unsigned n = KDB_DISASM_MAX;
+/* The instruction at PC. */
+struct kdb_cpu_code {
+	uint8_t		bytes[KDB_DISASM_MAX];
+	size_t		count;
+	unsigned	opcode;		/* number of that byte */
+	unsigned	length;		/* 0: it is none */
+	enum kdb_flow	flow;
+};
 
-	while (n > 0 && !peek_read(pc, bytes, n)) {
-		n--;
+static bool
+kdb_cpu_is_prefix(uint8_t byte)
+{
+	static const uint8_t prefixes[] = {
+		KDB_CPU_REPNE, KDB_CPU_REP, KDB_CPU_LOCK, KDB_CPU_WORD,
+		KDB_CPU_ADDRESS, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
+	};
+
+	return memchr(prefixes, byte, sizeof(prefixes)) != NULL;
+}
+
+static void
+kdb_cpu_look(uintptr_t pc, struct kdb_cpu_code *code)
+{
+	uintptr_t target;
+
+	memset(code, 0, sizeof(*code));
+	code->count = kdb_mem_read_most(current_task(), pc, code->bytes,
+	    sizeof(code->bytes));
+	code->flow = KDB_FLOW_NEXT;
+	code->length = kdb_disasm_flow(code->bytes, code->count, pc,
+	    &code->flow, &target);
+	while (code->opcode + 1 < code->length &&
+	    kdb_cpu_is_prefix(code->bytes[code->opcode])) {
+		code->opcode++;
 	}
-	return n;
+}
+
+/* Is it a far call, which may be one through the kernel's gate? */
+static bool
+kdb_cpu_calls_far(const struct kdb_cpu_code *code)
+{
+	const uint8_t *at = &code->bytes[code->opcode];
+
+	return code->flow == KDB_FLOW_CALL && (at[0] == KDB_CPU_LCALL ||
+	    (at[0] == KDB_CPU_GROUP_FF && (at[1] >> 3 & 7) == 3));
+}
+
+/* What is at the top of a program's stack that begins there; 0: nothing. */
+static uintptr_t
+kdb_cpu_top(uintptr_t sp)
+{
+	uint32_t value;
+
+	return sp < MACHINE_USER_MAX && kdb_mem_read(current_task(), sp, &value,
+	    sizeof(value)) ? value : 0;
+}
+
+bool
+kdb_cpu_leaves(uintptr_t *back)
+{
+	const struct trap_frame *frame = kdb_cpu_frame();
+	struct kdb_cpu_code code;
+
+	if (!trap_frame_user(frame) || trap_frame_v86(frame)) {
+		return false;
+	}
+	if (frame->eip >= MACHINE_USER_MAX) {
+		*back = kdb_cpu_top(frame->esp);
+		return true;
+	}
+	kdb_cpu_look(frame->eip, &code);
+	if (code.bytes[code.opcode] == KDB_CPU_ESCAPE &&
+	    code.bytes[code.opcode + 1] == KDB_CPU_SYSENTER) {
+		/* It comes back where the kernel's stub returns to. */
+		*back = kdb_cpu_top(frame->ecx);
+		return true;
+	}
+	*back = frame->eip + code.length;
+	return code.flow == KDB_FLOW_TRAP || kdb_cpu_calls_far(&code);
 }
 
 bool
 kdb_cpu_repeats(void)
 {
-	uint8_t bytes[KDB_DISASM_MAX];
-	unsigned n = kdb_cpu_bytes(kdb_cpu_pc(), bytes);
-	unsigned i = n > 0 && bytes[0] == KDB_CPU_WORD ? 1 : 0;
+	struct kdb_cpu_code code;
 
-	return i < n &&
-	    (bytes[i] == KDB_CPU_REP || bytes[i] == KDB_CPU_REPNE);
+	kdb_cpu_look(kdb_cpu_pc(), &code);
+	return memchr(code.bytes, KDB_CPU_REP, code.opcode) != NULL ||
+	    memchr(code.bytes, KDB_CPU_REPNE, code.opcode) != NULL;
 }
 
 bool
 kdb_cpu_step(void)
 {
 	struct trap_frame *frame = kdb_cpu_frame();
-	uint8_t bytes[KDB_DISASM_MAX];
-	unsigned n = kdb_cpu_bytes(frame->eip, bytes);
-	enum kdb_flow flow = KDB_FLOW_NEXT;
-	uintptr_t target;
+	struct kdb_cpu_code code;
 
-	if (n > 0 && bytes[0] == KDB_CPU_HLT) {
+	kdb_cpu_look(frame->eip, &code);
+	if (code.bytes[0] == KDB_CPU_HLT && !trap_frame_user(frame)) {
 		frame->eip++;
 		return false;
 	}
-	(void)kdb_disasm_flow(bytes, n, frame->eip, &flow, &target);
 	kdb_cpu_alone.active = true;
-	kdb_cpu_alone.pushes = n > 0 && bytes[0] == KDB_CPU_PUSHF;
-	kdb_cpu_alone.sets = flow == KDB_FLOW_FLAGS && !kdb_cpu_alone.pushes;
+	kdb_cpu_alone.pushes = code.bytes[code.opcode] == KDB_CPU_PUSHF;
+	kdb_cpu_alone.sets = code.flow == KDB_FLOW_FLAGS &&
+	    !kdb_cpu_alone.pushes;
 	kdb_cpu_alone.interrupts = frame->eflags & EFLAGS_IF;
+	kdb_cpu_alone.trap = trap_frame_user(frame) ?
+	    frame->eflags & EFLAGS_TF : 0;
 	frame->eflags = (frame->eflags & ~EFLAGS_IF) | EFLAGS_TF;
 	return true;
+}
+
+/* The flags that were pushed are to be as they would have been. */
+static void
+kdb_cpu_correct(void)
+{
+	uint32_t pushed;
+
+	if (kdb_mem_read(current_task(), kdb_cpu_sp(), &pushed,
+	    sizeof(pushed))) {
+		pushed = (pushed & ~EFLAGS_TF) | kdb_cpu_alone.interrupts |
+		    kdb_cpu_alone.trap;
+		(void)kdb_mem_write(current_task(), kdb_cpu_sp(), &pushed,
+		    sizeof(pushed));
+	}
 }
 
 void
 kdb_cpu_stepped(void)
 {
 	struct trap_frame *frame = kdb_cpu_frame();
-	uint32_t *pushed = (uint32_t *)kdb_cpu_sp();
 
 	kdb_cpu_alone.active = false;
-	frame->eflags &= ~EFLAGS_TF;
+	frame->eflags = (frame->eflags & ~EFLAGS_TF) | kdb_cpu_alone.trap;
 	if (!kdb_cpu_alone.sets) {
 		frame->eflags |= kdb_cpu_alone.interrupts;
 	}
 	if (kdb_cpu_alone.pushes) {
-		*pushed = (*pushed & ~EFLAGS_TF) | kdb_cpu_alone.interrupts;
+		kdb_cpu_correct();
 	}
 	if (trap_frame_user(frame)) {
 		frame->eflags |= EFLAGS_IF;
 	}
 }
 
-static void
+static bool
 kdb_cpu_happened(enum kdb_event event, struct trap_frame *frame,
     uintptr_t frame_pointer)
 {
@@ -156,19 +247,21 @@ kdb_cpu_happened(enum kdb_event event, struct trap_frame *frame,
 	struct trap_frame *outer = percpu->stopped;
 	/* A page fault may have come just before, and not looked at it yet. */
 	uint32_t cr2 = cpu_read_cr2();
+	bool ours;
 
 	kdb_cpu_watch_off();
 	percpu->stopped = frame;
-	kdb_event(event, frame_pointer);
+	ours = kdb_event(event, frame_pointer);
 	percpu->stopped = outer;
 	cpu_write_cr2(cr2);
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
+	return ours;
 }
 
 void
 kdb_cpu_interrupted(struct trap_frame *frame, uintptr_t frame_pointer)
 {
-	kdb_cpu_happened(KDB_EVENT_INTERRUPT, frame, frame_pointer);
+	(void)kdb_cpu_happened(KDB_EVENT_INTERRUPT, frame, frame_pointer);
 }
 
 /*
@@ -184,15 +277,28 @@ kdb_cpu_debug(struct trap_frame *frame, uintptr_t frame_pointer)
 
 	__asm__ volatile("movl %%dr6, %0" : "=r" (dr6));
 	left = kdb_cpu_watch_note(dr6);
-	if (alone) {
+	if (alone && kdb_cpu_alone.trap == 0) {
 		left &= ~DR6_STEP;
-	} else if (left == dr6) {
+	} else if (!alone && left == dr6) {
 		return false;
 	}
 	__asm__ volatile("movl %0, %%dr6" : : "r" (left));
-	kdb_cpu_happened(alone ? KDB_EVENT_STEP : KDB_EVENT_WATCH, frame,
+	(void)kdb_cpu_happened(alone ? KDB_EVENT_STEP : KDB_EVENT_WATCH, frame,
 	    frame_pointer);
 	return (left & (DR6_STEP | DR6_BREAKS)) == 0;
+}
+
+/* What was to be executed alone trapped instead: it is not alone any more. */
+static bool
+kdb_cpu_give_up(struct trap_frame *frame)
+{
+	if (!kdb_stop_mine() || kdb_stop_talking() || !kdb_cpu_alone.active) {
+		return false;
+	}
+	kdb_cpu_alone.active = false;
+	frame->eflags = (frame->eflags & ~EFLAGS_TF) |
+	    kdb_cpu_alone.interrupts | kdb_cpu_alone.trap;
+	return true;
 }
 
 bool
@@ -203,24 +309,18 @@ kdb_cpu_trap(unsigned vector, struct trap_frame *frame)
 	if (vector == TRAP_DEBUG) {
 		return kdb_cpu_debug(frame, frame_pointer);
 	}
-	if (trap_frame_user(frame)) {
-		if (kdb_event_user_wanted()) {
-			kdb_cpu_happened(KDB_EVENT_USER, frame, frame_pointer);
-		}
-		return false;
+	(void)kdb_cpu_give_up(frame);
+	if (!trap_frame_user(frame)) {
+		return kdb_cpu_happened(KDB_EVENT_BREAK, frame, frame_pointer);
 	}
-	kdb_cpu_happened(KDB_EVENT_BREAK, frame, frame_pointer);
-	return true;
+	return kdb_event_user_wanted() && !trap_frame_v86(frame) &&
+	    kdb_cpu_happened(KDB_EVENT_USER, frame, frame_pointer);
 }
 
 void
 kdb_cpu_other_trap(struct trap_frame *frame)
 {
-	if (!kdb_stop_mine() || kdb_stop_talking() || !kdb_cpu_alone.active) {
-		return;
+	if (kdb_cpu_give_up(frame)) {
+		kdb_event_fault(frame->eip);
 	}
-	kdb_cpu_alone.active = false;
-	frame->eflags = (frame->eflags & ~EFLAGS_TF) |
-	    kdb_cpu_alone.interrupts;
-	kdb_event_fault(frame->eip);
 }

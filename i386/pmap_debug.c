@@ -148,6 +148,35 @@ pmap_debug_write(const struct pmap *pmap, vm_offset_t va, const void *from,
 	return result;
 }
 
+/* Beyond the direct map a page is written to where a user may only read it. */
+static void
+pmap_debug_poke_mapped(char *at, uint8_t byte)
+{
+	uint32_t cr0 = cpu_read_cr0();
+
+	cpu_write_cr0(cr0 & ~CPU_CR0_WP);
+	*(volatile uint8_t *)at = byte;
+	cpu_write_cr0(cr0);
+}
+
+bool
+pmap_debug_poke(const struct pmap *pmap, vm_offset_t va, uint8_t byte)
+{
+	struct pmap copy;
+	char *at;
+
+	if (va >= MACHINE_USER_MAX ||
+	    !peek_read((uintptr_t)pmap, &copy, sizeof(copy))) {
+		return false;
+	}
+	at = pmap_debug_bytes(&copy, va);
+	if (at == NULL) {
+		return false;
+	}
+	pmap_debug_poke_mapped(at, byte);
+	return true;
+}
+
 bool
 pmap_debug_info(const struct pmap *pmap, struct pmap_debug_info *info)
 {

@@ -21,6 +21,7 @@
 #include <machine/cpu.h>
 
 #include <kernel/kdb/kdb_log.h>
+#include <kernel/kdb/kdb_plant.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
@@ -105,6 +106,7 @@ ast_taken(void)
 		if (atomic_load_relaxed(&current_thread()->ast) != 0) {
 			cpu_intr_enable();
 			kdb_log_leave();
+			kdb_plant_ast();
 			thread_clean_point();
 			cpu_intr_disable();
 		}

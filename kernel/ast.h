@@ -22,6 +22,7 @@ struct thread;
 #define AST_HALT	0x10u	/* somebody wants it to stop */
 #define AST_TERMINATE	0x20u	/* it must end */
 #define AST_ABORT	0x40u	/* interruptible waits end until user mode */
+#define AST_KDB		0x80u	/* breakpoints of its task are to change */
 #define AST_TRACE	0x100u	/* the log wants to know its trap's result */
 
 /*

@@ -16,6 +16,7 @@
 
 #include <kernel/account.h>
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_plant.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 #include <kernel/pc_sample.h>
@@ -112,6 +113,31 @@ task_create_map(struct task *parent, bool inherit)
 		vm_map_copy_limits(parent->map, map);
 	}
 	return map;
+}
+
+/* The same for TASK, with what the debugger has put into PARENT's text. */
+static kern_return_t
+task_enter_map(struct task *task, struct task *parent, bool inherit)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (!inherit || parent == NULL) {
+		task->map = task_create_map(parent, false);
+		return task->map != NULL ? KERN_SUCCESS :
+		    KERN_RESOURCE_SHORTAGE;
+	}
+	kdb_plant_fork_begin(parent);
+	task->map = task_create_map(parent, true);
+	if (task->map == NULL) {
+		(void)kdb_plant_fork_end(parent, NULL);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	kr = kdb_plant_fork_end(parent, task);
+	if (kr != KERN_SUCCESS) {
+		kdb_plant_task_gone(task);
+		vm_map_unref(task->map);
+	}
+	return kr;
 }
 
 /* What a child gets from PARENT besides memory and ports. */
@@ -264,8 +290,7 @@ task_create(struct task *parent, bool inherit, struct task **taskp)
 	if (task_open_account(task, parent) != KERN_SUCCESS) {
 		goto out_free;
 	}
-	task->map = task_create_map(parent, inherit && parent != NULL);
-	if (task->map == NULL) {
+	if (task_enter_map(task, parent, inherit) != KERN_SUCCESS) {
 		goto out_account;
 	}
 	if (ipc_task_init(task, parent) != KERN_SUCCESS) {
@@ -289,6 +314,7 @@ out_ipc:
 	ipc_task_terminate(task);
 	ipc_task_fini(task);
 out_map:
+	kdb_plant_task_gone(task);
 	vm_map_unref(task->map);
 out_account:
 	task_close_account(task);
@@ -316,6 +342,7 @@ task_unref(struct task *task)
 	list_remove(&task->link);
 	mutex_unlock(&task_list_lock);
 	assert(task->finished && list_empty(&task->threads));
+	kdb_plant_task_gone(task);
 	syscall_emulation_free(task);
 	task_symbols_drop(task);
 	pc_sample_free(task, &task->pc_sample);

@@ -74,6 +74,7 @@ struct task {
 	uint64_t ticks_user;		/* [t] of threads that have ended */
 	uint64_t ticks_system;		/* [t] */
 	uint64_t created;		/* [I] tick of creation */
+	uint32_t kdb_plant;		/* [a] kernel/kdb/kdb_plant.h */
 	uint32_t held;			/* kernel/shortage.c's thread alone */
 	struct list_node link;		/* [T] list of all tasks */
 	char name[TASK_NAME_SIZE];	/* [t] */

@@ -19,6 +19,7 @@
 #include <kernel/account.h>
 #include <kernel/ast.h>
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_plant.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 #include <kernel/pc_sample.h>
@@ -238,6 +239,7 @@ thread_create(struct task *task, struct thread **threadp)
 		thread_deallocate(thread);
 		return kr;
 	}
+	kdb_plant_new_thread(thread);
 	thread_check_set(thread);
 	ipc_thread_enable(thread);
 	*threadp = thread;

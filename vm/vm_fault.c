@@ -23,6 +23,7 @@
 #include <machine/pmap.h>
 
 #include <kernel/clock.h>
+#include <kernel/kdb/kdb_plant.h>
 #include <kernel/option.h>
 #include <kernel/panic.h>
 #include <kernel/pc_sample.h>
@@ -817,6 +818,9 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 	kr = vm_fault_attempts(map, vm_page_trunc(addr), prot, wire);
 	self->vm_modest = modest;
 	vm_fault_forget_entries(map);
+	if (kr == KERN_SUCCESS) {
+		kdb_plant_faulted(map, addr);
+	}
 	return kr;
 }
 

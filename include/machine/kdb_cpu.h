@@ -5,8 +5,8 @@
 #define MACHINE_KDB_CPU_H
 
 /*
- * What the debugger wants of this processor, which was interrupted for it, in
- * the kernel: kdb_event() of <kernel/kdb/kdb_event.h> was called.
+ * What the debugger wants of this processor, which was interrupted for it:
+ * kdb_event() of <kernel/kdb/kdb_event.h> was called.
  */
 
 #include <stdbool.h>
@@ -33,6 +33,13 @@ bool kdb_cpu_user(void);
  * is of no use, as one that waits for an interrupt.
  */
 bool kdb_cpu_step(void);
+
+/*
+ * Does the program's next instruction enter the kernel, to come back at *BACK?  The
+ * kernel's own page of stubs counts as one instruction.  Such a thing cannot be
+ * executed alone.
+ */
+bool kdb_cpu_leaves(uintptr_t *back);
 
 /* KDB_EVENT_STEP has happened: what that changed is put right. */
 void kdb_cpu_stepped(void);

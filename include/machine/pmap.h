@@ -249,6 +249,12 @@ enum pmap_debug_write {
 enum pmap_debug_write pmap_debug_write(const struct pmap *pmap, vm_offset_t va,
     const void *from, size_t n);
 
+/*
+ * Put BYTE at the user address VA, also where PMAP does not let its users write.
+ * False: it is not in memory, or cannot be reached.
+ */
+bool pmap_debug_poke(const struct pmap *pmap, vm_offset_t va, uint8_t byte);
+
 /* As pmap_is_modified() and pmap_is_referenced(). */
 void pmap_debug_bits(phys_addr_t pa, bool *modified, bool *referenced);
 

@@ -304,6 +304,7 @@ kdb_enter(uintptr_t frame, bool can_continue)
 	kdb_trace_here(frame, can_continue);
 	kdb_choose_here();
 	kdb_may_continue = can_continue;
+	kdb_break_say();
 	while (kdb_command(kdb_line_read("kdb> "))) {
 	}
 }

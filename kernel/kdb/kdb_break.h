@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Breakpoints in the kernel's text.  They are in it only while all processors
- * run: kdb_stop_enter() takes them out, kdb_stop_leave() puts them back.
+ * Breakpoints.  Those in the kernel's text are in it only while all processors
+ * run: kdb_stop_enter() takes them out, kdb_stop_leave() puts them back.  Those of
+ * programs are wished for (kdb_wish.h), one by one by the same numbers.
  */
 #ifndef KERNEL_KDB_KDB_BREAK_H
 #define KERNEL_KDB_KDB_BREAK_H
@@ -17,15 +18,26 @@ struct thread;
 void kdb_break_remove(void);
 void kdb_break_insert(void);
 
-/* Is there one at ADDRESS? */
+/* Would this processor execute one at ADDRESS? */
 bool kdb_break_is_at(uintptr_t address);
+
+/* Is one wanted there, which need not be in its program's text yet? */
+bool kdb_break_is_wanted(uintptr_t address);
+
+enum kdb_break_hit {
+	KDB_BREAK_GOES_ON,
+	KDB_BREAK_STOPS,	/* it has been said why */
+	KDB_BREAK_FOREIGN,	/* it was the program's own, and is not touched */
+};
 
 /*
  * This processor executed one, or a trap instruction of somebody else's: set its
- * program counter to where it is to go on, and count.  True, having said so, if
- * that is where it stops.
+ * program counter to where it is to go on, and count.
  */
-bool kdb_break_hit(void);
+enum kdb_break_hit kdb_break_hit(void);
+
+/* Say which breakpoints have come to nothing; drop those of tasks that ended. */
+void kdb_break_say(void);
 
 /*
  * Stop without a word where THREAD next comes to ADDRESS with a stack pointer

@@ -43,12 +43,9 @@ kdb_choose_print_instruction(uintptr_t pc)
 {
 	static char text[KDB_INSTRUCTION_TEXT];
 	uint8_t bytes[KDB_INSTRUCTION_MAX];
-	unsigned n = 0;
+	size_t n = kdb_mem_read_most(kdb_thread->task, pc, bytes,
+	    sizeof(bytes));
 
-	while (n < sizeof(bytes) &&
-	    kdb_mem_read(kdb_thread->task, pc + n, &bytes[n], 1)) {
-		n++;
-	}
 	if (kdb_instruction(bytes, n, pc, text, sizeof(text)) > 0) {
 		kdb_printf("%s\n", text);
 	} else {

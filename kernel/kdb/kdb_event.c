@@ -10,16 +10,20 @@
 #include <machine/cpu.h>
 #include <machine/kdb_cpu.h>
 
+#include <kernel/ast.h>
 #include <kernel/kdb/kdb.h>
 #include <kernel/kdb/kdb_break.h>
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_place.h>
+#include <kernel/kdb/kdb_plant.h>
 #include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_watch.h>
+#include <kernel/kdb/kdb_wish.h>
 #include <kernel/printf.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
@@ -67,7 +71,7 @@ kdb_event_stepped(void)
 bool
 kdb_event_user_wanted(void)
 {
-	return kdb_event_users;
+	return kdb_event_users || kdb_wish_generation() != 0;
 }
 
 void
@@ -87,20 +91,30 @@ kdb_event_setup(void)
 	}
 }
 
-/* The program's exception comes after the prompt, as without a debugger. */
+struct kdb_event_seen {
+	enum kdb_event	event;
+	bool		stops;
+	bool		foreign;	/* a program's own trap instruction */
+};
+
 static void
-kdb_event_user(void)
+kdb_event_break(struct kdb_event_seen *seen)
 {
+	enum kdb_break_hit hit = kdb_break_hit();
+
+	seen->stops = hit == KDB_BREAK_STOPS;
+	seen->foreign = hit == KDB_BREAK_FOREIGN;
+	kdb_event_over = !seen->foreign;
+	if (!seen->foreign || !kdb_event_users) {
+		return;
+	}
+	/* The exception comes after the prompt, as without a debugger. */
+	seen->stops = true;
 	kdb_step_cancel();
 	kdb_task = current_task();
 	kdb_printf("\ntrap instruction of %s\n", kdb_task->name);
 	kdb_choose_print_pc();
 }
-
-struct kdb_event_seen {
-	enum kdb_event	event;
-	bool		stops;
-};
 
 static void
 kdb_event_see(void *arg)
@@ -109,8 +123,8 @@ kdb_event_see(void *arg)
 
 	switch (seen->event) {
 	case KDB_EVENT_BREAK:
-		kdb_event_over = true;
-		seen->stops = kdb_break_hit();
+	case KDB_EVENT_USER:
+		kdb_event_break(seen);
 		break;
 	case KDB_EVENT_STEP:
 		seen->stops = kdb_event_stepped();
@@ -118,10 +132,6 @@ kdb_event_see(void *arg)
 		break;
 	case KDB_EVENT_WATCH:
 		seen->stops = kdb_watch_hit();
-		break;
-	case KDB_EVENT_USER:
-		kdb_event_user();
-		seen->stops = true;
 		break;
 	default:
 		kdb_step_cancel();
@@ -133,64 +143,24 @@ kdb_event_see(void *arg)
 
 /* Does it end at the prompt?  So does an error, or ^C. */
 static bool
-kdb_event_stops(enum kdb_event event)
+kdb_event_stops(enum kdb_event event, bool *foreign)
 {
-	struct kdb_event_seen seen = { event, false };
+	struct kdb_event_seen seen = { event, false, false };
+	bool good = kdb_error_catch(kdb_event_see, &seen);
 
-	if (!kdb_error_catch(kdb_event_see, &seen)) {
+	*foreign = seen.foreign;
+	if (!good) {
 		kdb_step_cancel();
-		return true;
 	}
-	return seen.stops;
+	return seen.stops || !good;
 }
 
-/* Must an instruction be executed before all go on? */
-static bool
-kdb_event_must_step(void)
-{
-	if (kdb_cpu_user()) {
-		kdb_event_over = false;
-		kdb_step_cancel();
-		return false;
-	}
-	if (kdb_event_over && kdb_break_is_at(kdb_cpu_pc())) {
-		current_thread()->kdb_over = kdb_cpu_pc();
-		return true;
-	}
-	kdb_event_over = false;
-	return kdb_step_wanted();
-}
-
-void
-kdb_event(enum kdb_event event, uintptr_t frame)
-{
-	bool stops;
-
-	(void)kdb_stop_enter(frame);
-	kdb_trace_here(frame, true);
-	kdb_choose_here();
-	if (event == KDB_EVENT_STEP) {
-		kdb_cpu_stepped();
-	}
-	for (stops = kdb_event_stops(event);;
-	    stops = kdb_event_stops(KDB_EVENT_STEP)) {
-		if (stops) {
-			kdb_enter(frame, true);
-			kdb_event_over = true;
-		}
-		if (!kdb_event_must_step()) {
-			kdb_stop_leave();
-			return;
-		}
-		if (kdb_cpu_step()) {
-			kdb_stop_hold();
-			return;
-		}
-	}
-}
-
-void
-kdb_event_fault(uintptr_t pc)
+/*
+ * The instruction at PC cannot be executed just now.  It will be begun again, and
+ * its breakpoint has had its say.
+ */
+static void
+kdb_event_postpone(uintptr_t pc)
 {
 	if (kdb_step_wanted()) {
 		(void)kdb_break_once(pc, current_thread(), 0);
@@ -198,5 +168,110 @@ kdb_event_fault(uintptr_t pc)
 	}
 	current_thread()->kdb_over = pc;
 	kdb_event_over = false;
+}
+
+/*
+ * A program's breakpoint is to be gone over.  What enters the kernel cannot be
+ * executed alone: others may go past there meanwhile.
+ */
+static bool
+kdb_event_lift(void)
+{
+	uintptr_t pc = kdb_cpu_pc();
+	uintptr_t back;
+
+	if (!kdb_cpu_leaves(&back)) {
+		return kdb_place_lift(pc, false);
+	}
+	(void)kdb_break_once(back, current_thread(), 0);
+	(void)kdb_place_lift(pc, true);
+	return false;
+}
+
+/*
+ * The same of a program's, OVER a breakpoint that is at its PC.  On the way to it the
+ * thread would do first what it has been asked for, as to stand still for somebody,
+ * and all wait for it: it comes back when that is done.
+ */
+static bool
+kdb_event_must_step_user(uintptr_t pc, bool over)
+{
+	if (!over && !kdb_step_wanted()) {
+		return false;
+	}
+	if (ast_pending() || (over && !kdb_event_lift())) {
+		kdb_event_postpone(pc);
+		return false;
+	}
+	return true;
+}
+
+/* Must an instruction be executed before all go on? */
+static bool
+kdb_event_must_step(void)
+{
+	uintptr_t pc = kdb_cpu_pc();
+	bool at = kdb_event_over && kdb_break_is_at(pc);
+
+	kdb_event_over = at || (kdb_event_over && kdb_break_is_wanted(pc));
+	if (kdb_event_over) {
+		/* It may not be there yet, or its page not be in memory. */
+		current_thread()->kdb_over = pc;
+	}
+	if (!kdb_cpu_user()) {
+		return kdb_event_over || kdb_step_wanted();
+	}
+	kdb_event_over = at;
+	return kdb_event_must_step_user(pc, at);
+}
+
+/* Let all go on. */
+static void
+kdb_event_leave(void)
+{
+	kdb_plant_leave();
 	kdb_stop_leave();
+}
+
+bool
+kdb_event(enum kdb_event event, uintptr_t frame)
+{
+	bool foreign;
+	bool again;
+	bool stops;
+
+	(void)kdb_stop_enter(frame);
+	kdb_place_back();
+	kdb_trace_here(frame, true);
+	kdb_choose_here();
+	if (event == KDB_EVENT_STEP) {
+		kdb_cpu_stepped();
+	}
+	for (stops = kdb_event_stops(event, &foreign);;
+	    stops = kdb_event_stops(KDB_EVENT_STEP, &again)) {
+		if (stops) {
+			kdb_enter(frame, true);
+			kdb_event_over = !foreign;
+		}
+		if (foreign && kdb_step_wanted()) {
+			/* They begin behind the exception. */
+			kdb_event_postpone(kdb_cpu_pc());
+		}
+		if (foreign || !kdb_event_must_step()) {
+			kdb_event_leave();
+			return !foreign;
+		}
+		if (kdb_cpu_step()) {
+			kdb_stop_hold();
+			return true;
+		}
+	}
+}
+
+void
+kdb_event_fault(uintptr_t pc)
+{
+	kdb_place_back();
+	kdb_event_postpone(pc);
+	kdb_event_leave();
 }

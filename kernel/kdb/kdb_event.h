@@ -16,7 +16,8 @@ enum kdb_event {
 	KDB_EVENT_BREAK,	/* a breakpoint was executed in the kernel */
 	KDB_EVENT_STEP,		/* one instruction was, as was wanted */
 	KDB_EVENT_WATCH,	/* a watchpoint was hit, also by a user */
-	KDB_EVENT_USER,		/* a program executed a trap instruction */
+	KDB_EVENT_USER,		/* a program executed a trap instruction, or
+				 * a breakpoint */
 };
 
 /*
@@ -27,11 +28,15 @@ void kdb_event_setup(void);
 
 /*
  * Called by the machine with interrupts off; traces begin at FRAME.  What was
- * interrupted goes on when this returns.
+ * interrupted goes on when this returns.  False: the trap instruction is the
+ * program's own, which is to have its exception.
  */
-void kdb_event(enum kdb_event event, uintptr_t frame);
+bool kdb_event(enum kdb_event event, uintptr_t frame);
 
-/* Are programs' trap instructions for the debugger: the option `kdb=user'? */
+/*
+ * May programs' trap instructions be for the debugger: by the option `kdb=user',
+ * or since there are breakpoints of programs?
+ */
 bool kdb_event_user_wanted(void);
 
 /*

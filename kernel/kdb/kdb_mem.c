@@ -11,6 +11,7 @@
 #include <machine/peek.h>
 #include <machine/pmap.h>
 
+#include <kernel/kdb/kdb_place.h>
 #include <kernel/task.h>
 
 #include <vm/vm_map.h>
@@ -106,7 +107,19 @@ kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n)
 	if (!pmap_debug_read(map.pmap, address, to, n)) {
 		return kdb_mem_fail(kdb_mem_absent(space, &map, address));
 	}
+	kdb_place_mask(space, address, to, n);
 	return true;
+}
+
+size_t
+kdb_mem_read_most(struct task *space, uintptr_t address, void *to, size_t n)
+{
+	size_t page = PAGE_HW_SIZE - (address & PAGE_HW_MASK);
+
+	if (kdb_mem_read(space, address, to, n)) {
+		return n;
+	}
+	return page < n && kdb_mem_read(space, address, to, page) ? page : 0;
 }
 
 bool
@@ -124,6 +137,7 @@ kdb_mem_write(struct task *space, uintptr_t address, const void *from,
 	}
 	switch (pmap_debug_write(map.pmap, address, from, n)) {
 	case PMAP_DEBUG_WRITTEN:
+		kdb_place_written(space, address, n);
 		return true;
 	case PMAP_DEBUG_READ_ONLY:
 		return kdb_mem_fail(": read-only, or shared until it is "

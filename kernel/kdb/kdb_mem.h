@@ -20,6 +20,13 @@ extern struct task *kdb_task;
 /* Copy N bytes from ADDRESS in SPACE; false if not all of it is there. */
 bool kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n);
 
+/*
+ * As many of these as are there: up to N, or to the end of a page.  N is less than a
+ * page.
+ */
+size_t kdb_mem_read_most(struct task *space, uintptr_t address, void *to,
+    size_t n);
+
 /* The other way; false, with nothing changed, if not all can be written. */
 bool kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n);

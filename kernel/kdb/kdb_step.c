@@ -20,6 +20,7 @@
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_symbolic.h>
+#include <kernel/task.h>
 #include <kernel/thread.h>
 
 #define KDB_STEP_POLL		256u	/* steps between looks at the keyboard */
@@ -45,6 +46,7 @@ static struct {
 	uintptr_t	until;
 	enum kdb_flow	flow;		/* of the instruction that is next */
 	unsigned	length;
+	bool		user;		/* in a program */
 } kdb_step;
 
 /* Instructions of functions, by their addresses, when those are counted. */
@@ -89,11 +91,8 @@ kdb_step_look(void)
 	uint8_t bytes[KDB_DISASM_MAX];
 	uintptr_t pc = kdb_cpu_pc();
 	uintptr_t target;
-	unsigned n = 0;
+	size_t n = kdb_mem_read_most(current_task(), pc, bytes, sizeof(bytes));
 
-	while (n < sizeof(bytes) && kdb_mem_read(NULL, pc + n, &bytes[n], 1)) {
-		n++;
-	}
 	kdb_step.flow = KDB_FLOW_NEXT;
 	kdb_step.length = kdb_disasm_flow(bytes, n, pc, &kdb_step.flow,
 	    &target);
@@ -112,10 +111,30 @@ kdb_step_skip_call(void)
 	return true;
 }
 
+/*
+ * The instruction takes a program to the kernel, which is not stepped through: run
+ * until it is back.  False: it does not, or there is no room.
+ */
+static bool
+kdb_step_skip_kernel(void)
+{
+	uintptr_t back;
+
+	if (!kdb_cpu_leaves(&back) ||
+	    !kdb_break_once(back, current_thread(), 0)) {
+		return false;
+	}
+	kdb_step.waits = true;
+	return true;
+}
+
 static bool
 kdb_step_finish(void)
 {
 	kdb_step_cancel();
+	if (kdb_cpu_user()) {
+		kdb_task = current_task();
+	}
 	kdb_out_fresh_line();
 	kdb_choose_print_pc();
 	return true;
@@ -147,7 +166,7 @@ kdb_step_count_function(void)
 {
 	struct kdb_symbol symbol = { .value = 0 };
 
-	(void)kdb_sym_at(NULL, kdb_cpu_pc(), &symbol);
+	(void)kdb_sym_at(current_task(), kdb_cpu_pc(), &symbol);
 	for (unsigned i = 0; i < KDB_STEP_FUNCTIONS; i++) {
 		struct kdb_step_function *f = &kdb_step_functions[i];
 
@@ -204,6 +223,24 @@ kdb_step_ends(void)
 	}
 }
 
+/* How is the next instruction executed?  True if it cannot be. */
+static bool
+kdb_step_next(void)
+{
+	uintptr_t back;
+
+	kdb_step_look();
+	if (kdb_step_skip_kernel() ||
+	    (kdb_step.mode == KDB_STEP_OVER && kdb_step_skip_call())) {
+		return false;
+	}
+	if (!kdb_cpu_leaves(&back)) {
+		return false;
+	}
+	kdb_printf("\nno room for a breakpoint where it comes back\n");
+	return kdb_step_finish();
+}
+
 bool
 kdb_step_done(void)
 {
@@ -217,15 +254,11 @@ kdb_step_done(void)
 	if (kdb_step.steps % KDB_STEP_POLL == 0) {
 		kdb_in_poll();
 	}
-	if (kdb_cpu_user()) {
+	if (kdb_cpu_user() && !kdb_step.user) {
 		kdb_printf("\nthe kernel was left\n");
 		return kdb_step_finish();
 	}
-	kdb_step_look();
-	if (kdb_step.mode == KDB_STEP_OVER) {
-		(void)kdb_step_skip_call();
-	}
-	return false;
+	return kdb_step_next();
 }
 
 /* ---- commands ----------------------------------------------------------- */
@@ -235,39 +268,44 @@ static void
 kdb_step_start(enum kdb_step_mode mode, unsigned count)
 {
 	kdb_leave();
-	if (kdb_cpu_user()) {
-		kdb_stay();
-		kdb_error("single steps are of the kernel only: this processor "
-		    "was in user mode");
-	}
 	kdb_step_cancel();
 	memset(&kdb_step, 0, sizeof(kdb_step));
 	memset(kdb_step_functions, 0, sizeof(kdb_step_functions));
 	kdb_step.mode = mode;
 	kdb_step.left = count > 0 ? count : 1;
-	kdb_step_look();
+	kdb_step.user = kdb_cpu_user();
+}
+
+/* The same, and begin. */
+static void
+kdb_step_begin(enum kdb_step_mode mode, unsigned count)
+{
+	kdb_step_start(mode, count);
+	if (kdb_step_next()) {
+		kdb_stay();
+	}
 }
 
 static void
 kdb_step_single(struct kdb_request *request)
 {
-	kdb_step_start(KDB_STEP_SINGLE, request->count);
+	kdb_leave();
 	if (request->has_address) {
 		kdb_cpu_set_pc(request->address);
 	}
+	kdb_step_begin(KDB_STEP_SINGLE, request->count);
 }
 
 static void
 kdb_step_calls(struct kdb_request *request)
 {
-	kdb_step_start(KDB_STEP_CALLS, request->count);
+	kdb_step_begin(KDB_STEP_CALLS, request->count);
 }
 
 static void
 kdb_step_over(struct kdb_request *request)
 {
-	kdb_step_start(KDB_STEP_OVER, request->count);
-	(void)kdb_step_skip_call();
+	kdb_step_begin(KDB_STEP_OVER, request->count);
 }
 
 static void
@@ -298,6 +336,9 @@ kdb_step_count(struct kdb_request *request)
 	kdb_step.until = until;
 	if (kdb_step_by_function) {
 		kdb_step_count_function();
+	}
+	if (kdb_step_next()) {
+		kdb_stay();
 	}
 }
 

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Instructions one at a time, in the kernel.  The other processors stand still
- * meanwhile, but not while a function is stepped over.
+ * Instructions one at a time, in the kernel or in a program.  The other processors
+ * stand still meanwhile, but not while a function is stepped over, or what a program
+ * asks of the kernel.
  */
 #ifndef KERNEL_KDB_KDB_STEP_H
 #define KERNEL_KDB_KDB_STEP_H

@@ -587,6 +587,18 @@ pmap_debug_write(const struct pmap *pmap, vm_offset_t va, const void *from,
 }
 
 bool
+pmap_debug_poke(const struct pmap *pmap, vm_offset_t va, uint8_t byte)
+{
+	const struct pmap_entry *entry = pmap_lookup((struct pmap *)pmap, va);
+
+	if (entry == NULL || pmap_frame(entry->pa) == NULL) {
+		return false;
+	}
+	*(uint8_t *)host_memory_at(entry->pa + va % PAGE_HW_SIZE) = byte;
+	return true;
+}
+
+bool
 pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg)
 {
 	struct pmap_debug_page page;

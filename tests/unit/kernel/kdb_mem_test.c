@@ -84,6 +84,21 @@ TEST(memory_of_a_task)
 	task_unref(task);
 }
 
+/* The second page is not there. */
+TEST(as_many_bytes_as_there_are)
+{
+	struct task *task = task_with_memory("bytes");
+	vm_offset_t end = AT + vm_page_size;
+	uint8_t bytes[16];
+
+	CHECK_EQ(kdb_mem_read_most(task, AT, bytes, sizeof(bytes)), 16);
+	CHECK_EQ(bytes[0], 1);
+	CHECK_EQ(kdb_mem_read_most(task, end - 16, bytes, sizeof(bytes)), 16);
+	CHECK_EQ(kdb_mem_read_most(task, end - 7, bytes, sizeof(bytes)), 7);
+	CHECK_EQ(kdb_mem_read_most(task, end, bytes, sizeof(bytes)), 0);
+	test_end_task(task);
+}
+
 /* Whoever may write, nobody else sees it. */
 TEST(shared_memory_is_not_written)
 {
