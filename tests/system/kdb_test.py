@@ -21,16 +21,16 @@ COUNTS = system.compile_program("counts.c", "counts")
 class Debugged(Machine):
     """Its kernel's console is the user's terminal."""
 
-    def __init__(self, option=""):
+    def __init__(self, option="", extra=()):
         Machine.__init__(self, append="console=com0 " + option,
                          options=["--ncpu", "4", "--mem", "32"],
-                         extra=[COUNTS])
+                         extra=[COUNTS] + list(extra))
         self.monitor = os.path.join(self.work, "monitor")
         self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
                          self.monitor]
 
-    def interrupt(self):
-        """Stop it, at the debugger's prompt."""
+    def interrupt(self, says=""):
+        """Stop it, at the debugger's prompt, before which it SAYS that."""
         with socket.socket(socket.AF_UNIX) as s:
             s.connect(self.monitor)
             answers = s.makefile()
@@ -40,6 +40,7 @@ class Debugged(Machine):
                 while "return" not in json.loads(answers.readline()):
                     pass
         self.expect("interrupted")
+        self.expect(says)
         self.expect(KDB)
         # Whole answers, without a wait after each screenful.
         self.ask(",0$w")
