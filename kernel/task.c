@@ -119,20 +119,24 @@ task_create_map(struct task *parent, bool inherit)
 static kern_return_t
 task_enter_map(struct task *task, struct task *parent, bool inherit)
 {
+	bool busy = inherit && kdb_plant_is_used();
 	kern_return_t kr = KERN_SUCCESS;
 
-	if (!inherit || parent == NULL) {
-		task->map = task_create_map(parent, false);
-		return task->map != NULL ? KERN_SUCCESS :
-		    KERN_RESOURCE_SHORTAGE;
+	if (busy) {
+		kdb_plant_fork_begin(parent);
 	}
-	kdb_plant_fork_begin(parent);
-	task->map = task_create_map(parent, true);
+	task->map = task_create_map(parent, inherit);
+	if (inherit && !busy && kdb_plant_is_used()) {
+		busy = true;
+		kdb_plant_fork_begin(parent);
+	}
+	if (busy) {
+		kr = kdb_plant_fork_end(parent,
+		    task->map != NULL ? task : NULL);
+	}
 	if (task->map == NULL) {
-		(void)kdb_plant_fork_end(parent, NULL);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	kr = kdb_plant_fork_end(parent, task);
 	if (kr != KERN_SUCCESS) {
 		kdb_plant_task_gone(task);
 		vm_map_unref(task->map);
@@ -290,7 +294,8 @@ task_create(struct task *parent, bool inherit, struct task **taskp)
 	if (task_open_account(task, parent) != KERN_SUCCESS) {
 		goto out_free;
 	}
-	if (task_enter_map(task, parent, inherit) != KERN_SUCCESS) {
+	if (task_enter_map(task, parent, inherit && parent != NULL) !=
+	    KERN_SUCCESS) {
 		goto out_account;
 	}
 	if (ipc_task_init(task, parent) != KERN_SUCCESS) {

@@ -818,7 +818,7 @@ vm_fault(struct vm_map *map, vm_offset_t addr, vm_prot_t prot, bool wire)
 	kr = vm_fault_attempts(map, vm_page_trunc(addr), prot, wire);
 	self->vm_modest = modest;
 	vm_fault_forget_entries(map);
-	if (kr == KERN_SUCCESS) {
+	if (kr == KERN_SUCCESS && kdb_plant_is_used()) {
 		kdb_plant_faulted(map, addr);
 	}
 	return kr;

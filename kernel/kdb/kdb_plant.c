@@ -244,8 +244,7 @@ kdb_plant_faulted(const struct vm_map *map, vm_offset_t address)
 {
 	struct thread *self = current_thread();
 
-	if (kdb_wish_generation() != 0 && map == self->task->map &&
-	    !self->kernel_only &&
+	if (map == self->task->map && !self->kernel_only &&
 	    kdb_plant_waits(self->task, vm_page_trunc(address))) {
 		ast_thread_set(self, AST_KDB);
 	}
@@ -256,7 +255,7 @@ kdb_plant_faulted(const struct vm_map *map, vm_offset_t address)
 void
 kdb_plant_new_thread(struct thread *thread)
 {
-	if (kdb_wish_generation() != 0) {
+	if (kdb_plant_is_used()) {
 		ast_thread_set(thread, AST_KDB);
 	}
 }
@@ -286,7 +285,7 @@ kdb_plant_fork_end(struct task *parent, struct task *child)
 void
 kdb_plant_task_gone(const struct task *task)
 {
-	if (kdb_wish_generation() != 0) {
+	if (kdb_plant_is_used()) {
 		kdb_place_task_gone(task);
 		kdb_wish_task_gone(task);
 	}

@@ -23,10 +23,13 @@
 #ifndef KERNEL_KDB_KDB_PLANT_H
 #define KERNEL_KDB_KDB_PLANT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
+
+#include <kernel/kdb/kdb_wish.h>
 
 struct task;
 struct thread;
@@ -46,12 +49,20 @@ void kdb_plant_leave(void);
  */
 void kdb_plant_ast(void);
 
+/* Has there ever been a wish?  Until then nothing below need be called. */
+static inline bool
+kdb_plant_is_used(void)
+{
+	return __builtin_expect(kdb_wish_generation() != 0, false);
+}
+
 /* A fault has made ADDRESS of MAP accessible.  No locks, never waits. */
 void kdb_plant_faulted(const struct vm_map *map, vm_offset_t address);
 
 /*
  * The memory of PARENT is copied to a child between these two: be busy with it, so
  * that nothing changes meanwhile, and give CHILD its places; NULL: there is none.
+ * If the first wish of all came in between, both are called at the end.
  *
  * Locks:   none held.  The end takes the parent's map.
  * Blocks:  may.

@@ -15,13 +15,7 @@
 
 static struct kdb_wish kdb_wishes[KDB_WISH_MAX];
 static kern_return_t kdb_wish_results[KDB_WISH_MAX];	/* [a] the last ones */
-static uint32_t kdb_wish_changes;			/* [a] */
-
-uint32_t
-kdb_wish_generation(void)
-{
-	return atomic_load_acquire(&kdb_wish_changes);
-}
+uint32_t kdb_wish_changes;
 
 void
 kdb_wish_again(void)

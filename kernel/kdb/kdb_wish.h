@@ -17,6 +17,7 @@
 
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
+#include <machine/atomic.h>
 
 struct task;
 
@@ -63,8 +64,14 @@ unsigned kdb_wish_count(unsigned i, const char **why);
 
 /* ---- anywhere: no locks, never waits ------------------------------------- */
 
+extern uint32_t kdb_wish_changes;	/* [a] */
+
 /* Other than when it was asked before, wishes have changed; 0: never yet. */
-uint32_t kdb_wish_generation(void);
+static inline uint32_t
+kdb_wish_generation(void)
+{
+	return atomic_load_acquire(&kdb_wish_changes);
+}
 
 /* Wish I, as the debugger has left it. */
 struct kdb_wish kdb_wish_get(unsigned i);
