@@ -151,7 +151,11 @@ main(int argc, char **argv)
 			run("child", n);
 			return 0;
 		}
-		waitpid(pid, &status, 0);
+		if (pid < 0 || waitpid(pid, &status, 0) != pid ||
+		    status != 0) {
+			printf("child %d ended %x: %m\n", pid, status);
+			fflush(stdout);
+		}
 	}
 	run("done", n);
 	if (strcmp(how, "exec") == 0) {
