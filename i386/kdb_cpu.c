@@ -254,6 +254,10 @@ kdb_cpu_happened(enum kdb_event event, struct trap_frame *frame,
 	ours = kdb_event(event, frame_pointer);
 	percpu->stopped = outer;
 	cpu_write_cr2(cr2);
+	if (kdb_cpu_watch_executes(frame->eip)) {
+		/* That has been said, and now it is executed. */
+		frame->eflags |= EFLAGS_RF;
+	}
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 	return ours;
 }

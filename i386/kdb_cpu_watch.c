@@ -78,6 +78,20 @@ kdb_cpu_watch_load(const struct pcb_extra *extra)
 	__asm__ volatile("movl %0, %%dr7" : : "r" (dr7 | DR7_FIXED));
 }
 
+bool
+kdb_cpu_watch_executes(uintptr_t pc)
+{
+	for (unsigned reg = 0; reg < KDB_CPU_WATCHES; reg++) {
+		if ((kdb_cpu_watch.taken >> reg & 1) != 0 &&
+		    kdb_cpu_watch.address[reg] == pc &&
+		    (kdb_cpu_watch.dr7 >> (16 + 4 * reg) &
+		    KDB_CPU_WATCH_KINDS) == KDB_CPU_WATCH_EXECUTE) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 kdb_cpu_watch_off(void)
 {

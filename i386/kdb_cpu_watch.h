@@ -9,12 +9,16 @@
  * which the thread does without.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct pcb_extra;
 
 /* Load them for a thread with EXTRA.  Interrupts are off. */
 void kdb_cpu_watch_load(const struct pcb_extra *extra);
+
+/* Is one of the debugger's for the instruction at PC? */
+bool kdb_cpu_watch_executes(uintptr_t pc);
 
 /* None of them is looked at, while the debugger is at work. */
 void kdb_cpu_watch_off(void);

@@ -59,6 +59,7 @@ bool kdb_cpu_may_break(uintptr_t address);
 #define KDB_CPU_WATCHES	4u
 
 enum kdb_cpu_watch {
+	KDB_CPU_WATCH_EXECUTE = 0,	/* one byte: the instruction there */
 	KDB_CPU_WATCH_WRITE = 1,
 	KDB_CPU_WATCH_ACCESS = 3,
 };

@@ -36,6 +36,9 @@ struct kdb_break {
 	bool		said;		/* that it is not in the text */
 	const struct thread *once;	/* not NULL: for that thread's steps, */
 	uintptr_t	above;		/* with a stack pointer above this */
+	bool		typed;		/* somebody wants it, with :b */
+	bool		gdb;		/* gdb does, */
+	bool		kept;		/* or did, and has not gone on since */
 	bool		inserted;
 	uint8_t		byte;		/* of the text, while it is */
 	unsigned	count;		/* the hit that stops */
@@ -45,6 +48,7 @@ struct kdb_break {
 };
 
 static struct kdb_break kdb_breaks[KDB_BREAK_MAX];
+static uintptr_t kdb_break_stopped;	/* where; 0: nowhere */
 
 #define KDB_BREAK_EACH(b_)						\
 	for (struct kdb_break *b_ = kdb_breaks;				\
@@ -241,6 +245,15 @@ kdb_break_counts(struct kdb_break *b)
 	return true;
 }
 
+/* Of everybody who wants it. */
+static bool
+kdb_break_wants(struct kdb_break *b)
+{
+	bool gdb = b->gdb;
+
+	return (b->typed && kdb_break_counts(b)) || gdb;
+}
+
 /* For the steps of this thread. */
 static bool
 kdb_break_hit_once(struct kdb_break *b, bool again)
@@ -287,6 +300,7 @@ kdb_break_hit(void)
 	struct kdb_break *b = kdb_break_find(current_task(), pc, false);
 	bool again = current_thread()->kdb_over == pc;
 
+	kdb_break_stopped = 0;
 	if (kdb_break_is_foreign(pc)) {
 		if (kdb_cpu_user()) {
 			return KDB_BREAK_FOREIGN;
@@ -299,9 +313,10 @@ kdb_break_hit(void)
 	if (once != NULL && kdb_break_hit_once(once, again)) {
 		return KDB_BREAK_STOPS;
 	}
-	if (b == NULL || again || !kdb_break_counts(b)) {
+	if (b == NULL || again || !kdb_break_wants(b)) {
 		return KDB_BREAK_GOES_ON;
 	}
+	kdb_break_stopped = pc;
 	kdb_step_cancel();
 	if (kdb_cpu_user()) {
 		kdb_task = current_task();
@@ -343,6 +358,95 @@ kdb_break_say(void)
 			    (unsigned long)b->address);
 		}
 		kdb_break_drop(b);
+	}
+}
+
+bool
+kdb_break_was_hit(void)
+{
+	return kdb_break_stopped != 0 && kdb_break_stopped == kdb_cpu_pc();
+}
+
+/* ---- those of gdb ------------------------------------------------------- */
+
+/* One that nobody wants any more is no more. */
+static void
+kdb_break_release(struct kdb_break *b)
+{
+	if (!b->typed && !b->gdb && !b->kept) {
+		kdb_break_drop(b);
+	}
+}
+
+/* The one that gdb has at ADDRESS, or had just now; NULL: none. */
+static struct kdb_break *
+kdb_break_find_gdb(uintptr_t address)
+{
+	KDB_BREAK_EACH(b) {
+		if ((b->gdb || b->kept) && b->address == address) {
+			return b;
+		}
+	}
+	return NULL;
+}
+
+/* Where one of gdb's may be put. */
+static struct kdb_break *
+kdb_break_new_gdb(struct task *task, uintptr_t address)
+{
+	struct kdb_break *b = kdb_break_find(task, address, false);
+
+	if (b != NULL) {
+		return b;
+	}
+	b = kdb_break_unused();
+	if (b == NULL || address == 0 || (address < MACHINE_USER_MAX ?
+	    !kdb_wish_set(kdb_break_number(b), task, address, false) :
+	    !kdb_cpu_may_break(address))) {
+		return NULL;
+	}
+	memset(b, 0, sizeof(*b));
+	b->address = address;
+	return b;
+}
+
+bool
+kdb_break_plant(struct task *task, uintptr_t address)
+{
+	struct kdb_break *b = kdb_break_find_gdb(address);
+
+	if (b == NULL) {
+		b = kdb_break_new_gdb(task, address);
+	}
+	if (b == NULL) {
+		return false;
+	}
+	b->gdb = true;
+	b->kept = false;
+	return true;
+}
+
+void
+kdb_break_uproot(uintptr_t address)
+{
+	struct kdb_break *b = kdb_break_find_gdb(address);
+
+	if (b != NULL) {
+		b->gdb = false;
+		b->kept = kdb_break_is_user(b);
+		kdb_break_release(b);
+	}
+}
+
+void
+kdb_break_settle(bool all)
+{
+	KDB_BREAK_EACH(b) {
+		if (b->kept || (all && b->gdb)) {
+			b->kept = false;
+			b->gdb = b->gdb && !all;
+			kdb_break_release(b);
+		}
 	}
 }
 
@@ -389,6 +493,8 @@ kdb_break_set(struct kdb_request *request)
 	const char *text = request->rest;
 	bool user = request->address < MACHINE_USER_MAX;
 	bool all = user && kdb_break_is_all(&text);
+	bool gdb;
+	bool kept;
 
 	kdb_break_check(request->address);
 	if (b == NULL) {
@@ -402,9 +508,14 @@ kdb_break_set(struct kdb_request *request)
 		kdb_error("not in memory: %lx, so which text is meant is not "
 		    "known", (unsigned long)request->address);
 	}
+	gdb = b->gdb;
+	kept = b->kept;
 	memset(b, 0, sizeof(*b));
 	b->address = request->address;
 	b->everywhere = all;
+	b->typed = true;
+	b->gdb = gdb;
+	b->kept = kept;
 	b->count = request->count > 0 ? request->count : 1;
 	b->left = b->count;
 	strlcpy(b->text, text, sizeof(b->text));
@@ -416,11 +527,12 @@ kdb_break_delete(struct kdb_request *request)
 	struct kdb_break *b = kdb_break_find(kdb_task, request->address,
 	    false);
 
-	if (b == NULL) {
+	if (b == NULL || !b->typed) {
 		kdb_error("no breakpoint: %lx",
 		    (unsigned long)request->address);
 	}
-	kdb_break_drop(b);
+	b->typed = false;
+	kdb_break_release(b);
 }
 
 /* Where that of programs is. */
@@ -447,7 +559,7 @@ kdb_break_list(struct kdb_request *request)
 	kdb_out_tab(16 + KDB_BREAK_FIELD);
 	kdb_printf("command\n");
 	KDB_BREAK_EACH(b) {
-		if (b->address == 0 || b->once != NULL) {
+		if (b->address == 0 || !b->typed) {
 			continue;
 		}
 		kdb_printf("%-8u%-8u", b->count, b->hits);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct kdb_table;
+struct task;
 struct thread;
 
 void kdb_break_remove(void);
@@ -49,6 +50,22 @@ bool kdb_break_once(uintptr_t address, const struct thread *thread,
 
 /* None of those are wanted any more. */
 void kdb_break_once_cancel(void);
+
+/*
+ * One of gdb's at ADDRESS, a program's of TASK, where one of somebody's who typed it
+ * may be, too: it stops each time.  False: no room, or not there.
+ *
+ * gdb takes all of them out whenever the machine stops, and has them put back before
+ * it goes on, from whichever thread it looks at then: one in a program stays TASK's,
+ * and is taken out only by kdb_break_settle(), of those that were not put back, or
+ * of ALL.
+ */
+bool kdb_break_plant(struct task *task, uintptr_t address);
+void kdb_break_uproot(uintptr_t address);
+void kdb_break_settle(bool all);
+
+/* Has this processor stopped at a breakpoint that is not for steps? */
+bool kdb_break_was_hit(void);
 
 extern struct kdb_table kdb_break_table;
 

@@ -30,6 +30,8 @@
 
 static bool kdb_event_users;	/* [I] after setup: their trap instructions */
 
+static enum kdb_event kdb_event_last;
+
 /* The instruction here has a breakpoint that has had its say. */
 static bool kdb_event_over;
 
@@ -51,6 +53,13 @@ const char *
 kdb_event_requested(void)
 {
 	return kdb_event_whys[cpu_id()];
+}
+
+bool
+kdb_event_is_request(void)
+{
+	return kdb_event_last == KDB_EVENT_INTERRUPT ||
+	    kdb_event_requested() != NULL;
 }
 
 /* An instruction was executed alone; true if that is where to stop. */
@@ -146,8 +155,11 @@ static bool
 kdb_event_stops(enum kdb_event event, bool *foreign)
 {
 	struct kdb_event_seen seen = { event, false, false };
-	bool good = kdb_error_catch(kdb_event_see, &seen);
+	bool good;
 
+	kdb_event_last = event;
+	kdb_watch_forget();
+	good = kdb_error_catch(kdb_event_see, &seen);
 	*foreign = seen.foreign;
 	if (!good) {
 		kdb_step_cancel();

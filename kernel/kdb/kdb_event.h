@@ -49,6 +49,9 @@ void kdb_event_request(const char *why);
 /* Why, if this processor's trap instruction is that one; NULL: another. */
 const char *kdb_event_requested(void);
 
+/* Was the last event somebody's wish for the debugger? */
+bool kdb_event_is_request(void);
+
 /*
  * The instruction at PC, which was to be executed alone, did not end but has to
  * wait for something; it will be begun again.  Lets all go on.

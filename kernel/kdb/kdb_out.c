@@ -20,6 +20,7 @@ static unsigned kdb_out_width_now = KDB_OUT_WIDTH;
 static unsigned kdb_out_lines_now = KDB_OUT_LINES;
 static unsigned kdb_out_rows;		/* printed since it last waited */
 static bool kdb_out_pausing;
+static bool kdb_out_muted;
 
 void
 kdb_out_raw(const char *text)
@@ -104,9 +105,19 @@ kdb_out_advance(char c)
 	}
 }
 
+void
+kdb_out_mute(bool on)
+{
+	kdb_out_muted = on;
+}
+
 static void
 kdb_out_char(char c)
 {
+	if (kdb_out_muted) {
+		kdb_out_advance(c);
+		return;
+	}
 	if (kdb_out_column_now == 0) {
 		kdb_out_begin_row();
 	}

@@ -45,6 +45,9 @@ unsigned kdb_out_lines(void);
  */
 void kdb_out_pause(bool on);
 
+/* Print nothing from here on, or do again. */
+void kdb_out_mute(bool on);
+
 /* Put TEXT on the console and nothing else: for what echoes what is typed. */
 void kdb_out_raw(const char *text);
 

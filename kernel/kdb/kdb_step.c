@@ -286,6 +286,15 @@ kdb_step_begin(enum kdb_step_mode mode, unsigned count)
 	}
 }
 
+void
+kdb_step_one(void)
+{
+	kdb_step_begin(KDB_STEP_SINGLE, 1);
+	if (!kdb_step_wanted() && !kdb_step.waits) {
+		kdb_error("that cannot be executed alone");
+	}
+}
+
 static void
 kdb_step_single(struct kdb_request *request)
 {

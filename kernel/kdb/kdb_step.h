@@ -23,6 +23,11 @@ bool kdb_step_done(void);
 void kdb_step_wait(void);
 void kdb_step_go_on(void);
 
+/*
+ * Leave the prompt to execute one instruction; an error if that is not possible.
+ */
+void kdb_step_one(void);
+
 /* No more of them. */
 void kdb_step_cancel(void);
 

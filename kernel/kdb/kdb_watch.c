@@ -25,9 +25,11 @@ struct kdb_watch {
 	enum kdb_cpu_watch kind;
 	struct task	*task;		/* of a user's address */
 	uint32_t	value;		/* as it was seen last */
+	bool		gdb;		/* one of gdb's */
 };
 
 static struct kdb_watch kdb_watches[KDB_CPU_WATCHES];
+static const struct kdb_watch *kdb_watch_stopped;	/* the last to */
 
 static uint32_t
 kdb_watch_value(const struct kdb_watch *watch)
@@ -66,6 +68,7 @@ kdb_watch_hit(void)
 		if ((hits >> i & 1) != 0 && watch->length > 0 &&
 		    (watch->task == NULL || watch->task == current_task())) {
 			kdb_watch_say(watch);
+			kdb_watch_stopped = watch;
 			stops = true;
 		}
 	}
@@ -74,6 +77,126 @@ kdb_watch_hit(void)
 		kdb_choose_print_pc();
 	}
 	return stops;
+}
+
+bool
+kdb_watch_was_hit(uintptr_t *address, enum kdb_cpu_watch *kind)
+{
+	if (kdb_watch_stopped == NULL) {
+		return false;
+	}
+	*address = kdb_watch_stopped->address;
+	*kind = kdb_watch_stopped->kind;
+	return true;
+}
+
+void
+kdb_watch_forget(void)
+{
+	kdb_watch_stopped = NULL;
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+static struct kdb_watch *
+kdb_watch_unused(void)
+{
+	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
+		if (kdb_watches[i].length == 0) {
+			return &kdb_watches[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+kdb_watch_load(const struct kdb_watch *watch)
+{
+	kdb_cpu_watch_set((unsigned)(watch - kdb_watches), watch->address,
+	    watch->length, watch->kind);
+}
+
+/* Add one like NEW; false: there is no room. */
+static bool
+kdb_watch_add(const struct kdb_watch *new)
+{
+	struct kdb_watch *watch = kdb_watch_unused();
+
+	if (watch == NULL) {
+		return false;
+	}
+	*watch = *new;
+	watch->value = kdb_watch_value(watch);
+	kdb_watch_load(watch);
+	return true;
+}
+
+static void
+kdb_watch_drop(struct kdb_watch *watch)
+{
+	watch->length = 0;
+	kdb_watch_load(watch);
+}
+
+/* ---- those of gdb ------------------------------------------------------- */
+
+/* How many of LENGTH bytes at ADDRESS one can have. */
+static unsigned
+kdb_watch_piece(uintptr_t address, unsigned length)
+{
+	unsigned piece = sizeof(uint32_t);
+
+	while (piece > length || address % piece != 0) {
+		piece /= 2;
+	}
+	return piece;
+}
+
+bool
+kdb_watch_plant(uintptr_t address, unsigned length, enum kdb_cpu_watch kind,
+    struct task *task)
+{
+	struct kdb_watch new = { .kind = kind, .gdb = true };
+	unsigned done = 0;
+
+	if (length == 0 || length > KDB_CPU_WATCHES * sizeof(uint32_t)) {
+		return false;
+	}
+	if (address < MACHINE_USER_MAX) {
+		new.task = task;
+	}
+	for (; done < length; done += new.length) {
+		new.address = address + done;
+		new.length = kdb_watch_piece(new.address, length - done);
+		if (!kdb_watch_add(&new)) {
+			kdb_watch_uproot(address, done, kind);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+kdb_watch_uproot(uintptr_t address, unsigned length, enum kdb_cpu_watch kind)
+{
+	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
+		struct kdb_watch *watch = &kdb_watches[i];
+
+		if (watch->length > 0 && watch->gdb && watch->kind == kind &&
+		    watch->address - address < length) {
+			kdb_watch_drop(watch);
+		}
+	}
+}
+
+void
+kdb_watch_uproot_all(void)
+{
+	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
+		if (kdb_watches[i].gdb) {
+			kdb_watch_drop(&kdb_watches[i]);
+		}
+	}
 }
 
 /* ---- commands ----------------------------------------------------------- */
@@ -97,30 +220,11 @@ kdb_watch_list(void)
 	}
 }
 
-static struct kdb_watch *
-kdb_watch_unused(void)
-{
-	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
-		if (kdb_watches[i].length == 0) {
-			return &kdb_watches[i];
-		}
-	}
-	kdb_error("there are %u watchpoints already", KDB_CPU_WATCHES);
-}
-
-static void
-kdb_watch_load(const struct kdb_watch *watch)
-{
-	kdb_cpu_watch_set((unsigned)(watch - kdb_watches), watch->address,
-	    watch->length, watch->kind);
-}
-
 /* ADDRESS [LENGTH] [access] */
 static void
 kdb_watch_set(struct kdb_request *request)
 {
 	struct kdb_watch new = { .length = 4, .kind = KDB_CPU_WATCH_WRITE };
-	struct kdb_watch *watch;
 	uintptr_t length;
 
 	if (request->rest[0] == '\0' && !request->has_address) {
@@ -149,10 +253,10 @@ kdb_watch_set(struct kdb_request *request)
 		}
 		new.task = kdb_task;
 	}
-	new.value = kdb_watch_value(&new);
-	watch = kdb_watch_unused();
-	*watch = new;
-	kdb_watch_load(watch);
+	if (!kdb_watch_add(&new)) {
+		kdb_error("there are %u watchpoints already",
+		    KDB_CPU_WATCHES);
+	}
 }
 
 static void
@@ -162,10 +266,9 @@ kdb_watch_delete(struct kdb_request *request)
 	bool found = false;
 
 	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
-		if (kdb_watches[i].length > 0 &&
+		if (kdb_watches[i].length > 0 && !kdb_watches[i].gdb &&
 		    kdb_watches[i].address == address) {
-			kdb_watches[i].length = 0;
-			kdb_watch_load(&kdb_watches[i]);
+			kdb_watch_drop(&kdb_watches[i]);
 			found = true;
 		}
 	}
