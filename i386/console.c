@@ -20,6 +20,10 @@
 /* CONSOLE_* bits: of console_setup(), and what the debugger was asked for on */
 static unsigned console_devices;
 
+static unsigned console_heard;		/* CONSOLE_* of the last character */
+static unsigned console_line;		/* CONSOLE_COM* that was taken, or 0 */
+static void (*console_line_fn)(char c);
+
 /* The last `console=` word of CMDLINE, as a set of devices; 0 for none. */
 static unsigned
 console_chosen(const char *cmdline)
@@ -89,30 +93,91 @@ console_serial_putc(unsigned unit, char c)
 void
 console_putc(char c)
 {
-	if (console_devices & CONSOLE_COM0) {
+	unsigned devices = console_devices & ~console_line;
+
+	if (devices & CONSOLE_COM0) {
 		console_serial_putc(0, c);
 	}
-	if (console_devices & CONSOLE_COM1) {
+	if (devices & CONSOLE_COM1) {
 		console_serial_putc(1, c);
 	}
-	if (console_devices & CONSOLE_VGA) {
+	if (devices & CONSOLE_VGA) {
 		vga_putc(c);
+	}
+	if (console_line != 0) {
+		console_line_fn(c);
+	}
+}
+
+/* A character that DEVICE has, or -1. */
+static int
+console_getc_from(unsigned device)
+{
+	switch (device) {
+	case CONSOLE_COM0:
+		return serial_getc_poll(0);
+	case CONSOLE_COM1:
+		return serial_getc_poll(1);
+	default:
+		return vga_getc_poll();
 	}
 }
 
 int
 console_getc_poll(void)
 {
-	int c = -1;
+	unsigned devices = console_devices & ~console_line;
+	int c;
 
-	if (console_devices & CONSOLE_COM0) {
-		c = serial_getc_poll(0);
+	for (unsigned device = CONSOLE_COM0; device <= CONSOLE_VGA;
+	    device <<= 1) {
+		if ((devices & device) == 0) {
+			continue;
+		}
+		c = console_getc_from(device);
+		if (c >= 0) {
+			console_heard = device;
+			return c;
+		}
 	}
-	if (c < 0 && (console_devices & CONSOLE_COM1)) {
-		c = serial_getc_poll(1);
-	}
-	if (c < 0 && (console_devices & CONSOLE_VGA)) {
-		c = vga_getc_poll();
-	}
-	return c;
+	return -1;
+}
+
+/* ---- the debugger's line ------------------------------------------------ */
+
+bool
+console_line_heard(void)
+{
+	return (console_heard & (CONSOLE_COM0 | CONSOLE_COM1)) != 0;
+}
+
+void
+console_line_take(void (*fn)(char c))
+{
+	console_line_fn = fn;
+	console_line = console_heard;
+}
+
+void
+console_line_release(void)
+{
+	console_line = 0;
+}
+
+void
+console_line_putc(char c)
+{
+	serial_putc(console_line == CONSOLE_COM1 ? 1 : 0, c);
+}
+
+int
+console_line_getc_poll(void)
+{
+	return console_getc_from(console_line);
+}
+
+bool
+console_line_is(unsigned unit)
+{
+	return console_line == (unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1);
 }

@@ -18,6 +18,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/kdb/kdb_event.h>
+#include <kernel/kdb/kdb_in.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
@@ -30,6 +31,8 @@
 #include <i386/pit.h>
 #include <i386/serial.h>
 #include <i386/tlb.h>
+
+#define INTR_LINE_BYTES	64u	/* of a serial line, at once */
 
 /* All under intr_lock. */
 struct intr_line {
@@ -168,11 +171,33 @@ intr_look_for_break(unsigned unit)
 	}
 }
 
+/*
+ * A line on which gdb waits has nothing for its driver, but the character by
+ * which gdb interrupts.
+ */
+static void
+intr_look_for_gdb(unsigned unit)
+{
+	bool wanted = false;
+	int c;
+
+	for (unsigned left = INTR_LINE_BYTES; left > 0 &&
+	    (c = serial_getc_poll(unit)) >= 0; left--) {
+		wanted |= c == KDB_IN_INTERRUPT;
+	}
+	if (wanted) {
+		kdb_event_request("interrupted by gdb");
+	}
+}
+
 static void
 intr_look_for_breaks(void)
 {
 	for (unsigned unit = 0; cpu_id() == 0 && unit < SERIAL_UNITS; unit++) {
 		intr_look_for_break(unit);
+		if (console_line_is(unit)) {
+			intr_look_for_gdb(unit);
+		}
 	}
 }
 

@@ -33,6 +33,31 @@ console_putc(char c);
 void
 console_add_serial(unsigned unit);
 
+/* Did the last typed character come from a serial line? */
+bool
+console_line_heard(void);
+
+/*
+ * Give that line to the debugger alone: what would be put on it goes to FN, and
+ * what comes on it is no typed character any more.
+ */
+void
+console_line_take(void (*fn)(char c));
+
+void
+console_line_release(void);
+
+/* A character to that line, and one from it, or -1. */
+void
+console_line_putc(char c);
+
+int
+console_line_getc_poll(void);
+
+/* Is it serial line UNIT? */
+bool
+console_line_is(unsigned unit);
+
 /* A typed character, or -1 when none waits.  Serialised as console_putc(). */
 int
 console_getc_poll(void);

@@ -22,6 +22,7 @@
 #include <kernel/kdb/kdb_complete.h>
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_find.h>
+#include <kernel/kdb/kdb_gdb.h>
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_line.h>
 #include <kernel/kdb/kdb_log.h>
@@ -207,6 +208,12 @@ kdb_leave(void)
 	kdb_leaving = true;
 }
 
+bool
+kdb_can_leave(void)
+{
+	return kdb_may_continue;
+}
+
 void
 kdb_stay(void)
 {
@@ -275,6 +282,7 @@ kdb_setup(void)
 	kdb_command_add(&kdb_break_table);
 	kdb_command_add(&kdb_step_table);
 	kdb_command_add(&kdb_watch_table);
+	kdb_command_add(&kdb_gdb_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);
@@ -305,6 +313,9 @@ kdb_enter(uintptr_t frame, bool can_continue)
 	kdb_choose_here();
 	kdb_may_continue = can_continue;
 	kdb_break_say();
+	if (kdb_gdb_stopped()) {
+		return;
+	}
 	while (kdb_command(kdb_line_read("kdb> "))) {
 	}
 }

@@ -27,4 +27,7 @@ void kdb_leave(void);
 /* Take that back. */
 void kdb_stay(void);
 
+/* Is it possible? */
+bool kdb_can_leave(void);
+
 #endif /* KERNEL_KDB_KDB_H */

@@ -15,6 +15,10 @@ kdb-language-src := \
 	kernel/kdb/kdb_complete.c \
 	kernel/kdb/kdb_argument.c
 
+# gdb's protocol, which is tested alone, too.
+kdb-gdb-src := $(addprefix kernel/kdb/kdb_gdb, .c _packet.c _text.c _reg.c \
+	_memory.c _point.c _resume.c _query.c)
+
 kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_find.c kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c \
 	kernel/kdb/kdb_choose.c \
@@ -31,7 +35,8 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_lock.c kernel/kdb/kdb_port.c kernel/kdb/kdb_kmsg.c \
 	kernel/kdb/kdb_space.c kernel/kdb/kdb_processor.c \
 	kernel/kdb/kdb_zone.c kernel/kdb/kdb_msgs.c kernel/kdb/kdb_body.c \
-	kernel/kdb/kdb_show.c kernel/kdb/kdb_log.c
+	kernel/kdb/kdb_show.c kernel/kdb/kdb_log.c \
+	$(kdb-gdb-src) kernel/kdb/kdb_gdb_thread.c
 
 # All interfaces' messages, but those that are others' in another form.
 kernel-mig += kdb_msgs_table

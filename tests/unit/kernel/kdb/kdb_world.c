@@ -46,9 +46,14 @@ panic_assert(const char *expression, const char *file, int line)
 
 /* ---- console ------------------------------------------------------------ */
 
+void (*world_console)(char c);
+
 void
 console_putc(char c)
 {
+	if (world_console != NULL) {
+		world_console(c);
+	}
 	if (world_output_used < sizeof(world_output) - 1) {
 		world_output[world_output_used++] = c;
 		world_output[world_output_used] = '\0';

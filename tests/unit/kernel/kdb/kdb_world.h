@@ -47,6 +47,9 @@ bool world_keys_left(void);
 /* From now on a return is typed after so many looks at the keyboard in vain. */
 void world_return_after(unsigned polls);
 
+/* Is told what is printed, too, unless it is NULL. */
+extern void (*world_console)(char c);
+
 /* What has been printed since it was asked for. */
 const char *world_printed(void);
 

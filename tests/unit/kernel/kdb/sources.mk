@@ -17,3 +17,8 @@ $(unit-kdb-all): $(host-dir)/%: $(host-dir)/obj/servers-host/tests/unit/%.o \
 	@echo "  HOSTLD  $@"
 	$(Q)$(CC) -no-pie $(HOST_SANITIZE) -static-libasan -static-libubsan \
 	    -o $@ $^
+
+# gdb's protocol needs a world with threads, too.
+$(host-dir)/kernel/kdb/kdb_gdb_test: $(patsubst %.c, \
+    $(host-dir)/obj/servers-host/%.o,$(kdb-gdb-src) \
+    tests/unit/kernel/kdb/kdb_gdb_world.c)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * gdb's packets, $data#checksum, on the console's serial line that is the
+ * debugger's: each is acknowledged, or asked for again.
+ */
+#ifndef KERNEL_KDB_KDB_GDB_PACKET_H
+#define KERNEL_KDB_KDB_GDB_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KDB_GDB_PACKET_SIZE	1024u	/* of the data */
+
+/*
+ * Wait for a good packet, which is acknowledged; its data, good up to the next
+ * call, with a zero byte behind.  NULL: it is no gdb, but somebody who types
+ * return again and again.
+ */
+const uint8_t *kdb_gdb_packet_get(size_t *sizep);
+
+/* Send N bytes of DATA until they are acknowledged. */
+void kdb_gdb_packet_put(const char *data, size_t n);
+
+/* Send them once; somebody else gets the acknowledgement. */
+void kdb_gdb_packet_say(const char *data, size_t n);
+
+#endif /* KERNEL_KDB_KDB_GDB_PACKET_H */
