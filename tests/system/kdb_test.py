@@ -29,16 +29,25 @@ class Debugged(Machine):
         self.options += ["--qemu", "-qmp unix:%s,server=on,wait=off" %
                          self.monitor]
 
-    def interrupt(self, says=""):
-        """Stop it, at the debugger's prompt, before which it SAYS that."""
+    def qemu(self, *commands):
+        """COMMANDS of QEMU's own, each with its arguments."""
         with socket.socket(socket.AF_UNIX) as s:
             s.connect(self.monitor)
             answers = s.makefile()
             answers.readline()
-            for command in "qmp_capabilities", "inject-nmi":
-                s.sendall(json.dumps({"execute": command}).encode() + b"\n")
+            for name, arguments in (("qmp_capabilities", {}),) + commands:
+                s.sendall(json.dumps({"execute": name, "arguments":
+                                      arguments}).encode() + b"\n")
                 while "return" not in json.loads(answers.readline()):
                     pass
+
+    def non_maskable(self):
+        """Interrupt it."""
+        self.qemu(("inject-nmi", {}))
+
+    def interrupt(self, says=""):
+        """Stop it, at the debugger's prompt, before which it SAYS that."""
+        self.non_maskable()
         self.expect("interrupted")
         self.expect(says)
         self.expect(KDB)

@@ -199,7 +199,7 @@ machine_power_off(void)
 /* ---- breakpoints and watchpoints ---------------------------------------- */
 
 bool
-kdb_break_plant(uintptr_t address)
+kdb_break_plant(struct task *task, uintptr_t address)
 {
 	gdb_world.point = address;
 	gdb_world.length = 0;
@@ -214,9 +214,11 @@ kdb_break_uproot(uintptr_t address)
 }
 
 void
-kdb_break_uproot_all(void)
+kdb_break_settle(bool all)
 {
-	gdb_world.points = 0;
+	if (all) {
+		gdb_world.points = 0;
+	}
 }
 
 bool

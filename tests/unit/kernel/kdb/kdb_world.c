@@ -157,6 +157,15 @@ kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n)
 	return true;
 }
 
+size_t
+kdb_mem_read_most(struct task *space, uintptr_t address, void *to, size_t n)
+{
+	while (n > 0 && !kdb_mem_read(space, address, to, n)) {
+		n--;
+	}
+	return n;
+}
+
 bool
 kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n)
