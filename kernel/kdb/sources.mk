@@ -23,6 +23,7 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_find.c kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c \
 	kernel/kdb/kdb_choose.c \
 	kernel/kdb/kdb_stop.c kernel/kdb/kdb_event.c kernel/kdb/kdb_break.c \
+	kernel/kdb/kdb_break_set.c kernel/kdb/kdb_break_gdb.c \
 	kernel/kdb/kdb_wish.c kernel/kdb/kdb_place.c kernel/kdb/kdb_plant.c \
 	kernel/kdb/kdb_step.c kernel/kdb/kdb_watch.c \
 	kernel/kdb/kdb_instruction.c \
