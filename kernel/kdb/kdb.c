@@ -21,7 +21,6 @@
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_complete.h>
 #include <kernel/kdb/kdb_error.h>
-#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_gdb.h>
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_line.h>
@@ -33,6 +32,7 @@
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kdb/kdb_watch.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/kdb/kdb_zone.h>
 #include <kernel/processor.h>
 #include <kernel/stack.h>
@@ -145,7 +145,7 @@ kdb_trace_at(uintptr_t address, unsigned count, bool values)
 {
 	struct thread *thread = (struct thread *)address;
 
-	if (!kdb_find_is_thread(thread)) {
+	if (!kdb_who_is_thread(thread)) {
 		kdb_error("no thread: %08lx", (unsigned long)address);
 	}
 	kdb_trace_thread(thread, count, values);

@@ -13,13 +13,13 @@
 #include <kernel/kdb/kdb_argument.h>
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_error.h>
-#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_instruction.h>
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_regs.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/processor.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
@@ -32,7 +32,7 @@ void
 kdb_choose_here(void)
 {
 	kdb_thread = current_thread();
-	if (!kdb_find_is_task(kdb_task)) {
+	if (!kdb_who_is_task(kdb_task)) {
 		kdb_task = NULL;
 	}
 }
@@ -97,7 +97,7 @@ kdb_choose_task(struct kdb_request *request)
 	struct task *task;
 
 	if (request->rest[0] != '\0') {
-		task = kdb_find_task(&request->rest);
+		task = kdb_who_find(&request->rest);
 		if (task == NULL) {
 			kdb_error("no task of that name or address");
 		}
@@ -129,7 +129,7 @@ kdb_choose_thread(struct kdb_request *request)
 
 	if (request->rest[0] != '\0') {
 		thread = (struct thread *)kdb_argument(request);
-		if (!kdb_find_is_thread(thread)) {
+		if (!kdb_who_is_thread(thread)) {
 			kdb_error("no thread: %p", (void *)thread);
 		}
 		kdb_thread = thread;

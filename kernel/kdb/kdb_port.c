@@ -300,7 +300,7 @@ kdb_port_argument(struct kdb_request *request)
 	const struct task *task;
 	uintptr_t value;
 
-	if (!kdb_who_is_task(request)) {
+	if (!kdb_who_begins(request)) {
 		return (const struct ipc_object *)kdb_argument(request);
 	}
 	task = kdb_who_task(request);

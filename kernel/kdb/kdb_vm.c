@@ -17,10 +17,10 @@
 
 #include <kernel/kdb/kdb.h>
 #include <kernel/kdb/kdb_argument.h>
-#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_object.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_tree.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/task.h>
 
 #include <vm/memory_object.h>
@@ -67,7 +67,7 @@ kdb_vm_map_find(struct kdb_request *request, struct kdb_vm_map *map)
 		kdb_printf("which task?\n");
 		return false;
 	}
-	map->task = kdb_find_task(&request->rest);
+	map->task = kdb_who_find(&request->rest);
 	if (map->task != NULL) {
 		address = map->task->map;
 	} else {

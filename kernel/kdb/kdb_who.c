@@ -101,10 +101,17 @@ kdb_who_same_task(const struct task *task, unsigned number, const void *arg)
 	return task == arg;
 }
 
+bool
+kdb_who_is_task(const struct task *task)
+{
+	return task != NULL &&
+	    kdb_who_find_task(kdb_who_same_task, task) != NULL;
+}
+
 void
 kdb_who_task_text(const struct task *task, char *text, size_t size)
 {
-	if (kdb_who_find_task(kdb_who_same_task, task) == NULL) {
+	if (!kdb_who_is_task(task)) {
 		snprintf(text, size, "%p", (const void *)task);
 	} else {
 		kdb_who_string(task->name, text, size);
@@ -205,17 +212,17 @@ kdb_who_has_space(const struct ipc_space *space)
 
 /* The next argument, which is behind us then. */
 static struct kdb_who_word
-kdb_who_word(struct kdb_request *request)
+kdb_who_word(const char **textp)
 {
-	struct kdb_who_word word = { .text = request->rest };
+	struct kdb_who_word word = { .text = *textp };
 
 	while (word.text[word.length] != '\0' &&
 	    word.text[word.length] != ' ') {
 		word.length++;
 	}
-	request->rest += word.length;
-	while (*request->rest == ' ') {
-		request->rest++;
+	*textp += word.length;
+	while (**textp == ' ') {
+		++*textp;
 	}
 	return word;
 }
@@ -297,20 +304,28 @@ kdb_who_meant(const struct kdb_who_word *word)
 }
 
 bool
-kdb_who_is_task(const struct kdb_request *request)
+kdb_who_begins(const struct kdb_request *request)
 {
-	struct kdb_request copy = *request;
-	struct kdb_who_word word = kdb_who_word(&copy);
+	const char *rest = request->rest;
+	struct kdb_who_word word = kdb_who_word(&rest);
 	unsigned number;
 
 	return kdb_who_meant(&word) != NULL &&
-	    (copy.rest[0] != '\0' || !kdb_who_decimal(&word, &number));
+	    (rest[0] != '\0' || !kdb_who_decimal(&word, &number));
+}
+
+struct task *
+kdb_who_find(const char **textp)
+{
+	struct kdb_who_word word = kdb_who_word(textp);
+
+	return (struct task *)(uintptr_t)kdb_who_meant(&word);
 }
 
 const struct task *
 kdb_who_task(struct kdb_request *request)
 {
-	struct kdb_who_word word = kdb_who_word(request);
+	struct kdb_who_word word = kdb_who_word(&request->rest);
 	const struct task *task = kdb_who_meant(&word);
 
 	if (word.length == 0) {
@@ -360,7 +375,7 @@ kdb_who_thread_meant(const struct kdb_who_word *word)
 const struct thread *
 kdb_who_thread(struct kdb_request *request)
 {
-	struct kdb_who_word word = kdb_who_word(request);
+	struct kdb_who_word word = kdb_who_word(&request->rest);
 	uintptr_t address = kdb_who_address(&word);
 	const struct thread *thread = kdb_who_thread_meant(&word);
 

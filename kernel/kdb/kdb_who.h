@@ -41,12 +41,19 @@ const struct thread *kdb_who_thread(struct kdb_request *request);
  * Do the arguments, which stay, begin with a task?  With a task's number only if
  * there are more.
  */
-bool kdb_who_is_task(const struct kdb_request *request);
+bool kdb_who_begins(const struct kdb_request *request);
+
+/*
+ * The task that the word means that *TEXTP begins with, NULL: none.  *TEXTP moves
+ * behind the word.
+ */
+struct task *kdb_who_find(const char **textp);
 
 /* The task with that space, or NULL. */
 const struct task *kdb_who_has_space(const struct ipc_space *space);
 
-/* Is it on the list of a task? */
+/* Is it on the list of tasks, or of a task's threads? */
+bool kdb_who_is_task(const struct task *task);
 bool kdb_who_is_thread(const struct thread *thread);
 
 /* Names: "file", "file.2"; an address where there is no such thing. */

@@ -20,7 +20,7 @@ kdb-gdb-src := $(addprefix kernel/kdb/kdb_gdb, .c _packet.c _text.c _reg.c \
 	_memory.c _point.c _resume.c _query.c)
 
 kernel-src += $(kdb-language-src) \
-	kernel/kdb/kdb_find.c kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c \
+	kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c \
 	kernel/kdb/kdb_choose.c \
 	kernel/kdb/kdb_stop.c kernel/kdb/kdb_event.c kernel/kdb/kdb_break.c \
 	kernel/kdb/kdb_break_set.c kernel/kdb/kdb_break_gdb.c \

@@ -241,8 +241,8 @@ def test_bad_addresses(m):
                     "fffffffc", "ffffffff"):
         found("is no object", m.ask("show object " + address))
         found("is no object", m.ask("show chain " + address))
-        found("no task and no map", m.ask("show map " + address))
-        found("no task and no map", m.ask("show pmap " + address))
+        found("no task and no map", m.ask("show map 0x" + address))
+        found("no task and no map", m.ask("show pmap 0x" + address))
         found("no thread", m.ask("trace " + address))
     found("no page has or is at", m.ask("show page fee00000"))
     found("which task", m.ask("show map"))

@@ -11,8 +11,8 @@
 
 #include <machine/copyio.h>
 
-#include <kernel/kdb/kdb_find.h>
 #include <kernel/kdb/kdb_mem.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
 
@@ -129,17 +129,17 @@ TEST(tasks_and_threads_by_name_or_address)
 	struct task *task = task_with_memory("alone");
 	const char *text = "alone rest";
 
-	CHECK(kdb_find_task(&text) == task);
-	CHECK_EQ(strcmp(text, " rest"), 0);
+	CHECK(kdb_who_find(&text) == task);
+	CHECK_EQ(strcmp(text, "rest"), 0);
 	text = "alon";
-	CHECK(kdb_find_task(&text) == NULL);
+	CHECK(kdb_who_find(&text) == NULL);
 	text = "";
-	CHECK(kdb_find_task(&text) == NULL);
-	CHECK(kdb_find_is_task(task));
-	CHECK(!kdb_find_is_task(NULL));
-	CHECK(!kdb_find_is_task((struct task *)AT));
-	CHECK(kdb_find_is_thread(current_thread()));
-	CHECK(!kdb_find_is_thread((struct thread *)task));
+	CHECK(kdb_who_find(&text) == NULL);
+	CHECK(kdb_who_is_task(task));
+	CHECK(!kdb_who_is_task(NULL));
+	CHECK(!kdb_who_is_task((struct task *)AT));
+	CHECK(kdb_who_is_thread(current_thread()));
+	CHECK(!kdb_who_is_thread((struct thread *)task));
 	CHECK_OK(task_terminate(task));
 	task_unref(task);
 }

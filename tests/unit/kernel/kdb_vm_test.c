@@ -303,7 +303,7 @@ TEST(bad_addresses_are_refused)
 	} bad[] = {
 		{ "show map nobody", "no task and no map: nobody" },
 		{ "show map 1234", "no task and no map: 1234" },
-		{ "show map 0", "no task and no map: 0" },
+		{ "show map 0x0", "no task and no map: 0x0" },
 		{ "show map ffffffff", "no task and no map" },
 		{ "show map", "which task?" },
 		{ "show pmap", "which task?" },
