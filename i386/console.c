@@ -17,6 +17,8 @@
 #define CONSOLE_COM1		0x2
 #define CONSOLE_VGA		0x4
 
+#define CONSOLE_INTERRUPT	3	/* ^C */
+
 /* CONSOLE_* bits: of console_setup(), and what the debugger was asked for on */
 static unsigned console_devices;
 
@@ -109,15 +111,23 @@ console_putc(char c)
 	}
 }
 
+/* A break that comes while the debugger talks already is a ^C. */
+static int
+console_serial_getc(unsigned unit)
+{
+	return serial_take_break(unit) ? CONSOLE_INTERRUPT :
+	    serial_getc_poll(unit);
+}
+
 /* A character that DEVICE has, or -1. */
 static int
 console_getc_from(unsigned device)
 {
 	switch (device) {
 	case CONSOLE_COM0:
-		return serial_getc_poll(0);
+		return console_serial_getc(0);
 	case CONSOLE_COM1:
-		return serial_getc_poll(1);
+		return console_serial_getc(1);
 	default:
 		return vga_getc_poll();
 	}

@@ -4,11 +4,13 @@
 /*
  * Serial lines, polled.  The user-level driver may take the device over; the
  * kernel then still writes to it for panics, with nothing but the data and
- * line status registers.
+ * line status registers, and looks for breaks.
  */
 
 #include "serial.h"
 
+#include <device/serial.h>
+#include <machine/atomic.h>
 #include <machine/cpu.h>
 
 #include <i386/io.h>
@@ -38,6 +40,9 @@
 
 static const uint16_t serial_base[] = { 0x3f8, 0x2f8 };
 
+/* [a] bit UNIT: a break was seen on it, and nobody told */
+static uint32_t serial_breaks;
+
 bool
 serial_setup(unsigned unit)
 {
@@ -58,13 +63,25 @@ serial_setup(unsigned unit)
 	return true;
 }
 
+/* The device forgets a break when this is read; it is kept here. */
+static uint8_t
+serial_status(unsigned unit)
+{
+	uint8_t status = io_inb(serial_base[unit] + SERIAL_STATUS);
+
+	if (status != SERIAL_ABSENT && (status & SERIAL_STATUS_BREAK) != 0) {
+		atomic_fetch_or_relaxed(&serial_breaks, 1u << unit);
+	}
+	return status;
+}
+
 void
 serial_putc(unsigned unit, char c)
 {
 	uint16_t base = serial_base[unit];
 
 	for (unsigned i = 0; i < SERIAL_PATIENCE; i++) {
-		if (io_inb(base + SERIAL_STATUS) & SERIAL_STATUS_EMPTY) {
+		if (serial_status(unit) & SERIAL_STATUS_EMPTY) {
 			io_outb(base + SERIAL_DATA, (uint8_t)c);
 			return;
 		}
@@ -75,12 +92,10 @@ serial_putc(unsigned unit, char c)
 int
 serial_getc_poll(unsigned unit)
 {
-	uint16_t base = serial_base[unit];
-
-	if ((io_inb(base + SERIAL_STATUS) & SERIAL_STATUS_DATA) == 0) {
+	if ((serial_status(unit) & SERIAL_STATUS_DATA) == 0) {
 		return -1;
 	}
-	return io_inb(base + SERIAL_DATA);
+	return io_inb(serial_base[unit] + SERIAL_DATA);
 }
 
 unsigned
@@ -89,16 +104,26 @@ serial_irq(unsigned unit)
 	return unit == 0 ? 4 : 3;
 }
 
+/* Has the line's driver seen one?  It leaves word of that. */
+static bool
+serial_driver_saw_break(unsigned unit)
+{
+	uint16_t base = serial_base[unit];
+
+	if (io_inb(base + SERIAL_SCRATCH) != SERIAL_SCRATCH_BREAK) {
+		return false;
+	}
+	io_outb(base + SERIAL_SCRATCH, 0);
+	return true;
+}
+
 bool
 serial_take_break(unsigned unit)
 {
-	uint16_t base = serial_base[unit];
-	uint8_t status = io_inb(base + SERIAL_STATUS);
+	uint32_t bit = 1u << unit;
+	bool driver = serial_driver_saw_break(unit);
 
-	if (status == SERIAL_ABSENT || (status & SERIAL_STATUS_BREAK) == 0) {
-		return false;
-	}
-	/* It came as a character, too. */
-	(void)io_inb(base + SERIAL_DATA);
-	return true;
+	(void)serial_status(unit);
+	return (atomic_fetch_and_relaxed(&serial_breaks, ~bit) & bit) != 0 ||
+	    driver;
 }

@@ -20,7 +20,7 @@ serial_setup(unsigned unit);
 void
 serial_putc(unsigned unit, char c);
 
-/* A received character, or -1. */
+/* A received character, or -1.  A break comes as a zero byte, too. */
 int
 serial_getc_poll(unsigned unit);
 
@@ -29,8 +29,8 @@ unsigned
 serial_irq(unsigned unit);
 
 /*
- * Has somebody sent a break on UNIT that nobody has seen?  It is taken from the
- * line.  Whoever drives that sees none.
+ * Has somebody sent a break on UNIT since this was asked?  It does not matter who
+ * has looked at the line meanwhile, nor whether there is one.
  */
 bool
 serial_take_break(unsigned unit);

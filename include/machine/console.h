@@ -58,7 +58,10 @@ console_line_getc_poll(void);
 bool
 console_line_is(unsigned unit);
 
-/* A typed character, or -1 when none waits.  Serialised as console_putc(). */
+/*
+ * A typed character, or -1 when none waits; a break on a serial line is ^C.
+ * Serialised as console_putc().
+ */
 int
 console_getc_poll(void);
 

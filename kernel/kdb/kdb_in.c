@@ -16,7 +16,20 @@ static unsigned kdb_in_first;
 static unsigned kdb_in_count;
 static bool kdb_in_interrupted;		/* and nothing was read since */
 
-/* Take what has come; a ^C makes void what was typed before it. */
+/* A ^C makes void what was typed before it; a break on a line ends with a zero. */
+static void
+kdb_in_put(int c)
+{
+	if (c == KDB_IN_INTERRUPT) {
+		kdb_in_count = 0;
+		kdb_in_interrupted = true;
+	} else if (c != '\0' && kdb_in_count < KDB_IN_SIZE) {
+		kdb_in_ring[(kdb_in_first + kdb_in_count++) % KDB_IN_SIZE] =
+		    (unsigned char)c;
+	}
+}
+
+/* Take what has come. */
 static void
 kdb_in_take(void)
 {
@@ -27,13 +40,7 @@ kdb_in_take(void)
 		if (c < 0) {
 			break;
 		}
-		if (c == KDB_IN_INTERRUPT) {
-			kdb_in_count = 0;
-			kdb_in_interrupted = true;
-		} else if (kdb_in_count < KDB_IN_SIZE) {
-			kdb_in_ring[(kdb_in_first + kdb_in_count++) %
-			    KDB_IN_SIZE] = (unsigned char)c;
-		}
+		kdb_in_put(c);
 	}
 }
 

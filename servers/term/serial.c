@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <device/serial.h>
 #include <mig/bus_user.h>
 #include <mig/mach_port_user.h>
 
@@ -34,6 +35,7 @@ enum serial_port {
 #define SERIAL_8N1		0x03
 #define SERIAL_MODEM_ON		0x0b	/* DTR, RTS, interrupts to the PIC */
 #define SERIAL_DATA_READY	0x01
+#define SERIAL_BREAK		0x10
 #define SERIAL_EMPTY		0x20
 #define SERIAL_SPINS		2000	/* polls before a nap */
 
@@ -69,6 +71,18 @@ serial_program(uint16_t port)
 	io_out8(port + SERIAL_INTERRUPTS, SERIAL_RECEIVE);
 }
 
+/* The line status; the kernel is told of a break. */
+static uint8_t
+serial_status(const struct serial *line)
+{
+	uint8_t status = io_in8(line->port + SERIAL_STATUS);
+
+	if ((status & SERIAL_BREAK) != 0) {
+		io_out8(line->port + SERIAL_SCRATCH, SERIAL_SCRATCH_BREAK);
+	}
+	return status;
+}
+
 /*
  * Take all that came.  What nobody reads yet stays in the hardware, which keeps
  * a sender that asks for leave waiting.
@@ -82,8 +96,7 @@ serial_drain(struct serial *line)
 	do {
 		input_await_room(&line->input, sizeof(bytes));
 		for (n = 0; n < sizeof(bytes) &&
-		    (io_in8(line->port + SERIAL_STATUS) & SERIAL_DATA_READY) !=
-		    0; n++) {
+		    (serial_status(line) & SERIAL_DATA_READY) != 0; n++) {
 			bytes[n] = io_in8(line->port + SERIAL_DATA);
 		}
 		input_put(&line->input, bytes, n);
@@ -109,7 +122,7 @@ serial_wait_empty(struct serial *line)
 	static const struct timespec nap = { .tv_nsec = 1000000 };
 	unsigned spins = 0;
 
-	while ((io_in8(line->port + SERIAL_STATUS) & SERIAL_EMPTY) == 0) {
+	while ((serial_status(line) & SERIAL_EMPTY) == 0) {
 		if (++spins > SERIAL_SPINS) {
 			nanosleep(&nap, NULL);
 		}

@@ -401,11 +401,19 @@ def test_break(m):
     gdb = m.attach()
     for _ in range(2):
         gdb.go_on()
-        # The line's driver has looked at what gdb has sent.
+        # gdb says that before it is so.
         m.check("echo on", "on")
         m.qemu(("chardev-send-break", {"id": "serial1"}))
         found("SIGINT", gdb.expect(GDB))
         found(r"^#\d+ .*intr_look_for_break", gdb.ask("bt"))
+    # When it has stopped already there is nothing to interrupt.
+    m.qemu(("chardev-send-break", {"id": "serial1"}))
+    if gdb.value("vm_page_size") != 4096:
+        raise Failure("vm_page_size")
+    gdb.ask("tbreak task_create")
+    gdb.go_on()
+    m.send("/bin/true\n")
+    found(r"hit Temporary breakpoint \d+, task_create \(", gdb.expect(GDB))
     m.leave()
 
 
@@ -450,15 +458,21 @@ class Relay(threading.Thread):
         self.listener.bind(path)
         self.listener.listen(1)
         self.read, self.write = os.pipe()
+        self.noise = threading.Event()  # the machine says `noise'
 
     def run(self):
         gdb, _ = self.listener.accept()
+        said = b""
         while True:
             ready = select.select([gdb, self.terminal, self.read], [], [])[0]
             if self.read in ready:
                 return
             if self.terminal in ready:
-                gdb.sendall(os.read(self.terminal, 4096))
+                data = os.read(self.terminal, 4096)
+                gdb.sendall(data)
+                said = said[-4:] + data
+                if b"noise" in said:
+                    self.noise.set()
             if gdb in ready:
                 data = gdb.recv(4096)
                 if not data:
@@ -496,6 +510,13 @@ def test_shared_line(_):
         gdb.ask("delete")
         gdb.go_on()
         found("SIGINT", gdb.interrupt())
+        # The driver, too, looks at the line all the time.
+        for _ in range(10):
+            relay.noise.clear()
+            gdb.go_on()
+            relay.noise.wait(TIMEOUT * PATIENCE)
+            m.qemu(("chardev-send-break", {"id": "tty"}))
+            found("SIGINT", gdb.expect(GDB))
         if gdb.value("vm_page_size") != 4096:
             raise Failure("vm_page_size")
         found("Detaching|detached", gdb.ask("detach"))

@@ -21,7 +21,7 @@ include tests/unit/ipc/sources.mk tests/unit/vm/sources.mk \
 unit-src := $(filter-out $(ipc-world-src),$(wildcard \
 	tests/unit/kernel/*_test.c tests/unit/kernel/kdb/kdb_disasm_test.c \
 	tests/unit/ipc/*_test.c \
-	tests/unit/vm/*_test.c))
+	tests/unit/vm/*_test.c tests/unit/i386/*_test.c))
 unit-all := $(unit-src:tests/unit/%.c=$(host-dir)/%)
 unit-run := $(foreach p,$(unit-all) $(ipc-world-bin) $(unit-kdb-all), \
 	$(if $(T),$(if $(findstring $(T),$(p)),$(p)),$(p)))
@@ -81,6 +81,9 @@ $(unit-all): $(host-dir)/%: $(host-dir)/%.o $(host-obj) $(zydis-host-obj) \
 	@echo "  HOSTLD  $@"
 	$(Q)$(CC) -no-pie $(HOST_SANITIZE) -static-libasan -static-libubsan \
 	    -o $@ $^
+
+# Of i386/ what a test is about; it plays the device.
+$(host-dir)/i386/serial_test: $(host-dir)/obj/i386/serial.o
 
 # These run with pages of 16 KiB, too; in vm_flow_test memory would end before
 # a pager has more messages than it gets.
