@@ -39,6 +39,7 @@ struct intr_line {
 	intr_fn_t	fn;		/* NULL: no handler */
 	void		*arg;
 	bool		busy;		/* the handler is running */
+	bool		withheld;	/* an interrupt, while gdb has the line */
 };
 
 static struct spinlock_irq intr_lock;
@@ -130,6 +131,45 @@ intr_unmask(unsigned irq)
 	spinlock_irq_unlock(&intr_lock, saved);
 }
 
+/* The serial line of IRQ, or SERIAL_UNITS. */
+static unsigned
+intr_serial_unit(unsigned irq)
+{
+	unsigned unit = 0;
+
+	while (unit < SERIAL_UNITS && serial_irq(unit) != irq) {
+		unit++;
+	}
+	return unit;
+}
+
+/*
+ * Is IRQ of a line that gdb has?  Its driver, once it is told of something, would
+ * look for all that comes after it, too.
+ */
+static bool
+intr_is_gdbs(unsigned irq)
+{
+	unsigned unit = intr_serial_unit(irq);
+
+	return unit < SERIAL_UNITS && console_line_is(unit);
+}
+
+/* gdb has gone, and the driver may be told. */
+static void
+intr_release_line(unsigned irq)
+{
+	struct intr_line *line = &intr_lines[irq];
+	bool saved;
+
+	saved = spinlock_irq_lock(&intr_lock);
+	if (line->withheld && line->fn != NULL) {
+		pic_unmask(irq);
+	}
+	line->withheld = false;
+	spinlock_irq_unlock(&intr_lock, saved);
+}
+
 static void
 intr_serve_line(unsigned irq)
 {
@@ -142,7 +182,8 @@ intr_serve_line(unsigned irq)
 		spinlock_irq_unlock(&intr_lock, saved);
 		return;
 	}
-	fn = line->fn;
+	line->withheld |= intr_is_gdbs(irq);
+	fn = line->withheld ? NULL : line->fn;
 	if (fn == NULL) {
 		pic_mask(irq);
 	}
@@ -172,7 +213,7 @@ intr_look_for_break(unsigned unit)
 }
 
 /*
- * A line on which gdb waits has nothing for its driver, but the character by
+ * What comes on a line on which gdb waits is acknowledgements, and the character by
  * which gdb interrupts.
  */
 static void
@@ -197,6 +238,8 @@ intr_look_for_breaks(void)
 		intr_look_for_break(unit);
 		if (console_line_is(unit)) {
 			intr_look_for_gdb(unit);
+		} else if (intr_lines[serial_irq(unit)].withheld) {
+			intr_release_line(serial_irq(unit));
 		}
 	}
 }
