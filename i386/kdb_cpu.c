@@ -325,6 +325,7 @@ void
 kdb_cpu_other_trap(struct trap_frame *frame)
 {
 	if (kdb_cpu_give_up(frame)) {
-		kdb_event_fault(frame->eip);
+		(void)kdb_cpu_happened(KDB_EVENT_FAULT, frame,
+		    (uintptr_t)__builtin_frame_address(0));
 	}
 }

@@ -142,6 +142,8 @@ kdb_event_see(void *arg)
 	case KDB_EVENT_WATCH:
 		seen->stops = kdb_watch_hit();
 		break;
+	case KDB_EVENT_FAULT:
+		break;
 	default:
 		kdb_step_cancel();
 		kdb_printf("\ninterrupted\n");
@@ -150,77 +152,102 @@ kdb_event_see(void *arg)
 	}
 }
 
-/* Does it end at the prompt?  So does an error, or ^C. */
-static bool
-kdb_event_stops(enum kdb_event event, bool *foreign)
+/* Does EVENT end at the prompt?  So does an error, or ^C. */
+static void
+kdb_event_look(enum kdb_event event, struct kdb_event_seen *seen)
 {
-	struct kdb_event_seen seen = { event, false, false };
-	bool good;
-
+	*seen = (struct kdb_event_seen){ event, false, false };
 	kdb_event_last = event;
 	kdb_watch_forget();
-	good = kdb_error_catch(kdb_event_see, &seen);
-	*foreign = seen.foreign;
-	if (!good) {
+	if (!kdb_error_catch(kdb_event_see, seen)) {
 		kdb_step_cancel();
+		seen->stops = true;
 	}
-	return seen.stops || !good;
 }
 
-/*
- * The instruction at PC cannot be executed just now.  It will be begun again, and
- * its breakpoint has had its say.
- */
-static void
-kdb_event_postpone(uintptr_t pc)
-{
-	if (kdb_step_wanted()) {
-		(void)kdb_break_once(pc, current_thread(), 0);
-		kdb_step_wait();
-	}
-	current_thread()->kdb_over = pc;
-	kdb_event_over = false;
-}
+/* ---- how all go on ------------------------------------------------------ */
 
-/*
- * A program's breakpoint is to be gone over.  What enters the kernel cannot be
- * executed alone: others may go past there meanwhile.
- */
+enum kdb_event_way {
+	KDB_EVENT_WAY_OUT,
+	KDB_EVENT_WAY_STEP,	/* after one instruction, alone */
+	KDB_EVENT_WAY_PROMPT,	/* not at all, and it has been said why */
+};
+
+/* Have the thread come back at ADDRESS.  False: it cannot. */
 static bool
-kdb_event_lift(void)
+kdb_event_return(uintptr_t address)
 {
-	uintptr_t pc = kdb_cpu_pc();
-	uintptr_t back;
-
-	if (!kdb_cpu_leaves(&back)) {
-		return kdb_place_lift(pc, false);
+	if (kdb_break_once(address, current_thread(), 0)) {
+		return true;
 	}
-	(void)kdb_break_once(back, current_thread(), 0);
-	(void)kdb_place_lift(pc, true);
+	kdb_step_cancel();
+	/* For gdb, too. */
+	printf("\ncannot go on: that needs a breakpoint at %lx, for which there "
+	    "is no room\n", (unsigned long)address);
 	return false;
 }
 
 /*
- * The same of a program's, OVER a breakpoint that is at its PC.  On the way to it the
- * thread would do first what it has been asked for, as to stand still for somebody,
- * and all wait for it: it comes back when that is done.
+ * The instruction here cannot be executed just now.  It will be begun again, and
+ * its breakpoint has had its say.
  */
-static bool
-kdb_event_must_step_user(uintptr_t pc, bool over)
+static enum kdb_event_way
+kdb_event_postpone(void)
 {
-	if (!over && !kdb_step_wanted()) {
-		return false;
+	uintptr_t pc = kdb_cpu_pc();
+
+	if (kdb_step_wanted()) {
+		if (!kdb_event_return(pc)) {
+			return KDB_EVENT_WAY_PROMPT;
+		}
+		kdb_step_wait();
 	}
-	if (ast_pending() || (over && !kdb_event_lift())) {
-		kdb_event_postpone(pc);
-		return false;
-	}
-	return true;
+	current_thread()->kdb_over = pc;
+	kdb_event_over = false;
+	return KDB_EVENT_WAY_OUT;
 }
 
-/* Must an instruction be executed before all go on? */
-static bool
-kdb_event_must_step(void)
+/*
+ * A program's breakpoint at its PC is to be gone over.  What enters the kernel
+ * cannot be executed alone: others may go past there meanwhile.
+ */
+static enum kdb_event_way
+kdb_event_lift(uintptr_t pc)
+{
+	uintptr_t back;
+
+	if (!kdb_cpu_leaves(&back)) {
+		return kdb_place_lift(pc, false) ? KDB_EVENT_WAY_STEP :
+		    kdb_event_postpone();
+	}
+	/* It does not come back to 0. */
+	if (back != 0 && !kdb_event_return(back)) {
+		return KDB_EVENT_WAY_PROMPT;
+	}
+	(void)kdb_place_lift(pc, true);
+	return kdb_event_postpone();
+}
+
+/*
+ * A program is to go on.  On the way to its instruction the thread would do first
+ * what it has been asked for, as to stand still for somebody, and all wait for it:
+ * it comes back when that is done.
+ */
+static enum kdb_event_way
+kdb_event_user_way(uintptr_t pc)
+{
+	if (!kdb_event_over && !kdb_step_wanted()) {
+		return KDB_EVENT_WAY_OUT;
+	}
+	if (ast_pending()) {
+		return kdb_event_postpone();
+	}
+	return kdb_event_over ? kdb_event_lift(pc) : KDB_EVENT_WAY_STEP;
+}
+
+/* The instruction here is the next. */
+static enum kdb_event_way
+kdb_event_next_way(void)
 {
 	uintptr_t pc = kdb_cpu_pc();
 	bool at = kdb_event_over && kdb_break_is_at(pc);
@@ -230,27 +257,44 @@ kdb_event_must_step(void)
 		/* It may not be there yet, or its page not be in memory. */
 		current_thread()->kdb_over = pc;
 	}
-	if (!kdb_cpu_user()) {
-		return kdb_event_over || kdb_step_wanted();
+	if (kdb_cpu_user()) {
+		kdb_event_over = at;
+		return kdb_event_user_way(pc);
 	}
-	kdb_event_over = at;
-	return kdb_event_must_step_user(pc, at);
+	return kdb_event_over || kdb_step_wanted() ? KDB_EVENT_WAY_STEP :
+	    KDB_EVENT_WAY_OUT;
 }
 
-/* Let all go on. */
-static void
-kdb_event_leave(void)
+static enum kdb_event_way
+kdb_event_way(const struct kdb_event_seen *seen)
 {
-	kdb_plant_leave();
-	kdb_stop_leave();
+	if (seen->event == KDB_EVENT_FAULT ||
+	    (seen->foreign && kdb_step_wanted())) {
+		/* Steps begin behind the exception. */
+		return kdb_event_postpone();
+	}
+	return seen->foreign ? KDB_EVENT_WAY_OUT : kdb_event_next_way();
+}
+
+/* After the prompt, if it comes to that. */
+static enum kdb_event_way
+kdb_event_talk(const struct kdb_event_seen *seen, uintptr_t frame)
+{
+	enum kdb_event_way way = seen->stops ? KDB_EVENT_WAY_PROMPT :
+	    kdb_event_way(seen);
+
+	while (way == KDB_EVENT_WAY_PROMPT) {
+		kdb_enter(frame, true);
+		kdb_event_over = !seen->foreign;
+		way = kdb_event_way(seen);
+	}
+	return way;
 }
 
 bool
 kdb_event(enum kdb_event event, uintptr_t frame)
 {
-	bool foreign;
-	bool again;
-	bool stops;
+	struct kdb_event_seen seen;
 
 	(void)kdb_stop_enter(frame);
 	kdb_place_back();
@@ -259,31 +303,15 @@ kdb_event(enum kdb_event event, uintptr_t frame)
 	if (event == KDB_EVENT_STEP) {
 		kdb_cpu_stepped();
 	}
-	for (stops = kdb_event_stops(event, &foreign);;
-	    stops = kdb_event_stops(KDB_EVENT_STEP, &again)) {
-		if (stops) {
-			kdb_enter(frame, true);
-			kdb_event_over = !foreign;
-		}
-		if (foreign && kdb_step_wanted()) {
-			/* They begin behind the exception. */
-			kdb_event_postpone(kdb_cpu_pc());
-		}
-		if (foreign || !kdb_event_must_step()) {
-			kdb_event_leave();
-			return !foreign;
-		}
+	kdb_event_look(event, &seen);
+	while (kdb_event_talk(&seen, frame) == KDB_EVENT_WAY_STEP) {
 		if (kdb_cpu_step()) {
 			kdb_stop_hold();
 			return true;
 		}
+		kdb_event_look(KDB_EVENT_STEP, &seen);
 	}
-}
-
-void
-kdb_event_fault(uintptr_t pc)
-{
-	kdb_place_back();
-	kdb_event_postpone(pc);
-	kdb_event_leave();
+	kdb_plant_leave();
+	kdb_stop_leave();
+	return !seen.foreign;
 }

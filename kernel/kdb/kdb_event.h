@@ -18,6 +18,9 @@ enum kdb_event {
 	KDB_EVENT_WATCH,	/* a watchpoint was hit, also by a user */
 	KDB_EVENT_USER,		/* a program executed a trap instruction, or
 				 * a breakpoint */
+	KDB_EVENT_FAULT,	/* an instruction that was to be executed alone did
+				 * not end, but has to wait for something; it
+				 * will be begun again */
 };
 
 /*
@@ -51,11 +54,5 @@ const char *kdb_event_requested(void);
 
 /* Was the last event somebody's wish for the debugger? */
 bool kdb_event_is_request(void);
-
-/*
- * The instruction at PC, which was to be executed alone, did not end but has to
- * wait for something; it will be begun again.  Lets all go on.
- */
-void kdb_event_fault(uintptr_t pc);
 
 #endif /* KERNEL_KDB_KDB_EVENT_H */

@@ -98,34 +98,21 @@ kdb_step_look(void)
 	    &target);
 }
 
-/* A call: run until it returns.  False: step into it. */
-static bool
-kdb_step_skip_call(void)
-{
-	if (kdb_step.flow != KDB_FLOW_CALL ||
-	    !kdb_break_once(kdb_cpu_pc() + kdb_step.length, current_thread(),
-	    kdb_cpu_sp() - 1)) {
-		return false;
-	}
-	kdb_step.waits = true;
-	return true;
-}
-
 /*
- * The instruction takes a program to the kernel, which is not stepped through: run
- * until it is back.  False: it does not, or there is no room.
+ * Is the next instruction not executed alone, but all run until it is back?  So is
+ * one that takes a program to the kernel, which is not stepped through, and a call
+ * if it is to be gone over.
  */
 static bool
-kdb_step_skip_kernel(void)
+kdb_step_is_far(uintptr_t *back, uintptr_t *above)
 {
-	uintptr_t back;
-
-	if (!kdb_cpu_leaves(&back) ||
-	    !kdb_break_once(back, current_thread(), 0)) {
-		return false;
+	*above = 0;
+	if (kdb_cpu_leaves(back)) {
+		return true;
 	}
-	kdb_step.waits = true;
-	return true;
+	*back = kdb_cpu_pc() + kdb_step.length;
+	*above = kdb_cpu_sp() - 1;
+	return kdb_step.mode == KDB_STEP_OVER && kdb_step.flow == KDB_FLOW_CALL;
 }
 
 static bool
@@ -228,13 +215,14 @@ static bool
 kdb_step_next(void)
 {
 	uintptr_t back;
+	uintptr_t above;
 
 	kdb_step_look();
-	if (kdb_step_skip_kernel() ||
-	    (kdb_step.mode == KDB_STEP_OVER && kdb_step_skip_call())) {
+	if (!kdb_step_is_far(&back, &above)) {
 		return false;
 	}
-	if (!kdb_cpu_leaves(&back)) {
+	if (kdb_break_once(back, current_thread(), above)) {
+		kdb_step.waits = true;
 		return false;
 	}
 	kdb_printf("\nno room for a breakpoint where it comes back\n");

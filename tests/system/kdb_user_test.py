@@ -314,6 +314,75 @@ def test_odd_entries(m):
     ended(m, 1, clean)
 
 
+def fill(m):
+    """As many breakpoints as there can be, where nobody comes any more; where the
+    first one is."""
+    first = "startup_main"
+    for i in range(40):
+        if "there are 32 breakpoints already" in m.ask(first + "+%x:b" % i):
+            return first
+    raise Failure("there is always room")
+
+
+def empty(m):
+    for i in range(40):
+        m.ask("startup_main+%x:d" % i)
+
+
+def test_no_room(m):
+    """What going on needs a breakpoint for, when there is room for none: that is
+    said, nothing is done, and it can be done when there is room."""
+    clean = text(m)
+    start(m, 1)
+    m.ask("task breaks")
+    m.ask(AT["entered"] + ":b")
+    m.ask(AT["far_away"] + ":b")
+    first = fill(m)
+    resume(m)
+    m.send("\n")
+    m.stopped("breakpoint of breaks\r*\n")
+    at(m, "entered", 0)
+    # The breakpoint here is to be gone over, with a system call.
+    for _ in range(2):
+        resume(m)
+        m.stopped("cannot go on: that needs a breakpoint at %x, for which" %
+                  (int(AT["entered"], 16) + 2))
+        at(m, "entered", 0)
+    found("no room for a breakpoint where it comes back", m.ask(":s"))
+    at(m, "entered", 0)
+    m.ask(first + ":d")
+    m.ask(":s")
+    at(m, "entered", 2)
+    # A call that is to be gone over.
+    while not re.search(r"\bcall +", m.ask(":s")):
+        pass
+    fill(m)
+    pc = m.ask("<eip=X")
+    found("no room for a breakpoint where it comes back", m.ask("next"))
+    if m.ask("<eip=X") != pc:
+        raise Failure("it has stepped")
+    # An instruction that is not in memory yet, and has no breakpoint.
+    resume(m)
+    m.stopped("breakpoint of breaks\r*\n")
+    at(m, "far_away", 0)
+    while "call" not in m.ask(":s"):
+        pass
+    m.ask(":s")
+    at(m, "farther", 0)
+    m.send(":s\r")
+    m.stopped("cannot go on: that needs a breakpoint at %x, for which" %
+              int(AT["farther"], 16))
+    at(m, "farther", 0)
+    m.ask(first + ":d")
+    m.ask(":s")
+    found("^ +[1-9a-f]", m.ask("<eip-%s=X" % AT["farther"]))
+    m.ask(AT["entered"] + ":d")
+    m.ask(AT["far_away"] + ":d")
+    empty(m)
+    resume(m)
+    ended(m, 1, clean)
+
+
 def test_steps(m):
     """Single steps in user mode: as the instructions are, over system calls, over
     calls, to the next call or return, to an address, counted."""
