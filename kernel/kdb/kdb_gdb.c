@@ -57,22 +57,6 @@ kdb_gdb_message_send(void)
 	kdb_gdb_packet_say(out.text, out.used);
 }
 
-/* A command that prints for ever is ended as at the prompt, by ^C. */
-static void
-kdb_gdb_message_check(void)
-{
-	int c = 0;
-
-	/* What else comes are acknowledgements. */
-	for (unsigned left = KDB_GDB_MESSAGE; left > 0 && c >= 0 &&
-	    kdb_gdb_state.monitors; left--) {
-		c = console_line_getc_poll();
-		if (c == KDB_IN_INTERRUPT) {
-			kdb_error_quit();
-		}
-	}
-}
-
 /* The console's character C, for the line. */
 static void
 kdb_gdb_print(char c)
@@ -83,7 +67,10 @@ kdb_gdb_print(char c)
 	kdb_gdb_message[kdb_gdb_message_used++] = c;
 	if (c == '\n' || kdb_gdb_message_used == KDB_GDB_MESSAGE) {
 		kdb_gdb_message_send();
-		kdb_gdb_message_check();
+		if (kdb_gdb_state.monitors) {
+			/* A command that prints for ever. */
+			kdb_in_poll();
+		}
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <machine/cpu.h>
 
 #include <kernel/kdb/kdb_gdb_text.h>
+#include <kernel/kdb/kdb_in.h>
 
 #define KDB_GDB_RETURNS	3u
 
@@ -95,6 +96,22 @@ kdb_gdb_read(size_t *sizep)
 	kdb_gdb_data[n] = '\0';
 	*sizep = n;
 	return true;
+}
+
+bool
+kdb_gdb_packet_waits(void)
+{
+	/* What else comes is acknowledgements; not for ever. */
+	for (unsigned left = KDB_GDB_PACKET_SIZE; left > 0 && !kdb_gdb_begun;
+	    left--) {
+		int c = console_line_getc_poll();
+
+		if (c < 0 || c == KDB_IN_INTERRUPT) {
+			return c == KDB_IN_INTERRUPT;
+		}
+		kdb_gdb_begun = c == '$';
+	}
+	return kdb_gdb_begun;
 }
 
 const uint8_t *

@@ -21,7 +21,17 @@
  */
 const uint8_t *kdb_gdb_packet_get(size_t *sizep);
 
-/* Send N bytes of DATA until they are acknowledged. */
+/*
+ * Something is at work for the last one: does somebody want it to end?  By ^C, or by
+ * beginning a packet, for which kdb_gdb_packet_get() is the next to be called: gdb
+ * does not wait for the answer any more.
+ */
+bool kdb_gdb_packet_waits(void);
+
+/*
+ * Send N bytes of DATA until they are acknowledged; not at all when there is a packet
+ * instead of that already.
+ */
 void kdb_gdb_packet_put(const char *data, size_t n);
 
 /* Send them once; somebody else gets the acknowledgement. */

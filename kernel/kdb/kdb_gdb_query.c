@@ -8,6 +8,7 @@
 
 #include <kernel/kdb/kdb_gdb_i.h>
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_gdb_thread.h>
+#include <kernel/kdb/kdb_in.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_step.h>
 
@@ -88,6 +90,7 @@ static void
 kdb_gdb_monitoring(bool on)
 {
 	kdb_gdb_state.monitors = on;
+	kdb_in_ask(on ? kdb_gdb_packet_waits : NULL);
 	/* An error may have left half a line. */
 	kdb_out_fresh_line();
 	kdb_out_pause(false);

@@ -15,6 +15,7 @@ static unsigned char kdb_in_ring[KDB_IN_SIZE];
 static unsigned kdb_in_first;
 static unsigned kdb_in_count;
 static bool kdb_in_interrupted;		/* and nothing was read since */
+static bool (*kdb_in_asked)(void);	/* or NULL */
 
 /* A ^C makes void what was typed before it; a break on a line ends with a zero. */
 static void
@@ -66,6 +67,12 @@ kdb_in_get(void)
 }
 
 void
+kdb_in_ask(bool (*fn)(void))
+{
+	kdb_in_asked = fn;
+}
+
+void
 kdb_in_poll(void)
 {
 	kdb_in_take();
@@ -73,6 +80,9 @@ kdb_in_poll(void)
 		kdb_in_interrupted = false;
 		kdb_out_pause(false);
 		kdb_printf("^C\n");
+		kdb_error_quit();
+	}
+	if (kdb_in_asked != NULL && kdb_in_asked()) {
 		kdb_error_quit();
 	}
 }

@@ -24,4 +24,7 @@ bool kdb_in_waiting(void);
  */
 void kdb_in_poll(void);
 
+/* It is ended, too, when FN says so; NULL: when nobody does but by ^C. */
+void kdb_in_ask(bool (*fn)(void));
+
 #endif /* KERNEL_KDB_KDB_IN_H */

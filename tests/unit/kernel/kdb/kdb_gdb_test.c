@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_in.h>
+
 #include "kdb_gdb_world.h"
 #include "kdb_world.h"
 
@@ -325,6 +327,25 @@ TEST(gdb_monitor)
 	CHECK(strcmp(answer_to(packet, 406), "E01") == 0);
 	CHECK_ANSWER("qRcmd,3", "E01");
 	CHECK_ANSWER("qRcmd,zz", "E01");
+}
+
+/* A ^C ends one that would print for ever, and so does the next packet. */
+TEST(gdb_monitor_ends)
+{
+	char packet[PACKET];
+	const char *sent;
+	size_t n;
+
+	gdb_world_reset();
+	/* 0,0fffffff=X */
+	n = wrap(packet, "qRcmd,302c30666666666666663d58", 30);
+	packet[n] = KDB_IN_INTERRUPT;
+	sent = gdb_world_attach(packet, n + 1);
+	CHECK(strcmp(sent, "+$OK#9a") == 0);
+	/* Nobody waits for the answer of that one. */
+	strcpy(packet + n, "+$qC#b4");
+	sent = gdb_world_attach(packet, strlen(packet));
+	CHECK(strcmp(sent, "++$QC1#c5") == 0);
 }
 
 /* ---- anything ----------------------------------------------------------- */
