@@ -396,6 +396,30 @@ def test_programs(m):
         raise Failure("the file's text has changed")
 
 
+def test_program_watch(m):
+    """A variable of one program, while others run."""
+    clean = text(m)
+    m.send(RUN + " wait 3\n")
+    m.expect("ready 1\r*\n")
+    gdb = m.attach()
+    choose(gdb, "breaks")
+    found("^Hardware watchpoint",
+          gdb.ask("watch *(unsigned *)0x" + AT["total"]))
+    gdb.go_on()
+    m.send("\n")
+    for was, became in (0, 1), (1, 5), (5, 6):
+        said = gdb.expect(GDB)
+        found("^Old value = %d\nNew value = %d$" % (was, became), said)
+        found(r"^\* +\d+ +Thread \d+ \(breaks\.0 ", gdb.ask("info threads"))
+        if became == 6:
+            gdb.ask("delete")
+        gdb.go_on()
+    m.expect("done %d text %s\r*\n" % (total(3), clean))
+    m.expect(system.PROMPT)
+    gdb.interrupt()
+    m.leave()
+
+
 def test_break(m):
     """A break on the line is an interrupt, too."""
     gdb = m.attach()
@@ -423,7 +447,7 @@ def test_long_monitor(m):
     gdb = m.attach()
     gdb.child.sendline("monitor startup_main,0fffffff/x")
     gdb.expect("startup_main")
-    found("^Quit$", gdb.interrupt())
+    found("Quit$", gdb.interrupt())
     if gdb.value("vm_page_size") != 4096:
         raise Failure("vm_page_size")
     m.leave()
@@ -531,6 +555,67 @@ def test_shared_line(_):
         m.expect("\non\r*\n")
     finally:
         m.close()
+
+
+def many(gdb):
+    """How many threads there are, which stand still."""
+    return len(re.findall(r"^[* ] +\d+ +Thread ", gdb.ask("info threads"),
+                          re.M))
+
+
+def test_damage(m):
+    """Lists that lead nowhere or round, registers that lead nowhere, a lock that is
+    held where it stopped: gdb and the debugger see what they can, and the system
+    goes on."""
+    gdb = m.attach()
+    all_of_them = many(gdb)
+    link = "kernel_task->link.next"
+    was = gdb.value(link)
+    for wrong in "4", "0xfff00000", "&kernel_task->link":
+        gdb.ask("set var %s = (struct list_node *)%s" % (link, wrong))
+        # The one that stopped, and those without a task, are always there.
+        if not 1 < many(gdb) < all_of_them:
+            raise Failure("%s: %s" % (wrong, gdb.ask("info threads")))
+        found("damaged|kernel", gdb.ask("monitor show all tasks"))
+    gdb.ask("set var %s = (struct list_node *)%d" % (link, was))
+    if many(gdb) != all_of_them:
+        raise Failure(gdb.ask("info threads"))
+    for register in "ebp", "eip":
+        was = gdb.value("(unsigned)$" + register)
+        gdb.ask("set $%s = 0x11" % register)
+        found(r"^#0 ", gdb.ask("bt"))
+        gdb.ask("monitor $c")
+        gdb.ask("set $%s = %d" % (register, was))
+    # The lock of a run queue.
+    for _ in range(3):
+        gdb.ask("tbreak sched_enqueue_locked")
+        gdb.go_on()
+        found("hit Temporary breakpoint", gdb.expect(GDB))
+        found(r"^0x\w+ +kernel\.0 ", gdb.ask("monitor show all threads"))
+        found(r"sched_enqueue_locked", gdb.ask("bt"))
+    m.leave()
+
+
+HITS = int(os.environ.get("HITS", "100"))
+
+
+def test_load(m):
+    """A breakpoint that four processors come along all the time, while they compute;
+    the results are right."""
+    m.check("sum() { dd if=/dev/zero bs=4k count=2000 2>/dev/null | md5sum; }; "
+            "sum >/tmp/right; cat /tmp/right | wc -l", "1")
+    m.send("for i in 1 2 3 4; do sum >/tmp/$i & done; echo on\n")
+    m.expect("on\r*\n")
+    gdb = m.attach()
+    gdb.ask("break vm_fault")
+    gdb.ask("ignore 1 %d" % HITS)
+    gdb.go_on()
+    m.send("for i in 1 2 3 4; do sum >/tmp/$i & done; echo on\n")
+    found("hit Breakpoint", gdb.expect(GDB))
+    found("already hit %d times" % (HITS + 1), gdb.ask("info breakpoints"))
+    gdb.ask("delete")
+    m.leave()
+    m.check("wait; cat /tmp/[1-4] | sort -u | cmp - /tmp/right && echo on", "on")
 
 
 def test_terminal(m):
