@@ -311,7 +311,8 @@ kdb_cpu_trap(unsigned vector, struct trap_frame *frame)
 	uintptr_t frame_pointer = (uintptr_t)__builtin_frame_address(0);
 
 	if (vector == TRAP_DEBUG) {
-		return kdb_cpu_debug(frame, frame_pointer);
+		return kdb_cpu_call_trap(frame) ||
+		    kdb_cpu_debug(frame, frame_pointer);
 	}
 	(void)kdb_cpu_give_up(frame);
 	if (!trap_frame_user(frame)) {

@@ -18,6 +18,10 @@ bool kdb_cpu_trap(unsigned vector, struct trap_frame *frame);
  */
 void kdb_cpu_other_trap(struct trap_frame *frame);
 
+/* Does the debugger call a function on this processor, and is this trap its? */
+bool kdb_cpu_calls(void);
+bool kdb_cpu_call_trap(struct trap_frame *frame);
+
 /* Enter the debugger for FRAME; FRAME_POINTER is where traces begin. */
 void kdb_cpu_interrupted(struct trap_frame *frame, uintptr_t frame_pointer);
 

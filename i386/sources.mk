@@ -3,19 +3,20 @@
 
 # boot.asm carries the header that loaders look for: it goes first.
 kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/mem.asm \
-	i386/ap_boot.asm
+	i386/ap_boot.asm i386/kdb_call_run.asm
 
 kernel-src += \
 	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
 	i386/cpu.c i386/gdt.c i386/idt.c i386/tss.c i386/trap.c \
 	i386/copyio.c i386/arith.c i386/pcb.c i386/v86.c i386/fpu.c i386/syspage.c \
 	i386/unwind.c i386/peek.c i386/symtab.c \
-	i386/pmap.c i386/pmap_debug.c i386/kdb_reg.c i386/kdb_cpu.c i386/kdb_cpu_watch.c i386/pv.c i386/tlb.c \
+	i386/pmap.c i386/pmap_debug.c i386/kdb_reg.c i386/kdb_cpu.c i386/kdb_cpu_watch.c i386/kdb_cpu_call.c \
+	i386/pv.c i386/tlb.c \
 	i386/acpi.c i386/mp.c i386/intr.c i386/pic.c i386/lapic.c i386/pit.c \
 	i386/clock.c i386/rtc.c i386/i386_rpc.c
 
 $(B)/obj/i386/boot.o $(B)/obj/i386/locore.o $(B)/obj/i386/switch.o \
-	$(B)/obj/i386/mem.o: \
+	$(B)/obj/i386/mem.o $(B)/obj/i386/kdb_call_run.o: \
 	$(B)/asm_offsets.inc
 
 # The compiler writes the constants into marked lines of assembly.

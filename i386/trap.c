@@ -125,7 +125,8 @@ trap_panic(struct trap_frame *frame)
 	    trap_names[frame->vector] : "unexpected trap";
 
 	if (kdb_stop_mine() && kdb_error_caught()) {
-		kdb_error("%s in the debugger at %08x, of %08x", name,
+		kdb_error("%s in the %s at %08x, of %08x", name,
+		    kdb_cpu_calls() ? "called function" : "debugger",
 		    frame->eip, frame->cr2);
 	}
 	trap_panic_frames[cpu_id()] = frame;

@@ -16,6 +16,7 @@
 #include <machine/trap.h>
 
 #include <kernel/kdb/kdb.h>
+#include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
@@ -29,6 +30,19 @@ bool
 panic_active(void)
 {
 	return kdb_stop_talking();
+}
+
+/* Does this end no more than a command of the debugger's? */
+static bool
+panic_of_command(void)
+{
+	if (!kdb_stop_mine() || !kdb_error_caught()) {
+		return false;
+	}
+	kdb_out_pause(false);
+	kdb_out_fresh_line();
+	kdb_printf("panic in the debugger: ");
+	return true;
 }
 
 /*
@@ -78,9 +92,14 @@ panic(const char *format, ...)
 	va_list args;
 
 	cpu_intr_disable();
+	va_start(args, format);
+	if (panic_of_command()) {
+		kdb_vprintf(format, args);
+		kdb_printf("\n");
+		kdb_error_quit();
+	}
 	panic_enter(frame);
 	printf("\npanic: ");
-	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
 	printf("\n");
@@ -93,6 +112,11 @@ panic_assert(const char *expression, const char *file, int line)
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 
 	cpu_intr_disable();
+	if (panic_of_command()) {
+		kdb_printf("%s:%d: assertion failed: %s\n", file, line,
+		    expression);
+		kdb_error_quit();
+	}
 	panic_enter(frame);
 	printf("\npanic: %s:%d: assertion failed: %s\n", file, line,
 	    expression);

@@ -74,4 +74,29 @@ void kdb_cpu_watch_set(unsigned i, uintptr_t address, unsigned length,
 /* A bit for each that this processor has hit; they are forgotten. */
 unsigned kdb_cpu_watch_take(void);
 
+struct kdb_frame;
+
+#define KDB_CPU_CALL_REGS	3u
+#define KDB_CPU_CALL_WORDS	16u
+
+struct kdb_cpu_call {
+	uintptr_t	function;
+	uint32_t	reg[KDB_CPU_CALL_REGS];	/* eax, edx, ecx */
+	uint32_t	stack[KDB_CPU_CALL_WORDS];	/* above where it returns to */
+	/*
+	 * Called before each instruction; AT is where that is.  False: the rest
+	 * is executed without it.  May end the call by an error.
+	 */
+	bool		(*look)(struct kdb_cpu_call *call);
+	struct kdb_frame *at;
+	unsigned	instructions;
+	uint64_t	result;		/* edx, eax */
+};
+
+/*
+ * Call a function of the kernel's, on a stack of its own and with interrupts off,
+ * which it may not change.  False: an error ended it, a fault for one.
+ */
+bool kdb_cpu_call(struct kdb_cpu_call *call);
+
 #endif /* MACHINE_KDB_CPU_H */

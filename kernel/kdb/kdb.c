@@ -17,6 +17,7 @@
 
 #include <kernel/kdb/kdb_argument.h>
 #include <kernel/kdb/kdb_break.h>
+#include <kernel/kdb/kdb_call.h>
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_command.h>
 #include <kernel/kdb/kdb_complete.h>
@@ -283,6 +284,7 @@ kdb_setup(void)
 	kdb_command_add(&kdb_step_table);
 	kdb_command_add(&kdb_watch_table);
 	kdb_command_add(&kdb_gdb_table);
+	kdb_command_add(&kdb_call_table);
 	kdb_command_add(&kdb_vm_table);
 	kdb_command_add(&kdb_help_table);
 	kdb_line_completer(kdb_complete);

@@ -196,6 +196,8 @@ kdb_walk_element(struct kdb_walk *walk, struct kdb_entry *entry)
 	case KDB_SCOPE_SITE:
 		kdb_scope_site(walk, entry);
 		return true;
+	case KDB_SCOPE_VARIADIC:
+		return true;
 	default:
 		walk->cursor.bad = true;
 		return false;

@@ -28,7 +28,8 @@ bool kdb_function_at(const struct kdb_symtab *table, uintptr_t pc,
 
 /* Something in a function, LEVEL inlined functions deep. */
 struct kdb_entry {
-	enum kdb_table_scope	kind;	/* PARAMETER, LOCAL, INLINE, SITE */
+	enum kdb_table_scope	kind;	/* PARAMETER, LOCAL, INLINE, SITE,
+					 * VARIADIC */
 	unsigned		level;	/* that it is in; of INLINE: the new */
 	const char		*name;
 	uint32_t		type;

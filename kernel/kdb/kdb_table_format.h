@@ -109,6 +109,7 @@ struct kdb_table_function {
  *	BLOCK		ranges, contents, END
  *	INLINE		u named, u file and line of the call, ranges, contents,
  *			END
+ *	VARIADIC	nothing: there may be more parameters
  *	SITE		s distance of the return address from the function's
  *			beginning, u count, that many u register, u expression:
  *			what a call passes
@@ -124,6 +125,7 @@ enum kdb_table_scope {
 	KDB_SCOPE_BLOCK,
 	KDB_SCOPE_INLINE,
 	KDB_SCOPE_SITE,
+	KDB_SCOPE_VARIADIC,
 };
 
 #define KDB_PLACE_ALL	0x7fu	/* lists are cut to fewer ranges */

@@ -19,6 +19,7 @@
 #define KDB_ENCODING_FLOAT	4u
 #define KDB_ENCODING_SIGNED	5u
 #define KDB_ENCODING_CHAR	6u
+#define KDB_ENCODING_UNSIGNED	7u
 #define KDB_ENCODING_UCHAR	8u
 
 /* Where a value is printed from. */
@@ -134,6 +135,33 @@ kdb_type_size(const struct kdb_symtab *table, uint32_t type)
 		record = kdb_type_plain(table, record.type);
 	}
 	return record.size * count;
+}
+
+enum kdb_type_class
+kdb_type_class(const struct kdb_symtab *table, uint32_t type)
+{
+	struct kdb_record record = kdb_type_plain(table, type);
+
+	switch (record.kind) {
+	case KDB_TYPE_VOID:
+		return KDB_CLASS_VOID;
+	case KDB_TYPE_POINTER: case KDB_TYPE_ENUM:
+		return KDB_CLASS_NUMBER;
+	case KDB_TYPE_BASE:
+		break;
+	default:
+		return KDB_CLASS_OTHER;
+	}
+	switch (record.count) {
+	case KDB_ENCODING_BOOL:
+		return KDB_CLASS_BOOL;
+	case KDB_ENCODING_SIGNED: case KDB_ENCODING_CHAR:
+		return KDB_CLASS_SIGNED;
+	case KDB_ENCODING_UNSIGNED: case KDB_ENCODING_UCHAR:
+		return KDB_CLASS_NUMBER;
+	default:
+		return KDB_CLASS_OTHER;
+	}
 }
 
 static bool

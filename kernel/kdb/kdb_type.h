@@ -28,4 +28,15 @@ void kdb_type_print(const struct kdb_view *view, uint32_t type,
 /* How many bytes one of TYPE has; 0: not known. */
 uint32_t kdb_type_size(const struct kdb_symtab *table, uint32_t type);
 
+enum kdb_type_class {
+	KDB_CLASS_VOID,
+	KDB_CLASS_NUMBER,	/* without a sign, or a pointer */
+	KDB_CLASS_SIGNED,
+	KDB_CLASS_BOOL,
+	KDB_CLASS_OTHER,	/* a structure, array or float */
+};
+
+enum kdb_type_class kdb_type_class(const struct kdb_symtab *table,
+    uint32_t type);
+
 #endif

@@ -26,6 +26,7 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_break_set.c kernel/kdb/kdb_break_gdb.c \
 	kernel/kdb/kdb_wish.c kernel/kdb/kdb_place.c kernel/kdb/kdb_plant.c \
 	kernel/kdb/kdb_step.c kernel/kdb/kdb_watch.c \
+	kernel/kdb/kdb_pass.c kernel/kdb/kdb_call.c \
 	kernel/kdb/kdb_instruction.c \
 	kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c kernel/kdb/kdb_scope.c \
 	kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c kernel/kdb/kdb_local.c \

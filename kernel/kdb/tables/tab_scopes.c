@@ -295,6 +295,11 @@ tab_scope_contents(struct tab_scope *scope, struct tab_buffer *out,
 			tab_scope_variable(scope, out, &child,
 			    dwarf_tag(die) == DW_TAG_inlined_subroutine);
 			break;
+		case DW_TAG_unspecified_parameters:
+			if (dwarf_tag(die) == DW_TAG_subprogram) {
+				tab_put_byte(out, KDB_SCOPE_VARIADIC);
+			}
+			break;
 		case DW_TAG_lexical_block:
 			tab_scope_block(scope, out, &child);
 			break;

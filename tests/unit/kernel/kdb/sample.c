@@ -17,6 +17,49 @@ int sample_lines[SAMPLE_LINES];
 int sample_counter = 7;
 static const char *const sample_text = "a text";
 
+/* Parameters of all sizes, passed in each way that there is. */
+SAMPLE_NOINLINE unsigned long long
+sample_pass(int a, unsigned long long b, signed char c, _Bool d,
+    const short *e, long long f)
+{
+	unsigned long long sum = (unsigned long long)a * 31 + b;
+
+	sum = (sum * 31 + (unsigned long long)c) * 31 + d;
+	return (sum * 31 + (unsigned long)e) * 31 + (unsigned long long)f;
+}
+
+SAMPLE_NOINLINE __attribute__((regparm(0))) int
+sample_pass_stack(int a, unsigned char b, int unused, unsigned short c)
+{
+	return (a * 31 + b) * 31 + c;
+}
+
+SAMPLE_NOINLINE int
+sample_pass_more(int n, ...)
+{
+	__builtin_va_list more;
+	int sum = n;
+
+	__builtin_va_start(more, n);
+	while (n-- > 0) {
+		sum = sum * 31 + __builtin_va_arg(more, int);
+	}
+	__builtin_va_end(more);
+	return sum;
+}
+
+SAMPLE_NOINLINE int
+sample_pass_pair(struct sample_pair pair)
+{
+	return pair.first + pair.second;
+}
+
+SAMPLE_NOINLINE struct sample_pair
+sample_pass_back(int n)
+{
+	return (struct sample_pair){ n, 2, SAMPLE_RED };
+}
+
 SAMPLE_NOINLINE int
 sample_leaf(int number, const char *text, struct sample_pair *pair)
 {

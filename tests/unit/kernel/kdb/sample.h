@@ -48,6 +48,14 @@ int sample_static(void);
 int sample_large(int n);
 int sample_deep(int depth);
 
+unsigned long long sample_pass(int a, unsigned long long b, signed char c,
+    _Bool d, const short *e, long long f);
+__attribute__((regparm(0))) int sample_pass_stack(int a, unsigned char b,
+    int unused, unsigned short c);
+int sample_pass_more(int n, ...);
+int sample_pass_pair(struct sample_pair pair);
+struct sample_pair sample_pass_back(int n);
+
 static inline void
 sample_escape(void *p)
 {

@@ -7,7 +7,8 @@
 kdb-world-src := $(kdb-language-src) tests/unit/kernel/kdb/kdb_world.c \
 	tests/unit/kernel/kdb/kdb_world_run.c
 unit-kdb-all := $(patsubst tests/unit/%.c,$(host-dir)/%, \
-	$(filter-out %/kdb_disasm_test.c %/kdb_table_test.c, \
+	$(filter-out %/kdb_disasm_test.c $(wildcard \
+	tests/unit/kernel/kdb/kdb_table*_test.c), \
 	$(wildcard tests/unit/kernel/kdb/*_test.c)))
 
 $(unit-kdb-all): $(host-dir)/%: $(host-dir)/obj/servers-host/tests/unit/%.o \
