@@ -10,6 +10,8 @@
 
 #include <machine/console.h>
 
+#include <kernel/panic.h>
+
 #include <i386/serial.h>
 #include <i386/vga.h>
 
@@ -25,6 +27,9 @@ static unsigned console_devices;
 static unsigned console_heard;		/* CONSOLE_* of the last character */
 static unsigned console_line;		/* CONSOLE_COM* that was taken, or 0 */
 static void (*console_line_fn)(char c);
+
+/* Besides, while the debugger talks. */
+static unsigned console_debugger;
 
 /* The last `console=` word of CMDLINE, as a set of devices; 0 for none. */
 static unsigned
@@ -83,6 +88,42 @@ console_add_serial(unsigned unit)
 	console_devices |= unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1;
 }
 
+void
+console_add_screen(void)
+{
+	if ((console_devices & CONSOLE_VGA) == 0 && vga_setup()) {
+		console_debugger |= CONSOLE_VGA;
+	}
+	vga_release_keys();
+}
+
+void
+console_take(void)
+{
+	if (console_debugger & CONSOLE_VGA) {
+		vga_save();
+	}
+}
+
+void
+console_give_back(void)
+{
+	if (console_debugger & CONSOLE_VGA) {
+		vga_restore();
+	}
+}
+
+static unsigned
+console_now(void)
+{
+	unsigned devices = console_devices;
+
+	if (panic_active()) {
+		devices |= console_debugger;
+	}
+	return devices & ~console_line;
+}
+
 static void
 console_serial_putc(unsigned unit, char c)
 {
@@ -95,7 +136,7 @@ console_serial_putc(unsigned unit, char c)
 void
 console_putc(char c)
 {
-	unsigned devices = console_devices & ~console_line;
+	unsigned devices = console_now();
 
 	if (devices & CONSOLE_COM0) {
 		console_serial_putc(0, c);
@@ -136,7 +177,7 @@ console_getc_from(unsigned device)
 int
 console_getc_poll(void)
 {
-	unsigned devices = console_devices & ~console_line;
+	unsigned devices = console_now();
 	int c;
 
 	for (unsigned device = CONSOLE_COM0; device <= CONSOLE_VGA;

@@ -25,6 +25,7 @@
 #include <kernel/spinlock.h>
 
 #include <i386/acpi.h>
+#include <i386/chord.h>
 #include <i386/intr.h>
 #include <i386/lapic.h>
 #include <i386/pic.h>
@@ -244,10 +245,21 @@ intr_look_for_breaks(void)
 	}
 }
 
+/* The chord is, on the screen. */
+static void
+intr_look_for_chord(void)
+{
+	if (cpu_id() == 0 && chord_pressed(intr_lines[CHORD_IRQ].fn != NULL)) {
+		console_add_screen();
+		kdb_event_request("keyboard");
+	}
+}
+
 static void
 intr_tick(const struct trap_frame *frame)
 {
 	intr_look_for_breaks();
+	intr_look_for_chord();
 	clock_tick(trap_frame_user(frame), trap_frame_pc(frame));
 }
 

@@ -6,7 +6,7 @@ kernel-asm += i386/boot.asm i386/locore.asm i386/switch.asm i386/mem.asm \
 	i386/ap_boot.asm i386/kdb_call_run.asm
 
 kernel-src += \
-	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c \
+	i386/start.c i386/biosmem.c i386/console.c i386/serial.c i386/vga.c i386/chord.c \
 	i386/cpu.c i386/gdt.c i386/idt.c i386/tss.c i386/trap.c \
 	i386/copyio.c i386/arith.c i386/pcb.c i386/v86.c i386/fpu.c i386/syspage.c \
 	i386/unwind.c i386/peek.c i386/symtab.c \

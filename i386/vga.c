@@ -36,6 +36,11 @@ static unsigned vga_position;
 static bool vga_shift;
 static bool vga_control;
 
+/* Somebody else's screen and its cursor. */
+static uint16_t vga_saved[VGA_COLUMNS * VGA_ROWS];
+static unsigned vga_saved_position;
+static uint8_t vga_saved_index;
+
 static const char vga_keys[] =
     "\0\0331234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
 static const char vga_keys_shifted[] =
@@ -61,6 +66,23 @@ vga_crtc_write(uint8_t index, uint8_t value)
 	io_outb(VGA_CRTC_DATA, value);
 }
 
+static void
+vga_find_cursor(void)
+{
+	vga_position = (unsigned)vga_crtc_read(VGA_CRTC_CURSOR_HIGH) << 8 |
+	    vga_crtc_read(VGA_CRTC_CURSOR_LOW);
+	if (vga_position >= VGA_COLUMNS * VGA_ROWS) {
+		vga_position = 0;
+	}
+}
+
+static void
+vga_show_cursor(void)
+{
+	vga_crtc_write(VGA_CRTC_CURSOR_HIGH, (uint8_t)(vga_position >> 8));
+	vga_crtc_write(VGA_CRTC_CURSOR_LOW, (uint8_t)vga_position);
+}
+
 bool
 vga_setup(void)
 {
@@ -71,13 +93,31 @@ vga_setup(void)
 		return false;
 	}
 	*vga_cell(0) = saved;
-
-	vga_position = (unsigned)vga_crtc_read(VGA_CRTC_CURSOR_HIGH) << 8 |
-	    vga_crtc_read(VGA_CRTC_CURSOR_LOW);
-	if (vga_position >= VGA_COLUMNS * VGA_ROWS) {
-		vga_position = 0;
-	}
+	vga_find_cursor();
 	return true;
+}
+
+void
+vga_save(void)
+{
+	for (unsigned i = 0; i < VGA_COLUMNS * VGA_ROWS; i++) {
+		vga_saved[i] = *vga_cell(i);
+	}
+	/* It may be about to use that. */
+	vga_saved_index = io_inb(VGA_CRTC_INDEX);
+	vga_find_cursor();
+	vga_saved_position = vga_position;
+}
+
+void
+vga_restore(void)
+{
+	for (unsigned i = 0; i < VGA_COLUMNS * VGA_ROWS; i++) {
+		*vga_cell(i) = vga_saved[i];
+	}
+	vga_position = vga_saved_position;
+	vga_show_cursor();
+	io_outb(VGA_CRTC_INDEX, vga_saved_index);
 }
 
 static void
@@ -119,8 +159,14 @@ vga_putc(char c)
 	if (vga_position >= VGA_COLUMNS * VGA_ROWS) {
 		vga_scroll();
 	}
-	vga_crtc_write(VGA_CRTC_CURSOR_HIGH, (uint8_t)(vga_position >> 8));
-	vga_crtc_write(VGA_CRTC_CURSOR_LOW, (uint8_t)vga_position);
+	vga_show_cursor();
+}
+
+void
+vga_release_keys(void)
+{
+	vga_shift = false;
+	vga_control = false;
 }
 
 int
@@ -132,11 +178,14 @@ vga_getc_poll(void)
 	char c;
 
 	/* All ones: no controller. */
-	if (status == 0xff || (status & KEYBOARD_STATUS_FULL) == 0 ||
-	    (status & KEYBOARD_STATUS_AUX) != 0) {
+	if (status == 0xff || (status & KEYBOARD_STATUS_FULL) == 0) {
 		return -1;
 	}
 	code = io_inb(KEYBOARD_DATA);
+	if ((status & KEYBOARD_STATUS_AUX) != 0) {
+		/* A mouse's, which is in the way. */
+		return -1;
+	}
 	down = (code & KEY_RELEASED) == 0;
 	code &= (uint8_t)~KEY_RELEASED;
 	if (code == KEY_LEFT_SHIFT || code == KEY_RIGHT_SHIFT) {

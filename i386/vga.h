@@ -18,6 +18,16 @@ vga_setup(void);
 void
 vga_putc(char c);
 
+/* Somebody else has read the keyboard: no shift is known to be down. */
+void
+vga_release_keys(void);
+
+/* Keep what is on the screen, to go on below its cursor; and show it again. */
+void
+vga_save(void);
+void
+vga_restore(void);
+
 /* A key pressed on the PS/2 keyboard as a character, or -1. */
 int
 vga_getc_poll(void);

@@ -8,6 +8,7 @@
 #include <mach/machine.h>
 
 #include <machine/boot.h>
+#include <machine/console.h>
 #include <machine/cpu.h>
 #include <stdio.h>
 
@@ -296,6 +297,8 @@ S_host_reboot(host_t host, int options)
 		return KERN_INVALID_HOST;
 	}
 	if (options & HOST_REBOOT_DEBUGGER) {
+		/* Who asks may sit at the screen. */
+		console_add_screen();
 		kdb_event_request("host_reboot");
 		return KERN_SUCCESS;
 	}

@@ -33,6 +33,22 @@ console_putc(char c);
 void
 console_add_serial(unsigned unit);
 
+/*
+ * In a panic and in the debugger the console is on screen and keyboard, too, if
+ * there are any, from now on.
+ */
+void
+console_add_screen(void);
+
+/*
+ * The debugger begins, all else stands still; and all is about to go on.  A screen
+ * that is not the kernel's is given back as it was.
+ */
+void
+console_take(void);
+void
+console_give_back(void);
+
 /* Did the last typed character come from a serial line? */
 bool
 console_line_heard(void);

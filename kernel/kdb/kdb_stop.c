@@ -5,6 +5,7 @@
 
 #include <machine/atomic.h>
 #include <machine/clock.h>
+#include <machine/console.h>
 #include <machine/cpu.h>
 
 #include <kernel/clock.h>
@@ -66,6 +67,9 @@ kdb_stop_enter(uintptr_t frame)
 		kdb_break_remove();
 		printf_force(true);
 	}
+	if (owner == 0) {
+		console_take();
+	}
 	return owner == 0;
 }
 
@@ -99,6 +103,7 @@ void
 kdb_stop_leave(void)
 {
 	printf_force(false);
+	console_give_back();
 	kdb_break_insert();
 	if (kdb_stop_talking()) {
 		clock_skip(clock_machine_resume());

@@ -6,14 +6,18 @@
 #include <servers/device/device.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <mach/vm_param.h>
 
 #include <mig/bus_server.h>
 #include <mig/device_user.h>
 #include <mig/gnumach_user.h>
+#include <mig/mach_host_user.h>
 #include <mig/mach_i386_user.h>
 #include <mig/mach_port_user.h>
+
+#define BUS_REBOOT_DEBUGGER	0x1000	/* host_reboot's option */
 
 static void bus_function_gone(struct object *object);
 static void bus_function_free(struct object *object);
@@ -269,6 +273,18 @@ S_bus_interrupt_done(mach_port_t port, mach_port_t notify)
 		bus_release(notify);
 	}
 	return kr;
+}
+
+kern_return_t
+S_bus_debugger(mach_port_t port)
+{
+	struct function *function = bus_function(port);
+
+	if (function == NULL || function->hardware->legacy == NULL ||
+	    strcmp(function->hardware->legacy, "keyboard") != 0) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	return host_reboot(device_host_priv, BUS_REBOOT_DEBUGGER);
 }
 
 kern_return_t

@@ -152,6 +152,15 @@ console_key(const struct key *key)
 	pthread_mutex_unlock(&console_lock);
 }
 
+/* False: there is none. */
+static bool
+console_debugger(void)
+{
+	/* It reads that keys are released. */
+	keyboard_release(&console_keyboard);
+	return bus_debugger(console_irq.function) == KERN_SUCCESS;
+}
+
 static void
 console_key_thread(void *argument)
 {
@@ -170,7 +179,9 @@ console_key_thread(void *argument)
 				continue;
 			}
 			key = keyboard_decode(&console_keyboard, scan);
-			if (key.kind != KEY_NONE) {
+			if (key.kind != KEY_NONE &&
+			    !(keyboard_wants_debugger(&key) &&
+				console_debugger())) {
 				console_key(&key);
 			}
 		}

@@ -146,3 +146,19 @@ keyboard_decode(struct keyboard *keyboard, uint8_t scan)
 	}
 	return key;
 }
+
+bool
+keyboard_wants_debugger(const struct key *key)
+{
+	return key->kind == KEY_SPECIAL && key->code == KEY_ESCAPE &&
+	    key->control && key->alt;
+}
+
+void
+keyboard_release(struct keyboard *keyboard)
+{
+	keyboard->shift = false;
+	keyboard->control = false;
+	keyboard->alt = false;
+	keyboard->extended = false;
+}

@@ -99,4 +99,10 @@ struct keyboard {
 /* The key that the scan code SCAN (set 1) completes. */
 struct key keyboard_decode(struct keyboard *keyboard, uint8_t scan);
 
+/* Is it Ctrl-Alt-Esc, which asks for the kernel's debugger? */
+bool keyboard_wants_debugger(const struct key *key);
+
+/* Codes have been read by somebody else: no key is known to be down. */
+void keyboard_release(struct keyboard *keyboard);
+
 #endif /* SERVERS_TERM_TERM_H */

@@ -38,8 +38,11 @@ class Debugged(Machine):
             for name, arguments in (("qmp_capabilities", {}),) + commands:
                 s.sendall(json.dumps({"execute": name, "arguments":
                                       arguments}).encode() + b"\n")
-                while "return" not in json.loads(answers.readline()):
-                    pass
+                answer = {}
+                while "return" not in answer:
+                    answer = json.loads(answers.readline())
+                    if "error" in answer:
+                        raise Failure("%s: %s" % (name, answer))
 
     def non_maskable(self):
         """Interrupt it."""

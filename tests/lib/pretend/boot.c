@@ -209,6 +209,16 @@ console_putc(char c)
 	}
 }
 
+void
+console_take(void)
+{
+}
+
+void
+console_give_back(void)
+{
+}
+
 int
 console_getc_poll(void)
 {

@@ -76,6 +76,27 @@ TEST(keyboard_control_and_special)
 	CHECK_EQ(KEYS("\x0e").code, KEY_BACKSPACE);
 }
 
+TEST(keyboard_chord_leaves_nothing_down)
+{
+	struct key key;
+
+	memset(&keyboard, 0, sizeof(keyboard));
+	key = KEYS("\x38\x01");
+	CHECK(!keyboard_wants_debugger(&key));
+	key = KEYS("\x1d\x02");
+	CHECK(!keyboard_wants_debugger(&key));
+	/* By the right Ctrl and Alt, too. */
+	key = KEYS("\x9d\xb8\xe0\x1d\xe0\x38\x01");
+	CHECK(keyboard_wants_debugger(&key));
+	keyboard_release(&keyboard);
+	key = KEYS("\x1e");
+	check_character(key, 'a');
+	CHECK(!key.control && !key.alt && !key.shift);
+	CHECK_EQ(KEYS("\x9d\xb8\x81").kind, KEY_NONE);
+	key = KEYS("\x01");
+	CHECK(!keyboard_wants_debugger(&key));
+}
+
 TEST(keyboard_ignores_fake_shifts)
 {
 	memset(&keyboard, 0, sizeof(keyboard));
