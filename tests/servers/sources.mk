@@ -9,6 +9,12 @@ server-libtest-src := tests/servers/libtest.c
 server-libtest-serves := name
 server-libtest-uses := name
 
+# For tests/system/kdb_key_test.py.
+servers += asker
+server-asker-src := tests/servers/asker.c
+server-asker-serves :=
+server-asker-uses :=
+
 # Bootstrap with another list, of actors that live and die as the test wants.
 servers += actor
 server-actor-src := tests/servers/actor.c

@@ -63,15 +63,24 @@ def leave(m):
 
 
 class Bare(Debugged):
-    """The kernel, and nothing else."""
+    """The kernel, and nothing else, or one MODULE, which gets its ports."""
+
+    def __init__(self, module=None, says="nothing to start"):
+        Debugged.__init__(self)
+        self.says = says
+        self.module = []
+        if module is not None:
+            self.module = ["-initrd", module + " ${host-port} $(task-create) "
+                           "$(task-resume)"]
 
     def start(self, wait=True):
         self.child = pexpect.spawn("qemu-system-i386", [
             "-kernel", system.BUILD + "/tartan", "-append", "console=com0",
             "-display", "none", "-serial", "stdio", "-monitor", "none",
-            "-nic", "none"] + self.options[-1].split(),
+            "-nic", "none", "-no-reboot"] + self.module +
+            self.options[-1].split(),
             timeout=system.TIMEOUT, encoding="latin-1")
-        self.expect("nothing to start\r*\n", system.BOOT_TIMEOUT)
+        self.expect(self.says + "\r*\n", system.BOOT_TIMEOUT)
         return self
 
 
@@ -137,6 +146,25 @@ def test_alone(m):
             leave(bare)
     finally:
         bare.close()
+
+
+def test_asked(m):
+    """host_reboot() with RB_DEBUGGER, which wants the privileged port: who asked
+    is there, and goes on, each time."""
+    asker = Bare(system.BUILD + "/servers/asker", "without privilege: 22")
+    try:
+        asker.start()
+        for i in 1, 2:
+            asker.stopped("host_reboot\r*\n")
+            shows(asker, r"^kdb>\n*\Z")
+            asker.ask(",0$w")
+            found(r"^  c0\w+ S_host_reboot\+(.*\n)*  -- user mode\n",
+                  asker.ask("$c"))
+            asker.send(":c\r")
+            asker.expect("asked %d: 0\r*\n" % i)
+        asker.expect(pexpect.EOF)
+    finally:
+        asker.close()
 
 
 def test_hung(m):
