@@ -60,6 +60,23 @@ __asm__(".globl odd, odd_end\n"
 	".size odd, . - odd\n"
 	".type odd, @function\n");
 
+/* The first and the second instruction each need a page that nobody has yet. */
+void need(void);
+__asm__(".pushsection .data\n"
+	".balign 4096\n"
+	"needed: .long 0x12345678\n"
+	".balign 4096\n"
+	"	.long 0\n"
+	".popsection\n"
+	".comm wanted, 8192, 4096\n"
+	".globl need, needed\n"
+	"need:	movl needed, %eax\n"
+	"	movl %eax, wanted + 4096\n"
+	"	incl %eax\n"
+	"	ret\n"
+	".size need, . - need\n"
+	".type need, @function\n");
+
 __attribute__((noinline)) void
 tick(unsigned i)
 {
@@ -109,6 +126,7 @@ run(const char *who, unsigned n)
 	}
 	if (n > 0) {
 		odd();
+		need();
 		far_away();
 		farther();
 	}

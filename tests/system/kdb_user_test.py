@@ -64,6 +64,7 @@ def instructions(name):
 
 OUTER = instructions("outer")
 ODD = instructions("odd")
+NEED = instructions("need")
 
 
 def at(m, name, offset):
@@ -166,6 +167,41 @@ def test_absent(m):
     m.ask(AT["far_away"] + ":d")
     resume(m)
     ended(m, 1, clean)
+
+
+def test_faults(m):
+    """A step of an instruction whose memory is not there yet does that
+    instruction, when it has come, and stops behind it: to read and to write, at a
+    breakpoint and without one."""
+    clean = text(m)
+    wanted = "0%x" % (int(AT["wanted"], 16) + 4096)
+    for breakpoints in 1, 2:
+        start(m, 1)
+        m.ask("task breaks")
+        for i in range(breakpoints):
+            m.ask("%s+%x:b" % (AT["need"], NEED[i]))
+        for there in AT["needed"], wanted:
+            found("^address not there: .*: not in memory$",
+                  m.ask(there + "/X"))
+        resume(m)
+        m.send("\n")
+        m.stopped("breakpoint of breaks\r*\n")
+        at(m, "need", 0)
+        found("^address not there: ", m.ask(AT["needed"] + "/X"))
+        m.ask(":s")
+        at(m, "need", NEED[1])
+        found("^ +12345678 *$", m.ask("<eax=X"))
+        found("^address not there: ", m.ask(wanted + "/X"))
+        m.ask(":s")
+        at(m, "need", NEED[2])
+        found("^ +12345678 *$", m.ask(wanted + "/X"))
+        m.ask(":s")
+        at(m, "need", NEED[3])
+        found("^ +12345679 *$", m.ask("<eax=X"))
+        for i in range(breakpoints):
+            m.ask("%s+%x:d" % (AT["need"], NEED[i]))
+        resume(m)
+        ended(m, 1, clean)
 
 
 def begin(m, name, descriptor):
