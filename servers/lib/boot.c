@@ -134,7 +134,7 @@ boot_privileged_ports(mach_port_t *host_priv, mach_port_t *device_master)
 	return kr;
 }
 
-/* The value after "NAME=" in the word list TEXT, or NULL. */
+/* The value of "NAME=value" or "NAME" in the word list TEXT, or NULL. */
 static const char *
 boot_find_option(const char *text, const char *name, size_t *length)
 {
@@ -143,10 +143,11 @@ boot_find_option(const char *text, const char *name, size_t *length)
 	while (*text != '\0') {
 		text += strspn(text, " ");
 		*length = strcspn(text, " ");
-		if (*length > n && strncmp(text, name, n) == 0 &&
-		    text[n] == '=') {
-			*length -= n + 1;
-			return text + n + 1;
+		if (*length >= n && strncmp(text, name, n) == 0 &&
+		    (*length == n || text[n] == '=')) {
+			n += *length > n;
+			*length -= n;
+			return text + n;
 		}
 		text += *length;
 	}

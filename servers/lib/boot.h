@@ -45,7 +45,10 @@ kern_return_t boot_request(const char *name, mach_port_t *port);
 /* This task's bootstrap port. */
 mach_port_t boot_port(void);
 
-/* The value of NAME=value in the kernel's command line, or NULL; malloc'd. */
+/*
+ * The value of NAME=value in the kernel's command line, empty for NAME alone; or
+ * NULL.  malloc'd.
+ */
 char *boot_option(const char *name);
 
 #endif /* SERVERS_LIB_BOOT_H */

@@ -7,6 +7,7 @@
 #include <servers/unix/unix_exec.h>
 #include <servers/unix/unix_proc.h>
 #include <servers/unix/unix_remote.h>
+#include <servers/unix/unix_symbols.h>
 #include <servers/unix/unix_system.h>
 #include <servers/unix/unix_task.h>
 
@@ -286,6 +287,7 @@ main(int argc, char **argv)
 	server_setup(&options);
 	sleep_max = main_sleep_max();
 	call_trace = boot_option("unix-trace") != NULL;
+	symbols_wanted = boot_option("kdb") != NULL;
 	task_setup();
 	dev_console = console_setup();
 	kr = object_create_service(&main_service, &main_class);

@@ -24,6 +24,7 @@ server-unix-logic := \
 	servers/unix/unix_proc_system.c \
 	servers/unix/unix_path.c \
 	servers/unix/unix_elf.c \
+	servers/unix/unix_symbols.c \
 	servers/unix/unix_sync.c
 
 # The calls; the tests have something in place of what they ask of Mach.

@@ -19,6 +19,7 @@
 #include <servers/lib/log.h>
 #include <servers/unix/unix_call.h>
 #include <servers/unix/unix_elf.h>
+#include <servers/unix/unix_symbols.h>
 #include <servers/unix/unix_task.h>
 #include <servers/unix/unix_timer.h>
 #include <servers/unix/unix_vfs.h>
@@ -797,6 +798,19 @@ exec_new_task(struct process *p, struct uthread *t)
 	return kr;
 }
 
+/* For the kernel's debugger; without them it only knows less. */
+static void
+exec_tell_symbols(mach_port_t task, const struct exec_plan *plan)
+{
+	const struct symbols_program programs[] = {
+		{ plan->program.file, plan->program.base },
+		{ plan->interp.file, plan->interp.base },
+	};
+
+	symbols_tell(task, plan->program.process->name, programs,
+	    plan->has_interp ? 2 : 1);
+}
+
 /* Map the new program into TASK, which is ours meanwhile. */
 static kern_return_t
 exec_map_all(mach_port_t task, struct exec_plan *plan)
@@ -814,6 +828,9 @@ exec_map_all(mach_port_t task, struct exec_plan *plan)
 	if (kr == KERN_SUCCESS) {
 		kr = exec_make_stack(plan->program.process, task,
 		    (char *)plan->stack, EXEC_STACK_ROOM, plan->sp);
+	}
+	if (kr == KERN_SUCCESS) {
+		exec_tell_symbols(task, plan);
 	}
 	mach_port_deallocate(mach_task_self(), task);
 	return kr;

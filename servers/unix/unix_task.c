@@ -20,6 +20,7 @@
 #include <servers/lib/server.h>
 #include <servers/unix/unix_memory.h>
 #include <servers/unix/unix_proc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,6 +273,26 @@ task_tell_name(const struct process *p)
 	if (p->task != MACH_PORT_NULL) {
 		task_set_name(p->task, name);
 	}
+}
+
+kern_return_t
+task_tell_symbols(mach_port_t task, const char *name, const char *data,
+    uint32_t size)
+{
+	mach_port_t host_priv;
+	mach_port_t master;
+	symtab_name_t text;
+	kern_return_t kr;
+
+	snprintf(text, sizeof(text), "%s", name);
+	unix_unlock();
+	kr = boot_privileged_ports(&host_priv, &master);
+	if (kr == KERN_SUCCESS) {
+		kr = host_load_symbol_table(host_priv, task, text,
+		    (vm_offset_t)data, size);
+	}
+	unix_lock();
+	return kr;
 }
 
 /* The task ended without our doing; NAME is dead, and ours until task_kill. */

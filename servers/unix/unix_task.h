@@ -17,6 +17,13 @@
 /* Tell the kernel the name of P's program, for its messages and debugger. */
 void task_tell_name(const struct process *p);
 
+/*
+ * Its debugger's symbols of TASK, called NAME, are those of the SIZE bytes at
+ * DATA, an ELF file; with SIZE 0 it has none.  The lock is released meanwhile.
+ */
+kern_return_t task_tell_symbols(mach_port_t task, const char *name,
+    const char *data, uint32_t size);
+
 /* Give P's task and threads the priority of its nice value and policy. */
 void task_set_nice(struct process *p);
 

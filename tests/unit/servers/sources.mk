@@ -19,7 +19,9 @@ unit-file-src := $(file-logic-src) tests/unit/servers/file/file_image.c \
 	tests/unit/servers/file/file_pages.c \
 	tests/unit/servers/file/file_model.c
 
+# The kernel's reader of symbols is to understand what it is told.
 unit-unix-src := $(server-unix-logic) $(server-unix-calls) \
+	kernel/kdb/kdb_elf.c kernel/kdb/kdb_table.c \
 	tests/unit/servers/unix/unix_pretend.c
 
 # What the tests of unix have something in place of.

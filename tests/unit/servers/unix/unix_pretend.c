@@ -18,6 +18,7 @@
 #include <string.h>
 
 struct pretend_counts pretend;
+struct pretend_symbols pretend_symbols;
 struct emul_header task_emul;
 uint32_t task_page_mask = 4095;
 
@@ -39,6 +40,24 @@ task_continue(struct process *p)
 void
 task_tell_name(const struct process *p)
 {
+}
+
+kern_return_t
+task_tell_symbols(mach_port_t task, const char *name, const char *data,
+    uint32_t size)
+{
+	struct pretend_symbols *s = &pretend_symbols;
+
+	s->calls++;
+	s->task = task;
+	free(s->data);
+	s->data = NULL;
+	s->size = size;
+	if (size != 0 && s->answer == 0) {
+		s->data = malloc(size);
+		memcpy(s->data, data, size);
+	}
+	return s->answer;
 }
 
 void

@@ -25,6 +25,17 @@ struct pretend_counts {
 };
 
 extern struct pretend_counts pretend;
+
+/* What the debugger was told last. */
+struct pretend_symbols {
+	unsigned	calls;
+	uint32_t	task;
+	char		*data;		/* NULL: that there are none */
+	uint32_t	size;
+	int		answer;		/* to be given; 0: success */
+};
+
+extern struct pretend_symbols pretend_symbols;
 extern uint32_t pretend_word;		/* of the tasks' memory */
 extern bool pretend_shared;		/* is all of it shared? */
 extern bool pretend_no_threads;		/* none for who would sleep */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+/*
+ * Symbols of programs for the kernel's debugger, read from their files when
+ * they are executed; only if the kernel was started with the option `kdb'.
+ */
+#ifndef SERVERS_UNIX_UNIX_SYMBOLS_H
+#define SERVERS_UNIX_UNIX_SYMBOLS_H
+
+#include <servers/lib/mach.h>
+#include <servers/unix/unix.h>
+
+/* Bytes that one task's may be, and those that are being read together. */
+#define SYMBOLS_MAX	(3u << 20)
+#define SYMBOLS_TOTAL	(6u << 20)
+
+/* [I] after the start: somebody wants them. */
+extern bool symbols_wanted;
+
+/* A program that was mapped BASE above where it was linked. */
+struct symbols_program {
+	struct file	*file;
+	uint32_t	base;
+};
+
+/*
+ * What the debugger knows of TASK, called NAME, shall be the symbols of the
+ * COUNT programs: of their .symtab, or else .dynsym; or nothing if they have
+ * none, too many, or cannot be read.  Nothing in the files is trusted.
+ *
+ * Locks:  unix_lock is held, and released meanwhile.  The caller has a right
+ *         for TASK and references of the files.
+ */
+void symbols_tell(mach_port_t task, const char *name,
+    const struct symbols_program *programs, unsigned count);
+
+#endif /* SERVERS_UNIX_UNIX_SYMBOLS_H */
