@@ -20,8 +20,11 @@ server-bootstrap-serves := bootstrap exc
 server-bootstrap-uses := server mach_debug
 server-bootstrap-extra := $(SB)/archive.o
 
-# Everything but bootstrap itself and the test programs.
-server-archived = $(filter-out bootstrap hello libtest actor boottest filetest fileboot fileboot-own,$(servers))
+# What the list starts: programs have the names of servers, or image=NAME.
+server-archived := $(sort $(shell awk '!/^\#/ && NF { name = $$1; \
+	if (match($$2, /image=[^,]+/)) \
+		name = substr($$2, RSTART + 6, RLENGTH - 6); \
+	print name }' servers/bootstrap/servers.list))
 
 $(SB)/stripped/%: $(SB)/%
 	@mkdir -p $(@D)
