@@ -7,9 +7,10 @@ DISK_MB ?= 64
 
 # What a bootable system consists of.
 BOOT_KERNEL := $(B)/tartan
-BOOT_MODULE := $(B)/servers/bootstrap.stripped
+BOOT_MODULES := $(B)/servers/bootstrap.stripped \
+	$(B)/servers/bootstrap-tables.stripped
 
-$(BOOT_MODULE): $(B)/servers/bootstrap
+$(BOOT_MODULES): %.stripped: %
 	$(Q)$(OBJCOPY) --strip-debug $< $@
 
 $(B)/packages/%/.done: boot/packages.list
@@ -24,9 +25,9 @@ $(B)/sources/%/.done: boot/packages.list
 	$(Q)boot/deps boot/packages.list source $* $(B)/sources/$*
 	$(Q)touch $@
 
-$(B)/tartan.iso: $(BOOT_KERNEL) $(BOOT_MODULE) boot/grub.cfg boot/make-iso
+$(B)/tartan.iso: $(BOOT_KERNEL) $(BOOT_MODULES) boot/grub.cfg boot/make-iso
 	@echo "  ISO     $@"
-	$(Q)boot/make-iso $@ boot/grub.cfg $(BOOT_KERNEL) $(BOOT_MODULE)
+	$(Q)boot/make-iso $@ boot/grub.cfg $(BOOT_KERNEL) $(BOOT_MODULES)
 
 # What boot tests compare with.
 GNUMACH_IMAGE := $(B)/packages/gnumach-image-1.8-486/boot/gnumach-1.8-486.gz

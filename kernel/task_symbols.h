@@ -24,12 +24,13 @@ struct kdb_symtab;
 struct task;
 
 /*
- * As much as one program may have, and all of them: also a part of memory, and
- * nothing on machines that have little (boot_tables_kept()).
+ * As much as one program may have, and all of them: also a part of memory, of
+ * which 32 MiB are to do for the tables of all servers (1.2 MiB), and nothing on
+ * machines that have little (boot_tables_kept()).
  */
 #define TASK_SYMBOLS_MAX	(2u << 20)
 #define TASK_SYMBOLS_TOTAL	(16u << 20)
-#define TASK_SYMBOLS_PART	32u
+#define TASK_SYMBOLS_PART	16u
 
 /*
  * Make what is at DATA the tables of TASK, in place of those it has: SIZE bytes

@@ -35,6 +35,11 @@ $(SB)/archive.o: $(SB)/archive.asm $(server-archived:%=$(SB)/stripped/%)
 	@echo "  NASM    $<"
 	$(Q)$(NASM) -f elf32 -o $@ $<
 
+$(SB)/archive-tables.o: $(SB)/archive-tables.asm $(foreach \
+    s,$(server-archived),$(SB)/stripped/$(s) $(SB)/stripped/$(s).tables)
+	@echo "  NASM    $<"
+	$(Q)$(NASM) -f elf32 -o $@ $<
+
 server-lib-obj := $(server-lib-src:%.c=$(SB)/obj/%.o) \
 	$(server-lib-asm:%.asm=$(SB)/obj/%.o) \
 	$(server-lib-serves:%=$(SB)/obj/mig/%_server.o)

@@ -6,6 +6,7 @@
 
 #include <servers/bootstrap/boot_archive.h>
 
+#include <stdio.h>
 #include <string.h>
 
 const struct boot_image *
@@ -19,4 +20,16 @@ boot_archive_lookup(const char *name)
 		}
 	}
 	return NULL;
+}
+
+const struct boot_image *
+boot_archive_tables(const struct boot_image *image)
+{
+	char name[64];
+
+	if (boot_archive_lookup(image->name) != image) {
+		return NULL;
+	}
+	snprintf(name, sizeof(name), "%s.tables", image->name);
+	return boot_archive_lookup(name);
 }

@@ -21,4 +21,10 @@ extern const char boot_archive_list[];
 /* The program NAME, or NULL. */
 const struct boot_image *boot_archive_lookup(const char *name);
 
+/*
+ * The tables of IMAGE for the kernel's debugger, or NULL: this archive has none,
+ * or IMAGE is not of it.
+ */
+const struct boot_image *boot_archive_tables(const struct boot_image *image);
+
 #endif /* SERVERS_BOOTSTRAP_BOOT_ARCHIVE_H */

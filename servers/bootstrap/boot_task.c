@@ -13,6 +13,7 @@
 #include <mach/task_special_ports.h>
 #include <mach/vm_prot.h>
 #include <mach/vm_wire.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <mig/gnumach_user.h>
@@ -217,18 +218,34 @@ boot_task_set_name_server(mach_port_t task, mach_port_t port)
 	return mach_ports_register(task, ports, 1);
 }
 
-/* For the kernel's debugger; without them it only knows less. */
-static void
-boot_task_symbols(mach_port_t task, mach_port_t host,
-    const struct boot_image *image, const char *server)
+/* Tell the kernel's debugger what IMAGE, which may be NULL, has of TASK. */
+static kern_return_t
+boot_task_tell(mach_port_t task, mach_port_t host,
+    const struct boot_image *image)
 {
 	symtab_name_t name;
 
-	strncpy(name, server, sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	(void)host_load_symbol_table(host, task, name,
+	if (image == NULL) {
+		return KERN_INVALID_ARGUMENT;
+	}
+	snprintf(name, sizeof(name), "%s", image->name);
+	return host_load_symbol_table(host, task, name,
 	    (vm_offset_t)image->start,
 	    (mach_msg_type_number_t)(image->end - image->start));
+}
+
+/*
+ * Whole tables if this archive carries some, else the symbols of the program;
+ * without any the debugger only knows less.
+ */
+static void
+boot_task_symbols(mach_port_t task, mach_port_t host,
+    const struct boot_image *image)
+{
+	if (boot_task_tell(task, host, boot_archive_tables(image)) !=
+	    KERN_SUCCESS) {
+		(void)boot_task_tell(task, host, image);
+	}
 }
 
 static kern_return_t
@@ -292,7 +309,7 @@ boot_task_create(const struct boot_image *image, const char *const *argv,
 	if (ports->essential) {
 		(void)task_set_essential(task, TRUE);
 	}
-	boot_task_symbols(task, ports->symbols_host, image, argv[0]);
+	boot_task_symbols(task, ports->symbols_host, image);
 	kr = boot_task_load(task, image, &program);
 	if (kr == KERN_SUCCESS) {
 		kr = boot_task_stack(task, ports->wire_host == MACH_PORT_NULL ?

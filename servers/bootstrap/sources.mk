@@ -35,3 +35,20 @@ $(SB)/archive.asm: servers/bootstrap/make-archive \
 	@mkdir -p $(@D)
 	$(Q)servers/bootstrap/make-archive servers/bootstrap/servers.list \
 		$(SB)/stripped $(server-archived) > $@
+
+# The same one with lines and values of the servers, for whoever debugs them.
+servers += bootstrap-tables
+server-bootstrap-tables-src := $(server-bootstrap-src)
+server-bootstrap-tables-serves := $(server-bootstrap-serves)
+server-bootstrap-tables-uses :=
+server-bootstrap-tables-extra := $(SB)/archive-tables.o
+
+$(SB)/stripped/%.tables: $(SB)/% $(kdb-tables)
+	@mkdir -p $(@D)
+	@echo "  TABLES  $@"
+	$(Q)$(kdb-tables) $< $@
+
+$(SB)/archive-tables.asm: $(SB)/archive.asm
+	$(Q)servers/bootstrap/make-archive servers/bootstrap/servers.list \
+		$(SB)/stripped $(server-archived) \
+		$(server-archived:%=%.tables) > $@

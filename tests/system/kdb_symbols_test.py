@@ -9,7 +9,7 @@ import re
 import subprocess
 
 import system
-from kdb_test import Debugged, found
+from kdb_test import Debugged, check_lines, found
 from system import Failure
 
 PROGRAM = system.compile_program("symbols.c", "symbols")
@@ -143,8 +143,40 @@ def test_dynamic(m):
     end(m)
 
 
-def has_names(option):
-    """Does a program have its symbols in a system started with OPTION?"""
+RECEIVES = r"^  08\S+ server_receive\+0x\w+"
+LINES = RECEIVES + r" \(servers/lib/server.c:\d+\)\n\tbuffers=0x\w+\n"
+
+
+def traces(m, name):
+    return "".join(m.ask(thread + "$C") for thread in threads(m, name))
+
+
+def test_servers(m):
+    """Each has lines and values, and the lines are right."""
+    m.interrupt()
+    for name in "name", "device", "ide", "term", "file", "pager", "unix":
+        text = traces(m, name)
+        found(LINES, text)
+        # What is the C library's has none.
+        known = "".join(line + "\n" for line in text.split("\n")
+                        if re.search(r"\.c:\d+\)", line))
+        if check_lines(known, "servers/" + name, "08") < 5:
+            raise Failure(text)
+    found(r"^  08\S+ main\+0x\w+ \(servers/name/main.c:\d+\)\n"
+          r"\tdemux=\{0x\w+ name_server, NULL\}\n", traces(m, "name"))
+    # What is started again has them again.
+    m.go_on()
+    m.run("echo kill name >/proc/servers; "
+          "until grep -q '^name ready 2' /proc/servers; do sleep 0.1; done")
+    m.interrupt()
+    found(LINES, traces(m, "name"))
+    m.go_on()
+    m.check("echo on", "on")
+
+
+def knows(option):
+    """Does a program have its symbols, and a server its lines, in a system
+    started with OPTION?"""
     other = Debugged(option, [PROGRAM])
     try:
         other.start(wait=option != "kdb")
@@ -154,16 +186,33 @@ def has_names(option):
             other.expect(system.PROMPT, system.BOOT_TIMEOUT)
         start(other, "symbols")
         other.ask("task symbols")
-        return "no symbol" not in other.ask("symbols_outer=X")
+        text = traces(other, "file")
+        found(RECEIVES, text)
+        return ("no symbol" not in other.ask("symbols_outer=X"),
+                re.search(LINES, text, re.M) is not None)
     finally:
         other.close()
 
 
 def test_option(m):
     """Only who asks for the debugger pays for it."""
-    answers = [has_names(option) for option in ("", "kdb")]
-    if answers != [False, True]:
+    answers = [knows(option) for option in ("", "kdb")]
+    if answers != [(False, False), (True, True)]:
         raise Failure(answers)
+
+
+def test_little_memory(_m):
+    """Where there is no room for tables it starts without them."""
+    little = Debugged("kdb=user")
+    little.options[little.options.index("--mem") + 1] = "16"
+    try:
+        little.start()
+        little.interrupt()
+        found(RECEIVES, traces(little, "file"))
+        little.go_on()
+        little.check("echo on", "on")
+    finally:
+        little.close()
 
 
 if __name__ == "__main__":

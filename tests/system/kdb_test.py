@@ -647,12 +647,13 @@ def test_time(m):
         raise Failure("stood %r, day %r, up %r" % (stood, day, up))
 
 
-def lines_of(trace):
-    """The kernel's lines of a trace: address to what is said of it, from the
-    innermost on.  Each but those behind -- is behind a call."""
+def lines_of(trace, start):
+    """The lines of a trace that begin with addresses from START on: address to
+    what is said of it, from the innermost on.  Each but those behind -- is
+    behind a call."""
     said = {}
     frame = []
-    for pc, rest in re.findall(r"^  (c0[0-9a-f]{6}) (.*)$", trace, re.M):
+    for pc, rest in re.findall(r"^  (%s[0-9a-f]{6}) (.*)$" % start, trace, re.M):
         place = re.search(r"\((\S+:\d+)\)", rest)
         frame.append((re.split(r"[+ ]", rest)[0],
                       place and place.group(1)))
@@ -662,14 +663,14 @@ def lines_of(trace):
     return said
 
 
-def check_lines(trace):
-    """The same functions and lines as another reader of the kernel's file
-    finds for each address."""
-    said = lines_of(trace)
+def check_lines(trace, program="tartan", start="c0"):
+    """The same functions and lines as another reader of the program's file
+    finds for each address, which begin with START."""
+    said = lines_of(trace, start)
     places = sorted(pc for pc in said
                     if not said[pc][-1][0].startswith(("locore", "switch")))
     out = subprocess.run(
-        ["i686-linux-gnu-addr2line", "-afie", system.BUILD + "/tartan"] +
+        ["i686-linux-gnu-addr2line", "-afie", system.BUILD + "/" + program] +
         ["%x" % (int(pc, 16) - 1) for pc in places],
         stdout=subprocess.PIPE, text=True, check=True).stdout
     for pc, text in zip(places, out.split("0x")[1:]):
