@@ -688,7 +688,7 @@ def test_traces(m):
     m.interrupt()
     stacks = m.ask("stacks")
     waiting = re.sub(r"(?m)^  c0\S* \S+\+0 is next$", "", stacks)
-    if check_lines(waiting) < 20:
+    if check_lines(waiting) < 15:
         raise Failure(stacks)
     for end in "is none", "leads back", "cannot be read", "more":
         if re.search("^  c0.*\n  -- .*" + end, stacks, re.M):
