@@ -35,8 +35,8 @@ $(SB)/archive.o: $(SB)/archive.asm $(server-archived:%=$(SB)/stripped/%)
 	@echo "  NASM    $<"
 	$(Q)$(NASM) -f elf32 -o $@ $<
 
-$(SB)/archive-tables.o: $(SB)/archive-tables.asm $(foreach \
-    s,$(server-archived),$(SB)/stripped/$(s) $(SB)/stripped/$(s).tables)
+$(SB)/archive-tables.o: $(SB)/archive-tables.asm \
+    $(patsubst %,$(SB)/stripped/%,$(server-archived) $(server-tables))
 	@echo "  NASM    $<"
 	$(Q)$(NASM) -f elf32 -o $@ $<
 
@@ -58,7 +58,8 @@ server-$(1)-obj := $$(call server-object,$$(server-$(1)-src)) \
 	$$(server-$(1)-extra)
 $(SB)/$(1): $$(server-$(1)-obj) $$(server-lib-obj) $(SB)/stubs.a
 	@echo "  LD      $$@"
-	$$(Q)$$(CC) $$(SERVER_LDFLAGS) -o $$@ $$(server-$(1)-obj) \
+	$$(Q)$$(CC) $$(SERVER_LDFLAGS) $$(server-$(1)-ldflags) -o $$@ \
+		$$(server-$(1)-obj) \
 		$$(server-lib-obj) -Wl,--start-group $(SB)/stubs.a \
 		$(MUSL)/libc.a -lgcc -Wl,--end-group
 	$$(Q)servers/check-traps $$@ $(OBJCOPY:objcopy=objdump)

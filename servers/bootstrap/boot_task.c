@@ -248,6 +248,13 @@ boot_task_symbols(mach_port_t task, mach_port_t host,
 	}
 }
 
+void
+boot_task_own_symbols(mach_port_t host)
+{
+	(void)boot_task_tell(mach_task_self(), host,
+	    boot_archive_lookup("bootstrap.tables"));
+}
+
 static kern_return_t
 boot_task_start(mach_port_t task, uint32_t entry, uint32_t sp)
 {

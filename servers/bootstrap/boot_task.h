@@ -31,6 +31,12 @@ kern_return_t boot_task_create(const struct boot_image *image,
     const char *const *argv, const struct boot_task_ports *ports,
     mach_port_t *task, const char **why);
 
+/*
+ * Tell HOST's debugger the tables of this task, if the archive has them: its
+ * symbols it has from the boot module.
+ */
+void boot_task_own_symbols(mach_port_t host);
+
 /* (Re)place what TASK finds as the name server. */
 kern_return_t boot_task_set_name_server(mach_port_t task, mach_port_t port);
 

@@ -11,6 +11,7 @@
 #include <servers/bootstrap/boot_exception.h>
 #include <servers/bootstrap/boot_rpc.h>
 #include <servers/bootstrap/boot_server.h>
+#include <servers/bootstrap/boot_task.h>
 #include <mach/vm_wire.h>
 #include <servers/lib/log.h>
 #include <servers/lib/server.h>
@@ -62,6 +63,7 @@ main(int argc, char **argv)
 	    KERN_SUCCESS) {
 		log_error("memory not wired");
 	}
+	boot_task_own_symbols(boot_host_priv);
 	boot_rpc_setup(main_join(argc, argv, 3));
 	boot_server_setup(boot_archive_list, boot_exception_setup());
 	if (server_start_thread(boot_server_main, NULL, 0) != KERN_SUCCESS) {

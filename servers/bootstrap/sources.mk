@@ -19,6 +19,8 @@ server-bootstrap-src := \
 server-bootstrap-serves := bootstrap exc
 server-bootstrap-uses := server mach_debug
 server-bootstrap-extra := $(SB)/archive.o
+# Whatever the archive is, all else is at the same addresses.
+server-bootstrap-ldflags := -Wl,--section-start=.archive=0x10000000
 
 # What the list starts: programs have the names of servers, or image=NAME.
 server-archived := $(sort $(shell awk '!/^\#/ && NF { name = $$1; \
@@ -36,12 +38,14 @@ $(SB)/archive.asm: servers/bootstrap/make-archive \
 	$(Q)servers/bootstrap/make-archive servers/bootstrap/servers.list \
 		$(SB)/stripped $(server-archived) > $@
 
-# The same one with lines and values of the servers, for whoever debugs them.
+# The same one with lines and values of all servers, for whoever debugs them.
 servers += bootstrap-tables
 server-bootstrap-tables-src := $(server-bootstrap-src)
 server-bootstrap-tables-serves := $(server-bootstrap-serves)
 server-bootstrap-tables-uses :=
 server-bootstrap-tables-extra := $(SB)/archive-tables.o
+server-bootstrap-tables-ldflags := $(server-bootstrap-ldflags)
+server-tables := $(patsubst %,%.tables,$(server-archived) bootstrap)
 
 $(SB)/stripped/%.tables: $(SB)/% $(kdb-tables)
 	@mkdir -p $(@D)
@@ -50,5 +54,4 @@ $(SB)/stripped/%.tables: $(SB)/% $(kdb-tables)
 
 $(SB)/archive-tables.asm: $(SB)/archive.asm
 	$(Q)servers/bootstrap/make-archive servers/bootstrap/servers.list \
-		$(SB)/stripped $(server-archived) \
-		$(server-archived:%=%.tables) > $@
+		$(SB)/stripped $(server-archived) $(server-tables) > $@

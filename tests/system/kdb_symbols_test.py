@@ -154,7 +154,8 @@ def traces(m, name):
 def test_servers(m):
     """Each has lines and values, and the lines are right."""
     m.interrupt()
-    for name in "name", "device", "ide", "term", "file", "pager", "unix":
+    for name in ("bootstrap", "name", "device", "ide", "term", "file", "pager",
+                 "unix"):
         text = traces(m, name)
         found(LINES, text)
         # What is the C library's has none.
