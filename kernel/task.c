@@ -609,16 +609,6 @@ task_list_get(struct task **tasks, unsigned max, unsigned *countp)
 	mutex_unlock(&task_list_lock);
 }
 
-void
-task_debug_each(void (*fn)(struct task *task, void *arg), void *arg)
-{
-	struct task *task;
-
-	list_for_each_entry(&task_list, task, link) {
-		fn(task, arg);
-	}
-}
-
 const struct list *
 task_debug_list(void)
 {

@@ -153,13 +153,7 @@ kern_return_t task_threads_get(struct task *task, struct thread **threads,
 /* The same for all tasks of the host, in the order of creation. */
 void task_list_get(struct task **tasks, unsigned max, unsigned *countp);
 
-/*
- * Call FN for every task without taking any lock: for the debugger, while
- * nothing else runs.
- */
-void task_debug_each(void (*fn)(struct task *task, void *arg), void *arg);
-
-/* The list of all tasks, by `link': for the debugger, too. */
+/* The list of all tasks, by `link': for the debugger, while nothing else runs. */
 const struct list *task_debug_list(void);
 
 /* Processor time of the ended threads, and of the living ones, in ticks. */

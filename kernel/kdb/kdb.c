@@ -2,9 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * The debugger's prompt, and words about tasks and threads.  No locks are taken.
- * Everything that is walked may be in the middle of a change, so lists are
- * followed only as far as a limit.
+ * The debugger's prompt, and words about tasks and threads, which are copied
+ * before they are shown: lists may be in the middle of a change.
  */
 
 #include <kernel/kdb/kdb.h>
@@ -42,8 +41,6 @@
 
 #include <vm/vm_phys.h>
 
-#define KDB_LIST_MAX	1000u
-
 static bool kdb_may_continue;
 static bool kdb_leaving;
 
@@ -55,18 +52,36 @@ static const char *const kdb_states[] = {
 	[THREAD_DEAD] = "dead",
 };
 
+/* What ADDRESS is called; THREAD is a copy of it. */
 static void
-kdb_print_thread(const struct thread *thread)
+kdb_thread_name(const struct thread *thread, char *text, size_t size)
 {
+	kdb_who_string(thread->name != NULL ? thread->name :
+	    thread->task->name, text, size);
+}
+
+static const char *
+kdb_state(unsigned state)
+{
+	return state < sizeof(kdb_states) / sizeof(kdb_states[0]) ?
+	    kdb_states[state] : "damaged";
+}
+
+static void
+kdb_print_thread(const struct thread *address, const struct thread *thread)
+{
+	char text[KDB_WHO_TEXT];
 	const char *name = NULL;
 	size_t offset = 0;
 
+	kdb_thread_name(thread, text, sizeof(text));
 	kdb_printf("  thread %p %-16s %-8s pri %2u hold %u ast %#x",
-	    (const void *)thread, thread_name(thread),
-	    kdb_states[thread->sched.state], thread->sched.priority,
-	    thread->sched.hold_count, thread->ast);
-	if (thread->sched.processor != NULL) {
-		kdb_printf(" cpu %u", thread->sched.processor->id);
+	    (const void *)address, text, kdb_state(thread->sched.state),
+	    thread->sched.priority, thread->sched.hold_count, thread->ast);
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		if (processor_get(cpu) == thread->sched.processor) {
+			kdb_printf(" cpu %u", cpu);
+		}
 	}
 	if (thread->wait.event != NULL) {
 		kdb_printf(" waits for %p", thread->wait.event);
@@ -78,38 +93,75 @@ kdb_print_thread(const struct thread *thread)
 	kdb_printf("\n");
 }
 
+/* With their stacks, but for those that run. */
 static void
-kdb_print_threads(struct task *task, void *arg)
+kdb_print_threads(const struct task *task, bool stacks)
 {
-	struct thread *thread;
-	unsigned left = KDB_LIST_MAX;
+	static struct thread copy;
+	const struct thread *thread;
+	struct kdb_list walk;
 
-	kdb_printf("task %p %s\n", (void *)task, task->name);
-	list_for_each_entry(&task->threads, thread, task_link) {
-		if (left-- == 0) {
-			break;
+	kdb_printf("task %p ", (const void *)task);
+	kdb_who_print_task(task);
+	kdb_printf("\n");
+	kdb_who_threads(&walk, task);
+	while ((thread = kdb_who_next_thread(&walk)) != NULL) {
+		if (!kdb_list_read(thread, &copy, sizeof(copy))) {
+			kdb_printf("damaged: no thread at %p\n",
+			    (const void *)thread);
+			continue;
 		}
-		kdb_print_thread(thread);
-		if (arg != NULL && thread->sched.state != THREAD_RUN) {
-			kdb_trace_thread(thread, KDB_TRACE_MAX, false);
+		kdb_print_thread(thread, &copy);
+		if (stacks && copy.sched.state != THREAD_RUN) {
+			kdb_trace_thread((struct thread *)(uintptr_t)thread,
+			    KDB_TRACE_MAX, false);
 		}
 	}
+	kdb_list_end(&walk);
 }
 
 static void
-kdb_print_task(struct task *task, void *arg)
+kdb_print_task(const struct task *address)
 {
+	static struct task task;
+	char name[TASK_NAME_SIZE];
+
+	if (!kdb_list_read(address, &task, sizeof(task))) {
+		kdb_printf("damaged: no task at %p\n", (const void *)address);
+		return;
+	}
+	kdb_who_string(address->name, name, sizeof(name));
 	kdb_printf("task %p %-20s threads %u refs %u%s%s map %p space %p\n",
-	    (void *)task, task->name, task->thread_count,
-	    refcount_read(&task->refcount), task->active ? "" : " dead",
-	    task->user_stop_count != 0 ? " suspended" : "",
-	    (void *)task->map, (void *)task->space);
+	    (const void *)address, name, task.thread_count,
+	    refcount_read(&task.refcount), task.active ? "" : " dead",
+	    task.user_stop_count != 0 ? " suspended" : "",
+	    (void *)task.map, (void *)task.space);
+}
+
+static void
+kdb_all_threads(bool stacks)
+{
+	const struct task *task;
+	struct kdb_list walk;
+
+	kdb_list_begin(&walk, task_debug_list());
+	while ((task = kdb_who_next_task(&walk)) != NULL) {
+		kdb_print_threads(task, stacks);
+	}
+	kdb_list_end(&walk);
 }
 
 static void
 kdb_tasks(struct kdb_request *request)
 {
-	task_debug_each(kdb_print_task, NULL);
+	const struct task *task;
+	struct kdb_list walk;
+
+	kdb_list_begin(&walk, task_debug_list());
+	while ((task = kdb_who_next_task(&walk)) != NULL) {
+		kdb_print_task(task);
+	}
+	kdb_list_end(&walk);
 }
 
 static void
@@ -121,15 +173,13 @@ kdb_threads(struct kdb_request *request)
 		    thread_name(percpu_get(cpu)->thread),
 		    processor_get(cpu)->queue.count);
 	}
-	task_debug_each(kdb_print_threads, NULL);
+	kdb_all_threads(false);
 }
 
 static void
 kdb_stacks(struct kdb_request *request)
 {
-	static char on;
-
-	task_debug_each(kdb_print_threads, &on);
+	kdb_all_threads(true);
 }
 
 static void

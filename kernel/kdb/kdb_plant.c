@@ -15,6 +15,7 @@
 #include <kernel/clock.h>
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_place.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/kdb/kdb_wish.h>
 #include <kernel/sleepq.h>
 #include <kernel/task.h>
@@ -24,7 +25,6 @@
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
 
-#define KDB_PLANT_THREADS	10000u	/* of a task: lists may be damaged */
 
 /* task->kdb_plant */
 #define KDB_PLANT_BUSY		0x1u
@@ -294,17 +294,17 @@ kdb_plant_task_gone(const struct task *task)
 /* ---- in the debugger ---------------------------------------------------- */
 
 static void
-kdb_plant_post_task(struct task *task, void *arg)
+kdb_plant_post_task(const struct task *task)
 {
-	unsigned left = KDB_PLANT_THREADS;
-	struct thread *thread;
+	const struct thread *thread;
+	struct kdb_list walk;
 
-	list_for_each_entry(&task->threads, thread, task_link) {
-		if (left-- == 0) {
-			break;
-		}
+	kdb_who_threads(&walk, task);
+	while ((thread = kdb_who_next_thread(&walk)) != NULL) {
 		if (!thread->kernel_only) {
-			atomic_fetch_or_seqcst(&thread->ast, AST_KDB);
+			atomic_fetch_or_seqcst(
+			    &((struct thread *)(uintptr_t)thread)->ast,
+			    AST_KDB);
 		}
 	}
 }
@@ -312,7 +312,13 @@ kdb_plant_post_task(struct task *task, void *arg)
 static void
 kdb_plant_post(void *arg)
 {
-	task_debug_each(kdb_plant_post_task, NULL);
+	const struct task *task;
+	struct kdb_list walk;
+
+	kdb_list_begin(&walk, task_debug_list());
+	while ((task = kdb_who_next_task(&walk)) != NULL) {
+		kdb_plant_post_task(task);
+	}
 }
 
 void

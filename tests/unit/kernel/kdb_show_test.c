@@ -640,6 +640,12 @@ damage_name(void)
 }
 
 static void
+damage_states(void)
+{
+	threads[0]->sched.state = (enum thread_state)77;
+}
+
+static void
 damage_caches(void)
 {
 	struct list_node *head = (struct list_node *)(uintptr_t)
@@ -690,6 +696,21 @@ static const struct {
 	{ "show locks", damage_caches, "damaged: the list " },
 	{ "show runq", damage_queues, "; damaged: 5 should" },
 	{ "show runq", damage_queues, "damaged: the list " },
+	{ "tasks", damage_task_ring, "damaged: the list " },
+	{ "tasks", damage_task_list, "damaged: the list " },
+	{ "tasks", damage_name, " ?  " },
+	{ "threads", damage_task_ring, "damaged: the list " },
+	{ "threads", damage_threads, "damaged: the list " },
+	{ "threads", damage_thread_ring, "damaged: the list " },
+	{ "threads", damage_name, " ?  " },
+	{ "threads", damage_states, " damaged " },
+	{ "stacks", damage_thread_ring, "damaged: the list " },
+	{ "stacks", damage_task_list, "damaged: the list " },
+	{ "task nobody", damage_task_ring, "no task of that name" },
+	{ "task nobody", damage_task_list, "no task of that name" },
+	{ "show map nobody", damage_task_ring, "no task" },
+	{ "trace 1000", damage_task_ring, "no thread: 00001000" },
+	{ "1000$c", damage_thread_ring, "no thread: 00001000" },
 };
 
 static const struct {
