@@ -23,7 +23,7 @@
 #include <kernel/thread.h>
 
 struct kdb_break kdb_breaks[KDB_BREAK_MAX];
-static uintptr_t kdb_break_stopped;	/* where; 0: nowhere */
+static uintptr_t kdb_break_stopped;	/* at one of gdb's; 0: not */
 
 void
 kdb_break_drop(struct kdb_break *b)
@@ -279,7 +279,7 @@ kdb_break_hit(void)
 	if (b == NULL || again || !kdb_break_wants(b)) {
 		return KDB_BREAK_GOES_ON;
 	}
-	kdb_break_stopped = pc;
+	kdb_break_stopped = b->gdb ? pc : 0;
 	kdb_step_cancel();
 	if (kdb_cpu_user()) {
 		kdb_task = current_task();
@@ -292,7 +292,7 @@ kdb_break_hit(void)
 }
 
 bool
-kdb_break_was_hit(void)
+kdb_break_was_gdbs(void)
 {
 	return kdb_break_stopped != 0 && kdb_break_stopped == kdb_cpu_pc();
 }

@@ -64,8 +64,11 @@ bool kdb_break_plant(struct task *task, uintptr_t address);
 void kdb_break_uproot(uintptr_t address);
 void kdb_break_settle(bool all);
 
-/* Has this processor stopped at a breakpoint that is not for steps? */
-bool kdb_break_was_hit(void);
+/*
+ * Has this processor stopped at one of gdb's?  If gdb is told so of another, it goes
+ * on without a word.
+ */
+bool kdb_break_was_gdbs(void);
 
 extern struct kdb_table kdb_break_table;
 

@@ -112,7 +112,7 @@ kdb_gdb_say_stop(struct kdb_gdb_call *call)
 	    kdb_gdb_thread_number(kdb_gdb_thread_here()));
 	kdb_gdb_reply_text(&call->out, ";");
 	kdb_gdb_say_watch(call);
-	if (kdb_gdb_state.knows_swbreak && kdb_break_was_hit()) {
+	if (kdb_gdb_state.knows_swbreak && kdb_break_was_gdbs()) {
 		kdb_gdb_reply_text(&call->out, "swbreak:;");
 	}
 }

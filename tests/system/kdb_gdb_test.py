@@ -256,7 +256,16 @@ def test_breakpoints(m):
     m.check("/bin/true; echo on", "on")
     gdb.interrupt()
     found(r"^1 +0 +task_create +if 0$", gdb.ask("monitor $b"))
+    # One of the debugger's alone.
+    gdb.ask("monitor task_create:b")
+    gdb.go_on()
+    m.send("/bin/true\n")
+    found("received signal SIGTRAP", gdb.expect(GDB))
+    found(r"^#0 +task_create \(", gdb.ask("bt"))
     gdb.ask("monitor task_create:d")
+    gdb.go_on()
+    m.expect(system.PROMPT)
+    gdb.interrupt()
     m.leave()
     m.check("/bin/true; echo on", "on")
 

@@ -222,7 +222,7 @@ kdb_break_settle(bool all)
 }
 
 bool
-kdb_break_was_hit(void)
+kdb_break_was_gdbs(void)
 {
 	return gdb_world.stopped_at_break;
 }
