@@ -30,10 +30,12 @@ kdb_gdb_go(struct kdb_gdb_call *call, bool step)
 	if (jumps) {
 		kdb_cpu_set_pc(pc);
 	}
-	if (step) {
-		kdb_step_one();
-	} else {
+	if (!step) {
 		kdb_break_settle(false);
+	} else if (!kdb_step_one()) {
+		kdb_gdb_reply_text(&call->out, "E.no room for the breakpoint "
+		    "that this step needs");
+		return;
 	}
 	call->next = KDB_GDB_GO;
 }

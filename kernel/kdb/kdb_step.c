@@ -265,22 +265,21 @@ kdb_step_start(enum kdb_step_mode mode, unsigned count)
 }
 
 /* The same, and begin. */
-static void
+static bool
 kdb_step_begin(enum kdb_step_mode mode, unsigned count)
 {
 	kdb_step_start(mode, count);
 	if (kdb_step_next()) {
 		kdb_stay();
+		return false;
 	}
+	return true;
 }
 
-void
+bool
 kdb_step_one(void)
 {
-	kdb_step_begin(KDB_STEP_SINGLE, 1);
-	if (!kdb_step_wanted() && !kdb_step.waits) {
-		kdb_error("that cannot be executed alone");
-	}
+	return kdb_step_begin(KDB_STEP_SINGLE, 1);
 }
 
 static void
@@ -290,19 +289,19 @@ kdb_step_single(struct kdb_request *request)
 	if (request->has_address) {
 		kdb_cpu_set_pc(request->address);
 	}
-	kdb_step_begin(KDB_STEP_SINGLE, request->count);
+	(void)kdb_step_begin(KDB_STEP_SINGLE, request->count);
 }
 
 static void
 kdb_step_calls(struct kdb_request *request)
 {
-	kdb_step_begin(KDB_STEP_CALLS, request->count);
+	(void)kdb_step_begin(KDB_STEP_CALLS, request->count);
 }
 
 static void
 kdb_step_over(struct kdb_request *request)
 {
-	kdb_step_begin(KDB_STEP_OVER, request->count);
+	(void)kdb_step_begin(KDB_STEP_OVER, request->count);
 }
 
 static void

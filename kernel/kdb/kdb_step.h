@@ -24,9 +24,10 @@ void kdb_step_wait(void);
 void kdb_step_go_on(void);
 
 /*
- * Leave the prompt to execute one instruction; an error if that is not possible.
+ * Leave the prompt to execute one instruction.  False: there is no room for the
+ * breakpoint that it needs, and it stays.
  */
-void kdb_step_one(void);
+bool kdb_step_one(void);
 
 /* No more of them. */
 void kdb_step_cancel(void);

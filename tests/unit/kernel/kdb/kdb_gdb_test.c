@@ -268,6 +268,9 @@ TEST(gdb_stays)
 	CHECK_ANSWER("vCont;c:x", "E01");
 	CHECK_ANSWER("cx", "E01");
 	CHECK_ANSWER("C", "E01");
+	gdb_world.cannot_step = true;
+	CHECK_ANSWER("vCont;s:1;c",
+	    "E.no room for the breakpoint that this step needs");
 	CHECK(!gdb_world.left);
 	gdb_world.cannot_leave = true;
 	CHECK_ANSWER("c", "E01");

@@ -164,11 +164,13 @@ kdb_can_leave(void)
 	return !gdb_world.cannot_leave;
 }
 
-void
+bool
 kdb_step_one(void)
 {
 	kdb_leave();
-	gdb_world.stepped = true;
+	gdb_world.stepped = !gdb_world.cannot_step;
+	gdb_world.left = gdb_world.stepped;
+	return gdb_world.stepped;
 }
 
 void

@@ -21,6 +21,7 @@ struct gdb_world {
 	bool		stopped_at_break;
 	uintptr_t	watch_hit;	/* 0: none */
 	bool		cannot_leave;
+	bool		cannot_step;
 	bool		left;
 	bool		stepped;
 	uint32_t	pc;		/* where to go on; 0: where it was */
