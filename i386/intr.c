@@ -18,6 +18,7 @@
 
 #include <kernel/clock.h>
 #include <kernel/kdb/kdb_event.h>
+#include <kernel/kdb/kdb_gdb_packet.h>
 #include <kernel/kdb/kdb_in.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -215,12 +216,12 @@ intr_look_for_break(unsigned unit)
 
 /*
  * What comes on a line on which gdb waits is acknowledgements, and the character by
- * which gdb interrupts.
+ * which gdb interrupts; that may have come before all went on.
  */
 static void
 intr_look_for_gdb(unsigned unit)
 {
-	bool wanted = false;
+	bool wanted = kdb_gdb_packet_take_interrupt();
 	int c;
 
 	for (unsigned left = INTR_LINE_BYTES; left > 0 &&

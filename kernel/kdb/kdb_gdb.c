@@ -229,6 +229,7 @@ static void
 kdb_gdb_end(void)
 {
 	kdb_gdb_there = false;
+	(void)kdb_gdb_packet_take_interrupt();
 	kdb_break_settle(true);
 	kdb_watch_uproot_all();
 	kdb_out_mute(false);

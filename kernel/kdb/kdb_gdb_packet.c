@@ -19,6 +19,7 @@
 static uint8_t kdb_gdb_data[KDB_GDB_PACKET_SIZE + 1];
 static unsigned kdb_gdb_returns;	/* typed one after the other */
 static bool kdb_gdb_begun;		/* the $ of a packet has been seen */
+static bool kdb_gdb_interrupt;		/* gdb's has, between packets */
 
 static int
 kdb_gdb_getc(void)
@@ -36,6 +37,7 @@ static bool
 kdb_gdb_between(int *cp)
 {
 	*cp = kdb_gdb_getc();
+	kdb_gdb_interrupt |= *cp == KDB_IN_INTERRUPT;
 	if (*cp == '\r' || *cp == '\n') {
 		kdb_gdb_returns++;
 	} else {
@@ -112,6 +114,15 @@ kdb_gdb_packet_waits(void)
 		kdb_gdb_begun = c == '$';
 	}
 	return kdb_gdb_begun;
+}
+
+bool
+kdb_gdb_packet_take_interrupt(void)
+{
+	bool seen = kdb_gdb_interrupt;
+
+	kdb_gdb_interrupt = false;
+	return seen;
 }
 
 const uint8_t *

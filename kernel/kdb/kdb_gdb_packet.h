@@ -29,6 +29,13 @@ const uint8_t *kdb_gdb_packet_get(size_t *sizep);
 bool kdb_gdb_packet_waits(void);
 
 /*
+ * Did gdb's interrupt come between packets, and was not taken since?  gdb may be told
+ * to stop while it is still about to let the system go on: then it sends the
+ * interrupt first, and waits for the stop.  By one processor at a time.
+ */
+bool kdb_gdb_packet_take_interrupt(void);
+
+/*
  * Send N bytes of DATA until they are acknowledged; not at all when there is a packet
  * instead of that already.
  */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_gdb_packet.h>
 #include <kernel/kdb/kdb_in.h>
 
 #include "kdb_gdb_world.h"
@@ -300,6 +301,29 @@ TEST(gdb_stops)
 	CHECK(strstr(sent, "+$OK#9a") != NULL);
 	/* No more of it. */
 	CHECK(!gdb_world_stop("", 0, &sent) && sent[0] == '\0');
+}
+
+/* An interrupt that comes too early is for later; none is left by one who went. */
+TEST(gdb_early_interrupt)
+{
+	const char *sent;
+
+	gdb_world_reset();
+	(void)gdb_world_attach("\3$qC#b4\3+", 9);
+	CHECK(!kdb_gdb_packet_take_interrupt());
+	(void)gdb_world_attach("$c#63", 5);
+	CHECK(gdb_world.left && !kdb_gdb_packet_take_interrupt());
+	CHECK(gdb_world_stop("+\3$c#63", 7, &sent));
+	CHECK(kdb_gdb_packet_take_interrupt());
+	CHECK(!kdb_gdb_packet_take_interrupt());
+	/* Before a stop is acknowledged. */
+	CHECK(gdb_world_stop("\3+$c#63", 7, &sent));
+	CHECK(kdb_gdb_packet_take_interrupt());
+	/* That ends a command. */
+	CHECK(gdb_world_stop("+$qRcmd,302c30666666666666663d58#76\3+$c#63", 42,
+	    &sent));
+	CHECK(strstr(sent, "$OK#9a") != NULL);
+	CHECK(!kdb_gdb_packet_take_interrupt());
 }
 
 /* Its own commands, and what they print as messages. */
