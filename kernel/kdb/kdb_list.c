@@ -32,6 +32,7 @@ kdb_list_begin(struct kdb_list *walk, const struct list *list)
 	walk->bad = NULL;
 	if (kdb_list_read(walk->head, &head, sizeof(head))) {
 		walk->next = head.next;
+		walk->last = head.prev;
 	} else {
 		walk->bad = walk->head;
 	}
@@ -43,7 +44,11 @@ kdb_list_next(struct kdb_list *walk)
 	const struct list_node *node = walk->next;
 	struct list_node copy;
 
-	if (node == walk->head || walk->bad != NULL) {
+	if (walk->bad != NULL) {
+		return NULL;
+	}
+	if (node == walk->head) {
+		walk->bad = walk->last != walk->prev ? walk->prev : NULL;
 		return NULL;
 	}
 	if (!kdb_list_read(node, &copy, sizeof(copy)) ||

@@ -19,6 +19,7 @@ struct kdb_list {
 	const struct list_node	*head;
 	const struct list_node	*prev;
 	const struct list_node	*next;
+	const struct list_node	*last;	/* what the head has as such */
 	const struct list_node	*bad;	/* where it is damaged, or NULL */
 };
 

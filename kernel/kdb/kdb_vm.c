@@ -78,6 +78,7 @@ kdb_vm_map_find(struct kdb_request *request, struct kdb_vm_map *map)
 		map->from = kdb_argument(request);
 	}
 	if (!kdb_vm_map_read(address, map)) {
+		kdb_who_say_damage();
 		kdb_printf("no task and no map: %s\n", args);
 		return false;
 	}

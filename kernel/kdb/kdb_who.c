@@ -48,6 +48,18 @@ kdb_who_next_thread(struct kdb_list *walk)
 	return node == NULL ? NULL : list_entry(node, struct thread, task_link);
 }
 
+void
+kdb_who_say_damage(void)
+{
+	struct kdb_list walk;
+
+	kdb_list_begin(&walk, task_debug_list());
+	while (kdb_who_next_task(&walk) != NULL) {
+		/* To the end. */
+	}
+	kdb_list_end(&walk);
+}
+
 /* Returns false for those that it does not want. */
 typedef bool (*kdb_who_task_fn_t)(const struct task *task, unsigned number,
     const void *arg);
@@ -332,6 +344,7 @@ kdb_who_task(struct kdb_request *request)
 		kdb_error("which task?");
 	}
 	if (task == NULL) {
+		kdb_who_say_damage();
 		kdb_error("no task: %.*s", (int)word.length, word.text);
 	}
 	return task;
@@ -387,6 +400,7 @@ kdb_who_thread(struct kdb_request *request)
 		thread = (const struct thread *)address;
 	}
 	if (thread == NULL) {
+		kdb_who_say_damage();
 		kdb_error("no thread: %.*s", (int)word.length, word.text);
 	}
 	return thread;

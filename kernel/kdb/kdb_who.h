@@ -62,6 +62,12 @@ void kdb_who_thread_text(const struct thread *thread, char *text, size_t size);
 void kdb_who_print_task(const struct task *task);
 void kdb_who_print_thread(const struct thread *thread);
 
+/*
+ * Before it is said that there is no such task or thread: print a line if the list of
+ * all tasks is damaged, and with it who is sought may be lost.
+ */
+void kdb_who_say_damage(void);
+
 /* The string at ADDRESS, cut to SIZE; "?" if it cannot be read. */
 void kdb_who_string(const char *address, char *text, size_t size);
 

@@ -247,6 +247,39 @@ def test_at_any_moment(m):
     m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
 
 
+def test_damage(m):
+    """A list that leads nowhere, round or ends too early, and a smashed stack: that is
+    said, and when all is as it was, all goes on."""
+    m.interrupt()
+    first = "0" + found(r"^ +(c\w{7}) *$", m.ask("*task_list=X"))
+    for wrong in "4", "0fff00000", "0bffffffc", "task_list", first + "+4":
+        found("^task_list: +c", m.ask("task_list/W " + wrong))
+        for command in ("show all tasks", "show all threads", "show all ports",
+                        "show task sh", "show map sh", "show thread sh.0",
+                        "show locks", "tasks", "threads"):
+            found("^damaged: the list 0xc", m.ask(command))
+        m.ask("task_list/W " + first)
+    second = "0" + found(r"^ +(c\w{7}) *$", m.ask("*%s=X" % first))
+    m.ask("%s/W %s" % (first, first))
+    found("^damaged: the list 0xc.*, at 0x" + first[1:],
+          m.ask("show all tasks"))
+    m.ask("%s/W %s" % (first, second))
+    whole(m.ask("show all tasks"))
+    frame = "0" + found(r"^ +(c\w{7}) *$", m.ask("<ebp=X"))
+    above = "0" + found(r"^ +(c\w{7}) *$", m.ask("*%s=X" % frame))
+    stack = m.ask("$c")
+    for wrong in "11", "0", frame, "0fffffff8", "0b0000000":
+        m.ask("%s/W %s" % (frame, wrong))
+        for command in "$c", "$C":
+            if "debugger" in m.ask(command):
+                raise Failure("%s with %s" % (command, wrong))
+    m.ask("%s/W %s" % (frame, above))
+    if m.ask("$c") != stack:
+        raise Failure(stack)
+    m.go_on()
+    m.check("echo on", "on")
+
+
 def test_reboot(m):
     """At once, without a question: the same disk boots again."""
     m.check("echo kept >/kept; sync; echo on", "on")

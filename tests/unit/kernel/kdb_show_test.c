@@ -524,6 +524,15 @@ damage_task_list(void)
 }
 
 static void
+damage_task_end(void)
+{
+	struct list_node *head = (struct list_node *)(uintptr_t)
+	    &task_debug_list()->head;
+
+	head->next = head;
+}
+
+static void
 damage_threads(void)
 {
 	threads[1]->task_link.next = NULL;
@@ -670,7 +679,10 @@ static const struct {
 	{ "show all threads", damage_task_ring, "damaged: the list " },
 	{ "show all ports", damage_task_ring, "damaged: the list " },
 	{ "show locks", damage_task_list, "damaged: the list " },
+	{ "show all tasks", damage_task_end, "damaged: the list " },
 	{ "show task nobody", damage_task_list, "no task: nobody" },
+	{ "show task nobody", damage_task_list, "damaged: the list " },
+	{ "show thread nobody.1", damage_task_end, "damaged: the list " },
 	{ "show all threads", damage_threads, "damaged: the list " },
 	{ "show all threads", damage_thread_ring, "damaged: the list " },
 	{ "show task clients", damage_threads, "damaged: the list " },
@@ -709,6 +721,7 @@ static const struct {
 	{ "task nobody", damage_task_ring, "no task of that name" },
 	{ "task nobody", damage_task_list, "no task of that name" },
 	{ "show map nobody", damage_task_ring, "no task" },
+	{ "show map nobody", damage_task_ring, "damaged: the list " },
 	{ "trace 1000", damage_task_ring, "no thread: 00001000" },
 	{ "1000$c", damage_thread_ring, "no thread: 00001000" },
 };
