@@ -838,6 +838,17 @@ vm_fault_hold_page(struct vm_fault *f, struct vm_fault_hold *hold)
 	hold->page = f->page;
 }
 
+/* The same, of ENTRY at ADDR. */
+static void
+vm_fault_hold_mapped(struct vm_fault *f, struct vm_map_entry *entry,
+    vm_offset_t addr, struct vm_fault_hold *hold)
+{
+	if (f->cut) {
+		vm_map_entry_heal(entry, addr, f->page);
+	}
+	vm_fault_hold_page(f, hold);
+}
+
 kern_return_t
 vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
     struct vm_fault_hold *hold)
@@ -857,10 +868,7 @@ vm_fault_page(struct vm_map *map, vm_offset_t addr, vm_prot_t prot,
 		vm_object_lock(f.first);
 		result = vm_fault_resolve(&f);
 		if (result == VM_FAULT_FOUND) {
-			if (f.cut) {
-				vm_map_entry_heal(entry, addr, f.page);
-			}
-			vm_fault_hold_page(&f, hold);
+			vm_fault_hold_mapped(&f, entry, addr, hold);
 		}
 		vm_object_unlock(f.first);
 		mutex_unlock(&map->lock);
@@ -1058,10 +1066,7 @@ vm_fault_private_page(struct vm_map *map, vm_offset_t addr,
 		self->vm_modest = modest;
 	}
 	if (result == VM_FAULT_FOUND) {
-		if (f.cut) {
-			vm_map_entry_heal(entry, addr, f.page);
-		}
-		vm_fault_hold_page(&f, hold);
+		vm_fault_hold_mapped(&f, entry, addr, hold);
 	}
 	vm_object_unlock(f.first);
 	mutex_unlock(&map->lock);
