@@ -117,6 +117,14 @@ class Attached(Debugged):
         self.gdb = Gdb(self.line)
         return self.gdb
 
+    def stops_in_task_create(self):
+        """A program is begun, from gdb's prompt to its prompt."""
+        self.gdb.ask("tbreak task_create")
+        self.gdb.go_on()
+        self.send("/bin/true\n")
+        found(r"hit Temporary breakpoint \d+, task_create \(",
+              self.gdb.expect(GDB))
+
     def prompt(self):
         """gdb has gone; the debugger's line."""
         self.gdb.close()
@@ -273,10 +281,7 @@ def test_breakpoints(m):
 def test_steps(m):
     """Instructions, lines, over calls and out of functions."""
     gdb = m.attach()
-    gdb.ask("tbreak task_create")
-    gdb.go_on()
-    m.send("/bin/true\n")
-    found("task_create", gdb.expect(GDB))
+    m.stops_in_task_create()
     after = int(found(r"^ +(0xc0\w+) ", gdb.ask("x/2i $pc")), 16)
     gdb.ask("stepi")
     if gdb.value("$pc") != after:
@@ -319,6 +324,13 @@ def test_watchpoints(m):
     gdb.ask("awatch *(long long *)&clock_second_count")
     gdb.go_on()
     found("access \\(read/write\\) watchpoint", gdb.expect(GDB))
+    gdb.ask("delete")
+    # Reads, of what nobody writes.
+    found("^Hardware read watchpoint", gdb.ask("rwatch vm_page_size"))
+    gdb.go_on()
+    m.send("\n")
+    found(r"Hardware read watchpoint \d+: vm_page_size\n\nValue = 4096$",
+          gdb.expect(GDB))
     gdb.ask("delete")
     # What a server comes to when it is asked.
     server, thread = re.search(
@@ -439,14 +451,13 @@ def test_break(m):
         m.qemu(("chardev-send-break", {"id": "serial1"}))
         found("SIGINT", gdb.expect(GDB))
         found(r"^#\d+ .*intr_look_for_break", gdb.ask("bt"))
-    # When it has stopped already there is nothing to interrupt.
+    # When it has stopped already that is for later.
     m.qemu(("chardev-send-break", {"id": "serial1"}))
     if gdb.value("vm_page_size") != 4096:
         raise Failure("vm_page_size")
-    gdb.ask("tbreak task_create")
     gdb.go_on()
-    m.send("/bin/true\n")
-    found(r"hit Temporary breakpoint \d+, task_create \(", gdb.expect(GDB))
+    found("SIGINT", gdb.expect(GDB))
+    m.stops_in_task_create()
     m.leave()
 
 
@@ -654,10 +665,7 @@ def test_terminal(m):
 def test_panic(m):
     """A panic is said, and where; there is no going on."""
     gdb = m.attach()
-    gdb.ask("tbreak task_create")
-    gdb.go_on()
-    m.send("/bin/true\n")
-    found("task_create", gdb.expect(GDB))
+    m.stops_in_task_create()
     # What it says is the name of the first task.
     gdb.ask("set *(int *)($esp + 4) = (int)kernel_task->name")
     gdb.ask("set $pc = (int)panic")
@@ -674,6 +682,13 @@ def test_panic(m):
     found("^cannot continue after a panic$", line.ask(":c"))
     line.close()
     m.kill()
+
+
+def test_kill(m):
+    """The system is switched off."""
+    gdb = m.attach()
+    gdb.child.sendline("kill")
+    m.expect(pexpect.EOF)
 
 
 if __name__ == "__main__":
