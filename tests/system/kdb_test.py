@@ -733,5 +733,41 @@ def test_interrupted(m):
         raise Failure("idle %r, in a call %r: %r" % (idle, called, trace))
 
 
+def on_disk(image, path):
+    return subprocess.run(["debugfs", "-R", "cat " + path, image], check=True,
+                          capture_output=True).stdout
+
+
+def test_disk(m):
+    """Stopped at interrupts of the disk and in between, while files are written and
+    somebody sleeps: all of it gets to the disk, and nobody wakes too early."""
+    m.send("(read a b </proc/uptime; sleep 6; read c b </proc/uptime; "
+           "echo $a $c >/slept) & for i in 1 2 3 4; do cat /bin/busybox "
+           "/bin/busybox /bin/busybox >/big$i; sync; done & echo on\n")
+    m.expect("on\r*\n")
+    for _ in range(4):
+        m.interrupt()
+        m.ask("device_irq_handler,0t10:b if #(<eax-0t14)")
+        m.go_on()
+        m.stopped("breakpoint\r*\ndevice_irq_handler: ")
+        began = time.monotonic()
+        while time.monotonic() < began + 2:
+            m.ask("1=X")
+        m.ask("device_irq_handler:d")
+        m.go_on()
+    m.check("wait; sync; echo on", "on")
+    m.halt()
+    wrong = system.fsck(m.image)
+    if wrong:
+        raise Failure(wrong)
+    busybox = on_disk(m.image, "/bin/busybox")
+    for i in range(1, 5):
+        if on_disk(m.image, "/big%d" % i) != 3 * busybox:
+            raise Failure("/big%d" % i)
+    began, ended = on_disk(m.image, "/slept").split()
+    if float(ended) - float(began) < 6:
+        raise Failure("slept from %s to %s" % (began, ended))
+
+
 if __name__ == "__main__":
     system.main(globals(), Debugged)
