@@ -68,7 +68,7 @@ kdb_local_search(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 		if (kdb_local_in_frame(&view, function, variable, address)) {
 			return true;
 		}
-		if (step != KDB_UNWIND_CALLER && step != KDB_UNWIND_TRAP) {
+		if (!kdb_unwind_more(step)) {
 			break;
 		}
 	}

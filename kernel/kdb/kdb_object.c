@@ -23,6 +23,7 @@
 
 #define KDB_OBJECT_CHAIN	12u	/* objects of a chain in a map's tree */
 #define KDB_OBJECT_LENGTH	100000u	/* of a chain that is only followed */
+#define KDB_OBJECT_SHADOWS	64u	/* that are looked through for a page */
 #define KDB_OBJECT_FAMILY	1000u	/* objects that are drawn */
 #define KDB_OBJECT_PAGES	256u	/* of one that are listed */
 
@@ -578,4 +579,61 @@ kdb_object_show_page(uintptr_t address)
 		    vm_page_shift);
 		kdb_object_print(&object);
 	}
+}
+
+/* ---- bytes -------------------------------------------------------------- */
+
+/* The page of OBJECT with INDEX, and a copy of it; NULL: it has none. */
+static const struct vm_page *
+kdb_object_page_at(const struct kdb_object *object, uint32_t index,
+    struct vm_page *copy)
+{
+	const struct rbtree_node *node = object->pages.tree.root;
+
+	for (unsigned i = 0; i < KDB_LIST_DEPTH && node != NULL; i++) {
+		const struct vm_page *page =
+		    rbtree_entry(node, struct vm_page, node);
+
+		if (!vm_page_is_struct(page) ||
+		    !peek_read((uintptr_t)page, copy, sizeof(*copy)) ||
+		    copy->pages != object->o.pages) {
+			return NULL;
+		}
+		if (copy->index == index) {
+			return page;
+		}
+		node = copy->node.child[copy->index < index ? RBTREE_RIGHT
+							    : RBTREE_LEFT];
+	}
+	return NULL;
+}
+
+bool
+kdb_object_find(const struct vm_object *address, vm_offset_t offset,
+    phys_addr_t *phys)
+{
+	static struct kdb_object object;
+
+	for (unsigned i = 0; i < KDB_OBJECT_SHADOWS; i++) {
+		const struct vm_page *page;
+		struct vm_page copy;
+
+		if (!kdb_object_read(address, &object) || object.o.physical) {
+			return false;
+		}
+		page = kdb_object_page_at(&object, (uint32_t)(offset >>
+		    vm_page_shift) + object.pages.bias, &copy);
+		if (page != NULL) {
+			*phys = vm_page_to_phys(page) +
+			    (offset & (vm_page_size - 1));
+			return !copy.absent && !copy.error;
+		}
+		/* A pager may have a newer one than is below. */
+		if (object.o.pager != NULL) {
+			return false;
+		}
+		offset += object.o.shadow_offset;
+		address = object.o.shadow;
+	}
+	return false;
 }

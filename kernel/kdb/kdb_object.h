@@ -8,7 +8,12 @@
 #ifndef KERNEL_KDB_KDB_OBJECT_H
 #define KERNEL_KDB_KDB_OBJECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include <mach/machine/vm_types.h>
+
+#include <machine/types.h>
 
 #include <kernel/kdb/kdb_tree.h>
 
@@ -35,5 +40,12 @@ void kdb_object_show_family(const struct vm_object *object);
  * who maps it: `show page'.
  */
 void kdb_object_show_page(uintptr_t address);
+
+/*
+ * Where the byte at OFFSET of OBJECT, or of what that shadows there, is in
+ * memory; false: nowhere, or it cannot be said.
+ */
+bool kdb_object_find(const struct vm_object *object, vm_offset_t offset,
+    phys_addr_t *phys);
 
 #endif /* KERNEL_KDB_KDB_OBJECT_H */

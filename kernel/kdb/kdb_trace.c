@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include <machine/peek.h>
-#include <machine/pmap.h>
 #include <machine/unwind.h>
 
 #include <kernel/kdb/kdb_local.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_program.h>
+#include <kernel/kdb/kdb_region.h>
 #include <kernel/kdb/kdb_scope.h>
 #include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_type.h>
@@ -20,8 +21,6 @@
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
 #include <kernel/thread.h>
-
-#include <vm/vm_map.h>
 
 /* Callers that are asked for what a function was called with. */
 #define KDB_TRACE_CALLERS	4u
@@ -62,13 +61,10 @@ static bool
 kdb_trace_read(struct kdb_unwind *unwind, uintptr_t address, void *to,
     size_t n)
 {
-	struct task *task = kdb_trace_task(unwind);
-
 	if (address >= MACHINE_USER_MAX) {
 		return peek_read(address, to, n);
 	}
-	return task != NULL && task->map != NULL &&
-	    pmap_debug_read(task->map->pmap, address, to, n);
+	return kdb_region_read(kdb_trace_task(unwind), address, to, n);
 }
 
 static const struct kdb_symtab *
@@ -77,16 +73,32 @@ kdb_trace_table(struct kdb_unwind *unwind, const struct kdb_frame *frame)
 	return kdb_sym_table(kdb_trace_task(unwind), kdb_frame_place(frame));
 }
 
+static unsigned
+kdb_trace_constants(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    struct kdb_cfi_range ranges[KDB_CFI_RANGES])
+{
+	const struct kdb_symtab *table = kdb_trace_table(unwind, frame);
+	const struct task *task = kdb_trace_task(unwind);
+
+	/* Tables with rules have been made from those: there are no others. */
+	if (!frame->user || task == NULL || (table != NULL &&
+	    table->parts[KDB_TABLE_RULES].size != 0)) {
+		return 0;
+	}
+	return kdb_program_constants(task, kdb_frame_place(frame), ranges);
+}
+
 static bool
 kdb_trace_is_code(struct kdb_unwind *unwind, const struct kdb_frame *frame)
 {
 	uintptr_t pc = frame->reg[KDB_REG_PC];
-	char byte;
+	const struct task *task = kdb_trace_task(unwind);
 
 	if (!frame->user) {
 		return unwind_is_code(pc);
 	}
-	return pc < MACHINE_USER_MAX && kdb_trace_read(unwind, pc, &byte, 1);
+	return pc < MACHINE_USER_MAX && task != NULL &&
+	    kdb_program_is_code(task, pc);
 }
 
 static enum kdb_unwind_step
@@ -103,6 +115,7 @@ kdb_trace_unwind(struct thread *thread)
 	return (struct kdb_unwind){
 		.read = kdb_trace_read,
 		.table = kdb_trace_table,
+		.constants = kdb_trace_constants,
 		.is_code = kdb_trace_is_code,
 		.boundary = kdb_trace_boundary,
 		.arg = thread,
@@ -240,6 +253,42 @@ kdb_trace_frame(const struct kdb_view *view, bool values)
 	}
 }
 
+/* A system call of a program's, which something in user mode serves. */
+static void
+kdb_trace_call(const struct kdb_frame *frame)
+{
+	static const uint8_t arguments[] = {
+		KDB_REG_EBX, KDB_REG_ECX, KDB_REG_EDX, KDB_REG_ESI,
+		KDB_REG_EDI, KDB_REG_EBP,
+	};
+
+	kdb_printf("  -- system call %u(", frame->reg[KDB_REG_EAX]);
+	for (unsigned i = 0; i < sizeof(arguments); i++) {
+		kdb_printf("%s%x", i == 0 ? "" : ", ",
+		    frame->reg[arguments[i]]);
+	}
+	kdb_printf(")\n");
+}
+
+/* What is between a frame and the NEXT one, if something is. */
+static void
+kdb_trace_step(enum kdb_unwind_step step, const struct kdb_unwind *unwind,
+    const struct kdb_frame *frame, const struct kdb_frame *next)
+{
+	if (step == KDB_UNWIND_LOST) {
+		kdb_printf("  -- %s: %08x\n", unwind->why,
+		    next->reg[KDB_REG_PC]);
+	} else if (step == KDB_UNWIND_TRAP) {
+		kdb_printf("  -- %s\n", next->user && !frame->user
+					   ? "user mode" : "interrupted");
+	} else if (step == KDB_UNWIND_CALL) {
+		kdb_trace_call(next);
+	}
+	if (unwind->doubt != NULL) {
+		kdb_printf("  -- perhaps: %s\n", unwind->doubt);
+	}
+}
+
 void
 kdb_trace_frames(struct thread *thread, const struct kdb_frame *frame,
     unsigned count, bool values)
@@ -253,20 +302,16 @@ kdb_trace_frames(struct thread *thread, const struct kdb_frame *frame,
 	for (unsigned i = 0; i < count; i++) {
 		struct kdb_frame *next = &frames[(i + 1) % 2];
 		enum kdb_unwind_step step;
+		struct kdb_unwind said;
 
 		view.frame = &frames[i % 2];
 		view.table = kdb_trace_table(&unwind, view.frame);
 		step = kdb_unwind_next(&unwind, view.frame, next);
+		/* Values may need other frames. */
+		said = unwind;
 		kdb_trace_frame(&view, values);
-		if (step == KDB_UNWIND_LOST) {
-			kdb_printf("  -- %s: %08x\n", unwind.why,
-			    next->reg[KDB_REG_PC]);
-		}
-		if (step == KDB_UNWIND_TRAP) {
-			kdb_printf("  -- %s\n", next->user ? "user mode"
-						       : "interrupted");
-		}
-		if (step != KDB_UNWIND_CALLER && step != KDB_UNWIND_TRAP) {
+		kdb_trace_step(step, &said, view.frame, next);
+		if (!kdb_unwind_more(step)) {
 			return;
 		}
 	}
@@ -303,6 +348,7 @@ kdb_trace_skip(struct thread *thread, struct kdb_frame *frame)
 			*frame = frames[(i + 1) % 2];
 			return;
 		case KDB_UNWIND_CALLER:
+		case KDB_UNWIND_CALL:
 			break;
 		default:
 			return;

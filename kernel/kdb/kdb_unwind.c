@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define KDB_UNWIND_STACKS	8u	/* that are left for others */
+
 void
 kdb_frame_set(struct kdb_frame *frame, unsigned reg, uint32_t value)
 {
@@ -102,15 +104,56 @@ kdb_unwind_check(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 	if (next->reg[KDB_REG_PC] == 0) {
 		return KDB_UNWIND_END;
 	}
-	if (kdb_frame_known(frame, KDB_REG_ESP) &&
+	if (next->stacks == frame->stacks &&
+	    kdb_frame_known(frame, KDB_REG_ESP) &&
 	    next->reg[KDB_REG_ESP] <= frame->reg[KDB_REG_ESP]) {
 		return kdb_unwind_lost(unwind, "the stack leads back");
+	}
+	if (next->stacks > KDB_UNWIND_STACKS) {
+		return kdb_unwind_lost(unwind, "too many stacks");
 	}
 	if (!unwind->is_code(unwind, next)) {
 		return kdb_unwind_lost(unwind,
 		    "the return address is none");
 	}
 	return KDB_UNWIND_CALLER;
+}
+
+/*
+ * What the program's own rules have found.  The way into what serves its system
+ * calls says what all registers were, as that into a signal's handler does, and
+ * either can be from another stack.
+ */
+static enum kdb_unwind_step
+kdb_unwind_found(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    struct kdb_frame *next, bool interrupted)
+{
+	bool all = kdb_frame_known(next, KDB_REG_EAX);
+	enum kdb_unwind_step step;
+
+	next->exact = interrupted;
+	next->stacks = frame->stacks + (interrupted || all ? 1 : 0);
+	step = kdb_unwind_check(unwind, frame, next);
+	if (step != KDB_UNWIND_CALLER) {
+		return step;
+	}
+	return interrupted ? KDB_UNWIND_TRAP
+			   : all ? KDB_UNWIND_CALL : KDB_UNWIND_CALLER;
+}
+
+static enum kdb_unwind_step
+kdb_unwind_by_pointer(struct kdb_unwind *unwind, struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	if (!kdb_frame_known(frame, KDB_REG_EBP) ||
+	    frame->reg[KDB_REG_EBP] == 0) {
+		return KDB_UNWIND_END;
+	}
+	if (!kdb_unwind_pointer(unwind, frame, next)) {
+		return kdb_unwind_lost(unwind,
+		    "the frame pointer points nowhere");
+	}
+	return kdb_unwind_check(unwind, frame, next);
 }
 
 enum kdb_unwind_step
@@ -121,6 +164,7 @@ kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
 
 	memset(next, 0, sizeof(*next));
 	frame->addressed = false;
+	unwind->doubt = NULL;
 	step = unwind->boundary(unwind, frame, next);
 	if (step == KDB_UNWIND_ENTERED) {
 		return kdb_unwind_check(unwind, frame, next);
@@ -129,15 +173,22 @@ kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
 		return step;
 	}
 	next->user = frame->user;
-	if (!kdb_unwind_rule(unwind, frame, next)) {
-		if (!kdb_frame_known(frame, KDB_REG_EBP) ||
-		    frame->reg[KDB_REG_EBP] == 0) {
-			return KDB_UNWIND_END;
-		}
-		if (!kdb_unwind_pointer(unwind, frame, next)) {
-			return kdb_unwind_lost(unwind,
-			    "the frame pointer points nowhere");
-		}
+	next->stacks = frame->stacks;
+	if (kdb_unwind_rule(unwind, frame, next)) {
+		return kdb_unwind_check(unwind, frame, next);
 	}
-	return kdb_unwind_check(unwind, frame, next);
+	switch (kdb_cfi_caller(unwind, frame, next)) {
+	case KDB_CFI_CALLER:
+		return kdb_unwind_found(unwind, frame, next, false);
+	case KDB_CFI_INTERRUPTED:
+		return kdb_unwind_found(unwind, frame, next, true);
+	case KDB_CFI_OUTERMOST:
+		return KDB_UNWIND_END;
+	case KDB_CFI_ABSENT:
+		unwind->doubt = "its call-frame rules are not in memory";
+		break;
+	default:
+		break;
+	}
+	return kdb_unwind_by_pointer(unwind, frame, next);
 }

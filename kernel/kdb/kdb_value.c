@@ -12,9 +12,13 @@
 
 #define KDB_VALUE_STACK	16u
 
-/* DWARF's operations, as far as kernel/kdb/tables writes them. */
+/*
+ * DWARF's operations, as far as kernel/kdb/tables writes them; and those for
+ * constants, which programs' own call-frame rules have.
+ */
 enum kdb_op {
-	KDB_OP_ADDR = 0x03, KDB_OP_DEREF = 0x06, KDB_OP_CONSTS = 0x11,
+	KDB_OP_ADDR = 0x03, KDB_OP_DEREF = 0x06, KDB_OP_CONST1 = 0x08,
+	KDB_OP_CONST4_SIGNED = 0x0d, KDB_OP_CONSTU = 0x10, KDB_OP_CONSTS = 0x11,
 	KDB_OP_DUP = 0x12, KDB_OP_DROP = 0x13, KDB_OP_OVER = 0x14,
 	KDB_OP_PICK = 0x15, KDB_OP_SWAP = 0x16, KDB_OP_ROT = 0x17,
 	KDB_OP_ABS = 0x19, KDB_OP_AND = 0x1a, KDB_OP_DIV = 0x1b,
@@ -24,6 +28,7 @@ enum kdb_op {
 	KDB_OP_SHR = 0x25, KDB_OP_SHRA = 0x26, KDB_OP_XOR = 0x27,
 	KDB_OP_EQ = 0x29, KDB_OP_GE = 0x2a, KDB_OP_GT = 0x2b,
 	KDB_OP_LE = 0x2c, KDB_OP_LT = 0x2d, KDB_OP_NE = 0x2e,
+	KDB_OP_LITERAL0 = 0x30, KDB_OP_LITERAL31 = 0x4f,
 	KDB_OP_REG0 = 0x50, KDB_OP_BREG0 = 0x70, KDB_OP_FBREG = 0x91,
 	KDB_OP_PIECE = 0x93, KDB_OP_DEREF_SIZE = 0x94, KDB_OP_NOP = 0x96,
 	KDB_OP_CFA = 0x9c, KDB_OP_IMPLICIT = 0x9e, KDB_OP_VALUE = 0x9f,
@@ -119,7 +124,7 @@ kdb_eval_entry(struct kdb_eval *eval, unsigned reg)
 
 	eval->failed = true;
 	if (view->callers == 0 || kdb_unwind_next(view->unwind, view->frame,
-	    &frame) != KDB_UNWIND_CALLER) {
+	    &frame) != KDB_UNWIND_CALLER || view->unwind->doubt != NULL) {
 		return;
 	}
 	/* This gives the caller's frame its address. */
@@ -272,26 +277,63 @@ kdb_eval_implicit(struct kdb_eval *eval)
 	eval->pieced = true;
 }
 
+/* Constants of one, two and four bytes, without a sign and with it in turn. */
+static void
+kdb_eval_constant(struct kdb_eval *eval, unsigned op)
+{
+	unsigned size = 1u << (op - KDB_OP_CONST1) / 2;
+	unsigned unused = 32 - 8 * size;
+	uint32_t value = 0;
+
+	for (unsigned i = 0; i < size; i++) {
+		value |= (uint32_t)kdb_cursor_byte(&eval->cursor) << 8 * i;
+	}
+	if ((op - KDB_OP_CONST1) % 2 != 0) {
+		value = (uint32_t)((int32_t)(value << unused) >> unused);
+	}
+	kdb_eval_push(eval, value);
+}
+
+/* Those whose operand is in their number; false: it is none. */
+static bool
+kdb_eval_numbered(struct kdb_eval *eval, unsigned op)
+{
+	if (op >= KDB_OP_REG0 && op < KDB_OP_REG0 + KDB_REG_COUNT) {
+		kdb_eval_register(eval, op - KDB_OP_REG0, 0);
+		eval->direct = true;
+	} else if (op >= KDB_OP_BREG0 && op < KDB_OP_BREG0 + KDB_REG_COUNT) {
+		kdb_eval_register(eval, op - KDB_OP_BREG0,
+		    (uint32_t)kdb_cursor_s(&eval->cursor));
+	} else if (op >= KDB_OP_LITERAL0 && op <= KDB_OP_LITERAL31) {
+		kdb_eval_push(eval, op - KDB_OP_LITERAL0);
+	} else if (op >= KDB_OP_CONST1 && op <= KDB_OP_CONST4_SIGNED) {
+		kdb_eval_constant(eval, op);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void
 kdb_eval_op(struct kdb_eval *eval, unsigned op)
 {
 	struct kdb_cursor *cursor = &eval->cursor;
 	uint32_t a;
 
-	if (op >= KDB_OP_REG0 && op < KDB_OP_REG0 + KDB_REG_COUNT) {
-		kdb_eval_register(eval, op - KDB_OP_REG0, 0);
-		eval->direct = true;
-		return;
-	}
-	if (op >= KDB_OP_BREG0 && op < KDB_OP_BREG0 + KDB_REG_COUNT) {
-		kdb_eval_register(eval, op - KDB_OP_BREG0,
-		    (uint32_t)kdb_cursor_s(cursor));
+	if (kdb_eval_numbered(eval, op)) {
 		return;
 	}
 	switch (op) {
 	case KDB_OP_ADDR:
+		if (eval->view->table == NULL) {
+			eval->failed = true;
+			break;
+		}
 		kdb_eval_push(eval, kdb_cursor_u(cursor) +
 		    eval->view->table->bias);
+		break;
+	case KDB_OP_CONSTU:
+		kdb_eval_push(eval, kdb_cursor_u(cursor));
 		break;
 	case KDB_OP_CONSTS:
 		kdb_eval_push(eval, (uint32_t)kdb_cursor_s(cursor));
@@ -330,6 +372,14 @@ kdb_eval_op(struct kdb_eval *eval, unsigned op)
 }
 
 static void
+kdb_eval_rest(struct kdb_eval *eval)
+{
+	while (!eval->failed && eval->cursor.at != eval->cursor.end) {
+		kdb_eval_op(eval, kdb_cursor_byte(&eval->cursor));
+	}
+}
+
+static void
 kdb_eval_ops(struct kdb_eval *eval)
 {
 	uint32_t length = kdb_cursor_u(&eval->cursor);
@@ -339,9 +389,7 @@ kdb_eval_ops(struct kdb_eval *eval)
 		return;
 	}
 	eval->cursor.end = eval->cursor.at + length;
-	while (!eval->failed && eval->cursor.at != eval->cursor.end) {
-		kdb_eval_op(eval, kdb_cursor_byte(&eval->cursor));
-	}
+	kdb_eval_rest(eval);
 }
 
 /* The codes of one byte for what is common. */
@@ -411,4 +459,22 @@ kdb_value_read(const struct kdb_view *view, const struct kdb_value *value,
 	}
 	memcpy(to, value->bytes + offset, n);
 	return true;
+}
+
+bool
+kdb_value_operations(const struct kdb_view *view, const uint8_t *operations,
+    size_t n, const uint32_t *pushed, uint32_t *result)
+{
+	struct kdb_value value = { .size = 0 };
+	struct kdb_eval eval = {
+		.view = view, .value = &value,
+		.cursor = { .at = operations, .end = operations + n },
+	};
+
+	if (pushed != NULL) {
+		kdb_eval_push(&eval, *pushed);
+	}
+	kdb_eval_rest(&eval);
+	*result = kdb_eval_pop(&eval);
+	return !eval.failed && !eval.cursor.bad && !eval.pieced;
 }

@@ -36,6 +36,14 @@ struct kdb_view {
 bool kdb_value_get(const struct kdb_view *view, uint32_t expr,
     struct kdb_value *value);
 
+/*
+ * What N bytes of DWARF's operations leave on the stack, which begins with
+ * *PUSHED unless that is NULL; false: they need what is not known, or are none.
+ */
+bool kdb_value_operations(const struct kdb_view *view,
+    const uint8_t *operations, size_t n, const uint32_t *pushed,
+    uint32_t *result);
+
 /* Copy N bytes of VALUE from OFFSET on; false: they are not there. */
 bool kdb_value_read(const struct kdb_view *view,
     const struct kdb_value *value, uint32_t offset, void *to, size_t n);

@@ -176,7 +176,9 @@ kdb_image_map(struct kdb_image *image)
 struct kdb_image *
 kdb_image(unsigned i)
 {
-	static const char *const names[KDB_IMAGES] = { "sample", "frameless" };
+	static const char *const names[KDB_IMAGES] = {
+		"sample", "frameless", "rules",
+	};
 	struct kdb_image *image = &kdb_images[i];
 
 	if (image->elf == NULL) {

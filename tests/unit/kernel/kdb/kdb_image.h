@@ -6,7 +6,8 @@
 
 /*
  * A sample program in this process, and its tables.  There is one with frame
- * pointers, as the kernel has them, and one without.
+ * pointers, as the kernel has them, one without, and one that has its call-frame
+ * rules in memory.
  */
 
 #include <stddef.h>
@@ -21,7 +22,7 @@ struct kdb_image {
 	size_t			elf_size;
 };
 
-#define KDB_IMAGES	2u
+#define KDB_IMAGES	3u
 
 /* The I-th image: mapped and opened. */
 struct kdb_image *kdb_image(unsigned i);

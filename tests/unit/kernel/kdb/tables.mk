@@ -9,11 +9,12 @@ kdb-tables-test-src := $(wildcard tests/unit/kernel/kdb/kdb_table*_test.c)
 kdb-tables-test := $(kdb-tables-test-src:tests/unit/%.c=$(host-dir)/%)
 kdb-tables-lib := kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c \
 	kernel/kdb/kdb_scope.c kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c \
-	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_local.c kernel/kdb/kdb_pass.c \
+	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_cfi.c kernel/kdb/kdb_local.c \
+	kernel/kdb/kdb_pass.c \
 	tests/unit/kernel/kdb/kdb_image.c \
 	tests/unit/kernel/kdb/kdb_ask.c \
 	tests/lib/server_test.c
-kdb-sample-images := $(kdb-tables-dir)/sample $(kdb-tables-dir)/frameless
+kdb-sample-images := $(addprefix $(kdb-tables-dir)/,sample frameless rules)
 
 kdb-sample-flags := -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic \
 	-fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -23,6 +24,10 @@ $(kdb-tables-dir)/sample.elf: kdb-sample-flags += -mregparm=3 \
 $(kdb-tables-dir)/sample.elf: kdb-sample-address := 0x50000000
 $(kdb-tables-dir)/frameless.elf: kdb-sample-flags += -fomit-frame-pointer
 $(kdb-tables-dir)/frameless.elf: kdb-sample-address := 0x58000000
+# With rules in its memory, as programs have them.
+$(kdb-tables-dir)/rules.elf: kdb-sample-flags += -fomit-frame-pointer \
+	-fasynchronous-unwind-tables
+$(kdb-tables-dir)/rules.elf: kdb-sample-address := 0x5c000000
 
 $(kdb-sample-images:=.elf): tests/unit/kernel/kdb/sample.c \
     tests/unit/kernel/kdb/sample.h tests/unit/kernel/kdb/tables.mk
