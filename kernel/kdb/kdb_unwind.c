@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <kernel/kdb/kdb_guess.h>
+
 #define KDB_UNWIND_STACKS	8u	/* that are left for others */
 
 void
@@ -141,6 +143,35 @@ kdb_unwind_found(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 			   : all ? KDB_UNWIND_CALL : KDB_UNWIND_CALLER;
 }
 
+/*
+ * In a program that may have rules, but not for this: its frame pointer is
+ * believed if it leads to where something was called.  False: that is not so,
+ * and nothing that could be is on the stack.
+ */
+static bool
+kdb_unwind_guess(struct kdb_unwind *unwind, struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	if (kdb_frame_known(frame, KDB_REG_EBP) &&
+	    kdb_unwind_pointer(unwind, frame, next) &&
+	    next->reg[KDB_REG_ESP] > frame->reg[KDB_REG_ESP] &&
+	    kdb_guess_returns(unwind, frame, next->reg[KDB_REG_PC])) {
+		kdb_guess_aligned(unwind, frame->reg[KDB_REG_EBP],
+		    &frame->address);
+		kdb_frame_set(next, KDB_REG_ESP, frame->address);
+		return true;
+	}
+	frame->addressed = false;
+	next->known = 0;
+	if (!kdb_guess_caller(unwind, frame, next)) {
+		return false;
+	}
+	if (unwind->doubt == NULL) {
+		unwind->doubt = "there are no call-frame rules for it";
+	}
+	return true;
+}
+
 static enum kdb_unwind_step
 kdb_unwind_by_pointer(struct kdb_unwind *unwind, struct kdb_frame *frame,
     struct kdb_frame *next)
@@ -189,6 +220,10 @@ kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
 		break;
 	default:
 		break;
+	}
+	if (frame->user && unwind->constants != NULL &&
+	    kdb_unwind_guess(unwind, frame, next)) {
+		return kdb_unwind_check(unwind, frame, next);
 	}
 	return kdb_unwind_by_pointer(unwind, frame, next);
 }

@@ -7,7 +7,8 @@
 /*
  * From a frame to its caller's: by the call-frame rules of the debugger's
  * tables, else by those that the program has in its memory, or by the frame
- * pointer where there are none.  Nothing on a stack is trusted: what cannot be
+ * pointer where there are none; in programs also by what looks like a return
+ * address, and then there is doubt.  Nothing on a stack is trusted: what cannot be
  * is said, and each frame of a stack lies above the one before, so that every
  * walk ends.  Only a program's own rules may lead to another stack, and not
  * often.

@@ -30,7 +30,7 @@ kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_instruction.c \
 	kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c kernel/kdb/kdb_scope.c \
 	kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c kernel/kdb/kdb_local.c \
-	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_cfi.c \
+	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_cfi.c kernel/kdb/kdb_guess.c \
 	kernel/kdb/kdb_region.c \
 	kernel/kdb/kdb_program.c kernel/kdb/kdb_trace.c kernel/kdb/kdb_elf.c \
 	kernel/kdb/kdb.c kernel/kdb/kdb_vm.c kernel/kdb/kdb_object.c \

@@ -9,7 +9,7 @@ kdb-tables-test-src := $(wildcard tests/unit/kernel/kdb/kdb_table*_test.c)
 kdb-tables-test := $(kdb-tables-test-src:tests/unit/%.c=$(host-dir)/%)
 kdb-tables-lib := kernel/kdb/kdb_table.c kernel/kdb/kdb_rows.c \
 	kernel/kdb/kdb_scope.c kernel/kdb/kdb_value.c kernel/kdb/kdb_type.c \
-	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_cfi.c kernel/kdb/kdb_local.c \
+	kernel/kdb/kdb_unwind.c kernel/kdb/kdb_cfi.c kernel/kdb/kdb_guess.c kernel/kdb/kdb_local.c \
 	kernel/kdb/kdb_pass.c \
 	tests/unit/kernel/kdb/kdb_image.c \
 	tests/unit/kernel/kdb/kdb_ask.c \
