@@ -43,7 +43,7 @@
 
 #define EMUL_MAGIC		0x54524e31u
 
-/* At EMUL_BASE: what the server must know of the image. */
+/* At the image's entry point: what the server must know of it. */
 struct emul_header {
 	uint32_t	magic;
 	uint32_t	entry_sysinfo;	/* AT_SYSINFO */

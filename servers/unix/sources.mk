@@ -98,7 +98,7 @@ emul-uses := unix file mach mach_port mach_host mach_i386 mach_debug
 $(foreach i,$(emul-uses),$(eval $(call mig-user,emul,$(i))))
 
 EMUL_CFLAGS := $(filter-out -DKERNEL=1 -mregparm=3 -I$(B)/mig,$(KERNEL_CFLAGS)) \
-	-fomit-frame-pointer -ffunction-sections \
+	-fomit-frame-pointer -fasynchronous-unwind-tables -ffunction-sections \
 	-fno-tree-loop-distribute-patterns -I$(EB) -include string.h
 
 emul-obj := $(EB)/entry.o $(emul-src:servers/unix/emul/%.c=$(EB)/%.o) \

@@ -153,8 +153,8 @@ task_load_library(void)
 			continue;
 		}
 		if (ph.vaddr == EMUL_BASE) {
-			memcpy(&task_emul, task_emul_start + ph.offset,
-			    sizeof(task_emul));
+			memcpy(&task_emul, task_emul_start + ph.offset +
+			    (h.entry - ph.vaddr), sizeof(task_emul));
 		}
 		task_load_segment(&ph);
 	}

@@ -42,6 +42,7 @@ struct emul_handle {
 };
 
 extern struct emul_shared emul_shared;
+extern const struct emul_header emul_header;	/* entry.asm */
 
 /* entry.asm */
 int emul_copy(void *to, const void *from, uint32_t n);

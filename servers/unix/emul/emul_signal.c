@@ -230,7 +230,6 @@ emul_signal_save_fpu(user_addr_t sp)
 static int
 emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
 {
-	const struct emul_header *header = (void *)(uintptr_t)EMUL_BASE;
 	bool info = (signal->flags & L_SA_SIGINFO) != 0;
 	user_addr_t sp = thread->frame.esp;
 	user_addr_t fpstate;
@@ -246,7 +245,7 @@ emul_signal_enter(struct emul_thread *thread, const unix_signal_t *signal)
 		return -1;
 	}
 	restorer = (signal->flags & L_SA_RESTORER) != 0 ? signal->restorer :
-	    info ? header->rt_sigreturn : header->sigreturn;
+	    info ? emul_header.rt_sigreturn : emul_header.sigreturn;
 	if (info) {
 		error = emul_signal_frame_rt(thread, signal, fpstate, fpstate,
 		    restorer);
@@ -281,8 +280,7 @@ emul_signal_resolve(unix_frame_t *frame, int32_t result, uint32_t flags)
 		frame->eip -= 2;
 	} else {
 		frame->esp -= 4;
-		frame->eip = ((struct emul_header *)(uintptr_t)EMUL_BASE)->
-		    entry_sysinfo;
+		frame->eip = emul_header.entry_sysinfo;
 	}
 }
 

@@ -8,6 +8,8 @@
 ; The way out, emul_exit_begin to emul_exit_end, is restartable: in there the
 ; frame is complete, so the server may send the thread to emul_entry_signal
 ; from any instruction of it.
+;
+; Whoever changes code here changes its call-frame rules at the end of the file.
 
 	bits 32
 
@@ -71,6 +73,7 @@ emul_entry_sysinfo:
 	lea	eax, [esp + 4]
 	mov	[fs:F_ESP], eax
 	mov	esp, [fs:T_STACK]
+emul_sysinfo_left:
 	pushfd
 	pop	dword [fs:F_EFL]
 	mov	dword [fs:F_ENTRY], ENTRY_SYSINFO
@@ -81,6 +84,7 @@ emul_entry_common:
 	mov	[fs:F_ESI], esi
 	mov	[fs:F_EDI], edi
 	mov	[fs:F_EBP], ebp
+emul_entry_stored:
 	cld
 	mov	eax, [fs:T_SELF]
 	xor	ebp, ebp
@@ -102,6 +106,7 @@ emul_entry_trap:
 	lea	eax, [esp + 8]
 	mov	[fs:F_ESP], eax
 	mov	esp, [fs:T_STACK]
+emul_trap_left:
 	mov	dword [fs:F_ENTRY], ENTRY_TRAP
 	jmp	emul_entry_common
 
@@ -171,6 +176,7 @@ emul_exit_begin:
 	mov	ecx, [fs:F_ECX]
 	mov	eax, [fs:F_EAX]
 	mov	esp, [fs:F_ESP]
+emul_exit_left:
 	jmp	[fs:F_EIP]
 emul_exit_end:
 
@@ -193,6 +199,7 @@ emul_copy_begin:
 	mov	ecx, edx
 	and	ecx, 3
 	rep movsb
+emul_copy_pop:
 	pop	edi
 	pop	esi
 	ret
@@ -218,15 +225,14 @@ emul_copy_string:
 	mov	eax, [esp + 20]
 	sub	eax, ecx
 	inc	eax
+.pop:
 	pop	edi
 	pop	esi
 	ret
 .long:
 	mov	eax, [esp + 20]
 	inc	eax
-	pop	edi
-	pop	esi
-	ret
+	jmp	.pop
 
 ; int emul_swap(void *word, uint32_t old, uint32_t new): 1 NEW is there in place
 ; of OLD, 0 the word was not OLD, -1 when not accessible.
@@ -241,6 +247,7 @@ emul_swap:
 	lock cmpxchg [edx], ecx
 	sete	al
 	movzx	eax, al
+emul_swap_pop:
 	pop	edi
 	pop	esi
 	ret
@@ -248,12 +255,15 @@ emul_copy_end:
 
 emul_copy_fault:
 	mov	eax, -1
+emul_copy_fault_pop:
 	pop	edi
 	pop	esi
 	ret
+emul_copy_fault_end:
 
 ; Mach's traps, through the kernel's page: arguments on the stack as for a C
 ; call.
+emul_traps:
 %macro trap 2
 	global %1
 	align 16
@@ -276,13 +286,202 @@ emul_copy_fault:
 	trap syscall_task_terminate, -69
 	trap syscall_mach_port_deallocate, -73
 
-; What a handler returns to when the program gave no restorer.
+emul_traps_end:
+
+; What a handler returns to when the program gave no restorer.  Debuggers look
+; for what is right before it, as if it had been called.
 	align 16
+	nop
 emul_sigreturn:
 	pop	eax
+emul_sigreturn_popped:
 	mov	eax, 119
 	int	0x80
 	align 16
+	nop
 emul_rt_sigreturn:
 	mov	eax, 173
 	int	0x80
+emul_rt_sigreturn_end:
+
+; Call-frame rules of all this, for debuggers: from the library into the program
+; whose call it serves, and from a signal's handler to what was interrupted.
+
+	section .eh_frame progbits alloc noexec nowrite align=4
+
+R_EAX		equ 0
+R_ECX		equ 1
+R_EDX		equ 2
+R_EBX		equ 3
+R_ESP		equ 4
+R_EBP		equ 5
+R_ESI		equ 6
+R_EDI		equ 7
+R_EIP		equ 8
+
+; The beginning of what all have, and what many have, with the letters %2: as at
+; the entry of a function.
+%macro rules_common 2
+%1:
+	dd	%%end - %%start
+%%start:
+	dd	0
+	db	1, %2, 0, 1, 0x7c, R_EIP, 1, 0x1b
+	db	0x0c, R_ESP, 4		; the frame's address is %esp + 4
+	db	0x80 + R_EIP, 1		; %eip is 4 below it
+	align	4, db 0
+%%end:
+%endmacro
+
+; Rules for the code from %2 to %3, with %1 in common; up to rules_end.
+%macro rules 3
+%push rules
+	dd	%$end - %$start
+%$start:
+	dd	$ - %1
+	dd	(%2) - $
+	dd	(%3) - (%2)
+	db	0
+%endmacro
+
+%macro rules_end 0
+	align	4, db 0
+%$end:
+%pop
+%endmacro
+
+; What follows is from %2 on; what is before, from %1 on.
+%macro rules_advance 2
+	db	0x03
+	dw	(%2) - (%1)
+%endmacro
+
+; The thread block, on the library's stack.
+%define BLOCK	0x70 + R_ESP, 0x7c, 0x0c, 0, 0, 0xff, 0xff, 0x1a
+BLOCK_SIZE	equ 8
+
+; Register %1 is at %2 of the thread block.
+%macro rules_stored 2
+	db	0x10, %1, BLOCK_SIZE + 2, BLOCK, 0x23, %2
+%endmacro
+
+; All that is known as soon as the program's stack has been left ...
+%macro rules_left 0
+	db	0x0f, BLOCK_SIZE + 3, BLOCK, 0x23, F_ESP, 0x06
+	rules_stored R_EAX, F_EAX
+	rules_stored R_EIP, F_EIP
+	db	0x08, R_ECX, 0x08, R_EDX
+%endmacro
+
+; ... and when the frame has been stored.
+%macro rules_frame 0
+	rules_stored R_EBX, F_EBX
+	rules_stored R_ECX, F_ECX
+	rules_stored R_EDX, F_EDX
+	rules_stored R_ESI, F_ESI
+	rules_stored R_EDI, F_EDI
+	rules_stored R_EBP, F_EBP
+%endmacro
+
+; A function at %1 that has pushed %esi and %edi, and pops them at %2.
+%macro rules_pushed 0
+	db	0x0e, 12, 0x80 + R_ESI, 2, 0x80 + R_EDI, 3
+%endmacro
+%macro rules_popped 2
+	rules_advance %1, %2 + 1
+	db	0x0a, 0x0e, 8, 0xc0 + R_EDI
+	db	0x41, 0x0e, 4, 0xc0 + R_ESI
+	db	0x41, 0x0b
+%endmacro
+%macro rules_function 3
+	rules	rules_called, %1, %3
+	db	0x41, 0x0e, 8, 0x80 + R_ESI, 2
+	db	0x41
+	rules_pushed
+	rules_popped %1 + 2, %2
+	rules_end
+%endmacro
+
+; What the processor had when a signal came: register %1 is %2 bytes into the
+; context, which is where the operations in %3 say.
+%macro rules_context 3
+	db	0x10, %1, %%end - %%start
+%%start:
+	db	%3, 0x23, %2
+%%end:
+%endmacro
+%macro rules_contexts 1
+	db	0x0f, %%end - %%start
+%%start:
+	db	%1, 0x23, 28, 0x06
+%%end:
+	rules_context R_EDI, 16, {%1}
+	rules_context R_ESI, 20, {%1}
+	rules_context R_EBP, 24, {%1}
+	rules_context R_EBX, 32, {%1}
+	rules_context R_EDX, 36, {%1}
+	rules_context R_ECX, 40, {%1}
+	rules_context R_EAX, 44, {%1}
+	rules_context R_EIP, 56, {%1}
+%endmacro
+
+	rules_common rules_called, "zR"
+	rules_common rules_interrupted, "zRS"
+
+	rules	rules_called, emul_entry_sysinfo, emul_entry_trap
+	rules_advance emul_entry_sysinfo, emul_sysinfo_left
+	rules_left
+	rules_advance emul_sysinfo_left, emul_entry_stored
+	rules_frame
+	rules_end
+
+	rules	rules_called, emul_entry_trap, emul_entry_redirected
+	db	0x0e, 8
+	rules_advance emul_entry_trap, emul_trap_left
+	rules_left
+	rules_end
+
+	rules	rules_called, emul_entry_redirected, emul_entry_signal
+	rules_left
+	rules_frame
+	rules_end
+
+	rules	rules_interrupted, emul_entry_signal, emul_entry_child
+	rules_left
+	rules_frame
+	rules_end
+
+	rules	rules_called, emul_entry_child, emul_exit_begin
+	rules_left
+	rules_frame
+	rules_end
+
+	; The last instruction has nothing left that says where it goes.
+	rules	rules_interrupted, emul_exit_begin, emul_exit_end
+	rules_left
+	rules_frame
+	rules_advance emul_exit_begin, emul_exit_left
+	db	0x07, R_EIP
+	rules_end
+
+	rules_function emul_copy, emul_copy_pop, emul_copy_string
+	rules_function emul_copy_string, emul_copy_string.pop, emul_swap
+	rules_function emul_swap, emul_swap_pop, emul_copy_end
+
+	rules	rules_called, emul_copy_fault, emul_copy_fault_end
+	rules_pushed
+	rules_popped emul_copy_fault, emul_copy_fault_pop
+	rules_end
+
+	rules	rules_called, emul_traps, emul_traps_end
+	rules_end
+
+	rules	rules_interrupted, emul_sigreturn - 1, emul_rt_sigreturn - 1
+	rules_contexts {0x70 + R_ESP, 4}
+	rules_advance emul_sigreturn - 1, emul_sigreturn_popped
+	rules_contexts {0x70 + R_ESP, 0}
+	rules_end
+
+	rules	rules_interrupted, emul_rt_sigreturn - 1, emul_rt_sigreturn_end
+	rules_contexts {0x70 + R_ESP, 8, 0x06, 0x23, 20}
+	rules_end
