@@ -124,7 +124,7 @@ $(EB)/emul: servers/unix/emul/emul.lds $(emul-obj)
 
 $(SB)/unix-emul-image.o: servers/unix/emul_image.asm $(EB)/emul
 	@mkdir -p $(@D)
-	$(Q)$(OBJCOPY) --strip-all $(EB)/emul $(EB)/emul.stripped
+	$(Q)$(OBJCOPY) --strip-debug $(EB)/emul $(EB)/emul.image
 	$(Q)$(NASM) -f elf32 -I$(EB)/ -o $@ $<
 
 -include $(wildcard $(EB)/*.d)

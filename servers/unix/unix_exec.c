@@ -804,11 +804,12 @@ exec_tell_symbols(mach_port_t task, const struct exec_plan *plan)
 {
 	const struct symbols_program programs[] = {
 		{ plan->program.file, plan->program.base },
+		{ &task_library, 0 },
 		{ plan->interp.file, plan->interp.base },
 	};
 
 	symbols_tell(task, plan->program.process->name, programs,
-	    plan->has_interp ? 2 : 1);
+	    plan->has_interp ? 3 : 2);
 }
 
 /* Map the new program into TASK, which is ours meanwhile. */

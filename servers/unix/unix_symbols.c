@@ -13,6 +13,8 @@
 
 #include <servers/unix/unix_task.h>
 
+#define SYMBOLS_RULES		".eh_frame"
+#define SYMBOLS_PIECE		16384u	/* of them, read at once */
 #define SYMBOLS_SECTIONS_MAX	256u	/* of a program; others' are left out */
 
 /* Sections of the file that is made.  Of the first ones symbols may be. */
@@ -121,8 +123,54 @@ symbols_choose(struct symbols_input *in, const Elf32_Shdr *sections,
 	return false;
 }
 
+/* Is SECTION, whose names are in NAMES, the program's call-frame rules? */
 static bool
-symbols_sections(struct symbols_input *in, uint32_t offset)
+symbols_is_rules(const struct symbols_input *in, const Elf32_Shdr *section,
+    const Elf32_Shdr *names)
+{
+	char name[sizeof(SYMBOLS_RULES)];
+
+	return section->sh_type == SHT_PROGBITS && section->sh_name <
+	    names->sh_size && names->sh_size - section->sh_name >=
+	    sizeof(name) && symbols_read(in, names->sh_offset +
+	    section->sh_name, name, sizeof(name)) &&
+	    memcmp(name, SYMBOLS_RULES, sizeof(name)) == 0;
+}
+
+/* The debugger looks in memory for what is mapped: reading brings it there. */
+static void
+symbols_bring(const struct symbols_input *in, const Elf32_Shdr *section)
+{
+	uint32_t size = section->sh_size < SYMBOLS_MAX ? section->sh_size
+						       : SYMBOLS_MAX;
+	char *bytes = malloc(SYMBOLS_PIECE);
+
+	for (uint32_t at = 0; bytes != NULL && at < size;
+	    at += SYMBOLS_PIECE) {
+		uint32_t n = size - at < SYMBOLS_PIECE ? size - at
+						       : SYMBOLS_PIECE;
+
+		if (!symbols_read(in, section->sh_offset + at, bytes, n)) {
+			break;
+		}
+	}
+	free(bytes);
+}
+
+static void
+symbols_rules(const struct symbols_input *in, const Elf32_Shdr *sections,
+    uint32_t names)
+{
+	for (uint32_t i = 0; names < in->sections && i < in->sections; i++) {
+		if (symbols_is_rules(in, &sections[i], &sections[names])) {
+			symbols_bring(in, &sections[i]);
+			return;
+		}
+	}
+}
+
+static bool
+symbols_sections(struct symbols_input *in, uint32_t offset, uint32_t names)
 {
 	uint32_t size = in->sections * sizeof(Elf32_Shdr);
 	Elf32_Shdr *sections = malloc(size);
@@ -131,6 +179,9 @@ symbols_sections(struct symbols_input *in, uint32_t offset)
 
 	for (uint32_t i = 0; good && i < in->sections; i++) {
 		in->kinds[i] = symbols_kind(&sections[i]);
+	}
+	if (good) {
+		symbols_rules(in, sections, names);
 	}
 	good = good && (symbols_choose(in, sections, SHT_SYMTAB) ||
 	    symbols_choose(in, sections, SHT_DYNSYM));
@@ -157,7 +208,7 @@ symbols_open(struct symbols_input *in, const struct symbols_program *program)
 	}
 	in->sections = ehdr.e_shnum < SYMBOLS_SECTIONS_MAX ? ehdr.e_shnum :
 	    SYMBOLS_SECTIONS_MAX;
-	return symbols_sections(in, ehdr.e_shoff);
+	return symbols_sections(in, ehdr.e_shoff, ehdr.e_shstrndx);
 }
 
 /*

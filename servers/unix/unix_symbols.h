@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 The Tartan authors. */
 /*
  * Symbols of programs for the kernel's debugger, read from their files when
- * they are executed; only if the kernel was started with the option `kdb'.
+ * they are executed, and of the emulation library; only if the kernel was
+ * started with the option `kdb'.  Programs' call-frame rules are read, too, so
+ * that they are in memory when it looks.
  */
 #ifndef SERVERS_UNIX_UNIX_SYMBOLS_H
 #define SERVERS_UNIX_UNIX_SYMBOLS_H

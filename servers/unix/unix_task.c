@@ -163,6 +163,27 @@ task_load_library(void)
 	}
 }
 
+static int32_t
+task_library_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
+    int64_t *offset)
+{
+	int64_t size = task_emul_end - task_emul_start;
+
+	if (*offset >= size) {
+		return 0;
+	}
+	n = n < size - *offset ? n : (uint32_t)(size - *offset);
+	memcpy(buf, task_emul_start + *offset, n);
+	*offset += n;
+	return (int32_t)n;
+}
+
+static const struct file_ops task_library_ops = {
+	.name = "library", .read = task_library_read,
+};
+
+struct file task_library = { .ops = &task_library_ops };
+
 /* The kernel's clock page, for the library to read. */
 static void
 task_map_clock(void)

@@ -27,6 +27,9 @@ kern_return_t task_tell_symbols(mach_port_t task, const char *name,
 /* Give P's task and threads the priority of its nice value and policy. */
 void task_set_nice(struct process *p);
 
+/* The emulation library's image, which can be read and nothing else. */
+extern struct file task_library;
+
 /* The emulation library's own description of itself. */
 extern struct emul_header task_emul;
 

@@ -15,7 +15,7 @@
 #include <tests/lib/server_test.h>
 
 enum { NONE, TEXT, DATA, BSS, TLS, COMMENT, SYMTAB, STRTAB, DYNSYM, DYNSTR,
-	SECTIONS };
+	SHSTRTAB, RULES, SECTIONS };
 
 #define NAMES	128u
 
@@ -27,6 +27,8 @@ struct program {
 	Elf32_Sym	dynamic[3];
 	char		names[NAMES];
 	char		dynamic_names[NAMES];
+	char		section_names[32];
+	char		rules[300];
 };
 
 /* How it is read: by some bytes at once, up to where it ends. */
@@ -36,6 +38,8 @@ struct reading {
 	uint32_t	step;
 	void		(*meanwhile)(void);
 };
+
+static uint32_t rules_read;		/* bytes of a program's rules */
 
 static int32_t
 reading_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
@@ -52,6 +56,9 @@ reading_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	n = n < r->step ? n : r->step;
 	n = n < r->size - *offset ? n : (uint32_t)(r->size - *offset);
 	memcpy(buf, r->bytes + *offset, n);
+	if (*offset >= (int64_t)offsetof(struct program, rules)) {
+		rules_read += n;
+	}
 	*offset += n;
 	return (int32_t)n;
 }
@@ -111,6 +118,13 @@ program_make(struct program *p)
 	    sizeof(p->dynamic));
 	section(p, DYNSTR, SHT_STRTAB, SHF_ALLOC, p->dynamic_names,
 	    sizeof(p->dynamic_names));
+	section(p, SHSTRTAB, SHT_STRTAB, 0, p->section_names,
+	    sizeof(p->section_names));
+	section(p, RULES, SHT_PROGBITS, SHF_ALLOC, p->rules,
+	    sizeof(p->rules));
+	strcpy(p->section_names + 20, ".eh_frame");
+	p->sections[RULES].sh_name = 20;
+	p->ehdr.e_shstrndx = SHSTRTAB;
 	p->sections[SYMTAB].sh_entsize = sizeof(Elf32_Sym);
 	p->sections[SYMTAB].sh_link = STRTAB;
 	p->sections[DYNSYM].sh_entsize = sizeof(Elf32_Sym);
@@ -231,6 +245,30 @@ TEST(symbols_are_where_the_program_is)
 	CHECK(has("no_section", 0, 0));
 	CHECK(has("exported", 0, 0));
 	tell(p, sizeof(*p), 0);
+	CHECK(has("main", 'T', 0x1000));
+}
+
+TEST(rules_are_read_so_that_they_are_in_memory)
+{
+	struct program *p = begin();
+
+	rules_read = 0;
+	tell(p, sizeof(*p), 0);
+	CHECK_EQ(rules_read, sizeof(p->rules));
+	CHECK(has("main", 'T', 0x1000));
+	/* Those of which not all is there. */
+	tell(p, sizeof(*p) - 1, 0);
+	CHECK(has("main", 'T', 0x1000));
+	/* Names that are not, or lie. */
+	rules_read = 0;
+	p->sections[RULES].sh_name = 23;
+	tell(p, sizeof(*p), 0);
+	p->sections[RULES].sh_name = UINT32_MAX;
+	tell(p, sizeof(*p), 0);
+	p->sections[RULES].sh_name = 20;
+	p->ehdr.e_shstrndx = SECTIONS;
+	tell(p, sizeof(*p), 0);
+	CHECK_EQ(rules_read, 0);
 	CHECK(has("main", 'T', 0x1000));
 }
 
