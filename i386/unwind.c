@@ -7,9 +7,14 @@
  * points to after trap_dispatch() and intr_dispatch(), or that the thread came
  * from user mode, whose registers are in its pcb; one in switch.asm says that
  * the stack began there.
+ *
+ * UNIX programs are where a signal's handler returns to known by what is there:
+ * the ABI has one instruction sequence for each kind of context.
  */
 
 #include <machine/unwind.h>
+
+#include <string.h>
 
 #include <machine/peek.h>
 #include <machine/trap.h>
@@ -20,6 +25,24 @@
 #include <i386/locore.h>
 #include <i386/regs.h>
 #include <i386/syspage.h>
+
+/* What a signal's context begins with. */
+struct unwind_context {
+	uint32_t	segments[4];
+	uint32_t	edi;
+	uint32_t	esi;
+	uint32_t	ebp;
+	uint32_t	esp;
+	uint32_t	ebx;
+	uint32_t	edx;
+	uint32_t	ecx;
+	uint32_t	eax;
+	uint32_t	trap;
+	uint32_t	error;
+	uint32_t	eip;
+};
+
+#define UNWIND_CONTEXT_EXTENDED	20u	/* of an rt signal: it is that far in */
 
 /* What switch_context() saved at pcb.ksp. */
 struct unwind_switched {
@@ -158,6 +181,56 @@ unwind_system_page(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 	return KDB_UNWIND_ENTERED;
 }
 
+/* Where FRAME has the context if it is what a handler returns to; or 0. */
+static uint32_t
+unwind_context_place(struct kdb_unwind *unwind, const struct kdb_frame *frame)
+{
+	/* popl %eax; movl $119, %eax; int $0x80, and without the first. */
+	static const char old[] = "\x58\xb8\x77\0\0\0\xcd\x80";
+	/* movl $173, %eax; int $0x80. */
+	static const char extended[] = "\xb8\xad\0\0\0\xcd\x80";
+	uint32_t esp = frame->reg[KDB_REG_ESP];
+	uint32_t context;
+	char code[8];
+
+	if (!kdb_frame_known(frame, KDB_REG_ESP) ||
+	    !unwind->read(unwind, frame->reg[KDB_REG_PC], code, 7)) {
+		return 0;
+	}
+	if (memcmp(code, extended, 7) == 0) {
+		return unwind->read(unwind, esp + 8, &context,
+		    sizeof(context)) ? context + UNWIND_CONTEXT_EXTENDED : 0;
+	}
+	if (memcmp(code, old + 1, 7) == 0) {
+		return esp;
+	}
+	return memcmp(code, old, 7) == 0 ? esp + 4 : 0;
+}
+
+static enum kdb_unwind_step
+unwind_signal(struct kdb_unwind *unwind, const struct kdb_frame *frame,
+    struct kdb_frame *next)
+{
+	uint32_t place = unwind_context_place(unwind, frame);
+	struct unwind_context context;
+
+	if (place == 0 ||
+	    !unwind->read(unwind, place, &context, sizeof(context))) {
+		return KDB_UNWIND_CALLER;
+	}
+	*next = (struct kdb_frame){ .user = true };
+	kdb_frame_set(next, KDB_REG_EAX, context.eax);
+	kdb_frame_set(next, KDB_REG_ECX, context.ecx);
+	kdb_frame_set(next, KDB_REG_EDX, context.edx);
+	kdb_frame_set(next, KDB_REG_EBX, context.ebx);
+	kdb_frame_set(next, KDB_REG_ESP, context.esp);
+	kdb_frame_set(next, KDB_REG_EBP, context.ebp);
+	kdb_frame_set(next, KDB_REG_ESI, context.esi);
+	kdb_frame_set(next, KDB_REG_EDI, context.edi);
+	kdb_frame_set(next, KDB_REG_PC, context.eip);
+	return KDB_UNWIND_TRAP;
+}
+
 /* Behind the call of trap_double_fault(), which was from another stack. */
 static enum kdb_unwind_step
 unwind_double_fault(struct kdb_frame *next)
@@ -176,9 +249,12 @@ unwind_boundary(struct kdb_unwind *unwind, const struct thread *thread,
     const struct kdb_frame *frame, struct kdb_frame *next)
 {
 	uintptr_t pc = frame->reg[KDB_REG_PC];
+	enum kdb_unwind_step step;
 
 	if (frame->user) {
-		return unwind_system_page(unwind, frame, next);
+		step = unwind_system_page(unwind, frame, next);
+		return step != KDB_UNWIND_CALLER ? step
+		    : unwind_signal(unwind, frame, next);
 	}
 	if (!frame->exact && (pc == (uintptr_t)locore_trap_returned ||
 	    pc == (uintptr_t)locore_intr_returned)) {

@@ -122,7 +122,7 @@ kdb_unwind_check(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 }
 
 /*
- * What the program's own rules have found.  The way into what serves its system
+ * What a program's own rules or its memory have led to.  The way into what serves its system
  * calls says what all registers were, as that into a signal's handler does, and
  * either can be from another stack.
  */
@@ -199,6 +199,11 @@ kdb_unwind_next(struct kdb_unwind *unwind, struct kdb_frame *frame,
 	step = unwind->boundary(unwind, frame, next);
 	if (step == KDB_UNWIND_ENTERED) {
 		return kdb_unwind_check(unwind, frame, next);
+	}
+	if (step == KDB_UNWIND_TRAP && frame->user) {
+		/* Nothing has called it. */
+		frame->exact = true;
+		return kdb_unwind_found(unwind, frame, next, true);
 	}
 	if (step != KDB_UNWIND_CALLER) {
 		return step;

@@ -288,24 +288,20 @@ emul_traps:
 
 emul_traps_end:
 
-; What a handler returns to when the program gave no restorer.  Debuggers look
-; for what is right before it, as if it had been called.
+; What a handler returns to when the program gave no restorer.  Debuggers know
+; these instructions.
 	align 16
-	nop
 emul_sigreturn:
 	pop	eax
-emul_sigreturn_popped:
 	mov	eax, 119
 	int	0x80
 	align 16
-	nop
 emul_rt_sigreturn:
 	mov	eax, 173
 	int	0x80
-emul_rt_sigreturn_end:
 
 ; Call-frame rules of all this, for debuggers: from the library into the program
-; whose call it serves, and from a signal's handler to what was interrupted.
+; whose call it serves.
 
 	section .eh_frame progbits alloc noexec nowrite align=4
 
@@ -402,29 +398,6 @@ BLOCK_SIZE	equ 8
 	rules_end
 %endmacro
 
-; What the processor had when a signal came: register %1 is %2 bytes into the
-; context, which is where the operations in %3 say.
-%macro rules_context 3
-	db	0x10, %1, %%end - %%start
-%%start:
-	db	%3, 0x23, %2
-%%end:
-%endmacro
-%macro rules_contexts 1
-	db	0x0f, %%end - %%start
-%%start:
-	db	%1, 0x23, 28, 0x06
-%%end:
-	rules_context R_EDI, 16, {%1}
-	rules_context R_ESI, 20, {%1}
-	rules_context R_EBP, 24, {%1}
-	rules_context R_EBX, 32, {%1}
-	rules_context R_EDX, 36, {%1}
-	rules_context R_ECX, 40, {%1}
-	rules_context R_EAX, 44, {%1}
-	rules_context R_EIP, 56, {%1}
-%endmacro
-
 	rules_common rules_called, "zR"
 	rules_common rules_interrupted, "zRS"
 
@@ -474,14 +447,4 @@ BLOCK_SIZE	equ 8
 	rules_end
 
 	rules	rules_called, emul_traps, emul_traps_end
-	rules_end
-
-	rules	rules_interrupted, emul_sigreturn - 1, emul_rt_sigreturn - 1
-	rules_contexts {0x70 + R_ESP, 4}
-	rules_advance emul_sigreturn - 1, emul_sigreturn_popped
-	rules_contexts {0x70 + R_ESP, 0}
-	rules_end
-
-	rules	rules_interrupted, emul_rt_sigreturn - 1, emul_rt_sigreturn_end
-	rules_contexts {0x70 + R_ESP, 8, 0x06, 0x23, 20}
 	rules_end
