@@ -106,6 +106,12 @@ kdb_scope_site(struct kdb_walk *walk, struct kdb_entry *entry)
 {
 	entry->pc = walk->low + (uint32_t)kdb_cursor_s(&walk->cursor) +
 	    walk->table->bias;
+	kdb_scope_named(walk->table, &walk->cursor, &entry->name,
+	    &entry->type);
+	if (entry->name[0] == '\0') {
+		entry->expr = kdb_cursor_u(&walk->cursor);
+		entry->placed = entry->expr-- != 0;
+	}
 	entry->passed = walk->cursor;
 	for (uint32_t n = kdb_cursor_u(&walk->cursor); n > 0 &&
 	    !walk->cursor.bad; n--) {

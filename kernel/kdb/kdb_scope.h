@@ -31,10 +31,11 @@ struct kdb_entry {
 	enum kdb_table_scope	kind;	/* PARAMETER, LOCAL, INLINE, SITE,
 					 * VARIADIC */
 	unsigned		level;	/* that it is in; of INLINE: the new */
-	const char		*name;
+	const char		*name;	/* of SITE: what is called, or "" */
 	uint32_t		type;
 	bool			placed;	/* it has a value here, which is ... */
-	uint32_t		expr;	/* ... this expression's */
+	uint32_t		expr;	/* ... this expression's; of SITE: where
+					 * that is, which has no name */
 	const char		*file;	/* INLINE: of the call */
 	unsigned		line;
 	uint32_t		pc;	/* SITE: address that it returns to */

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define KDB_TABLE_MAGIC		0x5442444bu	/* "KDBT" */
-#define KDB_TABLE_VERSION	1u
+#define KDB_TABLE_VERSION	2u
 
 enum kdb_table_part {
 	KDB_TABLE_SYMBOLS,	/* kdb_table_symbol[], by value */
@@ -111,8 +111,10 @@ struct kdb_table_function {
  *			END
  *	VARIADIC	nothing: there may be more parameters
  *	SITE		s distance of the return address from the function's
- *			beginning, u count, that many u register, u expression:
- *			what a call passes
+ *			beginning, u named: what is called, and if that has no
+ *			name u expression for where that is, plus one, or 0;
+ *			u count, that many u register, u expression: what a call
+ *			passes
  *
  * `Named' are u name, u type in a pool, as expressions are in another.  A
  * place is u count, and so many ranges, each with u expression; or

@@ -87,9 +87,34 @@ kdb_eval_frame(struct kdb_eval *eval, uint32_t offset)
 	kdb_eval_push(eval, eval->view->frame->address + offset);
 }
 
-/* The call in CALLER that led to the frame before it. */
+/*
+ * Is the function of VIEW what SITE in CALLER calls?  Else it was jumped to by
+ * what was called.
+ */
 static bool
-kdb_eval_site(const struct kdb_view *caller, unsigned reg, uint32_t *expr)
+kdb_eval_called(const struct kdb_view *view, const struct kdb_view *caller,
+    const struct kdb_entry *site)
+{
+	struct kdb_function function;
+	struct kdb_value value;
+	uint32_t target;
+
+	if (view->table == NULL || !kdb_function_at(view->table,
+	    kdb_frame_place(view->frame), &function)) {
+		return false;
+	}
+	if (site->name[0] != '\0') {
+		return strcmp(site->name, function.name) == 0;
+	}
+	return site->placed && kdb_value_get(caller, site->expr, &value) &&
+	    kdb_value_read(caller, &value, 0, &target, sizeof(target)) &&
+	    target == function.low + view->table->bias;
+}
+
+/* What CALLER has passed in REG by the call that led to VIEW. */
+static bool
+kdb_eval_site(const struct kdb_view *view, const struct kdb_view *caller,
+    unsigned reg, uint32_t *expr)
 {
 	uintptr_t place = kdb_frame_place(caller->frame);
 	struct kdb_function function;
@@ -104,7 +129,8 @@ kdb_eval_site(const struct kdb_view *caller, unsigned reg, uint32_t *expr)
 	while (kdb_walk_next(&walk, &entry)) {
 		if (entry.kind == KDB_SCOPE_SITE &&
 		    entry.pc == caller->frame->reg[KDB_REG_PC]) {
-			return kdb_entry_passed(&entry, reg, expr);
+			return kdb_eval_called(view, caller, &entry) &&
+			    kdb_entry_passed(&entry, reg, expr);
 		}
 	}
 	return false;
@@ -132,7 +158,7 @@ kdb_eval_entry(struct kdb_eval *eval, unsigned reg)
 	caller.frame = &frame;
 	caller.table = view->unwind->table(view->unwind, &frame);
 	caller.callers = view->callers - 1;
-	if (kdb_eval_site(&caller, reg, &expr) &&
+	if (kdb_eval_site(view, &caller, reg, &expr) &&
 	    kdb_value_get(&caller, expr, &value) &&
 	    kdb_value_read(&caller, &value, 0, &word, sizeof(word))) {
 		eval->failed = false;

@@ -37,18 +37,27 @@ tab_scope_range(struct tab_buffer *out, uint32_t *last, Dwarf_Addr start,
 	*last = (uint32_t)end;
 }
 
+/* NAME, with TYPE's number. */
+static void
+tab_scope_name(struct tab_scope *scope, struct tab_buffer *out,
+    const char *name, uint32_t type)
+{
+	struct tab *tab = scope->unit->tab;
+	struct tab_buffer record = { .data = NULL };
+
+	tab_put_u(&record, tab_pool_add(&tab->strings, name));
+	tab_put_u(&record, type);
+	tab_put_u(out, tab_rank(&tab->named, &record));
+	free(record.data);
+}
+
 /* DIE's name and type; nothing else needs the type if TYPE is false. */
 static void
 tab_scope_named(struct tab_scope *scope, struct tab_buffer *out,
     Dwarf_Die *die, bool type)
 {
-	struct tab *tab = scope->unit->tab;
-	struct tab_buffer record = { .data = NULL };
-
-	tab_put_u(&record, tab_pool_add(&tab->strings, tab_name(die)));
-	tab_put_u(&record, type ? tab_type(scope->unit, die) : 0);
-	tab_put_u(out, tab_rank(&tab->named, &record));
-	free(record.data);
+	tab_scope_name(scope, out, tab_name(die),
+	    type ? tab_type(scope->unit, die) : 0);
 }
 
 static void
@@ -210,16 +219,42 @@ tab_scope_inline(struct tab_scope *scope, struct tab_buffer *out,
 	tab_put_byte(out, KDB_SCOPE_END);
 }
 
+/*
+ * The number of the expression that ATTR is, a value, though it does not say so;
+ * false: it has none.
+ */
+static bool
+tab_scope_value(struct tab_scope *scope, Dwarf_Attribute *attr,
+    uint32_t *number)
+{
+	struct tab_buffer expr = { .data = NULL };
+	Dwarf_Op copy[8];
+	Dwarf_Op *ops;
+	size_t count;
+
+	if (dwarf_getlocation(attr, &ops, &count) != 0 || count == 0 ||
+	    count + 1 > sizeof(copy) / sizeof(copy[0])) {
+		return false;
+	}
+	memcpy(copy, ops, count * sizeof(*ops));
+	copy[count] = (Dwarf_Op){ .atom = DW_OP_stack_value };
+	if (!tab_expr(&expr, attr, copy, count + 1)) {
+		return false;
+	}
+	*number = tab_rank(&scope->unit->tab->exprs, &expr);
+	free(expr.data);
+	return true;
+}
+
 /* A register that a call passes, and its value. */
 static bool
 tab_scope_passed(struct tab_scope *scope, struct tab_buffer *out,
     Dwarf_Die *die)
 {
-	struct tab_buffer expr = { .data = NULL };
 	Dwarf_Attribute attr;
-	Dwarf_Op copy[8];
 	Dwarf_Op *ops;
 	size_t count;
+	uint32_t number;
 	unsigned reg;
 
 	if (dwarf_attr(die, DW_AT_location, &attr) == NULL ||
@@ -230,22 +265,40 @@ tab_scope_passed(struct tab_scope *scope, struct tab_buffer *out,
 	reg = ops[0].atom - DW_OP_reg0;
 	if ((dwarf_attr(die, DW_AT_call_value, &attr) == NULL &&
 	    dwarf_attr(die, DW_AT_GNU_call_site_value, &attr) == NULL) ||
-	    dwarf_getlocation(&attr, &ops, &count) != 0 || count == 0) {
-		return false;
-	}
-	if (count + 1 > sizeof(copy) / sizeof(copy[0])) {
-		return false;
-	}
-	/* It is a value, though the expression does not say so. */
-	memcpy(copy, ops, count * sizeof(*ops));
-	copy[count] = (Dwarf_Op){ .atom = DW_OP_stack_value };
-	if (!tab_expr(&expr, &attr, copy, count + 1)) {
+	    !tab_scope_value(scope, &attr, &number)) {
 		return false;
 	}
 	tab_put_u(out, reg);
-	tab_put_u(out, tab_rank(&scope->unit->tab->exprs, &expr));
-	free(expr.data);
+	tab_put_u(out, number);
 	return true;
+}
+
+/* What the call DIE is of: a name, or "" and perhaps an expression. */
+static void
+tab_scope_target(struct tab_scope *scope, struct tab_buffer *out,
+    Dwarf_Die *die)
+{
+	const char *name = NULL;
+	Dwarf_Attribute attr;
+	Dwarf_Die origin;
+	uint32_t number;
+
+	if ((dwarf_attr(die, DW_AT_call_origin, &attr) != NULL ||
+	    dwarf_attr(die, DW_AT_abstract_origin, &attr) != NULL) &&
+	    dwarf_formref_die(&attr, &origin) != NULL) {
+		name = tab_name(&origin);
+	}
+	tab_scope_name(scope, out, name, 0);
+	if (name != NULL) {
+		return;
+	}
+	if ((dwarf_attr(die, DW_AT_call_target, &attr) != NULL ||
+	    dwarf_attr(die, DW_AT_GNU_call_site_target, &attr) != NULL) &&
+	    tab_scope_value(scope, &attr, &number)) {
+		tab_put_u(out, number + 1);
+	} else {
+		tab_put_u(out, 0);
+	}
 }
 
 static void
@@ -275,6 +328,7 @@ tab_scope_site(struct tab_scope *scope, struct tab_buffer *out, Dwarf_Die *die)
 	if (count > 0) {
 		tab_put_byte(out, KDB_SCOPE_SITE);
 		tab_put_s(out, (int32_t)((uint32_t)address - scope->low));
+		tab_scope_target(scope, out, die);
 		tab_put_u(out, count);
 		tab_put_buffer(out, &passed);
 	}

@@ -324,6 +324,32 @@ TEST(what_only_the_caller_knows_is_asked_of_it)
 	check_has(seen[0].variables, "arg=1234; ");
 }
 
+/* Its caller has called another function, with another argument. */
+TEST(what_was_jumped_to_was_not_called_with_that)
+{
+	run(kdb_image(0), SAMPLE_TAIL);
+	REQUIRE(seen_count == 2);
+	CHECK(strcmp(seen[0].function, "sample_lost") == 0);
+	CHECK(strcmp(seen[1].function, "sample_main") == 0);
+	check_has(seen[0].variables, "arg=?; ");
+}
+
+TEST(a_pointer_says_what_was_called)
+{
+	run_to(kdb_image(0), SAMPLE_POINTER, 0);
+	REQUIRE(seen_count == 3);
+	CHECK(strcmp(seen[1].function, "sample_calls") == 0);
+	check_has(seen[0].variables, "arg=55; ");
+	run_to(kdb_image(0), SAMPLE_POINTER, 1);
+	CHECK(strcmp(seen[0].function, "sample_lost") == 0);
+	check_has(seen[0].variables, "arg=?; ");
+	run_to(kdb_image(0), SAMPLE_POINTER, 2);
+	check_has(seen[0].variables, "arg=77; ");
+	/* The compiler does not tell of others. */
+	run_to(kdb_image(0), SAMPLE_POINTER, 3);
+	check_has(seen[0].variables, "arg=?; ");
+}
+
 TEST(static_and_wide_variables_have_values)
 {
 	run(kdb_image(0), SAMPLE_STATIC);

@@ -108,6 +108,25 @@ sample_lost(int arg)
 	return sample_counter;
 }
 
+/* It jumps there, with another first argument than it was called with. */
+SAMPLE_NOINLINE int
+sample_jumps(int arg)
+{
+	sample_counter++;
+	return sample_lost(arg * 3 + 1);
+}
+
+/* Through pointers that stay in registers, and one in memory. */
+SAMPLE_NOINLINE int
+sample_calls(int (*direct)(int), int (*jumps)(int), int (**memory)(int))
+{
+	int sum = direct(55);
+
+	sum += jumps(66);
+	sum += direct(77);
+	return sum + (*memory)(88);
+}
+
 SAMPLE_NOINLINE int
 sample_static(void)
 {
@@ -195,6 +214,13 @@ sample_main(int which)
 		return sample_inliner(5) + 1;
 	case SAMPLE_LOST:
 		return sample_lost(1234) + sample_lost(99);
+	case SAMPLE_TAIL:
+		return sample_jumps(40) + 1;
+	case SAMPLE_POINTER: {
+		int (*function)(int) = sample_lost;
+
+		return sample_calls(sample_lost, sample_jumps, &function) + 1;
+	}
 	case SAMPLE_STATIC:
 		return sample_static() + 1;
 	case SAMPLE_BLOCK:
