@@ -10,10 +10,19 @@
 #include <mach/vm_prot.h>
 
 #include <kernel/kdb/kdb_region.h>
+#include <kernel/kdb/kdb_table.h>
 
 #define KDB_PROGRAM_BELOW	16u	/* entries that are gone through */
 #define KDB_PROGRAM_PARTS	32u
+#define KDB_PROGRAM_DYNAMIC_MAX	64u	/* words of what linkers are told */
+#define KDB_PROGRAM_SYMBOLS	32768u
+#define KDB_PROGRAM_PIECE	64u	/* symbols that are read at once */
+#define KDB_PROGRAM_NAME	64u
+#define KDB_PROGRAM_FUNCTION	2u
 #define KDB_PROGRAM_LOAD	1u
+#define KDB_PROGRAM_DYNAMIC	2u
+#define KDB_PROGRAM_STRINGS_TAG	5u
+#define KDB_PROGRAM_SYMBOLS_TAG	6u
 #define KDB_PROGRAM_EXECUTE	1u
 #define KDB_PROGRAM_WRITE	2u
 
@@ -45,8 +54,25 @@ struct kdb_program_part {
 	uint32_t	align;
 };
 
+struct kdb_program_symbol {
+	uint32_t	name;
+	uint32_t	value;
+	uint32_t	size;
+	uint8_t		info;
+	uint8_t		other;
+	uint16_t	section;
+};
+
+/* What a program has for linkers. */
+struct kdb_program_links {
+	uint32_t	symbols;
+	uint32_t	strings;
+};
+
 /* One at a time: kernel stacks are small. */
 static struct kdb_program_part kdb_program_parts[KDB_PROGRAM_PARTS];
+static struct kdb_program_symbol kdb_program_symbols[KDB_PROGRAM_PIECE];
+static char kdb_program_name[KDB_PROGRAM_NAME];
 
 /* Read the parts of the program at START; returns how many. */
 static unsigned
@@ -152,6 +178,119 @@ kdb_program_constants(const struct task *task, uintptr_t pc,
 	/* Linkers that do not part them have constants among the code. */
 	return n != 0 ? n : kdb_program_ranges(count, bias, KDB_PROGRAM_EXECUTE,
 	    ranges);
+}
+
+/* Where symbols are for linkers: the one who has run may have moved it. */
+static bool
+kdb_program_linked(const struct task *task, const struct kdb_program_part *part,
+    uint32_t bias, struct kdb_program_links *links)
+{
+	*links = (struct kdb_program_links){ 0, 0 };
+	for (uint32_t i = 0; i < KDB_PROGRAM_DYNAMIC_MAX; i++) {
+		uint32_t word[2];
+
+		if (!kdb_region_read(task, part->address + bias +
+		    i * sizeof(word), word, sizeof(word)) || word[0] == 0) {
+			break;
+		}
+		word[1] += word[1] < bias ? bias : 0;
+		if (word[0] == KDB_PROGRAM_STRINGS_TAG) {
+			links->strings = word[1];
+		} else if (word[0] == KDB_PROGRAM_SYMBOLS_TAG) {
+			links->symbols = word[1];
+		}
+	}
+	/* Their names follow the symbols, and say how many these are. */
+	return links->symbols != 0 && links->symbols < links->strings;
+}
+
+/* Look for PC, a linked address, among the COUNT symbols that were read. */
+static const struct kdb_program_symbol *
+kdb_program_match(uint32_t count, uint32_t pc)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct kdb_program_symbol *symbol =
+		    &kdb_program_symbols[i];
+
+		if ((symbol->info & 0xf) == KDB_PROGRAM_FUNCTION &&
+		    symbol->section != 0 && pc - symbol->value < symbol->size) {
+			return symbol;
+		}
+	}
+	return NULL;
+}
+
+/* The symbol of PC, a linked address; NULL: there is none. */
+static const struct kdb_program_symbol *
+kdb_program_look(const struct task *task,
+    const struct kdb_program_links *links, uint32_t pc)
+{
+	uint32_t count = (links->strings - links->symbols) /
+	    sizeof(kdb_program_symbols[0]);
+
+	for (uint32_t i = 0; i < count && i < KDB_PROGRAM_SYMBOLS;
+	    i += KDB_PROGRAM_PIECE) {
+		uint32_t n = count - i < KDB_PROGRAM_PIECE ? count - i
+							   : KDB_PROGRAM_PIECE;
+		const struct kdb_program_symbol *symbol;
+
+		if (!kdb_region_read(task, links->symbols +
+		    i * sizeof(kdb_program_symbols[0]), kdb_program_symbols,
+		    n * sizeof(kdb_program_symbols[0]))) {
+			continue;
+		}
+		symbol = kdb_program_match(n, pc);
+		if (symbol != NULL) {
+			return symbol;
+		}
+	}
+	return NULL;
+}
+
+/* Read the name at ADDRESS, as far as there is room. */
+static bool
+kdb_program_read_name(const struct task *task, uint32_t address)
+{
+	for (uint32_t i = 0; i < sizeof(kdb_program_name); i++) {
+		if (!kdb_region_read(task, address + i, &kdb_program_name[i],
+		    1)) {
+			return false;
+		}
+		if (kdb_program_name[i] == '\0') {
+			return i != 0;
+		}
+	}
+	kdb_program_name[sizeof(kdb_program_name) - 1] = '\0';
+	return true;
+}
+
+bool
+kdb_program_symbol(const struct task *task, uintptr_t pc,
+    struct kdb_symbol *symbol)
+{
+	const struct kdb_program_symbol *found = NULL;
+	struct kdb_program_links links;
+	uint32_t bias = 0;
+	unsigned count = kdb_program_find(task, pc, &bias);
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct kdb_program_part *part = &kdb_program_parts[i];
+
+		if (part->type == KDB_PROGRAM_DYNAMIC &&
+		    kdb_program_linked(task, part, bias, &links)) {
+			found = kdb_program_look(task, &links,
+			    (uint32_t)pc - bias);
+		}
+	}
+	if (found == NULL ||
+	    !kdb_program_read_name(task, links.strings + found->name)) {
+		return false;
+	}
+	symbol->name = kdb_program_name;
+	symbol->value = found->value + bias;
+	symbol->size = found->size;
+	symbol->kind = 'T';
+	return true;
 }
 
 bool

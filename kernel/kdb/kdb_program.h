@@ -11,6 +11,7 @@
 
 #include <kernel/kdb/kdb_cfi.h>
 
+struct kdb_symbol;
 struct task;
 
 /*
@@ -19,6 +20,14 @@ struct task;
  */
 unsigned kdb_program_constants(const struct task *task, uintptr_t pc,
     struct kdb_cfi_range ranges[KDB_CFI_RANGES]);
+
+/*
+ * The function at PC, of those that the program or library there has for others:
+ * its name stays until the next call.  False: it is none, or the memory that
+ * says so is not there.
+ */
+bool kdb_program_symbol(const struct task *task, uintptr_t pc,
+    struct kdb_symbol *symbol);
 
 /* Is what TASK has mapped at PC to be executed, be it in memory or not? */
 bool kdb_program_is_code(const struct task *task, uintptr_t pc);

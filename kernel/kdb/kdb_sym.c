@@ -19,6 +19,8 @@
 /* Cookies from here on are of the kernel's symbols. */
 #define KDB_SYM_KERNEL	0x80000000u
 
+#define KDB_SYM_FAR	0x10000u
+
 static struct kdb_symtab kdb_sym_kernel;
 
 /* The kernel's, which are opened when they are first wanted. */
@@ -78,8 +80,11 @@ kdb_sym_at(struct task *space, uintptr_t address, struct kdb_symbol *symbol)
 {
 	const struct kdb_symtab *table = kdb_sym_table(space, address);
 
+	/* What is far behind one is of something else that has none. */
 	return table != NULL && kdb_sym_within(table, address) &&
-	    kdb_table_symbol_at(table, address, symbol);
+	    kdb_table_symbol_at(table, address, symbol) &&
+	    (address - symbol->value < KDB_SYM_FAR ||
+		address - symbol->value < symbol->size);
 }
 
 /* The next from *I on. */

@@ -242,7 +242,8 @@ kdb_trace_frame(const struct kdb_view *view, bool values)
 		line = at->line;
 	}
 	kdb_printf("  %08x", pc);
-	if (kdb_sym_at(task, place, &symbol)) {
+	if (kdb_sym_at(task, place, &symbol) || (task != NULL &&
+	    view->frame->user && kdb_program_symbol(task, place, &symbol))) {
 		kdb_printf(" %s+%#x", symbol.name, (unsigned)(pc - symbol.value));
 	}
 	kdb_trace_line(file, line);

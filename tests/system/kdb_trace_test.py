@@ -163,12 +163,40 @@ def test_stripped(m):
           trace)
 
 
-def test_dynamic(m):
-    """Through libraries, when they have been read."""
+# What is linked has names for others, of which no part of a stack is far.
+LINKED = (r"(?:  4\w{7}.*\n)*  4\w{7} pause\+0x\w{1,4}\n" +
+          "%s(?:  4\\w{7}.*\\n)*  4\\w{7} __libc_start_main\\S*\\+0x\\w{1,4}\\n")
+
+
+def linked(m):
+    """A trace through libraries, when they have been read."""
     m.run("cat /extra/* >/dev/null")
     trace = traces(m, "linked call")[0]
-    is_as(PAUSE + r"(?:  4\w{7}.*\n)+" + frames("way_call", "main") +
-          r"(?:  4\w{7}.*\n)+" + frames("_start") + r"\Z", trace)
+    if re.search(r"\+0x\w{5}", trace):
+        raise Failure(trace)
+    return trace
+
+
+def test_dynamic(m):
+    """Through libraries, whose functions have names if they are for others."""
+    is_as(PAUSE + LINKED % frames("way_call", "main") + frames("_start") +
+          r"\Z", linked(m))
+
+
+def test_without_option(_m):
+    """The same where nobody has asked for the debugger, without the names that
+    only files have."""
+    other = Debugged("", [STRIPPED, DYNAMIC] + LIBRARIES)
+    try:
+        other.start()
+        begin = (r"(?:  c0.*\n)+  -- user mode\n  fffff0\w\w\n"
+                 r"(?:  bf\w{6}\n)+  -- system call 29\(.*\)\n")
+        is_as(begin + LINKED % r"(?:  56\w{6}\n){2}" + r"  56\w{6}\n\Z",
+              linked(other))
+        is_as(begin + r"(?:  08\w{6}\n){5}\Z",
+              traces(other, "stripped int")[0])
+    finally:
+        other.close()
 
 
 def test_shell(m):
