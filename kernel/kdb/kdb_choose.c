@@ -46,11 +46,13 @@ kdb_choose_print_instruction(uintptr_t pc)
 	size_t n = kdb_mem_read_most(kdb_thread->task, pc, bytes,
 	    sizeof(bytes));
 
-	if (kdb_instruction(bytes, n, pc, text, sizeof(text)) > 0) {
-		kdb_printf("%s\n", text);
-	} else {
-		kdb_printf("%s\n", n > 0 ? "(bad)" : kdb_mem_why() + 2);
+	if (n == 0) {
+		kdb_printf("%s\n", kdb_mem_why()[0] != '\0' ? kdb_mem_why() :
+		    "not there");
+		return;
 	}
+	kdb_vars.increment = kdb_instruction(bytes, n, pc, text, sizeof(text));
+	kdb_printf("%s\n", text);
 }
 
 void
@@ -94,12 +96,13 @@ kdb_choose_registers(struct kdb_request *request)
 static void
 kdb_choose_task(struct kdb_request *request)
 {
+	const char *name = request->rest;
 	struct task *task;
 
-	if (request->rest[0] != '\0') {
+	if (name[0] != '\0') {
 		task = kdb_who_find(&request->rest);
 		if (task == NULL) {
-			kdb_error("no task of that name or address");
+			kdb_error("no task of that name or address: %s", name);
 		}
 		/* The kernel's has nothing that is not in each. */
 		kdb_task = task == kernel_task ? NULL : task;

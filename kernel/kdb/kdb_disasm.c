@@ -11,15 +11,26 @@
 static ZydisDecodedInstruction kdb_disasm_instruction;
 static ZydisDecodedOperand kdb_disasm_operands[ZYDIS_MAX_OPERAND_COUNT];
 
+static ZyanStatus kdb_disasm_status;
+
 static bool
 kdb_disasm_decode(const uint8_t *bytes, size_t count)
 {
 	ZydisDecoder decoder;
 
-	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder,
-		   ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32)) &&
-	    ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, count,
-		&kdb_disasm_instruction, kdb_disasm_operands));
+	kdb_disasm_status = ZydisDecoderInit(&decoder,
+	    ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
+	if (ZYAN_SUCCESS(kdb_disasm_status)) {
+		kdb_disasm_status = ZydisDecoderDecodeFull(&decoder, bytes,
+		    count, &kdb_disasm_instruction, kdb_disasm_operands);
+	}
+	return ZYAN_SUCCESS(kdb_disasm_status);
+}
+
+bool
+kdb_disasm_was_cut(void)
+{
+	return kdb_disasm_status == ZYDIS_STATUS_NO_MORE_DATA;
 }
 
 unsigned

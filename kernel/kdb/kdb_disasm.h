@@ -39,6 +39,9 @@ unsigned
 kdb_disasm(const uint8_t *bytes, size_t count, uintptr_t address, char *text,
     size_t size, kdb_symbolic_fn_t symbolic, void *arg);
 
+/* Did the last decoding fail for want of bytes? */
+bool kdb_disasm_was_cut(void);
+
 enum kdb_flow {
 	KDB_FLOW_NEXT,		/* goes on with the next instruction */
 	KDB_FLOW_CALL,		/* call, near or far */

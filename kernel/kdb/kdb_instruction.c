@@ -7,6 +7,8 @@
 
 #include <kernel/kdb/kdb_instruction.h>
 
+#include <stdio.h>
+
 #include <kernel/kdb/kdb_disasm.h>
 #include <kernel/kdb/kdb_symbolic.h>
 
@@ -25,6 +27,16 @@ unsigned
 kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
     char *text, size_t size)
 {
-	return kdb_disasm(bytes, count, address, text, size,
+	unsigned length = kdb_disasm(bytes, count, address, text, size,
 	    kdb_instruction_name, NULL);
+
+	if (length > 0) {
+		return length;
+	}
+	if (kdb_disasm_was_cut()) {
+		snprintf(text, size, "(its end is not there)");
+		return (unsigned)count;
+	}
+	snprintf(text, size, "(bad)");
+	return 1;
 }

@@ -11,8 +11,9 @@
 #define KDB_INSTRUCTION_TEXT	160u
 
 /*
- * Put the text of the instruction at ADDRESS, which the COUNT bytes begin with,
- * into the SIZE bytes at TEXT; returns its length, 0 if it is none.
+ * Put the text of the instruction at ADDRESS, which the COUNT bytes, at least one,
+ * begin with, into the SIZE bytes at TEXT, and return its length.  Text says also
+ * if they begin with none, whose length is 1, or with a part of one.
  */
 unsigned kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
     char *text, size_t size);

@@ -13,7 +13,6 @@
 #include <kernel/kdb/kdb_in.h>
 #include <kernel/kdb/kdb_instruction.h>
 #include <kernel/kdb/kdb_map.h>
-#include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
@@ -49,8 +48,8 @@ kdb_item_read(struct kdb_item *item, uintptr_t address, void *to, size_t n)
 		item->ended = true;
 		kdb_error_quit();
 	}
-	kdb_error("address not there: %lx%s", (unsigned long)(address + done),
-	    item->use != NULL ? kdb_mem_why() : "");
+	/* A value has all that the letters for it take. */
+	kdb_map_absent(item->use, address + done);
 }
 
 /* The SIZE bytes that come next, as a number; also variable 0. */
@@ -185,12 +184,7 @@ kdb_item_instruction(struct kdb_item *item)
 		kdb_item_read(item, item->at, bytes, 1);
 	}
 	item->step = kdb_instruction(bytes, n, item->at, text, sizeof(text));
-	if (item->step == 0) {
-		kdb_printf("(bad)\n");
-		item->step = 1;
-	} else {
-		kdb_printf("%s\n", text);
-	}
+	kdb_printf("%s\n", text);
 }
 
 void

@@ -69,6 +69,38 @@ kdb_map_read_some(const struct kdb_map_use *use, uintptr_t address, void *to,
 	return done;
 }
 
+static _Noreturn void
+kdb_map_error(const char *what, uintptr_t address, const char *why)
+{
+	kdb_error("%s: %lx%s%s", what, (unsigned long)address,
+	    why[0] != '\0' ? ": " : "", why);
+}
+
+/* Where ADDRESS is in memory; an error, WHAT, if it is in no segment. */
+static uintptr_t
+kdb_map_need(const struct kdb_map_use *use, uintptr_t address,
+    const char *what)
+{
+	uintptr_t memory;
+
+	if (!kdb_map_find(use, address, &memory)) {
+		kdb_map_error(what, address, use->second ?
+		    "not in the map's second segment" : "not in the map");
+	}
+	return memory;
+}
+
+void
+kdb_map_absent(const struct kdb_map_use *use, uintptr_t address)
+{
+	static const char what[] = "address not there";
+	uintptr_t memory = kdb_map_need(use, address, what);
+	uint8_t byte;
+
+	(void)kdb_mem_read(kdb_task, memory, &byte, 1);
+	kdb_map_error(what, address, kdb_mem_why());
+}
+
 void
 kdb_map_read(const struct kdb_map_use *use, uintptr_t address, void *to,
     size_t n)
@@ -76,8 +108,7 @@ kdb_map_read(const struct kdb_map_use *use, uintptr_t address, void *to,
 	size_t done = kdb_map_read_some(use, address, to, n);
 
 	if (done < n) {
-		kdb_error("address not there: %lx%s",
-		    (unsigned long)(address + done), kdb_mem_why());
+		kdb_map_absent(use, address + done);
 	}
 }
 
@@ -85,15 +116,15 @@ void
 kdb_map_write(const struct kdb_map_use *use, uintptr_t address,
     const void *from, size_t n)
 {
-	uintptr_t first;
-	uintptr_t last;
+	static const char what[] = "cannot write";
+	uintptr_t first = kdb_map_need(use, address, what);
+	uintptr_t last = kdb_map_need(use, address + n - 1, what);
 
-	if (!kdb_map_find(use, address, &first) ||
-	    !kdb_map_find(use, address + n - 1, &last) ||
-	    last - first != n - 1 ||
-	    !kdb_mem_write(kdb_task, first, from, n)) {
-		kdb_error("cannot write: %lx%s", (unsigned long)address,
-		    kdb_mem_why());
+	if (last - first != n - 1) {
+		kdb_map_error(what, address, "in two segments of the map");
+	}
+	if (!kdb_mem_write(kdb_task, first, from, n)) {
+		kdb_map_error(what, address, kdb_mem_why());
 	}
 }
 

@@ -25,6 +25,10 @@ void kdb_map_read(const struct kdb_map_use *use, uintptr_t address, void *to,
 void kdb_map_write(const struct kdb_map_use *use, uintptr_t address,
     const void *from, size_t n);
 
+/* The error for ADDRESS, which is not there: why. */
+_Noreturn void kdb_map_absent(const struct kdb_map_use *use,
+    uintptr_t address);
+
 /* Of the N bytes of ADDRESS as many as are there. */
 size_t kdb_map_read_some(const struct kdb_map_use *use, uintptr_t address,
     void *to, size_t n);

@@ -74,9 +74,9 @@ kdb_mem_absent(const struct task *space, const struct vm_map *map,
 {
 	if (map->use != VM_MAP_RESTS &&
 	    !kdb_mem_is_mapped(space, map, address)) {
-		return ": not mapped";
+		return "not mapped";
 	}
-	return ": not in memory";
+	return "not in memory";
 }
 
 /* Find the map for ADDRESS, of a user; false, with the reason, if none is. */
@@ -84,10 +84,10 @@ static bool
 kdb_mem_user(const struct task *space, uintptr_t address, struct vm_map *map)
 {
 	if (space == NULL) {
-		return kdb_mem_fail(": no task is chosen");
+		return kdb_mem_fail("no task is chosen");
 	}
 	if (!kdb_mem_map(space, map)) {
-		return kdb_mem_fail(": the task has no map");
+		return kdb_mem_fail("the task has no map");
 	}
 	return true;
 }
@@ -140,7 +140,7 @@ kdb_mem_write(struct task *space, uintptr_t address, const void *from,
 		kdb_place_written(space, address, n);
 		return true;
 	case PMAP_DEBUG_READ_ONLY:
-		return kdb_mem_fail(": read-only, or shared until it is "
+		return kdb_mem_fail("read-only, or shared until it is "
 		    "written to");
 	default:
 		return kdb_mem_fail(kdb_mem_absent(space, &map, address));

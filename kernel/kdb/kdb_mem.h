@@ -31,10 +31,7 @@ size_t kdb_mem_read_most(struct task *space, uintptr_t address, void *to,
 bool kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n);
 
-/*
- * Why the last of these returned false, as ": not in memory", to be added to a
- * message; "" if there is nothing more to say.
- */
+/* Why the last of these failed, as "not in memory"; "": nothing is there. */
 const char *kdb_mem_why(void);
 
 #endif /* KERNEL_KDB_KDB_MEM_H */

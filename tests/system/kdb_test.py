@@ -299,7 +299,7 @@ def test_memory(m):
     found(r"^startup_main: +1234 *$", m.ask("startup_main?x"))
     m.ask("startup_main?w 0%s" % was)
     found(r"^address not there: 1000: no task is chosen$", m.ask("1000/X"))
-    found(r"^no task of that name or address$", m.ask("task nobody"))
+    found(r"^no task of that name or address: nobody$", m.ask("task nobody"))
     # What cannot be written is refused.
     found(r"^task 0x\S+ sh$", m.ask("task sh"))
     pages = m.ask("show pmap sh")

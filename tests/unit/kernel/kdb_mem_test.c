@@ -72,10 +72,10 @@ TEST(memory_of_a_task)
 	access_user(task, AT, &value, false);
 	CHECK_EQ(value, 77);
 	/* Not of any task, not there yet, nowhere, and all or nothing. */
-	fails(NULL, AT, ": no task is chosen");
-	fails(task, AT + vm_page_size, ": not in memory");
-	fails(task, AT - vm_page_size, ": not mapped");
-	fails(task, AT + vm_page_size - 2, ": not in memory");
+	fails(NULL, AT, "no task is chosen");
+	fails(task, AT + vm_page_size, "not in memory");
+	fails(task, AT - vm_page_size, "not mapped");
+	fails(task, AT + vm_page_size - 2, "not in memory");
 	value = 77;
 	CHECK(kdb_mem_read(task, AT + vm_page_size - 4, &value, 4));
 	CHECK_EQ(value, 0);

@@ -302,10 +302,12 @@ TEST(maps)
 	    "b2 = 0          e2 = 0          f2 = 0\n/ map\n");
 	PRINTS("/m 5000 5010 1800", "");
 	PRINTS("5000/x", MARGIN "a03     \n");
-	PRINTS("500f/x", MARGIN "\naddress not there: 5010\n");
-	PRINTS("1800/x", MARGIN "\naddress not there: 1800\n");
+	PRINTS("500f/x", MARGIN "\naddress not there: 5010: not in the map\n");
+	PRINTS("1800/x", MARGIN "\naddress not there: 1800: not in the map\n");
 	PRINTS("1800?x", MARGIN "a03     \n");
-	PRINTS("5000/*x", MARGIN "\naddress not there: 5000\n");
+	PRINTS("5000/*x", MARGIN "\naddress not there: 5000: not in the map's "
+	    "second segment\n");
+	PRINTS("1800/W 5", "address not there: 1800: not in the map\n");
 	PRINTS("/*m 6000 6010 1802", "");
 	PRINTS("6000/x", MARGIN "1811    \n");
 	PRINTS("6000/*x", MARGIN "1811    \n");
@@ -322,7 +324,7 @@ TEST(writing_across_segments)
 	begin();
 	PRINTS("/m 5000 5002 1800;/*m 5002 5004 1900", "");
 	PRINTS("5000/X", MARGIN "a030a03         \n");
-	PRINTS("5000/W 1", "cannot write: 5000\n");
+	PRINTS("5000/W 1", "cannot write: 5000: in two segments of the map\n");
 }
 
 /* ---- $d $e $s $v $w ----------------------------------------------------- */

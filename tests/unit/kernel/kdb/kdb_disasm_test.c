@@ -345,6 +345,25 @@ TEST(disasm_invalid)
 	    15);
 }
 
+TEST(disasm_of_a_part)
+{
+	static const uint8_t call[] = { 0xe8, 1, 0, 0, 0 };
+	static const uint8_t bad[] = { 0x0f, 0x04, 0, 0 };
+	char text[KDB_DISASM_TEXT];
+
+	for (unsigned n = 1; n < sizeof(call); n++) {
+		CHECK_EQ(kdb_disasm(call, n, ADDRESS, text, sizeof(text),
+		    NULL, NULL), 0);
+		CHECK(kdb_disasm_was_cut());
+	}
+	CHECK_EQ(kdb_disasm(call, sizeof(call), ADDRESS, text, sizeof(text),
+	    NULL, NULL), sizeof(call));
+	CHECK(!kdb_disasm_was_cut());
+	CHECK_EQ(kdb_disasm(bad, sizeof(bad), ADDRESS, text, sizeof(text),
+	    NULL, NULL), 0);
+	CHECK(!kdb_disasm_was_cut());
+}
+
 TEST(disasm_cut)
 {
 	static const uint8_t bytes[] = { 0xc7, 0x45, 0xfc, 1, 0, 0, 0 };

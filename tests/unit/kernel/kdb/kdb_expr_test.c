@@ -276,7 +276,7 @@ TEST(maps_are_used)
 	kdb_map_set(&use, values, 3);
 	IS("*5000", word);
 	IS_WRONG("@5000", "address not there: 5000");
-	IS_WRONG("*1000", "address not there: 1000");
+	IS_WRONG("*1000", "address not there: 1000: not in the map");
 }
 
 TEST(operators_between)

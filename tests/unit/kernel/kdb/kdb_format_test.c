@@ -218,7 +218,8 @@ TEST(instructions)
 	world_memory(WORLD_DATA)[0xfff] = 0x90;
 	PRINTS("1fff?i", MARGIN "nop\n");
 	world_memory(WORLD_DATA)[0xfff] = 0xe8;
-	PRINTS("1fff?i", MARGIN "(bad)\n");
+	PRINTS("1fff?i", MARGIN "(its end is not there)\n");
+	CHECK_EQ(kdb_vars.increment, 1);
 	PRINTS("2000?i", MARGIN "\naddress not there: 2000\n");
 }
 

@@ -292,8 +292,13 @@ kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
 		snprintf(text, size, "nop");
 		return 1;
 	}
-	if (bytes[0] != 0xe8 || count < 5) {
-		return 0;
+	if (bytes[0] != 0xe8) {
+		snprintf(text, size, "(bad)");
+		return 1;
+	}
+	if (count < 5) {
+		snprintf(text, size, "(its end is not there)");
+		return (unsigned)count;
 	}
 	memcpy(&to, bytes + 1, sizeof(to));
 	snprintf(text, size, "call   %#lx",
