@@ -24,6 +24,13 @@
 
 struct kdb_break kdb_breaks[KDB_BREAK_MAX];
 static uintptr_t kdb_break_stopped;	/* at one of gdb's; 0: not */
+static unsigned kdb_break_passes;	/* stops that are none */
+
+void
+kdb_break_pass(unsigned stops)
+{
+	kdb_break_passes = stops;
+}
 
 void
 kdb_break_drop(struct kdb_break *b)
@@ -205,6 +212,10 @@ kdb_break_counts(struct kdb_break *b)
 		return false;
 	}
 	b->left = b->count;
+	if (kdb_break_passes > 0) {
+		kdb_break_passes--;
+		return false;
+	}
 	return true;
 }
 

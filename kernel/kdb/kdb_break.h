@@ -37,7 +37,10 @@ enum kdb_break_hit {
  */
 enum kdb_break_hit kdb_break_hit(void);
 
-/* Say which breakpoints have come to nothing; drop those of tasks that ended. */
+/*
+ * It has stopped: say which breakpoints have come to nothing; drop those of tasks
+ * that ended.
+ */
 void kdb_break_say(void);
 
 /*

@@ -67,6 +67,9 @@ struct kdb_break *kdb_break_find(const struct task *task, uintptr_t address,
 /* NULL: there is no room. */
 struct kdb_break *kdb_break_unused(void);
 
+/* Go on at so many stops at those that somebody typed, until another one. */
+void kdb_break_pass(unsigned stops);
+
 /* It is no more; or only if nobody wants it. */
 void kdb_break_drop(struct kdb_break *b);
 void kdb_break_release(struct kdb_break *b);

@@ -36,6 +36,7 @@ kdb_break_say_one(struct kdb_break *b)
 void
 kdb_break_say(void)
 {
+	kdb_break_pass(0);
 	KDB_BREAK_EACH(b) {
 		if (!kdb_break_is_user(b)) {
 			continue;
@@ -176,22 +177,14 @@ kdb_break_list(struct kdb_request *request)
 	}
 }
 
-/* Go on; ADDRESS: there; COUNT: not stopping at the breakpoint here before. */
 static void
 kdb_break_continue(struct kdb_request *request)
 {
-	uintptr_t pc;
-	struct kdb_break *b;
-
 	kdb_leave();
 	if (request->has_address) {
 		kdb_cpu_set_pc(request->address);
 	}
-	pc = kdb_cpu_pc();
-	b = kdb_break_find(current_task(), pc, false);
-	if (request->has_count && b != NULL && request->count > 0) {
-		b->left = request->count;
-	}
+	kdb_break_pass(request->count > 0 ? request->count - 1 : 0);
 }
 
 static const struct kdb_letter kdb_break_letters[] = {
@@ -205,7 +198,7 @@ static const struct kdb_letter kdb_break_letters[] = {
 	    "no breakpoint there any more" },
 	{ '$', 'b', false, false, kdb_break_list, "$b", "all breakpoints" },
 	{ ':', 'c', false, false, kdb_break_continue, "ADDRESS,COUNT:c",
-	    "go on (there); the breakpoint here stops the COUNTth time" },
+	    "go on (there), up to the COUNTth time that any breakpoint would stop" },
 	{ .fn = NULL },
 };
 

@@ -282,26 +282,33 @@ kdb_step_one(void)
 	return kdb_step_begin(KDB_STEP_SINGLE, 1);
 }
 
+/* So many, from the request's address on if it has one. */
 static void
-kdb_step_single(struct kdb_request *request)
+kdb_step_request(struct kdb_request *request, enum kdb_step_mode mode)
 {
 	kdb_leave();
 	if (request->has_address) {
 		kdb_cpu_set_pc(request->address);
 	}
-	(void)kdb_step_begin(KDB_STEP_SINGLE, request->count);
+	(void)kdb_step_begin(mode, request->count);
+}
+
+static void
+kdb_step_single(struct kdb_request *request)
+{
+	kdb_step_request(request, KDB_STEP_SINGLE);
 }
 
 static void
 kdb_step_calls(struct kdb_request *request)
 {
-	(void)kdb_step_begin(KDB_STEP_CALLS, request->count);
+	kdb_step_request(request, KDB_STEP_CALLS);
 }
 
 static void
 kdb_step_over(struct kdb_request *request)
 {
-	(void)kdb_step_begin(KDB_STEP_OVER, request->count);
+	kdb_step_request(request, KDB_STEP_OVER);
 }
 
 static void
@@ -342,8 +349,8 @@ static const struct kdb_word kdb_step_words[] = {
 	{ "count", kdb_step_count, "ADDRESS [functions]",
 	    "execute up to that address and count instructions (by function)" },
 	{ "next", kdb_step_over, "",
-	    "execute one instruction, a call with all that it calls; ,N of them\n"
-	    "if N is given before the word" },
+	    "execute one instruction, a call with all that it calls; `ADDRESS,N next'\n"
+	    "executes N of them, from there" },
 	{ "until", kdb_step_until, "ADDRESS",
 	    "go on until this thread comes to that address" },
 	{ .name = NULL },
@@ -352,8 +359,8 @@ static const struct kdb_word kdb_step_words[] = {
 static const struct kdb_letter kdb_step_letters[] = {
 	{ ':', 's', false, true, kdb_step_single, "ADDRESS,COUNT:s",
 	    "execute COUNT instructions (from there)" },
-	{ ':', 'S', false, true, kdb_step_calls, ",COUNT:S",
-	    "execute up to the COUNTth call or return, and print each" },
+	{ ':', 'S', false, true, kdb_step_calls, "ADDRESS,COUNT:S",
+	    "execute up to the COUNTth call or return (from there), and print each" },
 	{ .fn = NULL },
 };
 
