@@ -66,14 +66,16 @@ unwind_is_code(uintptr_t pc)
 }
 
 bool
-unwind_pointer(uintptr_t pointer, struct kdb_frame *frame)
+unwind_pointer(struct kdb_unwind *unwind, uintptr_t pointer,
+    struct kdb_frame *frame)
 {
 	uint32_t saved[2];
 
-	if (pointer % 4 != 0 || !peek_read(pointer, saved, sizeof(saved))) {
+	if (pointer % 4 != 0 ||
+	    !unwind->read(unwind, pointer, saved, sizeof(saved))) {
 		return false;
 	}
-	*frame = (struct kdb_frame){ .exact = false };
+	*frame = (struct kdb_frame){ .user = pointer < MACHINE_USER_MAX };
 	kdb_frame_set(frame, KDB_REG_EBP, saved[0]);
 	kdb_frame_set(frame, KDB_REG_PC, saved[1]);
 	kdb_frame_set(frame, KDB_REG_ESP,

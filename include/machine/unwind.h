@@ -17,8 +17,9 @@
 
 struct thread;
 
-/* The caller of the function that has the frame pointer POINTER. */
-bool unwind_pointer(uintptr_t pointer, struct kdb_frame *frame);
+/* The caller of the function that has the frame pointer POINTER, also a user's. */
+bool unwind_pointer(struct kdb_unwind *unwind, uintptr_t pointer,
+    struct kdb_frame *frame);
 
 /* Where THREAD, which has a kernel stack and no processor, waits. */
 bool unwind_waiting(const struct thread *thread, struct kdb_frame *frame);

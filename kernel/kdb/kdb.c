@@ -190,16 +190,18 @@ kdb_memory(struct kdb_request *request)
 	kdb_zone_show(request);
 }
 
-/* Of the thread at ADDRESS, if there is one. */
+/* Of the thread at ADDRESS, or from that frame pointer on. */
 static void
 kdb_trace_at(uintptr_t address, unsigned count, bool values)
 {
 	struct thread *thread = (struct thread *)address;
 
-	if (!kdb_who_is_thread(thread)) {
-		kdb_error("no thread: %08lx", (unsigned long)address);
+	if (kdb_who_is_thread(thread)) {
+		kdb_trace_thread(thread, count, values);
+	} else if (!kdb_trace_from(kdb_thread, address, count, values)) {
+		kdb_error("no thread, and no frame's pointer: %08lx",
+		    (unsigned long)address);
 	}
-	kdb_trace_thread(thread, count, values);
 }
 
 /* Of all processors that were stopped. */
@@ -302,7 +304,7 @@ static const struct kdb_word kdb_words[] = {
 	{ "tasks", kdb_tasks, "", "all tasks" },
 	{ "threads", kdb_threads, "", "processors and threads" },
 	{ "trace", kdb_trace_word, "[ADDRESS]",
-	    "stack trace of the processors, or of the thread given" },
+	    "stack trace of the processors, or of what is at ADDRESS, as $c" },
 	{ .name = NULL },
 };
 
@@ -313,10 +315,12 @@ static const struct kdb_letter kdb_letters[] = {
 	    "run the system anew: restart the machine" },
 	{ '$', 'q', false, false, kdb_continue, "$q",
 	    "go on, where that is possible" },
-	{ '$', 'c', false, false, kdb_trace_letter, "[THREAD][,FRAMES]$c",
-	    "stack trace of the processors, or of the thread given" },
+	{ '$', 'c', false, false, kdb_trace_letter, "ADDRESS,FRAMES$c",
+	    "stack trace of the processors, or of the thread at ADDRESS, or of the\n"
+	    "callers of the chosen thread's function with that frame pointer" },
 	{ '$', 'C', false, false, kdb_trace_values_letter,
-	    "[THREAD][,FRAMES]$C", "the same with values" },
+	    "ADDRESS,FRAMES$C",
+	    "the same with arguments, local variables and registers" },
 	{ .fn = NULL },
 };
 

@@ -99,19 +99,26 @@ kdb_name_no_symbol(const char *name)
 static uintptr_t
 kdb_name_local(char *name, char *point)
 {
+	const char *variable = point + 1;
 	uintptr_t value;
+	uintptr_t start;
 
 	*point = '\0';
-	if (!kdb_name_find(name, &value)) {
-		kdb_name_no_symbol(name);
-	}
-	if (!kdb_local_find(kdb_task, name, point + 1, &value)) {
-		if (point[1] == '\0') {
-			kdb_error("no frame of %s", name);
+	switch (kdb_local_find(kdb_task, name, variable, &value)) {
+	case KDB_LOCAL_FOUND:
+		return value;
+	case KDB_LOCAL_NO_VARIABLE:
+		kdb_error("no variable %s in a frame of %s", variable, name);
+	case KDB_LOCAL_NO_ADDRESS:
+		kdb_error("not in memory just there: %s of %s", variable[0] !=
+		    '\0' ? variable : "the frame", name);
+	default:
+		/* An inlined function has no symbol. */
+		if (!kdb_name_find(name, &start)) {
+			kdb_name_no_symbol(name);
 		}
-		kdb_error("no variable %s in a frame of %s", point + 1, name);
+		kdb_error("no frame of %s", name);
 	}
-	return value;
 }
 
 uintptr_t

@@ -35,12 +35,19 @@ bool kdb_sym_next(struct task *space, const char *prefix, unsigned *cookie,
 bool kdb_line_at(struct task *space, uintptr_t pc, const char **file,
     unsigned *line);
 
+enum kdb_local {
+	KDB_LOCAL_FOUND,
+	KDB_LOCAL_NO_FRAME,	/* of that function */
+	KDB_LOCAL_NO_VARIABLE,	/* of that name, where the frame is */
+	KDB_LOCAL_NO_ADDRESS,	/* it is in a register, or nowhere just there */
+};
+
 /*
  * Where VARIABLE of FUNCTION is in memory, in the innermost of its frames on
- * the stack of the current thread if that is of SPACE, or of NULL, else of one
+ * the stack of the chosen thread if that is of SPACE, or of NULL, else of one
  * of SPACE's threads; the frame itself if VARIABLE is "".
  */
-bool kdb_local_find(struct task *space, const char *function,
+enum kdb_local kdb_local_find(struct task *space, const char *function,
     const char *variable, uintptr_t *address);
 
 #endif /* KERNEL_KDB_KDB_SYM_H */

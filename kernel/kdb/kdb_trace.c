@@ -10,6 +10,7 @@
 #include <machine/peek.h>
 #include <machine/unwind.h>
 
+#include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_local.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_program.h>
@@ -18,6 +19,7 @@
 #include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_type.h>
 #include <kernel/kdb/kdb_value.h>
+#include <kernel/kdb/kdb_who.h>
 #include <kernel/percpu.h>
 #include <kernel/processor.h>
 #include <kernel/thread.h>
@@ -25,7 +27,6 @@
 /* Callers that are asked for what a function was called with. */
 #define KDB_TRACE_CALLERS	4u
 
-#define KDB_TRACE_THREADS	1000u	/* of a task */
 #define KDB_TRACE_VALUE		256u	/* characters of one value */
 
 /* A function that is inlined, and where it is called. */
@@ -323,13 +324,29 @@ void
 kdb_trace_pointer(struct thread *thread, uintptr_t pointer, unsigned count,
     bool values)
 {
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
 	struct kdb_frame frame;
 
-	if (unwind_pointer(pointer, &frame)) {
+	if (unwind_pointer(&unwind, pointer, &frame)) {
 		kdb_trace_frames(thread, &frame, count, values);
 	} else {
 		kdb_printf("  -- no stack at %08lx\n", (unsigned long)pointer);
 	}
+}
+
+bool
+kdb_trace_from(struct thread *thread, uintptr_t pointer, unsigned count,
+    bool values)
+{
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
+	struct kdb_frame frame;
+
+	if (!unwind_pointer(&unwind, pointer, &frame) ||
+	    !kdb_trace_is_code(&unwind, &frame)) {
+		return false;
+	}
+	kdb_trace_frames(thread, &frame, count, values);
+	return true;
 }
 
 /*
@@ -361,9 +378,10 @@ void
 kdb_trace_stopped(struct thread *thread, uintptr_t pointer, unsigned count,
     bool values)
 {
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
 	struct kdb_frame frame;
 
-	if (unwind_pointer(pointer, &frame)) {
+	if (unwind_pointer(&unwind, pointer, &frame)) {
 		kdb_trace_skip(thread, &frame);
 		kdb_trace_frames(thread, &frame, count, values);
 	} else {
@@ -395,12 +413,13 @@ bool
 kdb_trace_start(struct thread *thread, struct kdb_frame *frame,
     uintptr_t *continuation)
 {
+	struct kdb_unwind unwind = kdb_trace_unwind(thread);
 	uintptr_t pointer = kdb_trace_running(thread);
 
 	*continuation = 0;
 	memset(frame, 0, sizeof(*frame));
 	if (pointer != 0) {
-		if (!unwind_pointer(pointer, frame)) {
+		if (!unwind_pointer(&unwind, pointer, frame)) {
 			return false;
 		}
 		if (thread != current_thread() || kdb_trace_interrupted) {
@@ -451,7 +470,7 @@ kdb_trace_thread(struct thread *thread, unsigned count, bool values)
 }
 
 /* In the stack of THREAD. */
-static bool
+static enum kdb_local
 kdb_trace_local(struct thread *thread, const char *function,
     const char *variable, uintptr_t *address)
 {
@@ -459,29 +478,30 @@ kdb_trace_local(struct thread *thread, const char *function,
 	struct kdb_frame frame;
 	uintptr_t continuation;
 
-	return kdb_trace_start(thread, &frame, &continuation) &&
-	    kdb_frame_known(&frame, KDB_REG_PC) &&
-	    kdb_local_search(&unwind, &frame, function, variable, address);
+	if (!kdb_trace_start(thread, &frame, &continuation) ||
+	    !kdb_frame_known(&frame, KDB_REG_PC)) {
+		return KDB_LOCAL_NO_FRAME;
+	}
+	return kdb_local_search(&unwind, &frame, function, variable, address);
 }
 
-bool
+enum kdb_local
 kdb_local_find(struct task *space, const char *function, const char *variable,
     uintptr_t *address)
 {
-	struct thread *self = current_thread();
-	unsigned left = KDB_TRACE_THREADS;
-	struct thread *thread;
+	enum kdb_local found = KDB_LOCAL_NO_FRAME;
+	const struct thread *thread;
+	struct kdb_list walk;
 
-	if (space == NULL || self->task == space) {
-		return kdb_trace_local(self, function, variable, address);
+	if (space == NULL || kdb_thread->task == space) {
+		return kdb_trace_local(kdb_thread, function, variable,
+		    address);
 	}
-	list_for_each_entry(&space->threads, thread, task_link) {
-		if (left-- == 0) {
-			break;
-		}
-		if (kdb_trace_local(thread, function, variable, address)) {
-			return true;
-		}
+	kdb_who_threads(&walk, space);
+	while (found == KDB_LOCAL_NO_FRAME &&
+	    (thread = kdb_who_next_thread(&walk)) != NULL) {
+		found = kdb_trace_local((struct thread *)(uintptr_t)thread,
+		    function, variable, address);
 	}
-	return false;
+	return found;
 }

@@ -33,6 +33,13 @@ void kdb_trace_frames(struct thread *thread, const struct kdb_frame *frame,
 void kdb_trace_pointer(struct thread *thread, uintptr_t pointer,
     unsigned count, bool values);
 
+/*
+ * The same from the caller of the function, of THREAD's program or the kernel, with
+ * the frame pointer; false, and nothing is printed, if that cannot be one.
+ */
+bool kdb_trace_from(struct thread *thread, uintptr_t pointer, unsigned count,
+    bool values);
+
 /* The same of THREAD, wherever it is; of one that runs, where it stopped. */
 void kdb_trace_thread(struct thread *thread, unsigned count, bool values);
 

@@ -88,5 +88,75 @@ def test_counts_of_going_on(m):
     go_on(m)
 
 
+def thread_of(m, name):
+    return found(r"^(0x\w+)  %s " % re.escape(name), m.ask("show all threads"))
+
+
+def test_traces(m):
+    """$c and $C of processors, of a thread, from a frame pointer on; so many
+    frames."""
+    at_task_create(m)
+    m.ask(",2:s")
+    for letter in "$c", "$C":
+        lines = r"\n(\t.*\n)*"
+        found(r"\A  \S+ task_create\+0x3 .*" + lines + r"  \S+ S_task_create\+"
+              ".*" + lines + r"  -- there is more\nprocessor ",
+              m.ask(",2" + letter))
+    found(r"^\tparent=0x\w+\n(\t.*\n)*\t<ebx ", m.ask(",1$C"))
+    # The frame that is just made.
+    found(r"\A  \S+ S_task_create\+.*\n  -- there is more\n\Z",
+          m.ask("<ebp,1$c"))
+    found(r"\A  \S+ S_task_create\+.*\n(\t.*\n)*  \S+ _Xtask_create\+",
+          m.ask("<ebp$C"))
+    # A program's, of the chosen thread's task.
+    unix = m.ask("$c")
+    pc = found(r"^  (08\w+) task_create\+", unix)
+    found(r"\A  %s task_create\+.* \(" % pc, m.ask("<uebp$c"))
+    for wrong in "1", "4", "0c0100000", "vm_page_size", "0fffffffc", "0fffffffe":
+        found("^no thread, and no frame's pointer: ", m.ask(wrong + "$c"))
+    reaper = thread_of(m, "kernel.0")
+    found(r"\A(  .*\n)*  \S+ thread_reaper\+.*\n", m.ask(reaper + "$c"))
+    found(r"\A  .*\n  -- there is more\n\Z", m.ask(reaper + ",1$c"))
+    go_on(m)
+
+
+def test_variables_of_routines(m):
+    """On the chosen thread's stack, of its innermost frame, or why not."""
+    at_task_create(m)
+    m.ask(",2:s")
+    # What it was called with.
+    frame = value(m, "S_task_create.")
+    child = value(m, "S_task_create.child")
+    if not frame - 64 < child < frame:
+        raise Failure("%x %x" % (child, frame))
+    found(r"^\tchild=0x0*%x$" % value(m, "*S_task_create.child"),
+          m.ask(",2$C").replace("NULL", "0x0"))
+    for wrong, why in (
+            ("S_task_create.parent", "not in memory just there: parent of "),
+            ("S_task_create.nothing", "no variable nothing in a frame of "),
+            ("thread_reaper.", "no frame of thread_reaper$"),
+            ("no_such.thing", "no symbol: no_such$")):
+        found("^" + why, m.ask(wrong + "=X"))
+    # Of others: each has its own.
+    m.ask("thread " + thread_of(m, "kernel.0"))
+    if value(m, "thread_reaper.") == frame:
+        raise Failure("%x" % frame)
+    found("^no frame of S_task_create$", m.ask("S_task_create.=X"))
+    m.ask("task name")
+    places = set()
+    for name in "file.0", "file.1":
+        m.ask("task file")
+        m.ask("thread " + thread_of(m, name))
+        places.add(value(m, "server_receive."))
+        # That one is inlined.
+        places.add(value(m, "server_exchange."))
+    m.ask("task pager")
+    value(m, "main.")
+    if len(places) != 2:
+        raise Failure(places)
+    m.ask("task kernel")
+    go_on(m)
+
+
 if __name__ == "__main__":
     system.main(globals(), lambda: Debugged("kdb=user"))

@@ -135,7 +135,8 @@ boot_tables_kept(void)
 
 /* Stacks of the pretend machine are the host's. */
 bool
-unwind_pointer(uintptr_t pointer, struct kdb_frame *frame)
+unwind_pointer(struct kdb_unwind *unwind, uintptr_t pointer,
+    struct kdb_frame *frame)
 {
 	return false;
 }

@@ -229,6 +229,8 @@ TEST(variables_of_routines)
 	IS("main.+4", 0xf04);
 	IS("main.cold", WORLD_TEXT + 64);
 	IS_WRONG("main.amount", "no variable amount in a frame of main");
+	IS("inlined.count", 0xf08);
+	IS_WRONG("main.fast", "not in memory just there: fast of main");
 	IS_WRONG("start.", "no frame of start");
 	IS_WRONG("foo.count", "no symbol: foo");
 }

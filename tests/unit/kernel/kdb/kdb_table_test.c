@@ -370,7 +370,7 @@ TEST(arrays_in_large_frames_have_values)
 
 static uintptr_t local_address;
 static uintptr_t frame_address;
-static bool local_found[4];
+static enum kdb_local local_found[5];
 
 static void
 find_locals(struct kdb_image *image, struct kdb_unwind *unwind,
@@ -387,8 +387,10 @@ find_locals(struct kdb_image *image, struct kdb_unwind *unwind,
 	    "local", &other);
 	local_found[3] = kdb_local_search(unwind, frame, "sample_deep", "",
 	    &other);
+	local_found[4] = kdb_local_search(unwind, frame, "sample_leaf",
+	    "nothing", &other);
 	/* Of the thing itself: it is read while it is there. */
-	if (local_found[0]) {
+	if (local_found[0] == KDB_LOCAL_FOUND) {
 		CHECK_EQ(((struct sample_pair *)local_address)->second, 22);
 	}
 }
@@ -397,12 +399,51 @@ TEST(variables_in_memory_are_found_by_name)
 {
 	for (unsigned i = 0; i < KDB_IMAGES; i++) {
 		kdb_image_run(kdb_image(i), SAMPLE_LEAF, find_locals);
-		CHECK(local_found[0]);
-		CHECK(local_found[1]);
-		CHECK(!local_found[2]);
-		CHECK(!local_found[3]);
+		CHECK_EQ(local_found[0], KDB_LOCAL_FOUND);
+		CHECK_EQ(local_found[1], KDB_LOCAL_FOUND);
+		CHECK_EQ(local_found[2], KDB_LOCAL_NO_ADDRESS);
+		CHECK_EQ(local_found[3], KDB_LOCAL_NO_FRAME);
+		CHECK_EQ(local_found[4], KDB_LOCAL_NO_VARIABLE);
 		CHECK(frame_address > local_address);
 		CHECK(frame_address - local_address < 200);
+	}
+}
+
+static int twins[3][2];
+static unsigned twins_count;
+
+static void
+find_twins(struct kdb_image *image, struct kdb_unwind *unwind,
+    struct kdb_frame *frame)
+{
+	static const char *const functions[2] = { "sample_twins",
+		"sample_twin" };
+	uintptr_t address;
+
+	REQUIRE(twins_count < 3);
+	for (unsigned i = 0; i < 2; i++) {
+		REQUIRE(kdb_local_search(unwind, frame, functions[i], "same",
+		    &address) == KDB_LOCAL_FOUND);
+		twins[twins_count][i] = *(int *)address;
+	}
+	twins_count++;
+	CHECK_EQ(kdb_local_search(unwind, frame, "sample_twin", "", &address),
+	    KDB_LOCAL_FOUND);
+	CHECK_EQ(kdb_local_search(unwind, frame, "sample_twin", "nothing",
+	    &address), KDB_LOCAL_NO_VARIABLE);
+}
+
+/* It stops in the innermost of three, in that of two, and in the last one. */
+TEST(variables_of_inlined_functions_are_their_own)
+{
+	for (unsigned i = 0; i < KDB_IMAGES; i++) {
+		twins_count = 0;
+		kdb_image_run(kdb_image(i), SAMPLE_TWINS, find_twins);
+		REQUIRE(twins_count == 3);
+		for (int n = 1; n <= 3; n++) {
+			CHECK_EQ(twins[n - 1][0], n * 100);
+			CHECK_EQ(twins[n - 1][1], n * 10);
+		}
 	}
 }
 

@@ -238,15 +238,19 @@ kdb_sym_next(struct task *space, const char *prefix, unsigned *cookie,
 	return false;
 }
 
-bool
+enum kdb_local
 kdb_local_find(struct task *space, const char *function, const char *variable,
     uintptr_t *address)
 {
-	if (strcmp(function, "main") != 0) {
-		return false;
+	if (strcmp(function, "main") != 0 && strcmp(function, "inlined") != 0) {
+		return KDB_LOCAL_NO_FRAME;
+	}
+	if (strcmp(variable, "fast") == 0) {
+		return KDB_LOCAL_NO_ADDRESS;
 	}
 	*address = variable[0] == '\0' ? 0xf00 : 0xf08;
-	return variable[0] == '\0' || strcmp(variable, "count") == 0;
+	return variable[0] == '\0' || strcmp(variable, "count") == 0 ?
+	    KDB_LOCAL_FOUND : KDB_LOCAL_NO_VARIABLE;
 }
 
 /* ---- registers ---------------------------------------------------------- */

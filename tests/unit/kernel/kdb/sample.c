@@ -189,6 +189,32 @@ sample_blocks(int n)
 	return sum;
 }
 
+static inline __attribute__((always_inline)) int
+sample_twin(int n)
+{
+	int same[2] = { n, n + 1 };
+
+	sample_escape(same);
+	SAMPLE_LINE(SAMPLE_TWINS); sample_hook();
+	sample_escape(same);
+	return same[1];
+}
+
+/* Two variables of one name, one of them in what is inlined; N times. */
+SAMPLE_NOINLINE int
+sample_twins(int n)
+{
+	int same[2] = { n * 100, n };
+
+	sample_escape(same);
+	if (n > 1) {
+		sample_counter += sample_twins(n - 1);
+	}
+	sample_counter += sample_twin(n * 10);
+	sample_escape(same);
+	return same[0];
+}
+
 /* KEPT stays in a register that what is called does not touch. */
 SAMPLE_NOINLINE int
 sample_keeper(int n)
@@ -229,6 +255,8 @@ sample_main(int which)
 		return sample_keeper(9) + 1;
 	case SAMPLE_LARGE:
 		return sample_large(3) + 1;
+	case SAMPLE_TWINS:
+		return sample_twins(3) + 1;
 	default:
 		return sample_deep(5) + 1;
 	}
