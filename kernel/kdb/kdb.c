@@ -28,6 +28,7 @@
 #include <kernel/kdb/kdb_modifier.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_show.h>
+#include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_step.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
@@ -199,7 +200,7 @@ kdb_trace_at(uintptr_t address, unsigned count, bool values)
 	if (kdb_who_is_thread(thread)) {
 		kdb_trace_thread(thread, count, values);
 	} else if (!kdb_trace_from(kdb_thread, address, count, values)) {
-		kdb_error("no thread, and no frame's pointer: %08lx",
+		kdb_error("no thread: %08lx (nor a frame's pointer)",
 		    (unsigned long)address);
 	}
 }
@@ -330,6 +331,7 @@ static void
 kdb_setup(void)
 {
 	kdb_command_add(&kdb_modifier_table);
+	kdb_command_add(&kdb_source_table);
 	kdb_command_add(&kdb_table);
 	kdb_command_add(&kdb_show_table);
 	kdb_command_add(&kdb_log_table);

@@ -13,6 +13,7 @@
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
@@ -140,6 +141,43 @@ kdb_break_delete(struct kdb_request *request)
 	kdb_break_release(b);
 }
 
+/*
+ * Where that is, also when another task is chosen; nothing is printed meanwhile,
+ * which might end it.
+ */
+static void
+kdb_break_place(const struct kdb_break *b, char *text, size_t size,
+    const char **file, unsigned *line)
+{
+	const struct task *task = kdb_wish_task(kdb_break_number(b));
+	struct task *chosen = kdb_task;
+
+	if (kdb_break_is_user(b) && task != NULL) {
+		kdb_task = (struct task *)(uintptr_t)task;
+	}
+	kdb_symbolic_text(b->address, text, size);
+	if (!kdb_line_at(kdb_task, b->address, file, line)) {
+		*file = NULL;
+	}
+	kdb_task = chosen;
+}
+
+static void
+kdb_break_list_one(const struct kdb_break *b)
+{
+	char text[KDB_SYMBOLIC_TEXT];
+	const char *file;
+	unsigned line;
+
+	kdb_break_place(b, text, sizeof(text), &file, &line);
+	kdb_printf("%-8u%-8u%s", b->count, b->hits, text);
+	kdb_out_tab(16 + KDB_BREAK_FIELD);
+	kdb_printf("%s\n", b->text);
+	if (file != NULL) {
+		kdb_printf("\tat %s:%u\n", file, line);
+	}
+}
+
 /* Where that of programs is. */
 static void
 kdb_break_list_user(const struct kdb_break *b)
@@ -167,10 +205,7 @@ kdb_break_list(struct kdb_request *request)
 		if (b->address == 0 || !b->typed) {
 			continue;
 		}
-		kdb_printf("%-8u%-8u", b->count, b->hits);
-		kdb_symbolic_print(b->address);
-		kdb_out_tab(16 + KDB_BREAK_FIELD);
-		kdb_printf("%s\n", b->text);
+		kdb_break_list_one(b);
 		if (kdb_break_is_user(b)) {
 			kdb_break_list_user(b);
 		}

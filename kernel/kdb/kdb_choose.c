@@ -17,6 +17,7 @@
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_regs.h>
+#include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
 #include <kernel/kdb/kdb_who.h>
@@ -52,7 +53,9 @@ kdb_choose_print_instruction(uintptr_t pc)
 		return;
 	}
 	kdb_vars.increment = kdb_instruction(bytes, n, pc, text, sizeof(text));
-	kdb_printf("%s\n", text);
+	kdb_printf("%s", text);
+	kdb_source_print(pc);
+	kdb_printf("\n");
 }
 
 void

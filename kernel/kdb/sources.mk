@@ -6,6 +6,7 @@
 kdb-language-src := \
 	kernel/kdb/kdb_error.c kernel/kdb/kdb_in.c kernel/kdb/kdb_out.c \
 	kernel/kdb/kdb_vars.c kernel/kdb/kdb_map.c kernel/kdb/kdb_symbolic.c \
+	kernel/kdb/kdb_source.c \
 	kernel/kdb/kdb_float.c kernel/kdb/kdb_number.c kernel/kdb/kdb_name.c \
 	kernel/kdb/kdb_expr.c kernel/kdb/kdb_date.c \
 	kernel/kdb/kdb_item.c kernel/kdb/kdb_format.c kernel/kdb/kdb_memory.c \

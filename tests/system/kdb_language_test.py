@@ -3,11 +3,27 @@
 # Copyright (C) 2026 The Tartan authors.
 """adb's manual page at the debugger's prompt, request by request."""
 
+import os
 import re
+import subprocess
 
 import system
 from kdb_test import Debugged, found, offsets
 from system import Failure
+
+
+def source(function, offset=0, program="tartan"):
+    """FILE:LINE of the instruction at OFFSET of FUNCTION, or at an address."""
+    path = system.BUILD + "/" + program
+    address = offset
+    if isinstance(offset, int):
+        symbols = subprocess.run(["i686-linux-gnu-nm", path], text=True,
+                                 stdout=subprocess.PIPE, check=True).stdout
+        address = hex(int(found(r"^(\w+) \w %s$" % function, symbols), 16) +
+                      offset)
+    out = subprocess.run(["i686-linux-gnu-addr2line", "-e", path, address],
+                         text=True, stdout=subprocess.PIPE, check=True).stdout
+    return os.path.relpath(out.split()[0])
 
 
 def at_task_create(m, command="/bin/true"):
@@ -113,10 +129,53 @@ def test_traces(m):
     pc = found(r"^  (08\w+) task_create\+", unix)
     found(r"\A  %s task_create\+.* \(" % pc, m.ask("<uebp$c"))
     for wrong in "1", "4", "0c0100000", "vm_page_size", "0fffffffc", "0fffffffe":
-        found("^no thread, and no frame's pointer: ", m.ask(wrong + "$c"))
+        found(r"^no thread: \w+ \(nor a frame's pointer\)$", m.ask(wrong + "$c"))
     reaper = thread_of(m, "kernel.0")
     found(r"\A(  .*\n)*  \S+ thread_reaper\+.*\n", m.ask(reaper + "$c"))
     found(r"\A  .*\n  -- there is more\n\Z", m.ask(reaper + ",1$c"))
+    go_on(m)
+
+
+def test_lines(m):
+    """Files and lines where it stops, of breakpoints, in listings, and of any
+    address, as another reader finds them."""
+    at_task_create(m)
+    line = source("task_create")
+    found(r"^task_create: +push +%%ebp \(%s\)$" % line, m.ask("$r"))
+    found(r"^task_create\+0x1: .* \(%s\)$" % source("task_create", 1),
+          m.ask(":s"))
+    m.ask("task_create:b")
+    found(r"^1 +0 +task_create *\n\tat %s$" % line, m.ask("$b"))
+    m.ask("task_create:d")
+    found(r"^task_create\+0x1 \(%s\)$" % source("task_create", 1),
+          m.ask("line <eip"))
+    found(r"^S_task_create \(%s\)$" % source("S_task_create"),
+          m.ask("line S_task_create"))
+    found("^no line is known of: vm_page_size$", m.ask("line vm_page_size"))
+    # Each where it begins.
+    starts = offsets("task_create")[:16]
+    wanted = [source("task_create", at) for at in starts]
+    at = None
+    for text in m.ask("task_create,0t16?i").strip().split("\n"):
+        if ":" in text and text.startswith("kernel/"):
+            at = text
+        elif at != wanted.pop(0):
+            raise Failure("%s: %s" % (text, at))
+    if wanted:
+        raise Failure(wanted)
+    # Of a program's, too, also when another task is chosen.
+    unix = m.ask("$c")
+    pc, place = re.search(r"^  (08\w+) task_make\+.* \((.*)\)$", unix,
+                          re.M).groups()
+    m.ask("task unix")
+    m.ask("0%s:b" % pc)
+    for task in "unix", "name":
+        m.ask("task " + task)
+        found(r"^1 +0 +task_make\+0x\w+ *\n\tat %s\n\tof task 0x\w+ unix"
+              % source("task_make", "0x" + pc, "servers/unix"), m.ask("$b"))
+    m.ask("task unix")
+    m.ask("0%s:d" % pc)
+    m.ask("task kernel")
     go_on(m)
 
 

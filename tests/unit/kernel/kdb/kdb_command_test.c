@@ -16,6 +16,7 @@
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_vars.h>
 
 #include "kdb_world.h"
@@ -117,6 +118,7 @@ begin(void)
 	world_reset();
 	kdb_command_add(&table);
 	kdb_command_add(&kdb_help_table);
+	kdb_command_add(&kdb_source_table);
 	kdb_command_add(&table);
 }
 
@@ -357,6 +359,39 @@ TEST(width_and_lines)
 	PRINTS(",0$w", "width 0t100, lines 0t0\n");
 	CHECK_EQ(kdb_out_width(), 100);
 	CHECK_EQ(kdb_out_lines(), 0);
+}
+
+/* ---- source lines ------------------------------------------------------- */
+
+TEST(lines_of_addresses)
+{
+	begin();
+	PRINTS("line start+5", "start+0x5 (start.c:11)\n");
+	CHECK_EQ(kdb_vars.dot, WORLD_LINES + 5);
+	PRINTS("line", "start+0x5 (start.c:11)\n");
+	PRINTS("start line", "start (start.c:10)\n");
+	PRINTS("line main", "no line is known of: main\n");
+	PRINTS("line 5", "no line is known of: 0x5\n");
+	PRINTS("line foo", "no symbol: foo\n");
+	CHECK_EQ(kdb_vars.dot, WORLD_LINES);
+}
+
+TEST(listings_say_lines_that_are_others)
+{
+	begin();
+	memset(world_memory(WORLD_LINES), 0x90, 24);
+	PRINTS("start+2,3?i", "start.c:10\n" MARGIN "nop\n" MARGIN "nop\n"
+	    "start.c:11\n" MARGIN "nop\n");
+	/* It goes on. */
+	PRINTS("", MARGIN "nop\n");
+	PRINTS(",2", "start.c:11\n" MARGIN "nop\n" MARGIN "nop\n");
+	PRINTS("", MARGIN "nop\n");
+	PRINTS("", "start.c:12\n" MARGIN "nop\n");
+	/* The same again; and elsewhere. */
+	PRINTS(".?i", "start.c:12\n" MARGIN "nop\n");
+	PRINTS("start?ai", "start.c:10\nstart:          nop\n");
+	PRINTS("start+0f,2?i", "start.c:13\n" MARGIN "nop\n" MARGIN "nop\n");
+	PRINTS("start+0f?x", MARGIN "9090    \n");
 }
 
 /* ---- tables ------------------------------------------------------------- */

@@ -12,6 +12,7 @@
  * Symbols: main (T, WORLD_TEXT, 64 bytes), main.cold (t, +64), start (T, +256),
  * face (T, +512), _end_of (T, +768), table (D, WORLD_DATA, 16 bytes), tab (D,
  * +256), odd$name (D, +512).  main has a frame, and a variable count.
+ * The 16 bytes of start at WORLD_LINES are four lines from 10 on of start.c.
  *
  * Registers: eax 11111111, ebx 22222222, eip WORLD_TEXT + 4; cr0 is not known,
  * eip cannot be changed.
@@ -27,6 +28,7 @@
 #define WORLD_DATA	0x1000u
 #define WORLD_TEXT	0xc0100000u
 #define WORLD_SIZE	0x1000u
+#define WORLD_LINES	(WORLD_TEXT + 256)
 #define WORLD_HIGH	(0u - WORLD_SIZE)
 
 /* All as it was at first. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Tartan authors. */
+
+/*
+ * Source lines of addresses, where there are tables of them: of the chosen task, as
+ * symbols are.
+ */
+#ifndef KERNEL_KDB_KDB_SOURCE_H
+#define KERNEL_KDB_KDB_SOURCE_H
+
+#include <stdint.h>
+
+/* Print " (FILE:LINE)", or nothing if that is not known. */
+void kdb_source_print(uintptr_t address);
+
+/*
+ * Before the instruction at ADDRESS in a listing: "FILE:LINE" on a line of its own,
+ * unless the instruction just before was listed last and is of the same line.
+ */
+void kdb_source_heading(uintptr_t address);
+
+extern struct kdb_table kdb_source_table;
+
+#endif /* KERNEL_KDB_KDB_SOURCE_H */
