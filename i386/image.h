@@ -23,6 +23,12 @@ extern char kernel_image_end[];
 extern char kernel_text_start[];
 extern char kernel_text_end[];
 
+/* Behind it what is never written, and then variables. */
+extern char kernel_rodata_end[];
+
+/* Where a loader enters, at a physical address. */
+extern char boot_entry[];
+
 /* Of that, what the debugger needs for itself. */
 extern char kernel_debug_start[];
 extern char kernel_debug_end[];

@@ -48,6 +48,16 @@ boot_symbol_lookup(uintptr_t addr, const char **name, size_t *offset)
 	return true;
 }
 
+void
+boot_image(struct boot_image *image)
+{
+	image->text_size = (uintptr_t)kernel_text_end -
+	    (uintptr_t)kernel_text_start;
+	image->data = (uintptr_t)kernel_rodata_end;
+	image->data_size = (uintptr_t)kernel_tables_start - image->data;
+	image->entry = (uintptr_t)boot_entry;
+}
+
 bool
 boot_symbol_find(const char *name, uintptr_t *addr)
 {

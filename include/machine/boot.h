@@ -75,6 +75,17 @@ boot_modules_release(boot_range_fn_t fn);
 bool
 boot_symbol_lookup(uintptr_t addr, const char **name, size_t *offset);
 
+/* The kernel's own text and variables, in bytes, and where it was entered. */
+struct boot_image {
+	uintptr_t	text_size;
+	uintptr_t	data;
+	uintptr_t	data_size;
+	uintptr_t	entry;
+};
+
+void
+boot_image(struct boot_image *image);
+
 /* The address of the symbol NAME. */
 bool
 boot_symbol_find(const char *name, uintptr_t *addr);

@@ -16,6 +16,7 @@
 #include <kernel/kdb/kdb_instruction.h>
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_segments.h>
 #include <kernel/kdb/kdb_regs.h>
 #include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_symbolic.h>
@@ -32,7 +33,13 @@ struct thread *kdb_thread;
 void
 kdb_choose_here(void)
 {
+	static bool begun;
+
 	kdb_thread = current_thread();
+	if (!begun) {
+		kdb_segments_set(NULL);
+		begun = true;
+	}
 	if (!kdb_who_is_task(kdb_task)) {
 		kdb_task = NULL;
 	}
@@ -109,6 +116,7 @@ kdb_choose_task(struct kdb_request *request)
 		}
 		/* The kernel's has nothing that is not in each. */
 		kdb_task = task == kernel_task ? NULL : task;
+		kdb_segments_set(kdb_task);
 	}
 	kdb_printf("task %p %s\n", (void *)kdb_task,
 	    kdb_task != NULL ? kdb_task->name : "kernel");
@@ -163,7 +171,8 @@ static const struct kdb_word kdb_choose_words[] = {
 	    "commands are about the registers of the thread that it runs" },
 	{ "task", kdb_choose_task, "[TASK]",
 	    "commands are about the memory of that task, given by name or\n"
-	    "address; `kernel' means the kernel's alone" },
+	    "address; `kernel' means the kernel's alone.  `help variables' says\n"
+	    "which are set for its program" },
 	{ "thread", kdb_choose_thread, "[ADDRESS]",
 	    "commands are about the registers of that thread" },
 	{ .name = NULL },

@@ -76,6 +76,23 @@ kdb_disasm_target(uintptr_t address)
 	return kdb_att_target(&kdb_disasm_instruction, operand, address);
 }
 
+bool
+kdb_disasm_offset(uintptr_t address, uintptr_t *offset)
+{
+	for (unsigned i = 0;
+	    i < kdb_disasm_instruction.operand_count_visible; i++) {
+		const ZydisDecodedOperand *operand = &kdb_disasm_operands[i];
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    kdb_disasm_instruction.raw.disp.size != 0) {
+			*offset = (uint32_t)operand->mem.disp.value;
+			return true;
+		}
+	}
+	*offset = kdb_disasm_target(address);
+	return *offset != 0;
+}
+
 static enum kdb_flow
 kdb_disasm_mnemonic_flow(ZydisMnemonic mnemonic)
 {

@@ -39,6 +39,12 @@ unsigned
 kdb_disasm(const uint8_t *bytes, size_t count, uintptr_t address, char *text,
     size_t size, kdb_symbolic_fn_t symbolic, void *arg);
 
+/*
+ * The displacement or target in the instruction at ADDRESS, which was decoded last;
+ * false: there is none.
+ */
+bool kdb_disasm_offset(uintptr_t address, uintptr_t *offset);
+
 /* Did the last decoding fail for want of bytes? */
 bool kdb_disasm_was_cut(void);
 

@@ -35,6 +35,14 @@ static const struct kdb_help_topic kdb_help_topics[] = {
 "  SYMBOL ROUTINE.VARIABLE ROUTINE.   \\ before odd characters\n"
 "  *E @E -E ~E #E (E)  what is at E by / or ?; negation, complement, not\n"
 "  + - * % & | #       from left to right; % divides, # rounds up\n" },
+	{ "variables",
+"  0       the last value that was printed by a format\n"
+"  1 2     the last displacement or target in an instruction; that before it\n"
+"  b d     where the data of the task that was chosen by `task' begin, and their\n"
+"          size; the kernel's at first, or of `task kernel'\n"
+"  e m s t likewise where its program is entered, its magic number, the sizes of\n"
+"          its stack and its text; 0 if that is not in memory\n"
+"All may be set, too: nothing but the above uses them.  $v prints those not 0.\n" },
 	{ "formats",
 "  o q d u x   2 bytes: octal, signed octal, decimal, unsigned, hexadecimal\n"
 "  O Q D U X   4 bytes, likewise          f F  4, 8 bytes: floating point\n"

@@ -11,6 +11,7 @@
 
 #include <kernel/kdb/kdb_disasm.h>
 #include <kernel/kdb/kdb_symbolic.h>
+#include <kernel/kdb/kdb_vars.h>
 
 _Static_assert(KDB_INSTRUCTION_MAX == KDB_DISASM_MAX &&
     KDB_INSTRUCTION_TEXT == KDB_DISASM_TEXT, "the same instructions");
@@ -30,6 +31,12 @@ kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
 	unsigned length = kdb_disasm(bytes, count, address, text, size,
 	    kdb_instruction_name, NULL);
 
+	uintptr_t offset;
+
+	if (length > 0 && kdb_disasm_offset(address, &offset)) {
+		kdb_vars.named[2] = kdb_vars.named[1];
+		kdb_vars.named[1] = (uint32_t)offset;
+	}
 	if (length > 0) {
 		return length;
 	}

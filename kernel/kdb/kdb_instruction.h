@@ -13,7 +13,8 @@
 /*
  * Put the text of the instruction at ADDRESS, which the COUNT bytes, at least one,
  * begin with, into the SIZE bytes at TEXT, and return its length.  Text says also
- * if they begin with none, whose length is 1, or with a part of one.
+ * if they begin with none, whose length is 1, or with a part of one.  If it has a
+ * displacement or target that is variable 1, and what was there is variable 2.
  */
 unsigned kdb_instruction(const uint8_t *bytes, size_t count, uintptr_t address,
     char *text, size_t size);

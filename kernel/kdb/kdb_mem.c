@@ -45,35 +45,41 @@ kdb_mem_map(const struct task *space, struct vm_map *map)
 	    peek_read((uintptr_t)address, map, sizeof(*map));
 }
 
-/* Is ADDRESS in an entry of MAP, a copy of the map of SPACE? */
-static bool
-kdb_mem_is_mapped(const struct task *space, const struct vm_map *map,
-    uintptr_t address)
+bool
+kdb_mem_entry(const struct task *space, uintptr_t address,
+    struct vm_map_entry *entry)
 {
-	const struct list_node *node = map->entries.head.next;
-	static struct vm_map_entry entry;
+	static struct vm_map map;
+	const struct list_node *node;
 
+	if (!kdb_mem_map(space, &map) || map.use == VM_MAP_RESTS) {
+		return false;
+	}
+	node = map.entries.head.next;
 	for (unsigned left = KDB_MEM_ENTRIES; left > 0 &&
 	    node != &space->map->entries.head; left--) {
 		if (!peek_read((uintptr_t)list_entry(node,
-		    struct vm_map_entry, link), &entry, sizeof(entry))) {
+		    struct vm_map_entry, link), entry, sizeof(*entry))) {
 			return false;
 		}
-		if (address >= entry.start && address < entry.end) {
+		if (address < entry->end) {
 			return true;
 		}
-		node = entry.link.next;
+		node = entry->link.next;
 	}
 	return false;
 }
 
-/* Why nothing can be seen at ADDRESS. */
+/* Why nothing can be seen at ADDRESS, of a user. */
 static const char *
 kdb_mem_absent(const struct task *space, const struct vm_map *map,
     uintptr_t address)
 {
+	static struct vm_map_entry entry;
+
 	if (map->use != VM_MAP_RESTS &&
-	    !kdb_mem_is_mapped(space, map, address)) {
+	    (!kdb_mem_entry(space, address, &entry) ||
+	    address < entry.start)) {
 		return "not mapped";
 	}
 	return "not in memory";

@@ -22,7 +22,7 @@ kdb-gdb-src := $(addprefix kernel/kdb/kdb_gdb, .c _packet.c _text.c _reg.c \
 
 kernel-src += $(kdb-language-src) \
 	kernel/kdb/kdb_mem.c kernel/kdb/kdb_sym.c \
-	kernel/kdb/kdb_choose.c \
+	kernel/kdb/kdb_choose.c kernel/kdb/kdb_segments.c \
 	kernel/kdb/kdb_stop.c kernel/kdb/kdb_event.c kernel/kdb/kdb_break.c \
 	kernel/kdb/kdb_break_set.c kernel/kdb/kdb_break_gdb.c \
 	kernel/kdb/kdb_wish.c kernel/kdb/kdb_place.c kernel/kdb/kdb_plant.c \

@@ -8,8 +8,16 @@ import re
 import subprocess
 
 import system
-from kdb_test import Debugged, found, offsets
+from kdb_test import Debugged, found, listed, offsets
 from system import Failure
+
+
+def symbol(name):
+    """The address of the kernel's."""
+    symbols = subprocess.run(
+        ["i686-linux-gnu-nm", system.BUILD + "/tartan"], text=True,
+        stdout=subprocess.PIPE, check=True).stdout
+    return int(found(r"^(\w+) \w %s$" % name, symbols), 16)
 
 
 def source(function, offset=0, program="tartan"):
@@ -17,10 +25,7 @@ def source(function, offset=0, program="tartan"):
     path = system.BUILD + "/" + program
     address = offset
     if isinstance(offset, int):
-        symbols = subprocess.run(["i686-linux-gnu-nm", path], text=True,
-                                 stdout=subprocess.PIPE, check=True).stdout
-        address = hex(int(found(r"^(\w+) \w %s$" % function, symbols), 16) +
-                      offset)
+        address = hex(symbol(function) + offset)
     out = subprocess.run(["i686-linux-gnu-addr2line", "-e", path, address],
                          text=True, stdout=subprocess.PIPE, check=True).stdout
     return os.path.relpath(out.split()[0])
@@ -55,9 +60,9 @@ def test_addresses_of_going_on(m):
     for at, command, to in (1, ":s", 2), (2, " next", 3), (3, ",2:s", 5):
         m.ask("vm_page_size>eip")
         found(r"^task_create\+0x%x: " % starts[to],
-              m.ask("task_create+%x%s" % (starts[at], command)))
+              m.ask("task_create+0x%x%s" % (starts[at], command)))
     m.ask("vm_page_size>eip")
-    found(r"^call \w+$", m.ask("task_create+%x:S" % starts[5]))
+    found(r"^call \w+$", m.ask("task_create+0x%x:S" % starts[5]))
     for _ in range(20):
         if "\nreturn to task_create+" in "\n" + m.ask(":S"):
             break
@@ -177,6 +182,76 @@ def test_lines(m):
     m.ask("0%s:d" % pc)
     m.ask("task kernel")
     go_on(m)
+
+
+def variables(m):
+    return {name: int(text, 16) for name, text in
+            re.findall(r"^(\w) = 0x(\w+)$", m.ask("$v"), re.M)}
+
+
+def headers(program):
+    """What readelf says: the variables that adb sets."""
+    out = subprocess.run(["i686-linux-gnu-readelf", "-hlW", program], text=True,
+                         stdout=subprocess.PIPE, check=True).stdout
+    loads = re.findall(r"LOAD +\S+ (\S+) \S+ \S+ (\S+) (...) ", out)
+    data = [load for load in loads if load[2] == "RW "]
+    return {"b": int(data[0][0], 16),
+            "d": sum(int(load[1], 16) for load in data),
+            "e": int(found(r"Entry point address: +(\w+)$", out), 16),
+            "m": 0x464c457f,
+            "t": sum(int(load[1], 16) for load in loads
+                     if load[2] == "R E")}
+
+
+def check_variables(m, program, stack):
+    got = variables(m)
+    wanted = headers(program)
+    if {name: got.get(name, 0) for name in wanted} != wanted or \
+            not stack[0] <= got["s"] <= stack[1]:
+        raise Failure("%r, wanted %r" % (got, wanted))
+
+
+def test_variables(m):
+    """Of the kernel, of programs, and those that printing sets."""
+    m.interrupt()
+    data = symbol("kernel_rodata_end")
+    wanted = {"b": data, "e": symbol("boot_entry"),
+              "d": symbol("kernel_tables_start") - data, "m": 0x464c457f,
+              "s": 8192,
+              "t": symbol("kernel_text_end") - symbol("kernel_text_start")}
+    for _ in range(2):
+        got = variables(m)
+        if any(got[name] != wanted[name] for name in wanted):
+            raise Failure("%r, wanted %r" % (got, wanted))
+        m.ask("1>b")
+        # To name it again is to have it again.
+        m.ask("task kernel")
+    # Its header may have been put out of memory, but hardly all servers' have.
+    checked = 0
+    for name in "file", "unix", "name", "term", "device":
+        m.ask("task " + name)
+        m.ask("thread " + thread_of(m, name + ".0"))
+        if variables(m).get("m"):
+            check_variables(m, system.BUILD + "/servers/" + name,
+                            (4096, 1 << 24))
+            checked += 1
+    if checked == 0:
+        raise Failure("no server's header is there")
+    m.ask("task kernel")
+    m.ask("0>1; 0>2")
+    m.ask("0t77=D")
+    if variables(m)["0"] != 77:
+        raise Failure("<0")
+    # The target of the last call, and that of the one before.
+    calls = [at for at, text in zip(offsets("startup_main"),
+                                    listed("startup_main")) if "call" in text]
+    targets = [int(found(r"call +0x(\w+) ", m.ask("startup_main+0x%x?i" % at)),
+                   16) for at in calls[:2]]
+    got = variables(m)
+    if [got["2"], got["1"]] != targets:
+        raise Failure("%r %r" % (got, targets))
+    m.go_on()
+    m.check("echo on", "on")
 
 
 def test_variables_of_routines(m):

@@ -120,6 +120,12 @@ boot_symbol_find(const char *name, uintptr_t *addr)
 	return false;
 }
 
+void
+boot_image(struct boot_image *image)
+{
+	*image = (struct boot_image){ .entry = 0 };
+}
+
 const void *
 boot_tables(size_t *size)
 {

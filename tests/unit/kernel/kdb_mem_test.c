@@ -9,9 +9,14 @@
 
 #include <string.h>
 
+#include <mach/exec/elf.h>
+
 #include <machine/copyio.h>
 
+#include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_mem.h>
+#include <kernel/kdb/kdb_segments.h>
+#include <kernel/kdb/kdb_vars.h>
 #include <kernel/kdb/kdb_who.h>
 #include <kernel/task.h>
 #include <kernel/thread.h>
@@ -96,6 +101,89 @@ TEST(as_many_bytes_as_there_are)
 	CHECK_EQ(kdb_mem_read_most(task, end - 16, bytes, sizeof(bytes)), 16);
 	CHECK_EQ(kdb_mem_read_most(task, end - 7, bytes, sizeof(bytes)), 7);
 	CHECK_EQ(kdb_mem_read_most(task, end, bytes, sizeof(bytes)), 0);
+	test_end_task(task);
+}
+
+static void
+write_user(struct task *task, vm_offset_t va, const void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i += sizeof(uint32_t)) {
+		uint32_t word;
+
+		memcpy(&word, (const char *)from + i, sizeof(word));
+		access_user(task, va + i, &word, true);
+	}
+}
+
+static void
+variables_are(const uint32_t wanted[6])
+{
+	static const char *const names[6] = { "b", "d", "e", "m", "s", "t" };
+
+	for (unsigned i = 0; i < 6; i++) {
+		CHECK_EQ(kdb_vars_get(names[i]), wanted[i]);
+	}
+}
+
+/*
+ * Linked to be anywhere, as a library, unless it names its interpreter, and as a
+ * program that is to be at LINKED.
+ */
+static void
+make_program(struct task *task, vm_offset_t at, bool library, uint32_t entry,
+    vm_offset_t linked)
+{
+	Elf32_Phdr phdrs[5] = {
+		{ .p_type = PT_LOAD, .p_memsz = 0x100,
+		    .p_vaddr = (uint32_t)linked },
+		{ .p_type = PT_LOAD, .p_vaddr = 0x1000, .p_memsz = 0x2345,
+		    .p_flags = PF_X },
+		{ .p_type = PT_LOAD, .p_vaddr = 0x4120, .p_memsz = 0x1111,
+		    .p_flags = PF_W },
+		{ .p_type = PT_LOAD, .p_vaddr = 0x6000, .p_memsz = 0x22,
+		    .p_flags = PF_W },
+		{ .p_type = library ? PT_NULL : PT_INTERP },
+	};
+	Elf32_Ehdr ehdr = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3 },
+		.e_type = linked != 0 ? ET_EXEC : ET_DYN, .e_entry = entry, .e_phoff = 64, .e_phnum = 5,
+	};
+
+	write_user(task, at, &ehdr, sizeof(ehdr));
+	write_user(task, at + 64, phdrs, sizeof(phdrs));
+}
+
+TEST(variables_of_a_program)
+{
+	struct task *task = task_with_memory("elf");
+	vm_offset_t other = AT + 4 * vm_page_size;
+	struct vm_map_entry entry;
+
+	CHECK_OK(vm_map_allocate(task->map, &other, vm_page_size, false));
+	REQUIRE(kdb_mem_entry(task, 0, &entry));
+	CHECK_EQ(entry.start, AT);
+	REQUIRE(kdb_mem_entry(task, entry.end, &entry));
+	CHECK_EQ(entry.start, other);
+	CHECK(!kdb_mem_entry(task, entry.end, &entry));
+	/* None; somebody's file; a library; programs behind and before that. */
+	kdb_thread = current_thread();
+	kdb_segments_set(task);
+	variables_are((uint32_t[]){ 0, 0, 0, 0, 0, 0 });
+	make_program(task, AT, true, 0x1010, AT + vm_page_size);
+	kdb_segments_set(task);
+	variables_are((uint32_t[]){ 0, 0, 0, 0, 0, 0 });
+	make_program(task, AT, true, 0x1010, 0);
+	kdb_segments_set(task);
+	variables_are((uint32_t[]){ AT + 0x4120, 0x1133, AT + 0x1010,
+	    0x464c457f, 0, 0x2345 });
+	make_program(task, other, false, 0x1020, 0);
+	kdb_segments_set(task);
+	variables_are((uint32_t[]){ (uint32_t)other + 0x4120, 0x1133,
+	    (uint32_t)other + 0x1020, 0x464c457f, 0, 0x2345 });
+	make_program(task, AT, true, 0x1030, AT);
+	kdb_segments_set(task);
+	variables_are((uint32_t[]){ 0x4120, 0x1133, 0x1030, 0x464c457f, 0,
+	    0x2345 });
 	test_end_task(task);
 }
 

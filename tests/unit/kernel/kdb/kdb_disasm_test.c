@@ -364,6 +364,33 @@ TEST(disasm_of_a_part)
 	CHECK(!kdb_disasm_was_cut());
 }
 
+TEST(disasm_offset)
+{
+	static const struct {
+		uint8_t		bytes[8];
+		bool		has;
+		uintptr_t	offset;
+	} cases[] = {
+		{ { 0x8b, 0x45, 0xf8 }, true, 0xfffffff8 },
+		{ { 0xa1, 0x78, 0x56, 0x34, 0x12 }, true, 0x12345678 },
+		{ { 0xe8, 1, 0, 0, 0 }, true, ADDRESS + 6 },
+		{ { 0xeb, 0xfe }, true, ADDRESS },
+		{ { 0x8b, 0x00 }, false, 0 },
+		{ { 0xb8, 1, 0, 0, 0 }, false, 0 },
+		{ { 0x90 }, false, 0 },
+	};
+	char text[KDB_DISASM_TEXT];
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uintptr_t offset = 0;
+
+		CHECK(kdb_disasm(cases[i].bytes, 8, ADDRESS, text,
+		    sizeof(text), NULL, NULL) > 0);
+		CHECK_EQ(kdb_disasm_offset(ADDRESS, &offset), cases[i].has);
+		CHECK_EQ(offset, cases[i].offset);
+	}
+}
+
 TEST(disasm_cut)
 {
 	static const uint8_t bytes[] = { 0xc7, 0x45, 0xfc, 1, 0, 0, 0 };
