@@ -41,7 +41,8 @@
 #include <i386/tss.h>
 
 #define PMAP_KERNEL_DIR		PMAP_USER_TABLES
-#define PMAP_WINDOWS		2u	/* a source and a destination */
+#define PMAP_WINDOWS		3u	/* a source, a destination, the debugger's */
+#define PMAP_WINDOW_DEBUG	2u
 #define PMAP_PATIENCE		(1u << 31)	/* looks at a count */
 
 static pte_t pmap_kernel_dir[PMAP_TABLE_SIZE]
@@ -1121,6 +1122,21 @@ pmap_clear_referenced(const phys_addr_t *pas, unsigned count)
 
 /* ---- contents ----------------------------------------------------------- */
 
+/* Map N of the processor's pages at PA at the window WHICH of this processor. */
+static void *
+pmap_window_map(unsigned which, phys_addr_t pa, unsigned n)
+{
+	vm_offset_t va = PMAP_WINDOW_BASE +
+	    (cpu_id() * PMAP_WINDOWS + which) * vm_page_size;
+
+	for (unsigned i = 0; i < n; i++) {
+		pmap_window_table[pmap_table_index(va) + i] = PTE_VALID |
+		    PTE_WRITE | (pa + i * PAGE_HW_SIZE);
+		cpu_invlpg(va + i * PAGE_HW_SIZE);
+	}
+	return (void *)va;
+}
+
 /*
  * Make the page PA visible to this processor and disable preemption until
  * pmap_window_close().  WHICH is one of PMAP_WINDOWS.
@@ -1128,21 +1144,10 @@ pmap_clear_referenced(const phys_addr_t *pas, unsigned count)
 static void *
 pmap_window_open(unsigned which, phys_addr_t pa)
 {
-	vm_offset_t va;
-	unsigned n = pmap_page_ptes();
-
 	preempt_disable();
-	if (pa < pmap_direct_end) {
-		return pmap_direct(pa);
-	}
-	va = PMAP_WINDOW_BASE +
-	    (cpu_id() * PMAP_WINDOWS + which) * vm_page_size;
-	for (unsigned i = 0; i < n; i++) {
-		pmap_window_table[pmap_table_index(va) + i] = PTE_VALID |
-		    PTE_WRITE | (pa + i * PAGE_HW_SIZE);
-		cpu_invlpg(va + i * PAGE_HW_SIZE);
-	}
-	return (void *)va;
+	return pa < pmap_direct_end ? pmap_direct(pa)
+				    : pmap_window_map(which, pa,
+	    pmap_page_ptes());
 }
 
 static void
@@ -1224,6 +1229,18 @@ pmap_copy_page_still(phys_addr_t src, phys_addr_t dst)
 		pmap_move_again(pv);
 	}
 	pv_unlock(head);
+}
+
+void *
+pmap_debug_at(phys_addr_t pa)
+{
+	char *at = pmap_direct(pa);
+
+	if (at == NULL && pv_head(pa) != NULL) {
+		at = pmap_window_map(PMAP_WINDOW_DEBUG, pa & PTE_FRAME, 1);
+		at += pa & PAGE_HW_MASK;
+	}
+	return at;
 }
 
 void

@@ -8,7 +8,7 @@
  *
  *	c0000000 - f0000000	direct map of physical memory, 4 MiB pages
  *	f0000000 - ff800000	kernel map, page tables made on demand
- *	ff800000 - ffc00000	windows: two pages for each processor
+ *	ff800000 - ffc00000	windows: three pages for each processor
  *	ffc00000 - ffffffff	device memory that the kernel drives itself
  */
 

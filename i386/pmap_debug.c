@@ -65,24 +65,16 @@ pmap_debug_entry(const struct pmap *map, vm_offset_t va)
 	return entry;
 }
 
-/*
- * The bytes of the page at VA; NULL: nowhere.  Memory that the kernel does not
- * always map can be seen if the processor is in PMAP.
- */
+/* The bytes of the page at VA; NULL: nowhere. */
 static char *
 pmap_debug_bytes(const struct pmap *map, vm_offset_t va)
 {
 	pte_t entry = pmap_debug_entry(map, va);
-	char *at;
 
 	if ((entry & PTE_VALID) == 0 || (entry & PTE_UNCACHED) != 0) {
 		return NULL;
 	}
-	at = pmap_direct((entry & PTE_FRAME) | (va & PAGE_HW_MASK));
-	if (at == NULL && (cpu_read_cr3() & PTE_FRAME) == map->dir_phys) {
-		at = (char *)va;
-	}
-	return at;
+	return pmap_debug_at((entry & PTE_FRAME) | (va & PAGE_HW_MASK));
 }
 
 bool
@@ -148,17 +140,6 @@ pmap_debug_write(const struct pmap *pmap, vm_offset_t va, const void *from,
 	return result;
 }
 
-/* Beyond the direct map a page is written to where a user may only read it. */
-static void
-pmap_debug_poke_mapped(char *at, uint8_t byte)
-{
-	uint32_t cr0 = cpu_read_cr0();
-
-	cpu_write_cr0(cr0 & ~CPU_CR0_WP);
-	*(volatile uint8_t *)at = byte;
-	cpu_write_cr0(cr0);
-}
-
 bool
 pmap_debug_poke(const struct pmap *pmap, vm_offset_t va, uint8_t byte)
 {
@@ -173,7 +154,7 @@ pmap_debug_poke(const struct pmap *pmap, vm_offset_t va, uint8_t byte)
 	if (at == NULL) {
 		return false;
 	}
-	pmap_debug_poke_mapped(at, byte);
+	*(volatile uint8_t *)at = byte;
 	return true;
 }
 

@@ -229,6 +229,12 @@ bool pmap_debug_each(const struct pmap *pmap, pmap_debug_fn_t fn, void *arg);
 bool pmap_debug_mappings(phys_addr_t pa, pmap_debug_fn_t fn, void *arg);
 
 /*
+ * Where the byte at PA can be seen and written, up to the end of its hardware page,
+ * by this processor until it asks again; NULL: that is no memory.
+ */
+void *pmap_debug_at(phys_addr_t pa);
+
+/*
  * Copy N bytes from the user address VA as PMAP maps it; false: not all of them
  * are in memory, or can be read.
  */

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Users' memory is what the processor would see of it: nothing is brought
- * here, and what several share until one writes is not written.
+ * Users' memory is what there is of it: nothing is brought here, and what several
+ * share until one writes is not written.
  */
 
 #include <kernel/kdb/kdb_mem.h>
@@ -12,11 +12,10 @@
 #include <machine/pmap.h>
 
 #include <kernel/kdb/kdb_place.h>
+#include <kernel/kdb/kdb_region.h>
 #include <kernel/task.h>
 
 #include <vm/vm_map.h>
-
-#define KDB_MEM_ENTRIES	65536u	/* of a map, which may be damaged */
 
 struct task *kdb_task;
 
@@ -45,31 +44,6 @@ kdb_mem_map(const struct task *space, struct vm_map *map)
 	    peek_read((uintptr_t)address, map, sizeof(*map));
 }
 
-bool
-kdb_mem_entry(const struct task *space, uintptr_t address,
-    struct vm_map_entry *entry)
-{
-	static struct vm_map map;
-	const struct list_node *node;
-
-	if (!kdb_mem_map(space, &map) || map.use == VM_MAP_RESTS) {
-		return false;
-	}
-	node = map.entries.head.next;
-	for (unsigned left = KDB_MEM_ENTRIES; left > 0 &&
-	    node != &space->map->entries.head; left--) {
-		if (!peek_read((uintptr_t)list_entry(node,
-		    struct vm_map_entry, link), entry, sizeof(*entry))) {
-			return false;
-		}
-		if (address < entry->end) {
-			return true;
-		}
-		node = entry->link.next;
-	}
-	return false;
-}
-
 /* Why nothing can be seen at ADDRESS, of a user. */
 static const char *
 kdb_mem_absent(const struct task *space, const struct vm_map *map,
@@ -78,8 +52,7 @@ kdb_mem_absent(const struct task *space, const struct vm_map *map,
 	static struct vm_map_entry entry;
 
 	if (map->use != VM_MAP_RESTS &&
-	    (!kdb_mem_entry(space, address, &entry) ||
-	    address < entry.start)) {
+	    !kdb_region_find(space, address, &entry)) {
 		return "not mapped";
 	}
 	return "not in memory";
@@ -110,7 +83,7 @@ kdb_mem_read(struct task *space, uintptr_t address, void *to, size_t n)
 	if (!kdb_mem_user(space, address, &map)) {
 		return false;
 	}
-	if (!pmap_debug_read(map.pmap, address, to, n)) {
+	if (!kdb_region_read(space, address, to, n)) {
 		return kdb_mem_fail(kdb_mem_absent(space, &map, address));
 	}
 	kdb_place_mask(space, address, to, n);

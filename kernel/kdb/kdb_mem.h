@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 struct task;
-struct vm_map_entry;
 
 /* Whose memory the commands mean; NULL: the kernel's alone. */
 extern struct task *kdb_task;
@@ -31,13 +30,6 @@ size_t kdb_mem_read_most(struct task *space, uintptr_t address, void *to,
 /* The other way; false, with nothing changed, if not all can be written. */
 bool kdb_mem_write(struct task *space, uintptr_t address, const void *from,
     size_t n);
-
-/*
- * Copy the first entry of SPACE's map that ends above ADDRESS; false: it has none, or
- * is damaged or at rest.
- */
-bool kdb_mem_entry(const struct task *space, uintptr_t address,
-    struct vm_map_entry *entry);
 
 /* Why the last of these failed, as "not in memory"; "": nothing is there. */
 const char *kdb_mem_why(void);

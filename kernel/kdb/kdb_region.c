@@ -21,18 +21,18 @@ kdb_region_map(const struct task *task, struct vm_map *map)
 	struct vm_map *address;
 
 	return kdb_list_read(&task->map, &address, sizeof(address)) &&
-	    kdb_list_read(address, map, sizeof(*map)) &&
-	    map->use != VM_MAP_RESTS;
+	    kdb_list_read(address, map, sizeof(*map));
 }
 
 bool
-kdb_region_find(const struct task *task, uintptr_t address,
+kdb_region_from(const struct task *task, uintptr_t address,
     struct vm_map_entry *entry)
 {
+	const struct vm_map_entry *first = NULL;
 	const struct vm_map_entry *at;
 	static struct vm_map map;
 
-	if (!kdb_region_map(task, &map)) {
+	if (!kdb_region_map(task, &map) || map.use == VM_MAP_RESTS) {
 		return false;
 	}
 	at = map.root;
@@ -40,12 +40,22 @@ kdb_region_find(const struct task *task, uintptr_t address,
 		if (!kdb_list_read(at, entry, sizeof(*entry))) {
 			return false;
 		}
-		if (address >= entry->start && address < entry->end) {
-			return true;
+		if (address < entry->end) {
+			first = at;
+			at = entry->left;
+		} else {
+			at = entry->right;
 		}
-		at = address < entry->start ? entry->left : entry->right;
 	}
-	return false;
+	return first != NULL && kdb_list_read(first, entry, sizeof(*entry));
+}
+
+bool
+kdb_region_find(const struct task *task, uintptr_t address,
+    struct vm_map_entry *entry)
+{
+	return kdb_region_from(task, address, entry) &&
+	    entry->start <= address;
 }
 
 bool
@@ -73,7 +83,7 @@ kdb_region_read_page(const struct task *task, uintptr_t address, void *to,
 	    entry.offset + (address - entry.start), &phys)) {
 		return false;
 	}
-	from = pmap_direct(phys);
+	from = pmap_debug_at(phys);
 	return from != NULL && peek_read((uintptr_t)from, to, n);
 }
 

@@ -18,7 +18,11 @@
 
 struct task;
 
-/* Copy TASK's entry that ADDRESS is in; false: there is none. */
+/* Copy TASK's first entry that ends above ADDRESS; false: there is none. */
+bool kdb_region_from(const struct task *task, uintptr_t address,
+    struct vm_map_entry *entry);
+
+/* Copy the one that ADDRESS is in. */
 bool kdb_region_find(const struct task *task, uintptr_t address,
     struct vm_map_entry *entry);
 

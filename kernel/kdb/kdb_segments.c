@@ -19,12 +19,11 @@
 
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_mem.h>
+#include <kernel/kdb/kdb_region.h>
 #include <kernel/kdb/kdb_vars.h>
 #include <kernel/kdb/kdb_who.h>
 #include <kernel/stack.h>
 #include <kernel/thread.h>
-
-#include <vm/vm_map.h>
 
 #define KDB_SEGMENTS_ENTRIES	1000u	/* of a map */
 #define KDB_SEGMENTS_SEGMENTS	32u
@@ -107,7 +106,7 @@ kdb_segments_find(struct task *task, struct kdb_segments *program)
 
 	*program = (struct kdb_segments){ .library = true };
 	for (unsigned left = KDB_SEGMENTS_ENTRIES; left > 0 &&
-	    program->library && kdb_mem_entry(task, at, &entry); left--) {
+	    program->library && kdb_region_from(task, at, &entry); left--) {
 		at = entry.end;
 		if (kdb_segments_read(task, entry.start, &next) &&
 		    (program->magic == 0 || !next.library)) {
@@ -134,7 +133,7 @@ kdb_segments_stack(struct task *task)
 		return 0;
 	}
 	sp = frame.reg[KDB_REG_ESP];
-	return kdb_mem_entry(task, sp, &entry) && entry.start <= sp ?
+	return kdb_region_find(task, sp, &entry) ?
 	    (uint32_t)(entry.end - entry.start) : 0;
 }
 

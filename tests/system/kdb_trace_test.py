@@ -185,8 +185,9 @@ def test_dynamic(m):
 
 def test_without_option(_m):
     """The same where nobody has asked for the debugger, without the names that
-    only files have."""
+    only files have; and with more memory than the kernel has at hand."""
     other = Debugged("", [STRIPPED, DYNAMIC] + LIBRARIES)
+    other.options[other.options.index("--mem") + 1] = "1200"
     try:
         other.start()
         begin = (r"(?:  c0.*\n)+  -- user mode\n  fffff0\w\w\n"

@@ -448,6 +448,12 @@ pmap_direct(phys_addr_t pa)
 	return pa < pmap_end && pa < KERNEL_DIRECT_MAX ? host_memory_at(pa) : NULL;
 }
 
+void *
+pmap_debug_at(phys_addr_t pa)
+{
+	return pa < pmap_end ? host_memory_at(pa) : NULL;
+}
+
 phys_addr_t
 pmap_phys(const void *va)
 {

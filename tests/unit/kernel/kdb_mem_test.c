@@ -12,9 +12,11 @@
 #include <mach/exec/elf.h>
 
 #include <machine/copyio.h>
+#include <machine/pmap.h>
 
 #include <kernel/kdb/kdb_choose.h>
 #include <kernel/kdb/kdb_mem.h>
+#include <kernel/kdb/kdb_region.h>
 #include <kernel/kdb/kdb_segments.h>
 #include <kernel/kdb/kdb_vars.h>
 #include <kernel/kdb/kdb_who.h>
@@ -89,6 +91,19 @@ TEST(memory_of_a_task)
 	task_unref(task);
 }
 
+/* The processor does not map it just now. */
+TEST(memory_that_is_there)
+{
+	struct task *task = task_with_memory("unmapped");
+	uint32_t value = 0;
+
+	pmap_remove(task->map->pmap, AT, AT + vm_page_size);
+	CHECK(kdb_mem_read(task, AT, &value, sizeof(value)));
+	CHECK_EQ(value, 1);
+	fails(task, AT, "not in memory");
+	test_end_task(task);
+}
+
 /* The second page is not there. */
 TEST(as_many_bytes_as_there_are)
 {
@@ -160,11 +175,11 @@ TEST(variables_of_a_program)
 	struct vm_map_entry entry;
 
 	CHECK_OK(vm_map_allocate(task->map, &other, vm_page_size, false));
-	REQUIRE(kdb_mem_entry(task, 0, &entry));
+	REQUIRE(kdb_region_from(task, 0, &entry));
 	CHECK_EQ(entry.start, AT);
-	REQUIRE(kdb_mem_entry(task, entry.end, &entry));
+	REQUIRE(kdb_region_from(task, entry.end, &entry));
 	CHECK_EQ(entry.start, other);
-	CHECK(!kdb_mem_entry(task, entry.end, &entry));
+	CHECK(!kdb_region_from(task, entry.end, &entry));
 	/* None; somebody's file; a library; programs behind and before that. */
 	kdb_thread = current_thread();
 	kdb_segments_set(task);
