@@ -19,10 +19,6 @@
 #define KDB_ELF_EXEC	0x4u
 #define KDB_ELF_TLS	0x400u
 
-#define KDB_ELF_NOTYPE	0u	/* kinds of symbols */
-#define KDB_ELF_OBJECT	1u
-#define KDB_ELF_FUNC	2u
-
 struct kdb_elf_section {
 	uint32_t	name;
 	uint32_t	type;
@@ -34,15 +30,6 @@ struct kdb_elf_section {
 	uint32_t	info;
 	uint32_t	align;
 	uint32_t	entry_size;
-};
-
-struct kdb_elf_symbol {
-	uint32_t	name;
-	uint32_t	value;
-	uint32_t	size;
-	uint8_t		info;
-	uint8_t		other;
-	uint16_t	section;
 };
 
 /* Where the symbols are, and their names. */

@@ -12,6 +12,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define KDB_ELF_NOTYPE	0u	/* kinds of symbols */
+#define KDB_ELF_OBJECT	1u
+#define KDB_ELF_FUNC	2u
+
+/* As it is in files. */
+struct kdb_elf_symbol {
+	uint32_t	name;
+	uint32_t	value;
+	uint32_t	size;
+	uint8_t		info;
+	uint8_t		other;
+	uint16_t	section;
+};
+
 /* Copy N bytes at OFFSET of the file to TO; false: it does not have them. */
 typedef bool (*kdb_elf_read_fn_t)(void *arg, uint32_t offset, void *to,
     uint32_t n);

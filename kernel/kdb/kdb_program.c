@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include <mach/exec/elf.h>
 #include <mach/vm_prot.h>
 
+#include <kernel/kdb/kdb_elf.h>
 #include <kernel/kdb/kdb_region.h>
 #include <kernel/kdb/kdb_table.h>
 
@@ -18,50 +20,10 @@
 #define KDB_PROGRAM_SYMBOLS	32768u
 #define KDB_PROGRAM_PIECE	64u	/* symbols that are read at once */
 #define KDB_PROGRAM_NAME	64u
-#define KDB_PROGRAM_FUNCTION	2u
-#define KDB_PROGRAM_LOAD	1u
-#define KDB_PROGRAM_DYNAMIC	2u
 #define KDB_PROGRAM_STRINGS_TAG	5u
 #define KDB_PROGRAM_SYMBOLS_TAG	6u
-#define KDB_PROGRAM_EXECUTE	1u
-#define KDB_PROGRAM_WRITE	2u
 
 static const char kdb_program_magic[] = "\177ELF\1\1\1";
-
-/* The part of an ELF file's header that is of use here. */
-struct kdb_program_header {
-	char		ident[16];
-	uint16_t	type;
-	uint16_t	machine;
-	uint32_t	version;
-	uint32_t	entry;
-	uint32_t	parts_offset;
-	uint32_t	sections_offset;
-	uint32_t	flags;
-	uint16_t	size;
-	uint16_t	part_size;
-	uint16_t	part_count;
-};
-
-struct kdb_program_part {
-	uint32_t	type;
-	uint32_t	offset;
-	uint32_t	address;
-	uint32_t	physical;
-	uint32_t	file_size;
-	uint32_t	size;
-	uint32_t	flags;
-	uint32_t	align;
-};
-
-struct kdb_program_symbol {
-	uint32_t	name;
-	uint32_t	value;
-	uint32_t	size;
-	uint8_t		info;
-	uint8_t		other;
-	uint16_t	section;
-};
 
 /* What a program has for linkers. */
 struct kdb_program_links {
@@ -70,27 +32,27 @@ struct kdb_program_links {
 };
 
 /* One at a time: kernel stacks are small. */
-static struct kdb_program_part kdb_program_parts[KDB_PROGRAM_PARTS];
-static struct kdb_program_symbol kdb_program_symbols[KDB_PROGRAM_PIECE];
+static Elf32_Phdr kdb_program_parts[KDB_PROGRAM_PARTS];
+static struct kdb_elf_symbol kdb_program_symbols[KDB_PROGRAM_PIECE];
 static char kdb_program_name[KDB_PROGRAM_NAME];
 
 /* Read the parts of the program at START; returns how many. */
 static unsigned
 kdb_program_read(const struct task *task, uint32_t start)
 {
-	struct kdb_program_header header;
+	Elf32_Ehdr header;
 
 	if (!kdb_region_read(task, start, &header, sizeof(header)) ||
-	    memcmp(header.ident, kdb_program_magic,
+	    memcmp(header.e_ident, kdb_program_magic,
 	    sizeof(kdb_program_magic) - 1) != 0 ||
-	    header.part_size != sizeof(kdb_program_parts[0]) ||
-	    header.part_count > KDB_PROGRAM_PARTS ||
-	    !kdb_region_read(task, start + header.parts_offset,
+	    header.e_phentsize != sizeof(kdb_program_parts[0]) ||
+	    header.e_phnum > KDB_PROGRAM_PARTS ||
+	    !kdb_region_read(task, start + header.e_phoff,
 	    kdb_program_parts,
-	    header.part_count * sizeof(kdb_program_parts[0]))) {
+	    header.e_phnum * sizeof(kdb_program_parts[0]))) {
 		return 0;
 	}
-	return header.part_count;
+	return header.e_phnum;
 }
 
 /* How far it is from where it was linked, if its header is at START. */
@@ -98,10 +60,10 @@ static uint32_t
 kdb_program_bias(uint32_t start, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
-		const struct kdb_program_part *part = &kdb_program_parts[i];
+		const Elf32_Phdr *part = &kdb_program_parts[i];
 
-		if (part->type == KDB_PROGRAM_LOAD && part->offset == 0) {
-			return start - part->address;
+		if (part->p_type == PT_LOAD && part->p_offset == 0) {
+			return start - part->p_vaddr;
 		}
 	}
 	return 0;
@@ -112,10 +74,10 @@ static bool
 kdb_program_has(unsigned count, uint32_t pc)
 {
 	for (unsigned i = 0; i < count; i++) {
-		const struct kdb_program_part *part = &kdb_program_parts[i];
+		const Elf32_Phdr *part = &kdb_program_parts[i];
 
-		if (part->type == KDB_PROGRAM_LOAD &&
-		    pc - part->address < part->size) {
+		if (part->p_type == PT_LOAD &&
+		    pc - part->p_vaddr < part->p_memsz) {
 			return true;
 		}
 	}
@@ -153,14 +115,14 @@ kdb_program_ranges(unsigned count, uint32_t bias, uint32_t flags,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count && n < KDB_CFI_RANGES; i++) {
-		const struct kdb_program_part *part = &kdb_program_parts[i];
-		uint32_t start = part->address + bias;
+		const Elf32_Phdr *part = &kdb_program_parts[i];
+		uint32_t start = part->p_vaddr + bias;
 
-		if (part->type == KDB_PROGRAM_LOAD && (part->flags &
-		    (KDB_PROGRAM_EXECUTE | KDB_PROGRAM_WRITE)) == flags &&
-		    part->file_size <= UINT32_MAX - start) {
+		if (part->p_type == PT_LOAD && (part->p_flags &
+		    (PF_X | PF_W)) == flags &&
+		    part->p_filesz <= UINT32_MAX - start) {
 			ranges[n].start = start;
-			ranges[n].end = start + part->file_size;
+			ranges[n].end = start + part->p_filesz;
 			n++;
 		}
 	}
@@ -176,20 +138,20 @@ kdb_program_constants(const struct task *task, uintptr_t pc,
 	unsigned n = kdb_program_ranges(count, bias, 0, ranges);
 
 	/* Linkers that do not part them have constants among the code. */
-	return n != 0 ? n : kdb_program_ranges(count, bias, KDB_PROGRAM_EXECUTE,
+	return n != 0 ? n : kdb_program_ranges(count, bias, PF_X,
 	    ranges);
 }
 
 /* Where symbols are for linkers: the one who has run may have moved it. */
 static bool
-kdb_program_linked(const struct task *task, const struct kdb_program_part *part,
+kdb_program_linked(const struct task *task, const Elf32_Phdr *part,
     uint32_t bias, struct kdb_program_links *links)
 {
 	*links = (struct kdb_program_links){ 0, 0 };
 	for (uint32_t i = 0; i < KDB_PROGRAM_DYNAMIC_MAX; i++) {
 		uint32_t word[2];
 
-		if (!kdb_region_read(task, part->address + bias +
+		if (!kdb_region_read(task, part->p_vaddr + bias +
 		    i * sizeof(word), word, sizeof(word)) || word[0] == 0) {
 			break;
 		}
@@ -205,14 +167,14 @@ kdb_program_linked(const struct task *task, const struct kdb_program_part *part,
 }
 
 /* Look for PC, a linked address, among the COUNT symbols that were read. */
-static const struct kdb_program_symbol *
+static const struct kdb_elf_symbol *
 kdb_program_match(uint32_t count, uint32_t pc)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		const struct kdb_program_symbol *symbol =
+		const struct kdb_elf_symbol *symbol =
 		    &kdb_program_symbols[i];
 
-		if ((symbol->info & 0xf) == KDB_PROGRAM_FUNCTION &&
+		if ((symbol->info & 0xf) == KDB_ELF_FUNC &&
 		    symbol->section != 0 && pc - symbol->value < symbol->size) {
 			return symbol;
 		}
@@ -221,7 +183,7 @@ kdb_program_match(uint32_t count, uint32_t pc)
 }
 
 /* The symbol of PC, a linked address; NULL: there is none. */
-static const struct kdb_program_symbol *
+static const struct kdb_elf_symbol *
 kdb_program_look(const struct task *task,
     const struct kdb_program_links *links, uint32_t pc)
 {
@@ -232,7 +194,7 @@ kdb_program_look(const struct task *task,
 	    i += KDB_PROGRAM_PIECE) {
 		uint32_t n = count - i < KDB_PROGRAM_PIECE ? count - i
 							   : KDB_PROGRAM_PIECE;
-		const struct kdb_program_symbol *symbol;
+		const struct kdb_elf_symbol *symbol;
 
 		if (!kdb_region_read(task, links->symbols +
 		    i * sizeof(kdb_program_symbols[0]), kdb_program_symbols,
@@ -268,15 +230,15 @@ bool
 kdb_program_symbol(const struct task *task, uintptr_t pc,
     struct kdb_symbol *symbol)
 {
-	const struct kdb_program_symbol *found = NULL;
+	const struct kdb_elf_symbol *found = NULL;
 	struct kdb_program_links links;
 	uint32_t bias = 0;
 	unsigned count = kdb_program_find(task, pc, &bias);
 
 	for (unsigned i = 0; i < count; i++) {
-		const struct kdb_program_part *part = &kdb_program_parts[i];
+		const Elf32_Phdr *part = &kdb_program_parts[i];
 
-		if (part->type == KDB_PROGRAM_DYNAMIC &&
+		if (part->p_type == PT_DYNAMIC &&
 		    kdb_program_linked(task, part, bias, &links)) {
 			found = kdb_program_look(task, &links,
 			    (uint32_t)pc - bias);
