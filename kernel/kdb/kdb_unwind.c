@@ -122,9 +122,9 @@ kdb_unwind_check(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 }
 
 /*
- * What a program's own rules or its memory have led to.  The way into what serves its system
- * calls says what all registers were, as that into a signal's handler does, and
- * either can be from another stack.
+ * What a program's own rules or its memory have led to.  The way into what
+ * serves its system calls says what all registers were, as that into a signal's
+ * handler does, and either can be from another stack.
  */
 static enum kdb_unwind_step
 kdb_unwind_found(struct kdb_unwind *unwind, const struct kdb_frame *frame,
@@ -139,8 +139,10 @@ kdb_unwind_found(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 	if (step != KDB_UNWIND_CALLER) {
 		return step;
 	}
-	return interrupted ? KDB_UNWIND_TRAP
-			   : all ? KDB_UNWIND_CALL : KDB_UNWIND_CALLER;
+	if (interrupted) {
+		return KDB_UNWIND_TRAP;
+	}
+	return all ? KDB_UNWIND_CALL : KDB_UNWIND_CALLER;
 }
 
 /*
