@@ -209,17 +209,21 @@ kdb_program_look(const struct task *task,
 	return NULL;
 }
 
-/* Read the name at ADDRESS, as far as there is room. */
+/* Read the name at ADDRESS, as far as there is room; false: that is none. */
 static bool
 kdb_program_read_name(const struct task *task, uint32_t address)
 {
 	for (uint32_t i = 0; i < sizeof(kdb_program_name); i++) {
-		if (!kdb_region_read(task, address + i, &kdb_program_name[i],
-		    1)) {
+		char *at = &kdb_program_name[i];
+
+		if (!kdb_region_read(task, address + i, at, 1)) {
 			return false;
 		}
-		if (kdb_program_name[i] == '\0') {
+		if (*at == '\0') {
 			return i != 0;
+		}
+		if (*at <= ' ' || *at > '~') {
+			return false;
 		}
 	}
 	kdb_program_name[sizeof(kdb_program_name) - 1] = '\0';
@@ -259,7 +263,10 @@ bool
 kdb_program_is_code(const struct task *task, uintptr_t pc)
 {
 	static struct vm_map_entry entry;
+	char byte;
 
-	return kdb_region_find(task, pc, &entry) &&
-	    (entry.prot & VM_PROT_EXECUTE) != 0;
+	/* A map's entries may be packed away. */
+	return kdb_region_find(task, pc, &entry)
+		   ? (entry.prot & VM_PROT_EXECUTE) != 0
+		   : kdb_region_read(task, pc, &byte, sizeof(byte));
 }
