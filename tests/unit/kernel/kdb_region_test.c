@@ -142,17 +142,28 @@ program_made(void)
 	return p;
 }
 
+static struct task *task_parent;
+
 /* A program at AT, as a child has it. */
 static struct task *
-task_with_program(struct task **parent, const struct program *program)
+task_with_program(const struct program *program)
 {
-	*parent = task_with_pages();
-	put(*parent, AT, program, sizeof(*program));
-	CHECK_OK(vm_map_protect((*parent)->map, AT, AT + P, VM_PROT_READ,
+	struct task *parent = task_with_pages();
+
+	put(parent, AT, program, sizeof(*program));
+	CHECK_OK(vm_map_protect(parent->map, AT, AT + P, VM_PROT_READ,
 	    false));
-	CHECK_OK(vm_map_protect((*parent)->map, AT + P, AT + 2 * P,
+	CHECK_OK(vm_map_protect(parent->map, AT + P, AT + 2 * P,
 	    VM_PROT_READ | VM_PROT_EXECUTE, false));
-	return test_new_task(*parent);
+	task_parent = parent;
+	return test_new_task(parent);
+}
+
+static void
+task_end(struct task *task)
+{
+	test_end_task(task);
+	test_end_task(task_parent);
 }
 
 static unsigned
@@ -168,11 +179,9 @@ constants(struct task *task, uintptr_t pc, struct kdb_cfi_range *range)
 TEST(a_program_is_found_by_its_header)
 {
 	struct program program = program_made();
+	struct task *task = task_with_program(&program);
 	struct kdb_cfi_range range;
-	struct task *parent;
-	struct task *task;
 
-	task = task_with_program(&parent, &program);
 	CHECK_EQ(constants(task, AT + P + 5, &range), 1);
 	CHECK_EQ(range.start, AT);
 	CHECK_EQ(range.end, AT + 0x400);
@@ -181,8 +190,7 @@ TEST(a_program_is_found_by_its_header)
 	CHECK(kdb_program_is_code(task, AT + P));
 	CHECK(!kdb_program_is_code(task, AT + 2 * P));
 	CHECK(!kdb_program_is_code(task, AT - P));
-	test_end_task(task);
-	test_end_task(parent);
+	task_end(task);
 }
 
 static bool
@@ -197,25 +205,21 @@ is_called(struct task *task, uintptr_t pc, const char *name)
 TEST(what_is_for_linkers_has_names)
 {
 	struct program program = program_made();
+	struct task *task = task_with_program(&program);
 	struct kdb_symbol symbol;
-	struct task *parent;
-	struct task *task;
 
-	task = task_with_program(&parent, &program);
 	CHECK(is_called(task, AT + P, "first"));
 	CHECK(is_called(task, AT + P + 0x5f, "second"));
 	CHECK(!kdb_program_symbol(task, AT + P + 0x20, &symbol));
 	CHECK(!kdb_program_symbol(task, AT + P + 0x60, &symbol));
 	CHECK(!kdb_program_symbol(task, AT - P, &symbol));
-	test_end_task(task);
-	test_end_task(parent);
+	task_end(task);
 	/* An interpreter has moved it. */
 	program.dynamic[1] += AT - LINKED;
 	program.dynamic[3] += AT - LINKED;
-	task = task_with_program(&parent, &program);
+	task = task_with_program(&program);
 	CHECK(is_called(task, AT + P + 0x40, "second"));
-	test_end_task(task);
-	test_end_task(parent);
+	task_end(task);
 }
 
 /* Whatever it says, nothing else is read. */
@@ -224,14 +228,12 @@ lies(const struct program *program, bool none)
 {
 	struct kdb_cfi_range range;
 	struct kdb_symbol symbol;
-	struct task *parent;
-	struct task *task = task_with_program(&parent, program);
+	struct task *task = task_with_program(program);
 	unsigned n = constants(task, AT + P + 5, &range);
 
 	CHECK(!none || n == 0);
 	CHECK(!kdb_program_symbol(task, AT + P, &symbol));
-	test_end_task(task);
-	test_end_task(parent);
+	task_end(task);
 }
 
 TEST(programs_that_lie)
@@ -266,10 +268,8 @@ TEST(damaged_maps_end)
 	struct kdb_cfi_range range;
 	struct vm_map_entry *root;
 	struct vm_map_entry was;
-	struct task *parent;
-	struct task *task;
+	struct task *task = task_with_program(&program);
 
-	task = task_with_program(&parent, &program);
 	root = task->map->root;
 	was = *root;
 	root->left = root;
@@ -295,8 +295,7 @@ TEST(damaged_maps_end)
 	CHECK_EQ(word_at(task, root->start), 0xdeaddead);
 	*root = was;
 	CHECK_EQ(constants(task, AT + P + 5, &range), 1);
-	test_end_task(task);
-	test_end_task(parent);
+	task_end(task);
 }
 
 TEST(a_map_at_rest_has_what_the_processor_maps)
