@@ -6,9 +6,8 @@
 
 /*
  * Tasks' memory by their maps: what is in memory can be read also where the
- * processor does not map it, as are most pages of programs' files; but then not
- * what is beyond the kernel's direct map.  Reads guarded, takes no lock, brings
- * nothing in, and ends in damaged maps, too.
+ * processor does not map it, as are most pages of programs' files.  Reads
+ * guarded, takes no lock, brings nothing in, and ends in damaged maps, too.
  */
 
 #include <stdbool.h>
