@@ -184,7 +184,7 @@ kdb_break_obey(void *arg)
 		}
 	}
 	if (*at != '\0') {
-		kdb_command_line(at);
+		kdb_command_script(at);
 		run->zero = kdb_vars.dot == 0;
 	}
 }

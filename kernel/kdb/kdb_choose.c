@@ -123,7 +123,7 @@ kdb_choose_task(struct kdb_request *request)
 }
 
 static void
-kdb_choose_print_thread(void)
+kdb_choose_name_thread(void)
 {
 	kdb_printf("thread %p %s", (void *)kdb_thread,
 	    thread_name(kdb_thread));
@@ -133,7 +133,20 @@ kdb_choose_print_thread(void)
 		}
 	}
 	kdb_printf("\n");
+}
+
+static void
+kdb_choose_print_thread(void)
+{
+	kdb_choose_name_thread();
 	kdb_choose_print_pc();
+}
+
+static void
+kdb_choose_status(struct kdb_request *request)
+{
+	kdb_choose_name_thread();
+	kdb_choose_registers(request);
 }
 
 static void
@@ -181,6 +194,8 @@ static const struct kdb_word kdb_choose_words[] = {
 static const struct kdb_letter kdb_choose_letters[] = {
 	{ '$', 'r', false, false, kdb_choose_registers, "$r",
 	    "registers of the chosen thread, u... in user mode; dot becomes its pc" },
+	{ '$', '?', false, false, kdb_choose_status, "$?",
+	    "which thread is chosen, and $r; also without the ?" },
 	{ .fn = NULL },
 };
 

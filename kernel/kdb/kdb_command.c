@@ -24,6 +24,7 @@ static struct kdb_table *kdb_command_first;
 
 /* What an empty line repeats: a command without address and count. */
 static char kdb_command_last[KDB_COMMAND_SIZE];
+static bool kdb_command_typed;	/* is this line, which may repeat it? */
 
 /* The formats used last. */
 static char kdb_command_of_memory[KDB_COMMAND_SIZE] = "X";
@@ -100,6 +101,9 @@ kdb_command_remember(const char *from, const char *end)
 {
 	size_t n = (size_t)(end - from);
 
+	if (!kdb_command_typed) {
+		return;
+	}
 	memmove(kdb_command_last, from, n);
 	kdb_command_last[n] = '\0';
 }
@@ -203,15 +207,19 @@ kdb_command_modifier(struct kdb_request *request, const char *start)
 	char rest[KDB_COMMAND_SIZE];
 	const char *at;
 
-	if (kdb_command_at_end(start + 1)) {
+	at = start + 1;
+	if (!kdb_command_at_end(at)) {
+		letter = kdb_command_letter(*start, *at++);
+	} else if (*start == '$') {
+		letter = kdb_command_letter('$', '?');
+	} else {
 		kdb_error("modifier expected behind %c", *start);
 	}
-	letter = kdb_command_letter(start[0], start[1]);
-	at = kdb_command_rest(start + 2, letter->whole_line, rest);
+	at = kdb_command_rest(at, letter->whole_line, rest);
 	if (letter->repeats) {
 		kdb_command_remember(start, at);
 	} else {
-		kdb_command_last[0] = '\0';
+		kdb_command_remember(start, start);
 	}
 	request->modifier = letter->letter;
 	request->rest = rest;
@@ -248,7 +256,7 @@ kdb_command_word(struct kdb_request *request, const struct kdb_word *word,
 	char rest[KDB_COMMAND_SIZE];
 
 	at = kdb_command_rest(at, false, rest);
-	kdb_command_last[0] = '\0';
+	kdb_command_remember(at, at);
 	request->rest = rest;
 	word->fn(request);
 	return at;
@@ -261,7 +269,7 @@ kdb_command_again(struct kdb_request *request)
 	char last[KDB_COMMAND_SIZE];
 
 	kdb_command_copy(last, kdb_command_last);
-	if (last[0] != '\0') {
+	if (last[0] != '\0' && kdb_command_typed) {
 		(void)kdb_command_verb(request, last);
 	}
 }
@@ -319,18 +327,9 @@ kdb_command_repeat(void)
 	kdb_out_fresh_line();
 }
 
-void
-kdb_command_line(const char *line)
+static void
+kdb_command_requests(const char *at)
 {
-	const char *at = kdb_command_blanks(line);
-
-	if (strlen(line) >= KDB_COMMAND_SIZE) {
-		kdb_error("line too long");
-	}
-	if (*at == '\0') {
-		kdb_command_repeat();
-		return;
-	}
 	for (;;) {
 		at = kdb_command_request(kdb_command_blanks(at));
 		if (*at == '\0') {
@@ -341,4 +340,25 @@ kdb_command_line(const char *line)
 		}
 		at++;
 	}
+}
+
+void
+kdb_command_line(const char *line)
+{
+	kdb_command_typed = true;
+	if (strlen(line) >= KDB_COMMAND_SIZE) {
+		kdb_error("line too long");
+	}
+	if (*kdb_command_blanks(line) == '\0') {
+		kdb_command_repeat();
+	} else {
+		kdb_command_requests(line);
+	}
+}
+
+void
+kdb_command_script(const char *line)
+{
+	kdb_command_typed = false;
+	kdb_command_requests(line);
 }

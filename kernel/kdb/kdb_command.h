@@ -65,4 +65,10 @@ const struct kdb_table *kdb_command_tables(void);
  */
 void kdb_command_line(const char *line);
 
+/*
+ * Obey LINE, which was not typed now: nothing in it repeats a command, so that an
+ * address alone makes dot that, and an empty line repeats what it would have.
+ */
+void kdb_command_script(const char *line);
+
 #endif /* KERNEL_KDB_KDB_COMMAND_H */

@@ -17,6 +17,7 @@
 #include <kernel/kdb/kdb_help.h>
 #include <kernel/kdb/kdb_line.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_source.h>
 
 #include <tests/unit/kernel/kdb/kdb_world.h>
 
@@ -43,7 +44,7 @@ static const char *const kdb_fuzz_parts[] = {
 	"?ia", "=X", "=p", "/s", "/F", "/Y", "/l ", "/L ", "/w ", "/W ", "?*",
 	"/m ", "$d", "$e", "$m", "$s", "$v", "$w", ",-1", ",5", ",0$w", ">a",
 	">eax", "help ", "he\t", "ma\t\t", "\033[A", "\033[D", "\20", "*", "@",
-	"~", "#", "(", ")", "\"", "^", "+", ".", "%", "-1", "0ffffffff", "\3",
+	"line ", "start+", "?ai", "main.fast", "$", "$?", "~", "#", "(", ")", "\"", "^", "+", ".", "%", "-1", "0ffffffff", "\3",
 };
 
 #define KDB_FUZZ_PARTS	(sizeof(kdb_fuzz_parts) / sizeof(kdb_fuzz_parts[0]))
@@ -94,6 +95,7 @@ int
 main(void)
 {
 	kdb_command_add(&kdb_help_table);
+	kdb_command_add(&kdb_source_table);
 	kdb_line_completer(kdb_complete);
 	fuzz_host_run(kdb_fuzz_one);
 }

@@ -161,7 +161,8 @@ make_program(struct task *task, vm_offset_t at, bool library, uint32_t entry,
 	};
 	Elf32_Ehdr ehdr = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3 },
-		.e_type = linked != 0 ? ET_EXEC : ET_DYN, .e_entry = entry, .e_phoff = 64, .e_phnum = 5,
+		.e_type = linked != 0 ? ET_EXEC : ET_DYN,
+		.e_entry = entry, .e_phoff = 64, .e_phnum = 5,
 	};
 
 	write_user(task, at, &ehdr, sizeof(ehdr));

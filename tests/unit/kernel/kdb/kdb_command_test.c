@@ -168,6 +168,18 @@ TEST(an_empty_line_after_other_commands)
 	PRINTS("", MARGIN "1811    \n");
 }
 
+TEST(a_script_repeats_nothing)
+{
+	begin();
+	PRINTS("1800/x", MARGIN "a03     \n");
+	kdb_command_script("1802=d;trace;0");
+	CHECK(strcmp(world_printed(), MARGIN "6146    \n"
+	    "trace no 1802 no 1 []\n") == 0);
+	CHECK_EQ(kdb_vars.dot, 0);
+	kdb_command_script("");
+	PRINTS("1802", MARGIN "1811    \n");
+}
+
 TEST(several_requests)
 {
 	begin();
@@ -187,7 +199,8 @@ TEST(no_such_command)
 	PRINTS("10)", "no command: ) (try help)\n");
 	PRINTS("$z", "bad modifier: $z\n");
 	PRINTS(":z", "bad modifier: :z\n");
-	PRINTS("$", "modifier expected behind $\n");
+	PRINTS("$", "bad modifier: $?\n");
+	PRINTS("$ c", "bad modifier: $ \n");
 	PRINTS("1:;", "modifier expected behind :\n");
 	PRINTS("foo", "no symbol: foo\n");
 	PRINTS("1>a b", "end of the command expected: b\n");
