@@ -216,6 +216,9 @@ kdb_command_modifier(struct kdb_request *request, const char *start)
 		kdb_error("modifier expected behind %c", *start);
 	}
 	at = kdb_command_rest(at, letter->whole_line, rest);
+	if (rest[0] != '\0' && !letter->whole_line) {
+		kdb_error("end of the command expected: %s", rest);
+	}
 	if (letter->repeats) {
 		kdb_command_remember(start, at);
 	} else {

@@ -41,7 +41,7 @@ struct kdb_word {
 struct kdb_letter {
 	char		verb;
 	char		letter;
-	bool		whole_line;	/* `;' does not end its request */
+	bool		whole_line;	/* it has arguments, in which `;' may be */
 	bool		repeats;	/* an empty line does it again */
 	void		(*fn)(struct kdb_request *request);
 	const char	*usage;		/* as 'ADDRESS,COUNT:b COMMANDS' */

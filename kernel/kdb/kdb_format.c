@@ -14,7 +14,6 @@
 #include <kernel/kdb/kdb_in.h>
 #include <kernel/kdb/kdb_item.h>
 #include <kernel/kdb/kdb_out.h>
-#include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
 
@@ -166,19 +165,6 @@ kdb_format_pass(struct kdb_item *item, const char *format)
 
 /* ---- all of them -------------------------------------------------------- */
 
-static bool
-kdb_format_has(const char *format, char letter)
-{
-	struct kdb_format_part part;
-
-	while (kdb_format_next(&format, &part)) {
-		if (part.letter == letter) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The symbol that is just at ADDRESS, before what is there. */
 static void
 kdb_format_label(uintptr_t address, const char *format)
@@ -197,14 +183,10 @@ kdb_format_passes(void *arg)
 {
 	struct kdb_format_passes *passes = arg;
 	struct kdb_item *item = &passes->item;
-	bool lists = kdb_format_has(passes->format, 'i');
 
 	/* A negative count comes to 0 after all memory was seen. */
 	while (passes->count != 0) {
 		item->at = kdb_vars.dot;
-		if (lists) {
-			kdb_source_heading(item->at);
-		}
 		kdb_format_label(item->at, passes->format);
 		kdb_format_pass(item, passes->format);
 		kdb_vars.increment = item->at - kdb_vars.dot;

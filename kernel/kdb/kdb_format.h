@@ -11,7 +11,7 @@
  *	c C		a character; C: those that do not print with @
  *	s S		a string up to its zero, likewise
  *	Y		4 bytes as a date
- *	i		an instruction, below its source line if that is another
+ *	i		an instruction, with its source line if that is another
  *	a		dot as a symbol
  *	p		4 bytes as a symbol
  *	r n t		a blank, a new line; 8t: to the next stop of every 8 columns

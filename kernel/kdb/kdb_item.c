@@ -14,6 +14,7 @@
 #include <kernel/kdb/kdb_instruction.h>
 #include <kernel/kdb/kdb_map.h>
 #include <kernel/kdb/kdb_out.h>
+#include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_symbolic.h>
 #include <kernel/kdb/kdb_vars.h>
 
@@ -184,7 +185,11 @@ kdb_item_instruction(struct kdb_item *item)
 		kdb_item_read(item, item->at, bytes, 1);
 	}
 	item->step = kdb_instruction(bytes, n, item->at, text, sizeof(text));
-	kdb_printf("%s\n", text);
+	kdb_printf("%s", text);
+	if (item->use != NULL) {
+		kdb_source_print_new(item->at);
+	}
+	kdb_printf("\n");
 }
 
 void

@@ -34,7 +34,7 @@ kdb_source_print(uintptr_t address)
 }
 
 void
-kdb_source_heading(uintptr_t address)
+kdb_source_print_new(uintptr_t address)
 {
 	uintptr_t ahead = address - kdb_source_last.address;
 	const char *file = NULL;
@@ -43,8 +43,7 @@ kdb_source_heading(uintptr_t address)
 	if (kdb_line_at(kdb_task, address, &file, &line) &&
 	    (file != kdb_source_last.file || line != kdb_source_last.line ||
 	    ahead == 0 || ahead > KDB_INSTRUCTION_MAX)) {
-		kdb_out_fresh_line();
-		kdb_printf("%s:%u\n", file, line);
+		kdb_printf(" (%s:%u)", file, line);
 	}
 	kdb_source_last.file = file;
 	kdb_source_last.line = line;

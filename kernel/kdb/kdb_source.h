@@ -14,10 +14,10 @@
 void kdb_source_print(uintptr_t address);
 
 /*
- * Before the instruction at ADDRESS in a listing: "FILE:LINE" on a line of its own,
- * unless the instruction just before was listed last and is of the same line.
+ * The same in a listing: nothing if the instruction just before ADDRESS was listed
+ * last, and is of the same line.
  */
-void kdb_source_heading(uintptr_t address);
+void kdb_source_print_new(uintptr_t address);
 
 extern struct kdb_table kdb_source_table;
 

@@ -150,13 +150,19 @@ kdb_words_is_symbol(const struct kdb_words_token *token)
 	    kdb_sym_find(kdb_task, name, &symbol);
 }
 
-/* Say which words may come after PATH that begin with TOKEN. */
+/* Say which words may come after PATH that begin with TOKEN, or any if none does. */
 static _Noreturn void
 kdb_words_choose(const char *path, const struct kdb_words_token *token)
 {
-	struct kdb_words_token last = { "", 0 };
+	static const struct kdb_words_token any = { "", 0 };
+	struct kdb_words_token last = any;
 	struct kdb_words_token next;
 
+	if (kdb_words_match(path, token, &next) == KDB_WORDS_NONE) {
+		kdb_printf("no command: %s %.*s\n", path, (int)token->length,
+		    token->text);
+		token = &any;
+	}
 	kdb_printf("%s%swhich?", path, path[0] != '\0' ? " " : "");
 	KDB_WORDS_EACH(table, word) {
 		if (kdb_words_after(word->name, path, &next) &&
@@ -173,7 +179,6 @@ kdb_words_choose(const char *path, const struct kdb_words_token *token)
 const struct kdb_word *
 kdb_words_find(const char **textp)
 {
-	static const struct kdb_words_token nothing = { "", 0 };
 	char path[KDB_WORDS_NAME] = "";
 	const struct kdb_word *found = NULL;
 	const char *at = *textp;
@@ -202,7 +207,7 @@ kdb_words_find(const char **textp)
 	if (found != NULL) {
 		*textp = at;
 	} else if (path[0] != '\0') {
-		kdb_words_choose(path, &nothing);
+		kdb_words_choose(path, &token);
 	}
 	return found;
 }

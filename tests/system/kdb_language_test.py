@@ -165,9 +165,11 @@ def test_lines(m):
     wanted = [source("task_create", at) for at in starts]
     at = None
     for text in m.ask("task_create,0t16?i").strip().split("\n"):
-        if ":" in text and text.startswith("kernel/"):
-            at = text
-        elif at != wanted.pop(0):
+        new = re.search(r" \((\S+:\d+)\)$", text)
+        if new and new.group(1) == at:
+            raise Failure("again: " + text)
+        at = new.group(1) if new else at
+        if at != wanted.pop(0):
             raise Failure("%s: %s" % (text, at))
     if wanted:
         raise Failure(wanted)
@@ -344,7 +346,8 @@ def test_formats(m):
     found(r"^ +A *$", m.ask("41=c"))
     found(r"^ +1970 Jan 1 00:01:40 *$", m.ask("0t100=Y"))
     found(r"^ +0\.5 *$", m.ask("0.5=f"))
-    found(r"^startup_main: +push +%ebp$", m.ask("startup_main?i"))
+    found(r"^startup_main: +push +%%ebp \(%s\)$" % source("startup_main"),
+          m.ask("startup_main?i"))
     found(r"^startup_main: +[\d.e+-]+ *$", m.ask("startup_main?f"))
     found(r"^startup_main: +[\d.e+-]+ *$", m.ask("startup_main?F"))
     # Of a value: as much of one as there are bytes.
@@ -545,6 +548,10 @@ def test_help(m):
     if len(names) < 60:
         raise Failure(names)
     found("^no help for: nothing$", m.ask("help nothing"))
+    found(r"\Ano command: show nothing\nshow which\? all .* map ",
+          m.ask("show nothing"))
+    for command in ":c 5", "$c 5", "$w x", ":s x", "$q now":
+        found("^end of the command expected: \w+$", m.ask(command))
     m.go_on()
     m.check("echo on", "on")
 

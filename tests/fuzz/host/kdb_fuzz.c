@@ -44,7 +44,8 @@ static const char *const kdb_fuzz_parts[] = {
 	"?ia", "=X", "=p", "/s", "/F", "/Y", "/l ", "/L ", "/w ", "/W ", "?*",
 	"/m ", "$d", "$e", "$m", "$s", "$v", "$w", ",-1", ",5", ",0$w", ">a",
 	">eax", "help ", "he\t", "ma\t\t", "\033[A", "\033[D", "\20", "*", "@",
-	"line ", "start+", "?ai", "main.fast", "$", "$?", "~", "#", "(", ")", "\"", "^", "+", ".", "%", "-1", "0ffffffff", "\3",
+	"line ", "start+", "?ai", "main.fast", "$", "$?",
+	"~", "#", "(", ")", "\"", "^", "+", ".", "%", "-1", "0ffffffff", "\3",
 };
 
 #define KDB_FUZZ_PARTS	(sizeof(kdb_fuzz_parts) / sizeof(kdb_fuzz_parts[0]))

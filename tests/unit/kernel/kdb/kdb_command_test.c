@@ -158,8 +158,8 @@ TEST(an_empty_line_goes_on)
 TEST(an_empty_line_after_other_commands)
 {
 	begin();
-	PRINTS(",5:s fast", "s no 0 5 [fast]\n");
-	PRINTS("", "s no 0 no 1 [fast]\n");
+	PRINTS(",5:s", "s no 0 5 []\n");
+	PRINTS("", "s no 0 no 1 []\n");
 	PRINTS("$c", "c no 0 no 1 []\n");
 	PRINTS("", "");
 	PRINTS("1800/x;trace", MARGIN "a03     \ntrace no 1800 no 1 []\n");
@@ -393,18 +393,19 @@ TEST(listings_say_lines_that_are_others)
 {
 	begin();
 	memset(world_memory(WORLD_LINES), 0x90, 24);
-	PRINTS("start+2,3?i", "start.c:10\n" MARGIN "nop\n" MARGIN "nop\n"
-	    "start.c:11\n" MARGIN "nop\n");
+	PRINTS("start+2,3?i", MARGIN "nop (start.c:10)\n" MARGIN "nop\n"
+	    MARGIN "nop (start.c:11)\n");
 	/* It goes on. */
 	PRINTS("", MARGIN "nop\n");
-	PRINTS(",2", "start.c:11\n" MARGIN "nop\n" MARGIN "nop\n");
+	PRINTS(",2", MARGIN "nop (start.c:11)\n" MARGIN "nop\n");
 	PRINTS("", MARGIN "nop\n");
-	PRINTS("", "start.c:12\n" MARGIN "nop\n");
+	PRINTS("", MARGIN "nop (start.c:12)\n");
 	/* The same again; and elsewhere. */
-	PRINTS(".?i", "start.c:12\n" MARGIN "nop\n");
-	PRINTS("start?ai", "start.c:10\nstart:          nop\n");
-	PRINTS("start+0f,2?i", "start.c:13\n" MARGIN "nop\n" MARGIN "nop\n");
+	PRINTS(".?i", MARGIN "nop (start.c:12)\n");
+	PRINTS("start?ai", "start:          nop (start.c:10)\n");
+	PRINTS("start+0f,2?i", MARGIN "nop (start.c:13)\n" MARGIN "nop\n");
 	PRINTS("start+0f?x", MARGIN "9090    \n");
+	PRINTS("90=i", MARGIN "nop\n");
 }
 
 /* ---- tables ------------------------------------------------------------- */
@@ -413,8 +414,9 @@ TEST(what_letters_are_given)
 {
 	begin();
 	PRINTS("main,3:b x ; $c", "b c0100000 3 [x ; $c]\n");
-	PRINTS("main:s 1 ;$c 2", "s c0100000 no 1 [1]\n"
-	    "c no c0100000 no 1 [2]\n");
+	PRINTS("main:s ; $c", "s c0100000 no 1 []\n"
+	    "c no c0100000 no 1 []\n");
+	PRINTS("$c 2", "end of the command expected: 2\n");
 	PRINTS(",5$c", "c no c0100000 5 []\n");
 }
 
@@ -451,8 +453,9 @@ TEST(beginnings_of_words)
 	CHECK(world_failed());
 	PRINTS("sh a t", "show all which? tasks threads\n");
 	PRINTS("show", "show which? map all\n");
-	PRINTS("show x", "show which? map all\n");
-	PRINTS("sh x", "show which? map all\n");
+	PRINTS("show x", "no command: show x\nshow which? map all\n");
+	PRINTS("sh a x", "no command: show all x\n"
+	    "show all which? tasks threads\n");
 	PRINTS("shows", "no symbol: shows\n");
 }
 
