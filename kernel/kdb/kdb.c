@@ -247,7 +247,8 @@ static void
 kdb_trace_word(struct kdb_request *request)
 {
 	if (request->rest[0] != '\0') {
-		kdb_trace_at(kdb_argument(request), KDB_TRACE_MAX, false);
+		kdb_trace_at(kdb_who_thread_or_address(request), KDB_TRACE_MAX,
+		    false);
 	} else {
 		kdb_trace_request(request, false);
 	}
@@ -304,8 +305,9 @@ static const struct kdb_word kdb_words[] = {
 	{ "stacks", kdb_stacks, "", "all threads with their stack traces" },
 	{ "tasks", kdb_tasks, "", "all tasks" },
 	{ "threads", kdb_threads, "", "processors and threads" },
-	{ "trace", kdb_trace_word, "[ADDRESS]",
-	    "stack trace of the processors, or of what is at ADDRESS, as $c" },
+	{ "trace", kdb_trace_word, "[THREAD | ADDRESS]",
+	    "stack trace of the processors, or of a thread, TASK.N, too; or from a\n"
+	    "frame pointer on, as $c" },
 	{ .name = NULL },
 };
 

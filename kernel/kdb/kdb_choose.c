@@ -9,6 +9,7 @@
 #include <kernel/kdb/kdb_choose.h>
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <kernel/kdb/kdb_argument.h>
 #include <kernel/kdb/kdb_command.h>
@@ -45,29 +46,29 @@ kdb_choose_here(void)
 	}
 }
 
-/* The instruction at PC, which is the chosen thread's. */
+/* The instruction at PC, which is the chosen thread's, or why there is none. */
 static void
-kdb_choose_print_instruction(uintptr_t pc)
+kdb_choose_instruction(uintptr_t pc, char *text, size_t size)
 {
-	static char text[KDB_INSTRUCTION_TEXT];
 	uint8_t bytes[KDB_INSTRUCTION_MAX];
 	size_t n = kdb_mem_read_most(kdb_thread->task, pc, bytes,
 	    sizeof(bytes));
 
 	if (n == 0) {
-		kdb_printf("%s\n", kdb_mem_why()[0] != '\0' ? kdb_mem_why() :
-		    "not there");
+		snprintf(text, size, "%s", kdb_mem_why()[0] != '\0' ?
+		    kdb_mem_why() : "not there");
 		return;
 	}
-	kdb_vars.increment = kdb_instruction(bytes, n, pc, text, sizeof(text));
-	kdb_printf("%s", text);
-	kdb_source_print(pc);
-	kdb_printf("\n");
+	kdb_vars.increment = kdb_instruction(bytes, n, pc, text, size);
 }
 
+/* With the symbols of the chosen thread's task, whichever is chosen. */
 void
 kdb_choose_print_pc(void)
 {
+	static char text[KDB_INSTRUCTION_TEXT];
+	char name[KDB_SYMBOLIC_TEXT];
+	struct task *task = kdb_task;
 	uintptr_t pc;
 
 	if (!kdb_reg_pc(&pc)) {
@@ -75,10 +76,15 @@ kdb_choose_print_pc(void)
 		return;
 	}
 	kdb_vars.dot = pc;
-	kdb_symbolic_print(pc);
-	kdb_printf(": ");
+	kdb_task = kdb_thread->task;
+	kdb_symbolic_text(pc, name, sizeof(name));
+	kdb_choose_instruction(pc, text, sizeof(text));
+	kdb_task = task;
+	kdb_printf("%s: ", name);
 	kdb_out_tab(KDB_CHOOSE_FIELD);
-	kdb_choose_print_instruction(pc);
+	kdb_printf("%s", text);
+	kdb_source_print(kdb_thread->task, pc);
+	kdb_printf("\n");
 }
 
 static void
@@ -155,7 +161,7 @@ kdb_choose_thread(struct kdb_request *request)
 	struct thread *thread;
 
 	if (request->rest[0] != '\0') {
-		thread = (struct thread *)kdb_argument(request);
+		thread = (struct thread *)kdb_who_thread_or_address(request);
 		if (!kdb_who_is_thread(thread)) {
 			kdb_error("no thread: %p", (void *)thread);
 		}
@@ -186,8 +192,9 @@ static const struct kdb_word kdb_choose_words[] = {
 	    "commands are about the memory of that task, given by name or\n"
 	    "address; `kernel' means the kernel's alone.  `help variables' says\n"
 	    "which are set for its program" },
-	{ "thread", kdb_choose_thread, "[ADDRESS]",
-	    "commands are about the registers of that thread" },
+	{ "thread", kdb_choose_thread, "[THREAD]",
+	    "commands are about the registers of that thread, given by address or as\n"
+	    "TASK.N with its number in the task" },
 	{ .name = NULL },
 };
 

@@ -23,12 +23,12 @@ static struct {
 } kdb_source_last;
 
 void
-kdb_source_print(uintptr_t address)
+kdb_source_print(struct task *space, uintptr_t address)
 {
 	const char *file;
 	unsigned line;
 
-	if (kdb_line_at(kdb_task, address, &file, &line)) {
+	if (kdb_line_at(space, address, &file, &line)) {
 		kdb_printf(" (%s:%u)", file, line);
 	}
 }

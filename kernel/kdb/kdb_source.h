@@ -2,16 +2,18 @@
 /* Copyright (C) 2026 The Tartan authors. */
 
 /*
- * Source lines of addresses, where there are tables of them: of the chosen task, as
- * symbols are.
+ * Source lines of addresses, where there are tables of them: where nothing else is
+ * said of the chosen task, as symbols are.
  */
 #ifndef KERNEL_KDB_KDB_SOURCE_H
 #define KERNEL_KDB_KDB_SOURCE_H
 
 #include <stdint.h>
 
-/* Print " (FILE:LINE)", or nothing if that is not known. */
-void kdb_source_print(uintptr_t address);
+struct task;
+
+/* Print " (FILE:LINE)" of ADDRESS in SPACE, or nothing if that is not known. */
+void kdb_source_print(struct task *space, uintptr_t address);
 
 /*
  * The same in a listing: nothing if the instruction just before ADDRESS was listed

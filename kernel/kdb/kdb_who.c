@@ -385,19 +385,42 @@ kdb_who_thread_meant(const struct kdb_who_word *word)
 	return owner == NULL ? NULL : kdb_who_thread_of(owner, n);
 }
 
+/* What WORD means, by its address, too. */
+static const struct thread *
+kdb_who_thread_word(const struct kdb_who_word *word)
+{
+	uintptr_t address = kdb_who_address(word);
+	const struct thread *thread = kdb_who_thread_meant(word);
+
+	if (thread == NULL && address != 0 &&
+	    kdb_who_is_thread((const struct thread *)address)) {
+		thread = (const struct thread *)address;
+	}
+	return thread;
+}
+
+uintptr_t
+kdb_who_thread_or_address(struct kdb_request *request)
+{
+	const char *rest = request->rest;
+	struct kdb_who_word word = kdb_who_word(&rest);
+	const struct thread *thread = kdb_who_thread_word(&word);
+
+	if (thread == NULL) {
+		return kdb_argument(request);
+	}
+	request->rest = rest;
+	return (uintptr_t)thread;
+}
+
 const struct thread *
 kdb_who_thread(struct kdb_request *request)
 {
 	struct kdb_who_word word = kdb_who_word(&request->rest);
-	uintptr_t address = kdb_who_address(&word);
-	const struct thread *thread = kdb_who_thread_meant(&word);
+	const struct thread *thread = kdb_who_thread_word(&word);
 
 	if (word.length == 0) {
 		kdb_error("which thread?");
-	}
-	if (thread == NULL && address != 0 &&
-	    kdb_who_is_thread((const struct thread *)address)) {
-		thread = (const struct thread *)address;
 	}
 	if (thread == NULL) {
 		kdb_who_say_damage();

@@ -37,6 +37,9 @@ const struct thread *kdb_who_next_thread(struct kdb_list *walk);
 const struct task *kdb_who_task(struct kdb_request *request);
 const struct thread *kdb_who_thread(struct kdb_request *request);
 
+/* A thread, or the value of an expression, which need be none. */
+uintptr_t kdb_who_thread_or_address(struct kdb_request *request);
+
 /*
  * Do the arguments, which stay, begin with a task?  With a task's number only if
  * there are more.

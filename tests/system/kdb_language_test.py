@@ -15,6 +15,9 @@ from kdb_test import Debugged, found, listed, offsets
 from system import Failure
 
 
+PROGRAM = system.compile_program("symbols.c", "symbols")
+
+
 def symbol(name):
     """The address of the kernel's."""
     symbols = subprocess.run(
@@ -132,6 +135,8 @@ def test_traces(m):
           m.ask("<ebp,1$c"))
     found(r"\A  \S+ S_task_create\+.*\n(\t.*\n)*  \S+ _Xtask_create\+",
           m.ask("<ebp$C"))
+    found(r"\A  \S+ S_task_create\+.*\n(  .*\n)*  \S+ _Xtask_create\+",
+          m.ask("trace <ebp"))
     # A program's, of the chosen thread's task.
     unix = m.ask("$c")
     pc = found(r"^  (08\w+) task_create\+", unix)
@@ -139,6 +144,8 @@ def test_traces(m):
     for wrong in "1", "4", "0c0100000", "vm_page_size", "0fffffffc", "0fffffffe":
         found(r"^no thread: \w+ \(nor a frame's pointer\)$", m.ask(wrong + "$c"))
     reaper = thread_of(m, "kernel.0")
+    found(r"\A(  .*\n)*  \S+ thread_reaper\+.*\n", m.ask("trace kernel.0"))
+    found(r"^no symbol: kernel$", m.ask("trace kernel.99"))
     found(r"\A(  .*\n)*  \S+ thread_reaper\+.*\n", m.ask(reaper + "$c"))
     found(r"\A  .*\n  -- there is more\n\Z", m.ask(reaper + ",1$c"))
     go_on(m)
@@ -626,6 +633,32 @@ def test_variables(m):
     m.check("echo on", "on")
 
 
+def test_chosen_threads(m):
+    """Where they are is said with their own symbols and lines, and named as other
+    words name them."""
+    m.check("/extra/symbols >/tmp/ready & until grep -q ready /tmp/ready; do "
+            "sleep 0.1; done", "")
+    for _ in range(20):
+        m.interrupt()
+        text = m.ask("thread symbols.0")
+        known = re.search(r"^symbols_\w+\+0x\w+: +\w", text, re.M)
+        task = m.ask("task")
+        m.go_on()
+        m.check("echo on", "on")
+        if known and "kernel" in task:
+            break
+    else:
+        raise Failure(text + task)
+    m.interrupt()
+    text = m.ask("thread file.0")
+    found(r"^thread %s file$" % thread_of(m, "file.0"), text)
+    found(r"^no thread: ", m.ask("thread 0c0100000"))
+    # It does not wait in the program, but where that called the kernel.
+    found(r"^\S+: ", text)
+    m.go_on()
+    m.check("kill $!; wait $! 2>/dev/null; rm /tmp/ready; echo on", "on")
+
+
 def test_variables_of_routines(m):
     """On the chosen thread's stack, of its innermost frame, or why not."""
     at_task_create(m)
@@ -682,4 +715,4 @@ def test_end(m):
 
 
 if __name__ == "__main__":
-    system.main(globals(), lambda: Debugged("kdb=user"))
+    system.main(globals(), lambda: Debugged("kdb=user", [PROGRAM]))
