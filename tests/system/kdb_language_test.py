@@ -391,10 +391,13 @@ def test_cut_instructions(m):
     """At the end of what is there: whole ones, and those that go on behind it."""
     m.interrupt()
     m.ask("task unix")
-    regions = re.findall(r"^[|`]- (\w{8})-(\w{8}) ",
-                         m.ask("show pmap unix"), re.M)
-    # Pages behind which nothing is in memory.
-    ends = {end for _, end in regions} - {start for start, _ in regions}
+    # Pages behind which nothing is.
+    ends, regions = set(), []
+    for view in "map", "pmap":
+        regions = re.findall(r"^[|`]- (\w{8})-(\w{8}) ",
+                             m.ask("show %s unix" % view), re.M)
+        there = {end for _, end in regions} - {start for start, _ in regions}
+        ends = ends & there if view == "pmap" else there
     kinds = set()
     for end in sorted(ends)[:4]:
         for back in range(1, 16):

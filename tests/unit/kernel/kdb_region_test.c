@@ -13,8 +13,8 @@
 #include <mach/exec/elf.h>
 
 #include <machine/copyio.h>
+#include <machine/pmap.h>
 
-#include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_program.h>
 #include <kernel/kdb/kdb_region.h>
 #include <kernel/kdb/kdb_table.h>
@@ -74,7 +74,8 @@ TEST(what_the_processor_does_not_map_is_read_where_it_is)
 	char bytes[8];
 
 	/* Nobody has mapped anything of the child's. */
-	CHECK(!kdb_mem_read(child, AT + P, &value, sizeof(value)));
+	CHECK(!pmap_debug_read(child->map->pmap, AT + P, &value,
+	    sizeof(value)));
 	CHECK_EQ(word_at(child, AT + P), 1);
 	CHECK_EQ(word_at(child, AT + 2 * P), 2);
 	put(child, AT + P, &value, sizeof(value));
