@@ -159,7 +159,7 @@ void
 machine_reboot(void)
 {
 	cpu_intr_disable();
-	cpu_stop_others();
+	(void)cpu_stop_others();
 	cpu_reset_keyboard();
 	acpi_reset();
 	io_outb(RESET_PORT, RESET_HARD & ~0x04);
@@ -174,7 +174,7 @@ void
 machine_power_off(void)
 {
 	cpu_intr_disable();
-	cpu_stop_others();
+	(void)cpu_stop_others();
 	acpi_power_off();
 	io_outw(PIIX4_PM_CONTROL, PM_SLEEP_ENABLE);
 	io_outw(ICH9_PM_CONTROL, PM_SLEEP_ENABLE);

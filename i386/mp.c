@@ -54,8 +54,14 @@ extern const char ap_boot_params[];
 
 static uint8_t mp_apics[CPU_MAX];	/* fixed before a processor starts */
 static uint32_t mp_online;		/* atomic: processors that run */
-static uint32_t mp_stopping;		/* atomic: who stops at its next NMI */
-static bool mp_stopped[CPU_MAX];	/* its own: that NMI means nothing more */
+
+/* [a] of each processor */
+#define MP_ASKED	0x1u	/* it is to stand still, and has not answered */
+#define MP_STANDS	0x2u	/* it does, and looks for that without an NMI */
+static uint32_t mp_states[CPU_MAX];
+
+/* [a] its own: what its next NMI asks for has been answered */
+static bool mp_answered[CPU_MAX];
 
 void mp_ap_entry(unsigned cpu);
 
@@ -181,50 +187,102 @@ mp_stop(struct trap_frame *frame)
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 }
 
-/*
- * The NMI may come before, between or after: it finds the bit, or that it means
- * nothing.
- */
-void
-cpu_stopped_already(void)
+/* The answer; false: nobody has asked. */
+static bool
+mp_answer(void)
 {
-	uint32_t me = 1u << cpu_id();
-	volatile bool *stopped = &mp_stopped[cpu_id()];
+	return (atomic_fetch_and_seqcst(&mp_states[cpu_id()], ~MP_ASKED) &
+	    MP_ASKED) != 0;
+}
 
-	if ((atomic_load_acquire(&mp_stopping) & me) != 0) {
-		*stopped = true;
-		if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) == 0) {
-			*stopped = false;
+/* Who was asked before it stood still has an NMI yet, or that has just come. */
+bool
+cpu_stand_begin(void)
+{
+	bool *answered = &mp_answered[cpu_id()];
+	uint32_t state = atomic_fetch_or_seqcst(&mp_states[cpu_id()],
+	    MP_STANDS);
+
+	if (state == MP_ASKED) {
+		atomic_store_seqcst(answered, true);
+		if (!mp_answer()) {
+			atomic_store_seqcst(answered, false);
 		}
 	}
+	return (state & MP_STANDS) != 0;
+}
+
+void
+cpu_stand_answer(void)
+{
+	(void)mp_answer();
+}
+
+bool
+cpu_stand_end(bool before)
+{
+	uint32_t stands = MP_STANDS;
+
+	return atomic_compare_exchange_seqcst(&mp_states[cpu_id()], &stands,
+	    before ? MP_STANDS : 0);
 }
 
 void
 mp_nmi(struct trap_frame *frame)
 {
-	uint32_t me = 1u << cpu_id();
+	bool *answered = &mp_answered[cpu_id()];
+	bool late = atomic_load_relaxed(answered);
 
-	if ((atomic_fetch_and_seqcst(&mp_stopping, ~me) & me) != 0) {
+	/* Two that come while none can be taken are one. */
+	atomic_store_seqcst(answered, false);
+	if (mp_answer()) {
 		mp_stop(frame);
-	} else if (mp_stopped[cpu_id()]) {
-		mp_stopped[cpu_id()] = false;
-	} else if (!kdb_stop_mine()) {
+	} else if (!late && !kdb_stop_mine()) {
 		kdb_cpu_interrupted(frame,
 		    (uintptr_t)__builtin_frame_address(0));
 	}
 }
 
-void
+/* Ask OTHERS, bits, to stand still. */
+static void
+mp_ask(uint32_t others)
+{
+	for (; others != 0; others &= others - 1) {
+		unsigned cpu = (unsigned)__builtin_ctz(others);
+
+		if ((atomic_fetch_or_seqcst(&mp_states[cpu], MP_ASKED) &
+		    MP_STANDS) == 0) {
+			lapic_send_nmi(mp_apics[cpu]);
+		}
+	}
+}
+
+/* Which of OTHERS have not answered? */
+static uint32_t
+mp_unanswered(uint32_t others)
+{
+	uint32_t left = 0;
+
+	for (; others != 0; others &= others - 1) {
+		unsigned cpu = (unsigned)__builtin_ctz(others);
+
+		if ((atomic_load_acquire(&mp_states[cpu]) & MP_ASKED) != 0) {
+			left |= 1u << cpu;
+		}
+	}
+	return left;
+}
+
+uint32_t
 cpu_stop_others(void)
 {
-	uint32_t others = atomic_load_acquire(&mp_online) & ~(1u << cpu_id());
+	uint32_t left = atomic_load_acquire(&mp_online) & ~(1u << cpu_id());
 
-	atomic_fetch_or_seqcst(&mp_stopping, others);
-	for (uint32_t left = others; left != 0; left &= left - 1) {
-		lapic_send_nmi(mp_apics[__builtin_ctz(left)]);
-	}
-	for (unsigned ms = 0; ms < MP_STOP_TIMEOUT_MS &&
-	    (atomic_load_acquire(&mp_stopping) & others) != 0; ms++) {
+	mp_ask(left);
+	left = mp_unanswered(left);
+	for (unsigned ms = 0; ms < MP_STOP_TIMEOUT_MS && left != 0; ms++) {
 		clock_machine_delay(1000000);
+		left = mp_unanswered(left);
 	}
+	return left;
 }

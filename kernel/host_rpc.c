@@ -302,7 +302,7 @@ S_host_reboot(host_t host, int options)
 		kdb_event_request("host_reboot");
 		return KERN_SUCCESS;
 	}
-	cpu_stop_others();
+	(void)cpu_stop_others();
 	if (options & HOST_REBOOT_HALT) {
 		machine_power_off();
 	}

@@ -81,20 +81,28 @@ cpu_start_others(void);
 
 /*
  * Stop every other CPU, wherever it is: it calls kdb_stop_wait() of
- * <kernel/kdb/kdb_stop.h>, or cpu_stopped_already().  By one CPU at a time.
+ * <kernel/kdb/kdb_stop.h>, or has it called already.  By one CPU at a time.
  *
- * Locks: any, also with interrupts disabled.
+ * Locks:   any, also with interrupts disabled.
+ * Returns: a bit for each that gave no answer for five seconds.
  */
-void
+uint32_t
 cpu_stop_others(void);
 
 /*
- * This CPU stands still: whoever wants to stop it need not wait.
+ * From the begin to the end of it this CPU stands still, and whoever wants to stop it
+ * need not interrupt it, but waits for cpu_stand_answer().  BEFORE: what the begin
+ * returned, as one may be in another.  The end is none if it returns false: somebody
+ * has just asked.
  *
  * Locks: interrupts disabled.
  */
+bool
+cpu_stand_begin(void);
 void
-cpu_stopped_already(void);
+cpu_stand_answer(void);
+bool
+cpu_stand_end(bool before);
 
 /* Restart the machine. */
 __attribute__((noreturn)) void

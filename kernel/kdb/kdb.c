@@ -30,6 +30,7 @@
 #include <kernel/kdb/kdb_show.h>
 #include <kernel/kdb/kdb_source.h>
 #include <kernel/kdb/kdb_step.h>
+#include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_trace.h>
 #include <kernel/kdb/kdb_vm.h>
 #include <kernel/kdb/kdb_watch.h>
@@ -365,6 +366,17 @@ kdb_command(const char *line)
 	return !kdb_leaving;
 }
 
+/* Nothing is sure about what they are at. */
+static void
+kdb_say_running(void)
+{
+	for (unsigned cpu = 0; cpu < processor_count(); cpu++) {
+		if (kdb_stop_is_running(cpu)) {
+			kdb_printf("processor %u does not stop\n", cpu);
+		}
+	}
+}
+
 void
 kdb_enter(uintptr_t frame, bool can_continue)
 {
@@ -373,6 +385,7 @@ kdb_enter(uintptr_t frame, bool can_continue)
 	kdb_choose_here();
 	kdb_may_continue = can_continue;
 	kdb_break_say();
+	kdb_say_running();
 	if (kdb_gdb_stopped()) {
 		return;
 	}

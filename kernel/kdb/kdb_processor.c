@@ -10,6 +10,7 @@
 #include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_port.h>
+#include <kernel/kdb/kdb_stop.h>
 #include <kernel/kdb/kdb_thread.h>
 #include <kernel/kdb/kdb_tree.h>
 #include <kernel/kdb/kdb_who.h>
@@ -49,7 +50,8 @@ kdb_processor_show_all(struct kdb_request *request)
 		    (unsigned long)processor->ticks_idle,
 		    (unsigned long)processor->switches);
 		kdb_who_print_thread(percpu->thread);
-		kdb_printf("\n");
+		kdb_printf("%s\n", kdb_stop_is_running(cpu) ?
+		    ", does not stop" : "");
 	}
 }
 

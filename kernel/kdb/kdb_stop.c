@@ -18,6 +18,7 @@
 
 static uint32_t kdb_stop_owner;		/* [a] processor + 1, or 0 */
 static uint32_t kdb_stop_talks;		/* [a] the owner does */
+static uint32_t kdb_stop_running;	/* the owner's: others that go on, bits */
 
 bool
 kdb_stop_mine(void)
@@ -31,18 +32,26 @@ kdb_stop_talking(void)
 	return atomic_load_relaxed(&kdb_stop_talks) != 0;
 }
 
+bool
+kdb_stop_is_running(unsigned cpu)
+{
+	return (kdb_stop_running >> cpu & 1) != 0;
+}
+
 void
 kdb_stop_wait(uintptr_t frame)
 {
 	struct percpu *percpu = percpu_get(cpu_id());
 	uintptr_t outer = percpu->panic_frame;
+	bool stood = cpu_stand_begin();
 
 	atomic_store_release(&percpu->panic_frame, frame);
 	/* The next owner may be there before this one is gone. */
 	do {
-		cpu_stopped_already();
+		cpu_stand_answer();
 		cpu_pause();
-	} while (atomic_load_acquire(&kdb_stop_owner) != 0);
+	} while (atomic_load_acquire(&kdb_stop_owner) != 0 ||
+	    !cpu_stand_end(stood));
 	/* Whoever waited already when it was stopped here waits on. */
 	atomic_store_release(&percpu->panic_frame, outer);
 }
@@ -59,7 +68,7 @@ kdb_stop_enter(uintptr_t frame)
 		owner = 0;
 	}
 	if (owner == 0) {
-		cpu_stop_others();
+		kdb_stop_running = cpu_stop_others();
 	}
 	if (!kdb_stop_talking()) {
 		clock_machine_pause();
@@ -81,11 +90,15 @@ kdb_stop_hold(void)
 	atomic_store_seqcst(&kdb_stop_talks, 0);
 }
 
-/* Wait until no other processor stands still for what is over. */
+/*
+ * Wait until no other processor stands still for what is over, or one does for
+ * something new.
+ */
 static void
 kdb_stop_wait_gone(void)
 {
-	for (unsigned looks = 0; looks < KDB_STOP_PATIENCE; looks++) {
+	for (unsigned looks = 0; looks < KDB_STOP_PATIENCE &&
+	    atomic_load_acquire(&kdb_stop_owner) == 0; looks++) {
 		bool gone = true;
 
 		for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {

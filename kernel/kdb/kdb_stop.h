@@ -5,10 +5,11 @@
  * Stopping the machine for a panic or the debugger.
  *
  * One processor becomes the owner: it stops the others by interrupts that cannot
- * be masked, and time stands still.  While it talks, breakpoints are out of the
- * text and locks are lenient (panic_active()).  It may hold the others while it
- * executes one instruction of what it interrupted, as if nothing were stopped.
- * At the end time and breakpoints come back and all go on.
+ * be masked, and time stands still.  One that gives no answer goes on.  While the
+ * owner talks, breakpoints are out of the text and locks are lenient
+ * (panic_active()).  It may hold the others while it executes one instruction of
+ * what it interrupted, as if nothing were stopped.  At the end time and breakpoints
+ * come back and all go on.
  *
  * Interrupts are off in all of these, and nothing of it may have breakpoints.
  */
@@ -29,6 +30,9 @@ bool kdb_stop_mine(void);
 
 /* Does one talk? */
 bool kdb_stop_talking(void);
+
+/* For the owner: did processor CPU not stop, and does it go on meanwhile? */
+bool kdb_stop_is_running(unsigned cpu);
 
 /* Stop talking, but let nobody else go on. */
 void kdb_stop_hold(void);

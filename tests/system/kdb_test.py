@@ -647,6 +647,28 @@ def test_time(m):
         raise Failure("stood %r, day %r, up %r" % (stood, day, up))
 
 
+def test_deaf(m):
+    """A processor that cannot be stopped is told of, and the others are looked
+    at."""
+    m.interrupt()
+    was = found(r"^mp_apics: +(\w+) *$", m.ask("mp_apics/X")).zfill(8)
+    m.ask("mp_apics/W 0%s7e%s" % (was[:4], was[6:]))
+    m.go_on()
+    m.interrupt("processor 1 does not stop\r*\n")
+    text = m.ask("show all processors")
+    found(r"^ 1 .*, does not stop$", text)
+    if text.count("does not stop") != 1:
+        raise Failure(text)
+    m.ask("mp_apics/W 0" + was)
+    m.go_on()
+    m.check("echo on", "on")
+    m.interrupt()
+    if "does not stop" in m.ask("show all processors"):
+        raise Failure("it still does not")
+    m.go_on()
+    m.check("echo on", "on")
+
+
 def lines_of(trace, start):
     """The lines of a trace that begin with addresses from START on: address to
     what is said of it, from the innermost on.  Each but those behind -- is

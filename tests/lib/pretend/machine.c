@@ -292,9 +292,10 @@ cpu_start_others(void)
 	}
 }
 
-void
+uint32_t
 cpu_stop_others(void)
 {
+	return 0;
 }
 
 void
