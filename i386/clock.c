@@ -41,12 +41,18 @@
 /* Until the rate is known: as fast as can be, so that no delay is short. */
 #define CLOCK_HZ_GUESS		5000000000ull
 
-/* ns = cycles * clock_scale >> CLOCK_SHIFT */
+/*
+ * ns = cycles * clock_scale >> CLOCK_SHIFT, and cycles = ns * clock_rate >>
+ * CLOCK_SHIFT: the debugger stops processors without a division, which may have a
+ * breakpoint.
+ */
 #define CLOCK_SHIFT		24
+#define CLOCK_RATE(hz)		(((hz) << CLOCK_SHIFT) / CLOCK_NS_PER_SEC)
 
 /* [I] after clock_machine_setup() */
 static uint64_t clock_hz;
 static uint32_t clock_scale;
+static uint64_t clock_rate = CLOCK_RATE(CLOCK_HZ_GUESS);
 
 /*
  * When time began, which moves on while it stands still.  The generation says
@@ -134,6 +140,7 @@ clock_machine_setup(void)
 		panic("clock: the interval timer does not count");
 	}
 	clock_scale = (uint32_t)((CLOCK_NS_PER_SEC << CLOCK_SHIFT) / clock_hz);
+	clock_rate = CLOCK_RATE(clock_hz);
 	clock_starts[0] = cpu_cycles();
 }
 
@@ -191,9 +198,8 @@ clock_machine_resume(void)
 void
 clock_machine_delay(uint32_t ns)
 {
-	uint64_t hz = clock_hz != 0 ? clock_hz : CLOCK_HZ_GUESS;
 	uint64_t start = cpu_cycles();
-	uint64_t wait = hz / 1000000 * ns / 1000 + 1;
+	uint64_t wait = (ns * clock_rate >> CLOCK_SHIFT) + 1;
 
 	while (cpu_cycles() - start < wait) {
 		cpu_pause();

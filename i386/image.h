@@ -30,8 +30,11 @@ extern char kernel_rodata_end[];
 extern char boot_entry[];
 
 /* Of that, what the debugger needs for itself. */
+/* Of that, what the debugger needs for itself, and how a function gets there. */
 extern char kernel_debug_start[];
 extern char kernel_debug_end[];
+
+#define IMAGE_DEBUG_TEXT	__attribute__((section(".text.debug")))
 
 extern const struct image_recover kernel_recover_start[];
 extern const struct image_recover kernel_recover_end[];

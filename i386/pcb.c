@@ -23,6 +23,7 @@
 
 #include <i386/fpu.h>
 #include <i386/gdt.h>
+#include <i386/image.h>
 #include <i386/kdb_cpu_watch.h>
 #include <i386/locore.h>
 #include <i386/regs.h>
@@ -117,7 +118,7 @@ pcb_task_fini(struct task *task)
 	}
 }
 
-const struct pcb_extra *
+IMAGE_DEBUG_TEXT const struct pcb_extra *
 pcb_extra(const struct pcb *pcb)
 {
 	static const struct pcb_extra none;

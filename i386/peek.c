@@ -9,8 +9,6 @@
 
 #include <machine/peek.h>
 
-#include <string.h>
-
 #include <machine/types.h>
 
 #include <i386/pmap.h>
@@ -56,6 +54,14 @@ peek_direct(uintptr_t address, bool write)
 	return direct;
 }
 
+/* As memcpy(), which may have a breakpoint when others are put in. */
+static void
+peek_copy(char *to, const char *from, size_t n)
+{
+	__asm__ volatile("rep movsb" : "+D" (to), "+S" (from), "+c" (n) : :
+	    "memory");
+}
+
 bool
 peek_read(uintptr_t address, void *to, size_t n)
 {
@@ -71,7 +77,7 @@ peek_read(uintptr_t address, void *to, size_t n)
 		if (part > n) {
 			part = n;
 		}
-		memcpy(at, from, part);
+		peek_copy(at, from, part);
 		at += part;
 		address += part;
 		n -= part;

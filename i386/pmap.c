@@ -36,6 +36,7 @@
 #include <vm/vm_phys.h>
 
 #include <i386/fpu.h>
+#include <i386/image.h>
 #include <i386/pv.h>
 #include <i386/tlb.h>
 #include <i386/tss.h>
@@ -88,7 +89,7 @@ pmap_is_kernel_va(vm_offset_t va)
 
 /* ---- direct map --------------------------------------------------------- */
 
-void *
+IMAGE_DEBUG_TEXT void *
 pmap_direct(phys_addr_t pa)
 {
 	return pa < pmap_direct_end ? (void *)(uintptr_t)(pa + KERNEL_DIRECT_BASE)

@@ -77,7 +77,7 @@ static const char *const trap_names[] = {
 /* [c] the frame each CPU panicked about */
 static const struct trap_frame *trap_panic_frames[CPU_MAX];
 
-bool
+IMAGE_DEBUG_TEXT bool
 trap_frame_user(const struct trap_frame *frame)
 {
 	return (frame->cs & SEL_RPL_MASK) != 0 || trap_frame_v86(frame);
@@ -89,7 +89,7 @@ trap_frame_pc(const struct trap_frame *frame)
 	return frame->eip;
 }
 
-uint32_t
+IMAGE_DEBUG_TEXT uint32_t
 trap_frame_sp(const struct trap_frame *frame)
 {
 	if (trap_frame_user(frame) || frame->vector == TRAP_DOUBLE_FAULT) {
@@ -344,7 +344,22 @@ trap_kernel(struct trap_frame *frame)
 	frame->eip = target;
 }
 
-__attribute__((section(".text.debug"))) void
+/* One that is not the debugger's, and none of a breakpoint of its. */
+static __attribute__((noinline)) void
+trap_other(unsigned vector, struct trap_frame *frame)
+{
+	if (vector == TRAP_MACHINE_CHECK) {
+		trap_panic(frame);
+	}
+	if (!trap_frame_user(frame)) {
+		trap_kernel(frame);
+		return;
+	}
+	cpu_intr_enable();
+	trap_user(vector, frame);
+}
+
+IMAGE_DEBUG_TEXT void
 trap_dispatch(unsigned vector, struct trap_frame *frame)
 {
 	if (vector == TRAP_PAGE) {
@@ -361,15 +376,7 @@ trap_dispatch(unsigned vector, struct trap_frame *frame)
 	} else {
 		kdb_cpu_other_trap(frame);
 	}
-	if (vector == TRAP_MACHINE_CHECK) {
-		trap_panic(frame);
-	}
-	if (!trap_frame_user(frame)) {
-		trap_kernel(frame);
-		return;
-	}
-	cpu_intr_enable();
-	trap_user(vector, frame);
+	trap_other(vector, frame);
 }
 
 /*

@@ -291,27 +291,41 @@ kdb_event_talk(const struct kdb_event_seen *seen, uintptr_t frame)
 	return way;
 }
 
-bool
-kdb_event(enum kdb_event event, uintptr_t frame)
+/*
+ * While breakpoints are out of the kernel's text.  True: an instruction is to be
+ * executed alone.
+ */
+static __attribute__((noinline)) bool
+kdb_event_stopped(enum kdb_event event, uintptr_t frame,
+    struct kdb_event_seen *seen)
 {
-	struct kdb_event_seen seen;
-
-	(void)kdb_stop_enter(frame);
 	kdb_place_back();
 	kdb_trace_here(frame, true);
 	kdb_choose_here();
 	if (event == KDB_EVENT_STEP) {
 		kdb_cpu_stepped();
 	}
-	kdb_event_look(event, &seen);
-	while (kdb_event_talk(&seen, frame) == KDB_EVENT_WAY_STEP) {
+	kdb_event_look(event, seen);
+	while (kdb_event_talk(seen, frame) == KDB_EVENT_WAY_STEP) {
 		if (kdb_cpu_step()) {
 			kdb_stop_hold();
 			return true;
 		}
-		kdb_event_look(KDB_EVENT_STEP, &seen);
+		kdb_event_look(KDB_EVENT_STEP, seen);
 	}
 	kdb_plant_leave();
+	return false;
+}
+
+bool
+kdb_event(enum kdb_event event, uintptr_t frame)
+{
+	struct kdb_event_seen seen;
+
+	(void)kdb_stop_enter(frame);
+	if (kdb_event_stopped(event, frame, &seen)) {
+		return true;
+	}
 	kdb_stop_leave();
 	return !seen.foreign;
 }

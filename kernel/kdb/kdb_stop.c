@@ -117,11 +117,12 @@ kdb_stop_leave(void)
 {
 	printf_force(false);
 	console_give_back();
-	kdb_break_insert();
 	if (kdb_stop_talking()) {
 		clock_skip(clock_machine_resume());
 		atomic_store_seqcst(&kdb_stop_talks, 0);
 	}
+	/* From here on there may be one in what is called. */
+	kdb_break_insert();
 	atomic_store_seqcst(&kdb_stop_owner, 0);
 	kdb_stop_wait_gone();
 }

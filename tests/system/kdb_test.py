@@ -425,6 +425,41 @@ def test_breakpoints(m):
     m.check("/bin/true; echo on", "on")
 
 
+# What the debugger calls on its way in or out, when others may have breakpoints,
+# or while it talks, and what is behind it.
+CALLED = """memcpy memset strlen __udivdi3 clock_skip clock_ticks
+    printf_force console_give_back console_take console_putc trap_other ast_taken
+    panic_active spinlock_lock_slow pmap_extract task_symbols_debug
+    v86_enter""".split()
+
+
+def test_called(m):
+    """What the debugger calls has breakpoints as anything else, which are passed
+    all the time, and all goes on; or it says that it has none."""
+    m.interrupt()
+    for name in CALLED:
+        if m.ask(name + ",0fffff:b").strip():
+            raise Failure(name)
+    for name in "trap_frame_user", "pmap_direct", "pcb_extra":
+        found("^no breakpoint there: .* debugger needs it$",
+              m.ask(name + ":b"))
+    m.go_on()
+    # Which is so slow that it may not come to an end with them.
+    m.send("cat /etc/passwd | sort | wc -l >/tmp/called &\n")
+    time.sleep(10)
+    # An NMI that comes together with the debugger's own is none.
+    m.send("\x01b")
+    m.stopped("break\r*\n")
+    breaks = m.ask("$b")
+    for name in "memcpy", "trap_other":
+        if int(found(r"^\d+ +(\d+) +%s *$" % name, breaks)) < 10:
+            raise Failure(breaks)
+    for name in CALLED:
+        m.ask(name + ":d")
+    m.go_on()
+    m.check("wait; cat /tmp/called", system.regex(r"\A\d+\Z"))
+
+
 def test_steps(m):
     """Instructions one by one, over calls, to calls and returns, up to an
     address, and counted; each goes on where objdump says."""
