@@ -15,6 +15,9 @@
 /* The byte of a breakpoint. */
 #define KDB_CPU_BREAKPOINT	0xccu
 
+/* A trap instruction that does the same, but is longer: the bytes. */
+#define KDB_CPU_TRAP_LONG	{ 0xcdu, 0x03u }
+
 /*
  * What was interrupted goes on at the program counter.  After a breakpoint was
  * executed, that is behind it.

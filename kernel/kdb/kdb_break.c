@@ -254,16 +254,21 @@ kdb_break_say_trap(void)
 	}
 }
 
-/* Is the trap instruction at PC the program's or the kernel's own? */
+/* Is the trap instruction that ends with the byte at PC somebody else's? */
 static bool
 kdb_break_is_foreign(uintptr_t pc)
 {
-	uint8_t byte = 0;
+	static const uint8_t longer[] = KDB_CPU_TRAP_LONG;
+	uint8_t bytes[sizeof(longer)];
 
 	/* One of ours may have been deleted between the trap and now. */
-	return !kdb_break_is_at(pc) &&
-	    kdb_mem_read(current_task(), pc, &byte, 1) &&
-	    byte == KDB_CPU_BREAKPOINT;
+	if (kdb_break_is_at(pc) ||
+	    !kdb_mem_read(current_task(), pc, bytes, 1)) {
+		return false;
+	}
+	return bytes[0] == KDB_CPU_BREAKPOINT ||
+	    (kdb_mem_read(current_task(), pc + 1 - sizeof(longer), bytes,
+	    sizeof(bytes)) && memcmp(bytes, longer, sizeof(bytes)) == 0);
 }
 
 enum kdb_break_hit

@@ -9,7 +9,7 @@
  *	breaks wait N	the same after a line of input
  *	breaks exec N	the same, and once more as a new program in its place
  *	breaks fork N	the same, and a child does too
- *	breaks trap	executes a trap instruction of its own
+ *	breaks trap	executes trap instructions of its own, of one byte and of two
  */
 
 #include <signal.h>
@@ -31,11 +31,12 @@ __asm__(".globl enter, entered\n"
 	"entered: int $0x80\n"
 	"	ret\n");
 
-/* Its trap instruction is its own. */
+/* Its trap instructions are its own. */
 void trap(void);
 __asm__(".globl trap, trap_here\n"
 	"trap: nop\n"
 	"trap_here: int3\n"
+	"	.byte 0xcd, 3\n"
 	"	ret\n");
 
 /*

@@ -311,7 +311,7 @@ def test_own_traps(m):
     m.stopped("breakpoint of breaks\r*\n")
     resume(m)
     m.expect(system.PROMPT)
-    m.check(RUN + " trap", "trapped 1")
+    m.check(RUN + " trap", "trapped 2")
     # A step onto it, and what the program's handler does, is one.
     start(m, 0)
     m.ask("task breaks")
@@ -327,10 +327,31 @@ def test_own_traps(m):
     at(m, "trap_here", 0)
     m.ask(":s")
     at(m, "trap_here", 1)
+    m.ask(":s")
+    at(m, "trap_here", 3)
     m.ask(AT["trap"] + ":d")
     resume(m)
-    m.expect("trapped 1\r*\n")
+    m.expect("trapped 2\r*\n")
     m.expect(system.PROMPT)
+
+
+def test_traps_stop(m):
+    """With `kdb=user' a program's own trap instructions, of either length, stop,
+    and after its signal it goes on behind them; without they do not stop."""
+    m.check(RUN + " trap", "trapped 2")
+    flagged = Debugged("kdb=user", extra=[PROGRAM])
+    try:
+        flagged.start()
+        flagged.send(RUN + " trap\n")
+        for behind in 1, 3:
+            flagged.stopped("trap instruction of breaks\r*\n")
+            flagged.ask(",0$w")
+            at(flagged, "trap_here", behind)
+            resume(flagged)
+        flagged.expect("trapped 2\r*\n")
+        flagged.expect(system.PROMPT)
+    finally:
+        flagged.close()
 
 
 def test_odd_entries(m):
