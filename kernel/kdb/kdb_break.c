@@ -232,7 +232,7 @@ kdb_break_wants(struct kdb_break *b)
 static bool
 kdb_break_hit_once(struct kdb_break *b, bool again)
 {
-	if (kdb_cpu_sp() <= b->above) {
+	if (kdb_cpu_sp() <= b->above || (again && kdb_step_waits_again())) {
 		return false;
 	}
 	kdb_break_drop(b);

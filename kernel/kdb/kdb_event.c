@@ -74,7 +74,8 @@ kdb_event_stepped(void)
 	}
 	kdb_event_over = false;
 	thread->kdb_over = 0;
-	return kdb_step_done();
+	/* Else it is one that went over what the steps of another wait for. */
+	return kdb_step_wanted() && kdb_step_done();
 }
 
 bool

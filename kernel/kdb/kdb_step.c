@@ -76,6 +76,12 @@ kdb_step_go_on(void)
 	kdb_step.waits = false;
 }
 
+bool
+kdb_step_waits_again(void)
+{
+	return kdb_step.mode == KDB_STEP_UNTIL;
+}
+
 void
 kdb_step_cancel(void)
 {
@@ -352,7 +358,7 @@ static const struct kdb_word kdb_step_words[] = {
 	    "execute one instruction, a call with all that it calls; `ADDRESS,N next'\n"
 	    "executes N of them, from there" },
 	{ "until", kdb_step_until, "ADDRESS",
-	    "go on until this thread comes to that address" },
+	    "go on until this thread comes to that address, again if it is there" },
 	{ .name = NULL },
 };
 

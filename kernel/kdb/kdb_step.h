@@ -24,6 +24,12 @@ void kdb_step_wait(void);
 void kdb_step_go_on(void);
 
 /*
+ * Is it an address that is waited for, and the instruction there, if it is the next
+ * one, to be executed first?
+ */
+bool kdb_step_waits_again(void);
+
+/*
  * Leave the prompt to execute one instruction.  False: there is no room for the
  * breakpoint that it needs, and it stays.
  */

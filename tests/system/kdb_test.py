@@ -504,6 +504,30 @@ def test_steps(m):
     m.check("/bin/true; echo on", "on")
 
 
+def test_stepping_thread(m):
+    """While a call is gone over, or an address waited for, others come to the same
+    place all the time, and are not meant."""
+    m.send("for i in 1 2 3 4; do (while :; do sort /etc/passwd; done) "
+           ">/dev/null & all=\"$all $!\"; done; echo on\n")
+    m.expect("on\r*\n")
+    m.expect(system.PROMPT)
+    m.interrupt()
+    m.ask("vm_fault:b")
+    m.send(":c\r")
+    m.stopped("breakpoint\r*\nvm_fault: ")
+    thread = found(r"^thread (0x\w+) ", m.ask("thread"))
+    m.ask("vm_fault:d")
+    for _ in range(5):
+        # Behind its first two calls, and where it begins, the next time.
+        for command in ",0t10:s", "next", "next", "until vm_fault":
+            m.ask(command)
+            if found(r"^thread (0x\w+) ", m.ask("thread")) != thread:
+                raise Failure(command)
+        found(r"^ +vm_fault *$", m.ask("<eip=p"))
+    m.go_on()
+    m.check("kill $all; wait $all 2>/dev/null; echo off", "off")
+
+
 def test_break(m):
     """A break on the serial line, also again and again, and what is typed
     before it is not lost."""

@@ -354,6 +354,25 @@ def test_traps_stop(m):
         flagged.close()
 
 
+def test_until(m):
+    """Up to an address where it is already: until it comes there again, also if a
+    breakpoint was there."""
+    clean = text(m)
+    start(m, 5)
+    m.ask("task breaks")
+    m.ask(AT["tick"] + ":b")
+    resume(m)
+    m.send("\n")
+    m.stopped("breakpoint of breaks\r*\n")
+    m.ask(AT["tick"] + ":d")
+    for i in 1, 2, 3:
+        m.ask("until " + AT["tick"])
+        at(m, "tick", 0)
+        found(r"^ +%x *$" % i, m.ask("*(<esp+4)=X"))
+    resume(m)
+    ended(m, 5, clean)
+
+
 def test_odd_entries(m):
     """Steps over what enters the kernel in other ways than usual."""
     clean = text(m)
