@@ -12,6 +12,7 @@
 
 #include <machine/intr.h>
 
+#include <machine/atomic.h>
 #include <machine/console.h>
 #include <machine/cpu.h>
 #include <machine/trap.h>
@@ -46,6 +47,9 @@ struct intr_line {
 
 static struct spinlock_irq intr_lock;
 static struct intr_line intr_lines[PIC_LINES];
+
+/* Each processor's own: the first one's ticks, when it had its last itself. */
+static uint64_t intr_seen[CPU_MAX];
 
 void
 intr_setup(void)
@@ -236,7 +240,7 @@ intr_look_for_gdb(unsigned unit)
 static void
 intr_look_for_breaks(void)
 {
-	for (unsigned unit = 0; cpu_id() == 0 && unit < SERIAL_UNITS; unit++) {
+	for (unsigned unit = 0; unit < SERIAL_UNITS; unit++) {
 		intr_look_for_break(unit);
 		if (console_line_is(unit)) {
 			intr_look_for_gdb(unit);
@@ -250,17 +254,50 @@ intr_look_for_breaks(void)
 static void
 intr_look_for_chord(void)
 {
-	if (cpu_id() == 0 && chord_pressed(intr_lines[CHORD_IRQ].fn != NULL)) {
+	if (chord_pressed(intr_lines[CHORD_IRQ].fn != NULL)) {
 		console_add_screen();
 		kdb_event_request("keyboard");
 	}
 }
 
+/*
+ * Is this processor to look?  The first is, or any if that has had no tick for a
+ * second, as it waits with interrupts off for what never comes.
+ */
+static bool
+intr_is_to_look(void)
+{
+	static unsigned waited[CPU_MAX];
+	unsigned cpu = cpu_id();
+	uint64_t ticks = clock_ticks();
+
+	waited[cpu] = ticks == intr_seen[cpu] ? waited[cpu] + 1 : 0;
+	intr_seen[cpu] = ticks;
+	return cpu == 0 || waited[cpu] > HZ;
+}
+
+/* For the chord, too, at a tick; one processor at a time. */
+static void
+intr_look(bool tick)
+{
+	static uint32_t busy;		/* [a] */
+
+	if (atomic_exchange_acquire(&busy, 1) != 0) {
+		return;
+	}
+	intr_look_for_breaks();
+	if (tick) {
+		intr_look_for_chord();
+	}
+	atomic_store_release(&busy, 0);
+}
+
 static void
 intr_tick(const struct trap_frame *frame)
 {
-	intr_look_for_breaks();
-	intr_look_for_chord();
+	if (intr_is_to_look()) {
+		intr_look(true);
+	}
 	clock_tick(trap_frame_user(frame), trap_frame_pc(frame));
 }
 
@@ -297,7 +334,7 @@ intr_serve(unsigned vector, const struct trap_frame *frame)
 	}
 	if (vector == VECTOR_IRQ + serial_irq(0) ||
 	    vector == VECTOR_IRQ + serial_irq(1)) {
-		intr_look_for_breaks();
+		intr_look(false);
 	}
 	intr_serve_line(vector - VECTOR_IRQ);
 }

@@ -728,6 +728,36 @@ def test_deaf(m):
     m.check("echo on", "on")
 
 
+def test_stuck(m):
+    """The first processor waits with interrupts off, for ever: a break on the line
+    still stops the system, and shows where it is."""
+    m.interrupt()
+    at = found(r"^ +(\w+) *$", m.ask("<eip=X"))
+    was = [found(r" (\w+) *$", m.ask("startup_main+%d?x" % i))
+           for i in (0, 2)]
+    # cli, and back; sti and back.
+    m.ask("startup_main?w 0ebfa")
+    m.ask("startup_main+2?w 0fd")
+    m.send("startup_main:c\r")
+    m.expect(":c\r*\n")
+    time.sleep(3)
+    m.send("\x01b")
+    m.stopped("break\r*\n")
+    found("processor 0$", m.ask("processor 0"))
+    found(r"^ +startup_main(\+0x1)? *$", m.ask("<eip=p"))
+    m.ask("startup_main?w 0ebfb")
+    m.ask("processor 0")
+    m.go_on()
+    m.interrupt()
+    m.ask("startup_main?w 0%s" % was[0])
+    m.ask("startup_main+2?w 0%s" % was[1])
+    m.send("0%s:c\r" % at)
+    m.expect(":c\r*\n")
+    m.send("\n")
+    m.expect(system.PROMPT)
+    m.check("echo on", "on")
+
+
 def lines_of(trace, start):
     """The lines of a trace that begin with addresses from START on: address to
     what is said of it, from the innermost on.  Each but those behind -- is
