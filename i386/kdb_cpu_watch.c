@@ -9,7 +9,9 @@
 
 #include <i386/kdb_cpu_watch.h>
 
+#include <machine/cpu.h>
 #include <machine/kdb_cpu.h>
+#include <machine/types.h>
 
 #include <i386/pcb.h>
 #include <i386/regs.h>
@@ -23,8 +25,10 @@ static struct {
 	uint32_t	dr7;
 	uint32_t	dr7_mask;
 	unsigned	taken;		/* a bit for each */
-	unsigned	hits;		/* of the owner */
 } kdb_cpu_watch;
+
+/* Each processor's own, until it is the owner: several may come at once. */
+static unsigned kdb_cpu_watch_hits[CPU_MAX];
 
 void
 kdb_cpu_watch_set(unsigned i, uintptr_t address, unsigned length,
@@ -101,21 +105,21 @@ kdb_cpu_watch_off(void)
 uint32_t
 kdb_cpu_watch_note(uint32_t dr6)
 {
-	kdb_cpu_watch.hits |= dr6 & kdb_cpu_watch.taken;
+	kdb_cpu_watch_hits[cpu_id()] |= dr6 & kdb_cpu_watch.taken;
 	return dr6 & ~(kdb_cpu_watch.taken & DR6_BREAKS);
 }
 
 unsigned
 kdb_cpu_watch_take(void)
 {
+	unsigned *own = &kdb_cpu_watch_hits[cpu_id()];
 	unsigned hits = 0;
 
 	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
-		if ((kdb_cpu_watch.hits >> (KDB_CPU_WATCHES - 1 - i) & 1) !=
-		    0) {
+		if ((*own >> (KDB_CPU_WATCHES - 1 - i) & 1) != 0) {
 			hits |= 1u << i;
 		}
 	}
-	kdb_cpu_watch.hits = 0;
+	*own = 0;
 	return hits;
 }

@@ -17,6 +17,7 @@
 #include <kernel/account.h>
 #include <kernel/clock.h>
 #include <kernel/kdb/kdb_plant.h>
+#include <kernel/kdb/kdb_watch.h>
 #include <kernel/kmem.h>
 #include <kernel/panic.h>
 #include <kernel/pc_sample.h>
@@ -348,6 +349,7 @@ task_unref(struct task *task)
 	mutex_unlock(&task_list_lock);
 	assert(task->finished && list_empty(&task->threads));
 	kdb_plant_task_gone(task);
+	kdb_watch_task_gone(task);
 	syscall_emulation_free(task);
 	task_symbols_drop(task);
 	pc_sample_free(task, &task->pc_sample);

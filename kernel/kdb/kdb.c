@@ -385,6 +385,7 @@ kdb_enter(uintptr_t frame, bool can_continue)
 	kdb_choose_here();
 	kdb_may_continue = can_continue;
 	kdb_break_say();
+	kdb_watch_settle();
 	kdb_say_running();
 	if (kdb_gdb_stopped()) {
 		return;

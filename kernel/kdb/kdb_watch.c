@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <machine/atomic.h>
 #include <machine/kdb_cpu.h>
 #include <machine/types.h>
 
@@ -23,13 +24,29 @@ struct kdb_watch {
 	uintptr_t	address;
 	unsigned	length;		/* 0: not used */
 	enum kdb_cpu_watch kind;
-	struct task	*task;		/* of a user's address */
+	struct task	*task;		/* [a] of a user's address; NULL: it has
+					 * ended */
 	uint32_t	value;		/* as it was seen last */
 	bool		gdb;		/* one of gdb's */
 };
 
 static struct kdb_watch kdb_watches[KDB_CPU_WATCHES];
 static const struct kdb_watch *kdb_watch_stopped;	/* the last to */
+
+/* Has its task ended?  Another may be at the same address by now. */
+static bool
+kdb_watch_is_void(const struct kdb_watch *watch)
+{
+	return watch->address < MACHINE_USER_MAX && watch->task == NULL;
+}
+
+/* Is it what the current thread writes to? */
+static bool
+kdb_watch_is_ours(const struct kdb_watch *watch)
+{
+	return watch->length > 0 && !kdb_watch_is_void(watch) &&
+	    (watch->task == NULL || watch->task == current_task());
+}
 
 static uint32_t
 kdb_watch_value(const struct kdb_watch *watch)
@@ -65,8 +82,7 @@ kdb_watch_hit(void)
 		struct kdb_watch *watch = &kdb_watches[i];
 
 		/* Another task may have something else at that address. */
-		if ((hits >> i & 1) != 0 && watch->length > 0 &&
-		    (watch->task == NULL || watch->task == current_task())) {
+		if ((hits >> i & 1) != 0 && kdb_watch_is_ours(watch)) {
 			kdb_watch_say(watch);
 			kdb_watch_stopped = watch;
 			stops = true;
@@ -136,6 +152,33 @@ kdb_watch_drop(struct kdb_watch *watch)
 {
 	watch->length = 0;
 	kdb_watch_load(watch);
+}
+
+void
+kdb_watch_task_gone(const struct task *task)
+{
+	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
+		struct task *of = (struct task *)(uintptr_t)task;
+
+		(void)atomic_compare_exchange_seqcst(&kdb_watches[i].task, &of,
+		    NULL);
+	}
+}
+
+void
+kdb_watch_settle(void)
+{
+	for (unsigned i = 0; i < KDB_CPU_WATCHES; i++) {
+		struct kdb_watch *watch = &kdb_watches[i];
+
+		if (watch->length > 0 && kdb_watch_is_void(watch)) {
+			if (!watch->gdb) {
+				kdb_printf("watchpoint %lx has gone with its "
+				    "task\n", (unsigned long)watch->address);
+			}
+			kdb_watch_drop(watch);
+		}
+	}
 }
 
 /* ---- those of gdb ------------------------------------------------------- */

@@ -25,6 +25,12 @@ bool kdb_watch_was_hit(uintptr_t *address, enum kdb_cpu_watch *kind);
 /* What was so far is forgotten: something else has stopped. */
 void kdb_watch_forget(void);
 
+/* Those of tasks that have ended are none any more; says which. */
+void kdb_watch_settle(void);
+
+/* TASK is being freed.  No locks, never waits. */
+void kdb_watch_task_gone(const struct task *task);
+
 /*
  * For gdb: LENGTH bytes at ADDRESS, those of TASK if they are a user's, in as
  * many as that takes.  False, with nothing done: there are not so many, or no

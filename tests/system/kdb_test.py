@@ -659,6 +659,67 @@ def test_watchpoints(m):
     m.check("kill $busy; wait $busy 2>/dev/null; echo on", "on")
 
 
+def test_watched_at_once(m):
+    """All processors write at the same time, each to its own variable: each of them
+    stops and tells of that one."""
+    m.interrupt()
+    for i in range(4):
+        m.ask("watch intr_seen+%x" % (i * 8))
+    seen = set()
+    for _ in range(20):
+        m.send(":c\r")
+        m.expect("watch intr_seen")
+        answer = m.answer()
+        cpu = int(found(r"\A(\+0x\w+|):", answer)[1:] or "0", 16) // 8
+        if "watch" in answer:
+            raise Failure(answer)
+        found("on processor %d$" % cpu, m.ask("thread"))
+        seen.add(cpu)
+    if len(seen) < 2:
+        raise Failure("processors: %r" % seen)
+    for i in range(4):
+        m.ask("unwatch intr_seen+%x" % (i * 8))
+    m.go_on()
+    m.check("echo on", "on")
+
+
+def test_watched_tasks(m):
+    """The same address of two tasks: only the task that is meant stops; and a
+    watchpoint goes with its task."""
+    for _ in range(2):
+        m.check("/extra/counts & busy=\"$busy $!\"; " +
+                system.started("/extra/counts") + "echo on", "on")
+    m.interrupt()
+    symbols = subprocess.run(["i686-linux-gnu-nm", COUNTS], text=True,
+                             capture_output=True, check=True).stdout
+    counted = "0" + found(r"^(\w+) . counted$", symbols)
+    threads = set()
+    for task in re.findall(r"^task (0x\w+) counts ", m.ask("tasks"), re.M):
+        m.ask("task " + task)
+        m.ask("watch " + counted)
+        stopped = set()
+        for _ in range(5):
+            m.send(":c\r")
+            m.expect("watch [^ ]+: ")
+            m.answer()
+            stopped.add(found(r"^thread (0x\w+) counts ", m.ask("thread")))
+        if len(stopped) != 1:
+            raise Failure("threads: %r" % stopped)
+        threads |= stopped
+        m.ask("unwatch " + counted)
+    if len(threads) != 2:
+        raise Failure("threads: %r" % threads)
+    # Where nobody comes.
+    m.ask("watch 0%x" % (int(counted, 16) + 4))
+    m.go_on()
+    m.check("kill $busy; wait $busy 2>/dev/null; echo on", "on")
+    m.interrupt("watchpoint %x has gone with its task\r*\n" %
+                (int(counted, 16) + 4))
+    found(r"\A\s*\Z", m.ask("watch"))
+    m.go_on()
+    m.check("echo on", "on")
+
+
 # Hits of a breakpoint under load.
 HITS = int(os.environ.get("HITS", "500"))
 
