@@ -94,17 +94,6 @@ kdb_place_drop(struct kdb_place *place)
 	atomic_store_release(&place->task, NULL);
 }
 
-kern_return_t
-kdb_place_inherit(const struct task *parent, const struct task *child)
-{
-	KDB_PLACE_EACH(parent, p) {
-		if (kdb_place_take(child, p->address, p->byte) == NULL) {
-			return KERN_RESOURCE_SHORTAGE;
-		}
-	}
-	return KERN_SUCCESS;
-}
-
 void
 kdb_place_task_gone(const struct task *task)
 {

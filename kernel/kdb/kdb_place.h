@@ -44,15 +44,6 @@ struct kdb_place *kdb_place_take(const struct task *task, uintptr_t address,
     uint8_t byte);
 void kdb_place_drop(struct kdb_place *place);
 
-/*
- * CHILD, whom nobody knows yet, has a copy of PARENT's memory: give it the same
- * places.
- *
- * Returns: KERN_RESOURCE_SHORTAGE: there is no room for all.
- */
-kern_return_t kdb_place_inherit(const struct task *parent,
-    const struct task *child);
-
 /* TASK is being freed, or was not made after all. */
 void kdb_place_task_gone(const struct task *task);
 

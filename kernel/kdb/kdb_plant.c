@@ -143,6 +143,31 @@ kdb_plant_put(const struct kdb_wish *wish, const struct task *task)
 	return kr;
 }
 
+/*
+ * CHILD has a copy of PARENT's memory, and gets the same places, or, where there is
+ * no room for one, the text as it was.
+ */
+static kern_return_t
+kdb_plant_inherit(const struct task *parent, const struct task *child)
+{
+	struct kdb_place *place = NULL;
+	struct kdb_place without;
+	kern_return_t kr;
+
+	while ((place = kdb_place_next(parent, place)) != NULL) {
+		without = *place;
+		if (kdb_place_take(child, place->address, place->byte) !=
+		    NULL) {
+			continue;
+		}
+		kr = kdb_plant_pull(child, &without);
+		if (kr != KERN_SUCCESS && kr != KERN_INVALID_ADDRESS) {
+			return KERN_RESOURCE_SHORTAGE;
+		}
+	}
+	return KERN_SUCCESS;
+}
+
 /* Is there something else at PLACE by now, as another program? */
 static bool
 kdb_plant_is_stale(const struct task *task, const struct kdb_place *place)
@@ -276,7 +301,7 @@ kdb_plant_fork_end(struct task *parent, struct task *child)
 	kern_return_t kr = KERN_SUCCESS;
 
 	if (child != NULL) {
-		kr = kdb_place_inherit(parent, child);
+		kr = kdb_plant_inherit(parent, child);
 	}
 	kdb_plant_finish(parent);
 	return kr;

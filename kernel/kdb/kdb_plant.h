@@ -61,12 +61,14 @@ void kdb_plant_faulted(const struct vm_map *map, vm_offset_t address);
 
 /*
  * The memory of PARENT is copied to a child between these two: be busy with it, so
- * that nothing changes meanwhile, and give CHILD its places; NULL: there is none.
+ * that nothing changes meanwhile, and give CHILD its places, as far as there is room
+ * for them, else its text without; NULL: there is none.
  * If the first wish of all came in between, both are called at the end.
  *
- * Locks:   none held.  The end takes the parent's map.
+ * Locks:   none held.  The end takes the parent's map, and the child's.
  * Blocks:  may.
- * Returns: KERN_RESOURCE_SHORTAGE: there is no room for its places.
+ * Returns: KERN_RESOURCE_SHORTAGE: no room for its places, nor memory for text
+ *          without.
  */
 void kdb_plant_fork_begin(struct task *parent);
 kern_return_t kdb_plant_fork_end(struct task *parent, struct task *child);

@@ -351,13 +351,29 @@ TEST(pulled_where_nobody_may_read)
 	test_end_task(task);
 }
 
-/* All places are taken: that is said, and no child is left with half of them. */
+/* How many trap instructions are where wishes are for, in more_than_...()? */
+static unsigned
+traps_in(struct task *task)
+{
+	uint8_t bytes[KDB_WISH_MAX];
+	unsigned count = 0;
+
+	enter(task);
+	CHECK_OK(copyin(AT + 64, bytes, sizeof(bytes)));
+	leave();
+	for (unsigned i = 0; i < sizeof(bytes); i++) {
+		count += bytes[i] == KDB_CPU_BREAKPOINT ? 1 : 0;
+	}
+	return count;
+}
+
+/* All places are taken: that is said, and a child has those for which there are. */
 TEST(more_than_there_is_room_for)
 {
 	struct task *tasks[KDB_PLACE_MAX / KDB_WISH_MAX];
 	unsigned count = sizeof(tasks) / sizeof(tasks[0]);
 	struct task *last = with_text(7);
-	struct task *child = NULL;
+	struct task *child;
 	const char *why;
 
 	for (unsigned i = 0; i < KDB_WISH_MAX; i++) {
@@ -372,12 +388,24 @@ TEST(more_than_there_is_room_for)
 	run(last);
 	CHECK_EQ(kdb_wish_count(0, &why), count);
 	CHECK(strstr(why, "too many") != NULL);
-	CHECK_EQ(task_create(tasks[0], true, &child), KERN_RESOURCE_SHORTAGE);
-	/* Room for some, not for all. */
+	child = test_new_task(tasks[0]);
+	CHECK_EQ(traps_in(child), 0);
+	CHECK_EQ(traps_in(tasks[0]), KDB_WISH_MAX);
+	run(child);
+	CHECK_EQ(traps_in(child), 0);
+	test_end_task(child);
+	/* Room for one. */
 	kdb_wish_drop(KDB_WISH_MAX - 1);
 	run(tasks[1]);
-	CHECK_EQ(task_create(tasks[0], true, &child), KERN_RESOURCE_SHORTAGE);
+	child = test_new_task(tasks[0]);
+	CHECK_EQ(traps_in(child), 1);
+	CHECK_EQ(kdb_wish_count(0, &why), count + 1);
+	test_end_task(child);
 	CHECK_EQ(kdb_wish_count(0, &why), count);
+	/* Without memory, too, there is no child. */
+	test_memory_take();
+	CHECK_EQ(task_create(tasks[0], true, &child), KERN_RESOURCE_SHORTAGE);
+	test_memory_give();
 	test_end_task(tasks[1]);
 	child = test_new_task(tasks[0]);
 	CHECK_EQ(kdb_wish_count(0, &why), count);
