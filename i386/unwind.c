@@ -86,10 +86,11 @@ unwind_pointer(struct kdb_unwind *unwind, uintptr_t pointer,
 bool
 unwind_waiting(const struct thread *thread, struct kdb_frame *frame)
 {
-	uintptr_t ksp = thread->pcb.ksp;
 	struct unwind_switched saved;
+	uintptr_t ksp;
 
-	if (ksp % 4 != 0 || !peek_read(ksp, &saved, sizeof(saved))) {
+	if (!peek_read((uintptr_t)&thread->pcb.ksp, &ksp, sizeof(ksp)) ||
+	    ksp % 4 != 0 || !peek_read(ksp, &saved, sizeof(saved))) {
 		return false;
 	}
 	*frame = (struct kdb_frame){ .exact = false };
@@ -126,8 +127,10 @@ bool
 unwind_user(const struct thread *thread, struct kdb_frame *frame)
 {
 	struct trap_frame trap;
+	bool kernel_only;
 
-	if (thread == NULL || thread->kernel_only ||
+	if (!peek_read((uintptr_t)&thread->kernel_only, &kernel_only,
+	    sizeof(kernel_only)) || kernel_only ||
 	    !peek_read((uintptr_t)&thread->pcb.frame, &trap, sizeof(trap)) ||
 	    !trap_frame_user(&trap) || trap_frame_v86(&trap)) {
 		return false;

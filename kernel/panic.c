@@ -60,24 +60,45 @@ panic_enter(uintptr_t frame)
 	}
 }
 
+static void
+panic_say_locks(void *arg)
+{
+	lock_rank_dump();
+}
+
+static void
+panic_trace(void *frame)
+{
+	kdb_trace_pointer(current_thread(), (uintptr_t)frame, KDB_TRACE_MAX,
+	    false);
+}
+
+/* Of another processor. */
+static void
+panic_trace_other(void *percpu)
+{
+	const struct percpu *its = percpu;
+
+	kdb_trace_stopped(its->thread, its->panic_frame, KDB_TRACE_MAX, false);
+}
+
+/* Threads and tasks may be damaged: what faults is no more than not said. */
 static _Noreturn void
 panic_finish(uintptr_t frame)
 {
-	lock_rank_dump();
+	(void)kdb_error_catch(panic_say_locks, NULL);
 	printf("processor %u:\n", cpu_id());
 	if (trap_panic_frame() != NULL) {
 		trap_frame_print(trap_panic_frame());
 	}
 	/* It may be that of a command, and nobody is to end its report. */
 	kdb_out_pause(false);
-	kdb_trace_pointer(current_thread(), frame, KDB_TRACE_MAX, false);
+	(void)kdb_error_catch(panic_trace, (void *)frame);
 	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
-		uintptr_t its = percpu_get(cpu)->panic_frame;
-
-		if (its != 0 && cpu != cpu_id()) {
+		if (percpu_get(cpu)->panic_frame != 0 && cpu != cpu_id()) {
 			printf("processor %u:\n", cpu);
-			kdb_trace_stopped(percpu_get(cpu)->thread, its,
-			    KDB_TRACE_MAX, false);
+			(void)kdb_error_catch(panic_trace_other,
+			    percpu_get(cpu));
 		}
 	}
 	for (;;) {

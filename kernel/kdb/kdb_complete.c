@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kernel/kdb/kdb_error.h>
 #include <kernel/kdb/kdb_mem.h>
 #include <kernel/kdb/kdb_name.h>
+#include <kernel/kdb/kdb_out.h>
 #include <kernel/kdb/kdb_sym.h>
 #include <kernel/kdb/kdb_words.h>
 
@@ -69,30 +71,57 @@ kdb_complete_symbol(const char *text, size_t part)
 	    symbol.name : NULL;
 }
 
+struct kdb_complete_asked {
+	const char	*text;
+	size_t		length;
+	unsigned	i;
+	const char	*found;
+	size_t		found_length;
+	size_t		replaced;
+};
+
+static void
+kdb_complete_find(void *arg)
+{
+	struct kdb_complete_asked *asked = arg;
+	const char *text = asked->text;
+	size_t length = asked->length;
+	size_t part = kdb_complete_part(text, length);
+	size_t request = kdb_complete_request(text, length);
+	bool only_words;
+
+	asked->replaced = part;
+	if (asked->i == 0) {
+		kdb_complete_words = 0;
+		kdb_complete_cookie = 0;
+	}
+	if (asked->i == kdb_complete_words) {
+		asked->found = kdb_words_completion(text + request,
+		    length - request, asked->i, &asked->found_length);
+		kdb_complete_words += asked->found != NULL ? 1 : 0;
+	}
+	only_words = kdb_complete_words > 0 &&
+	    !kdb_complete_is_first(text + request, length - request - part);
+	if (asked->found == NULL && !only_words) {
+		asked->found = kdb_complete_symbol(text + length - part, part);
+		asked->found_length = asked->found != NULL ?
+		    strlen(asked->found) : 0;
+	}
+}
+
 const char *
 kdb_complete(const char *text, size_t length, unsigned i, size_t *lengthp,
     size_t *replacedp)
 {
-	size_t part = kdb_complete_part(text, length);
-	size_t request = kdb_complete_request(text, length);
-	const char *found = NULL;
-	bool only_words;
+	struct kdb_complete_asked asked = { text, length, i, NULL, 0, 0 };
 
-	if (i == 0) {
-		kdb_complete_words = 0;
-		kdb_complete_cookie = 0;
+	/* In tables that may be damaged, while somebody types. */
+	kdb_out_mute(true);
+	if (!kdb_error_catch(kdb_complete_find, &asked)) {
+		asked.found = NULL;
 	}
-	if (i == kdb_complete_words) {
-		found = kdb_words_completion(text + request, length - request,
-		    i, lengthp);
-		kdb_complete_words += found != NULL ? 1 : 0;
-	}
-	only_words = kdb_complete_words > 0 &&
-	    !kdb_complete_is_first(text + request, length - request - part);
-	if (found == NULL && !only_words) {
-		found = kdb_complete_symbol(text + length - part, part);
-		*lengthp = found != NULL ? strlen(found) : 0;
-	}
-	*replacedp = part;
-	return found;
+	kdb_out_mute(false);
+	*lengthp = asked.found_length;
+	*replacedp = asked.replaced;
+	return asked.found;
 }

@@ -53,8 +53,10 @@ static struct task *
 kdb_trace_task(const struct kdb_unwind *unwind)
 {
 	struct thread *thread = kdb_trace_thread_of(unwind);
+	struct task *task;
 
-	return thread != NULL ? thread->task : NULL;
+	return thread != NULL && peek_read((uintptr_t)&thread->task, &task,
+	    sizeof(task)) ? task : NULL;
 }
 
 /* Also the kernel's addresses, but nothing that a device answers for. */

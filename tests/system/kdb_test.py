@@ -613,6 +613,44 @@ def test_fault(m):
     m.check("echo on", "on")
 
 
+def test_damaged_tab(m):
+    """Where the symbols of the chosen task cannot be read there is nothing to
+    complete by them, and that is all."""
+    m.interrupt()
+    address = found(r"^ +(c0\w{6}) *$", m.ask("kdb_task=X"))
+    m.ask("0%s/W 4" % address)
+    m.send("startup_ma\t\t")
+    time.sleep(1)
+    m.send("\x15\r")
+    if "fault" in m.answer() + m.ask("1=X"):
+        raise Failure("it says what nobody asked for")
+    m.ask("0%s/W 0" % address)
+    m.send("startup_ma\t=p\r")
+    found(r"^ +startup_main *$", m.answer())
+    m.go_on()
+    m.check("echo on", "on")
+
+
+def test_damaged_panic(m):
+    """A panic on a processor whose thread is none still says what is known, and
+    comes to a prompt."""
+    other = Debugged()
+    try:
+        other.start()
+        other.interrupt()
+        thread = found(r"^processor 1 runs thread (0x\w+) ",
+                       other.ask("threads"))
+        found("percpu_array", other.ask("percpu_array/L " + thread))
+        other.ask("./W 4")
+        other.send(":c\r")
+        other.expect("panic: page fault at c0")
+        other.expect("\nprocessor 1:\r*\n")
+        found(r"^  c0\w+ mp_nmi\+", other.answer())
+        found(r"^ +10 *$", other.ask("0f+1=X"))
+    finally:
+        other.close()
+
+
 def test_watchpoints(m):
     """Whoever changes a variable of the kernel's or of a program's stops, and
     nobody else; a program's own watchpoints stay."""
