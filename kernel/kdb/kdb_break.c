@@ -130,6 +130,7 @@ kdb_break_once(uintptr_t address, const struct thread *thread, uintptr_t sp)
 {
 	struct kdb_break *b = kdb_break_find_once(thread, address);
 	bool user = address < MACHINE_USER_MAX;
+	bool back = b != NULL && b->back;
 
 	if (b == NULL) {
 		b = kdb_break_unused();
@@ -143,6 +144,17 @@ kdb_break_once(uintptr_t address, const struct thread *thread, uintptr_t sp)
 	b->address = address;
 	b->once = thread;
 	b->above = sp;
+	b->back = back;
+	return true;
+}
+
+bool
+kdb_break_back(uintptr_t address, const struct thread *thread)
+{
+	if (!kdb_break_once(address, thread, 0)) {
+		return false;
+	}
+	kdb_break_find_once(thread, address)->back = true;
 	return true;
 }
 
@@ -150,7 +162,7 @@ void
 kdb_break_once_cancel(void)
 {
 	KDB_BREAK_EACH(b) {
-		if (b->once != NULL) {
+		if (b->once != NULL && !b->back) {
 			kdb_break_drop(b);
 		}
 	}

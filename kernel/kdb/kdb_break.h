@@ -51,7 +51,13 @@ void kdb_break_say(void);
 bool kdb_break_once(uintptr_t address, const struct thread *thread,
     uintptr_t sp);
 
-/* None of those are wanted any more. */
+/*
+ * The same where THREAD comes back from an instruction with a breakpoint that cannot
+ * be executed alone: whatever stops meanwhile, only then is that gone over.
+ */
+bool kdb_break_back(uintptr_t address, const struct thread *thread);
+
+/* None of those are wanted any more, but for kdb_break_back(). */
 void kdb_break_once_cancel(void);
 
 /*

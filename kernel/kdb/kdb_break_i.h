@@ -27,7 +27,8 @@ struct kdb_break {
 	bool		everywhere;	/* a user's, of all tasks */
 	bool		said;		/* that it is not in the text */
 	const struct thread *once;	/* not NULL: for that thread's steps, */
-	uintptr_t	above;		/* with a stack pointer above this */
+	uintptr_t	above;		/* with a stack pointer above this; */
+	bool		back;		/* or where it went over a breakpoint */
 	bool		typed;		/* somebody wants it, with :b */
 	bool		gdb;		/* gdb does, */
 	bool		kept;		/* or did, and has not gone on since */

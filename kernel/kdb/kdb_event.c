@@ -174,18 +174,15 @@ enum kdb_event_way {
 	KDB_EVENT_WAY_PROMPT,	/* not at all, and it has been said why */
 };
 
-/* Have the thread come back at ADDRESS.  False: it cannot. */
-static bool
-kdb_event_return(uintptr_t address)
+/* The thread cannot come back at ADDRESS. */
+static enum kdb_event_way
+kdb_event_no_return(uintptr_t address)
 {
-	if (kdb_break_once(address, current_thread(), 0)) {
-		return true;
-	}
 	kdb_step_cancel();
 	/* For gdb, too. */
 	printf("\ncannot go on: that needs a breakpoint at %lx, for which there "
 	    "is no room\n", (unsigned long)address);
-	return false;
+	return KDB_EVENT_WAY_PROMPT;
 }
 
 /*
@@ -198,8 +195,8 @@ kdb_event_postpone(void)
 	uintptr_t pc = kdb_cpu_pc();
 
 	if (kdb_step_wanted()) {
-		if (!kdb_event_return(pc)) {
-			return KDB_EVENT_WAY_PROMPT;
+		if (!kdb_break_once(pc, current_thread(), 0)) {
+			return kdb_event_no_return(pc);
 		}
 		kdb_step_wait();
 	}
@@ -222,8 +219,8 @@ kdb_event_lift(uintptr_t pc)
 		    kdb_event_postpone();
 	}
 	/* It does not come back to 0. */
-	if (back != 0 && !kdb_event_return(back)) {
-		return KDB_EVENT_WAY_PROMPT;
+	if (back != 0 && !kdb_break_back(back, current_thread())) {
+		return kdb_event_no_return(back);
 	}
 	(void)kdb_place_lift(pc, true);
 	return kdb_event_postpone();

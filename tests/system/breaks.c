@@ -9,6 +9,7 @@
  *	breaks wait N	the same after a line of input
  *	breaks exec N	the same, and once more as a new program in its place
  *	breaks fork N	the same, and a child does too
+ *	breaks nap N	waits N times for a signal, three seconds each
  *	breaks trap	executes trap instructions of its own, of one byte and of two
  */
 
@@ -29,6 +30,13 @@ int entered(void);
 __asm__(".globl enter, entered\n"
 	"enter: movl $20, %eax\n"
 	"entered: int $0x80\n"
+	"	ret\n");
+
+/* A call that waits. */
+void nap(void);
+__asm__(".globl nap, napping\n"
+	"nap:	movl $29, %eax\n"
+	"napping: int $0x80\n"
 	"	ret\n");
 
 /* Its trap instructions are its own. */
@@ -154,6 +162,15 @@ main(int argc, char **argv)
 		signal(SIGTRAP, trapped);
 		trap();
 		printf("trapped %u\n", total);
+		return 0;
+	}
+	if (strcmp(how, "nap") == 0) {
+		signal(SIGALRM, trapped);
+		for (unsigned i = 0; i < n; i++) {
+			alarm(3);
+			nap();
+		}
+		printf("napped %u\n", total);
 		return 0;
 	}
 	if (strcmp(how, "wait") == 0 || strcmp(how, "exec") == 0) {

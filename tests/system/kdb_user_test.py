@@ -7,6 +7,7 @@ of a system with four processors."""
 import os
 import re
 import subprocess
+import time
 
 import system
 from kdb_test import KDB, Debugged, found
@@ -352,6 +353,31 @@ def test_traps_stop(m):
         flagged.expect(system.PROMPT)
     finally:
         flagged.close()
+
+
+def test_stopped_meanwhile(m):
+    """While a thread is in the system call that a breakpoint is at, which is out of
+    the text for that, the system is stopped by others: it is there again."""
+    clean = text(m)
+    start(m, 0)
+    m.ask("task breaks")
+    m.ask(AT["napping"] + ":b all")
+    resume(m)
+    m.send("\n")
+    ended(m, 0, clean)
+    m.send(RUN + " nap 3\n")
+    for i in range(3):
+        m.stopped("breakpoint of breaks\r*\n")
+        at(m, "napping", 0)
+        if i == 2:
+            m.ask(AT["napping"] + ":d")
+        resume(m)
+        if i < 2:
+            time.sleep(1)
+            m.interrupt()
+            m.go_on()
+    m.expect("napped 3\r*\n")
+    m.expect(system.PROMPT)
 
 
 def test_until(m):
