@@ -411,6 +411,10 @@ trap_double_fault(void)
 
 	trap_panic_frames[cpu_id()] = &frame;
 	percpu_get(cpu_id())->stopped = &frame;
+	if (kdb_stop_mine()) {
+		/* This is another task of the processor's, which stays in it. */
+		kdb_error_abandon();
+	}
 	panic("double fault at %08x: esp %08x, last page fault at %08x; "
 	    "kernel stack overflow?", frame.eip, frame.esp, frame.cr2);
 }

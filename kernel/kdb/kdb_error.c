@@ -55,6 +55,12 @@ kdb_error_caught(void)
 }
 
 void
+kdb_error_abandon(void)
+{
+	kdb_error_place = NULL;
+}
+
+void
 kdb_error_quit(void)
 {
 	assert(kdb_error_place != NULL);

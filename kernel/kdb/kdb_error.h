@@ -27,4 +27,7 @@ bool kdb_error_catch(void (*fn)(void *arg), void *arg);
 /* Would it? */
 bool kdb_error_caught(void);
 
+/* There is no way back to where it would be caught: the next error is a panic. */
+void kdb_error_abandon(void);
+
 #endif /* KERNEL_KDB_KDB_ERROR_H */

@@ -117,6 +117,23 @@ def test_ends(m):
         m.check("echo on", "on")
 
 
+def test_double_fault(m):
+    """One that loses its stack is a panic, which is told of; the processor cannot go
+    back to what it was at, and that is refused."""
+    other = Debugged()
+    try:
+        other.start()
+        other.interrupt()
+        other.ask("startup_main?w 0e431")	# xor %esp, %esp
+        other.send("call startup_main()\r")
+        other.expect("panic: double fault at c0")
+        found(r"^  -- interrupted\n  \w+ startup_main\+0x2 ", other.answer())
+        found("^cannot continue after a panic$", other.ask(":c"))
+        found(r"^ +10 *$", other.ask("0f+1=X"))
+    finally:
+        other.close()
+
+
 def test_endless(m):
     """One that never returns is ended by ^C, where it is: in a tree that leads
     back to itself."""
