@@ -427,10 +427,9 @@ def test_breakpoints(m):
 
 # What the debugger calls on its way in or out, when others may have breakpoints,
 # or while it talks, and what is behind it.
-CALLED = """memcpy memset strlen __udivdi3 clock_skip clock_ticks
-    printf_force console_give_back console_take console_putc trap_other ast_taken
-    panic_active spinlock_lock_slow pmap_extract task_symbols_debug
-    v86_enter""".split()
+CALLED = """memcpy memset strlen __udivdi3 clock_skip printf_force
+    console_give_back console_take console_putc trap_other ast_taken panic_active
+    spinlock_lock_slow pmap_extract task_symbols_debug v86_enter""".split()
 
 
 def test_called(m):
@@ -452,7 +451,7 @@ def test_called(m):
     m.stopped("break\r*\n")
     breaks = m.ask("$b")
     for name in "memcpy", "trap_other":
-        if int(found(r"^\d+ +(\d+) +%s *$" % name, breaks)) < 10:
+        if int(found(r"^\d+ +(\d+) +%s *$" % name, breaks)) < 1:
             raise Failure(breaks)
     for name in CALLED:
         m.ask(name + ":d")
@@ -724,6 +723,7 @@ def test_watched_at_once(m):
 def test_watched_tasks(m):
     """The same address of two tasks: only the task that is meant stops; and a
     watchpoint goes with its task."""
+    m.check("busy=; echo on", "on")
     for _ in range(2):
         m.check("/extra/counts & busy=\"$busy $!\"; " +
                 system.started("/extra/counts") + "echo on", "on")
@@ -803,6 +803,38 @@ def test_time(m):
     up = ups[1] - ups[0]
     if day < stood - 1 or day - up < stood - 2 or day - up > stood + 2:
         raise Failure("stood %r, day %r, up %r" % (stood, day, up))
+
+
+def test_under_way(m):
+    """Sleeps, timeouts and what disks are at survive that the machine stands still
+    for longer than they take."""
+    m.check("cat >/tmp/work <<'@'\n"
+            "ups() { read up idle </proc/uptime; echo $up; }\n"
+            "(ups; sleep 4; ups) >/tmp/slept &\n"
+            "(timeout 4 sleep 1000; echo $?; ups) >/tmp/timed &\n"
+            "for i in 1 2 3 4 5 6 7 8; do\n"
+            "dd if=/bin/busybox of=/root/copy bs=16k conv=fsync 2>/dev/null\n"
+            "md5sum </root/copy\nrm /root/copy; sync\n"
+            "done >/tmp/sums\nwait\n@\necho on", "on")
+    m.send("sh /tmp/work 2>/dev/null & echo o\"\"n\n")
+    m.expect("on\r*\n")
+    for seconds in 10, 1, 1:
+        time.sleep(0.3)
+        m.interrupt()
+        began = time.monotonic()
+        while time.monotonic() < began + seconds:
+            m.ask("1=X")
+        m.go_on()
+    m.check("wait; sort /tmp/sums | uniq -c | sed 's/^ *//'",
+            "8 " + m.run("md5sum </bin/busybox")[0].strip())
+    slept = [float(x) for x in m.run("cat /tmp/slept")[0].split()]
+    status, timed = m.run("cat /tmp/timed")[0].split()
+    for up in slept[1], float(timed):
+        if not 3.9 < up - slept[0] < 8:
+            raise Failure("%r %r" % (slept, timed))
+    if status not in ("124", "143"):
+        raise Failure("timeout says " + status)
+    m.check("rm /tmp/work /tmp/slept /tmp/timed /tmp/sums; echo on", "on")
 
 
 def test_deaf(m):
