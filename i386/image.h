@@ -23,18 +23,17 @@ extern char kernel_image_end[];
 extern char kernel_text_start[];
 extern char kernel_text_end[];
 
-/* Behind it what is never written, and then variables. */
-extern char kernel_rodata_end[];
-
-/* Where a loader enters, at a physical address. */
-extern char boot_entry[];
-
-/* Of that, what the debugger needs for itself. */
 /* Of that, what the debugger needs for itself, and how a function gets there. */
 extern char kernel_debug_start[];
 extern char kernel_debug_end[];
 
 #define IMAGE_DEBUG_TEXT	__attribute__((section(".text.debug")))
+
+/* Behind it what is never written, and then variables. */
+extern char kernel_rodata_end[];
+
+/* Where a loader enters, at a physical address. */
+extern char boot_entry[];
 
 extern const struct image_recover kernel_recover_start[];
 extern const struct image_recover kernel_recover_end[];
