@@ -506,7 +506,7 @@ def test_steps(m):
 def test_stepping_thread(m):
     """While a call is gone over, or an address waited for, others come to the same
     place all the time, and are not meant."""
-    m.send("for i in 1 2 3 4; do (while :; do sort /etc/passwd; done) "
+    m.send("all=; for i in 1 2 3 4; do (while :; do sort /etc/passwd; done) "
            ">/dev/null & all=\"$all $!\"; done; echo on\n")
     m.expect("on\r*\n")
     m.expect(system.PROMPT)
