@@ -43,9 +43,11 @@ kdb_stop_wait(uintptr_t frame)
 {
 	struct percpu *percpu = percpu_get(cpu_id());
 	uintptr_t outer = percpu->panic_frame;
-	bool stood = cpu_stand_begin();
+	bool stood;
 
+	/* Who asked looks for that as soon as there is an answer. */
 	atomic_store_release(&percpu->panic_frame, frame);
+	stood = cpu_stand_begin();
 	/* The next owner may be there before this one is gone. */
 	do {
 		cpu_stand_answer();
