@@ -14,4 +14,8 @@ format:
 	@tests/check/format $(or $(FILES),$(shell git diff --name-only \
 		--diff-filter=d HEAD -- '*.[ch]'))
 
-.PHONY: lint format
+# Can the debugger's own way come to a breakpoint?
+breaks-check: $(B)/tartan
+	@tests/check/breaks $<
+
+.PHONY: lint format breaks-check

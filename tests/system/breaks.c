@@ -9,7 +9,7 @@
  *	breaks wait N	the same after a line of input
  *	breaks exec N	the same, and once more as a new program in its place
  *	breaks fork N	the same, and a child does too
- *	breaks nap N	waits N times for a signal, three seconds each
+ *	breaks nap N	waits N times for a signal, which comes each three seconds
  *	breaks trap	executes trap instructions of its own, of one byte and of two
  */
 
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,6 +155,7 @@ main(int argc, char **argv)
 {
 	const char *how = argc > 2 ? argv[1] : "";
 	unsigned n = argc > 1 ? (unsigned)atoi(argv[argc - 1]) : 0;
+	struct itimerval every = { { 3, 0 }, { 3, 0 } };
 	char line[16];
 	int status = 0;
 	pid_t pid;
@@ -166,11 +168,11 @@ main(int argc, char **argv)
 	}
 	if (strcmp(how, "nap") == 0) {
 		signal(SIGALRM, trapped);
+		setitimer(ITIMER_REAL, &every, NULL);
 		for (unsigned i = 0; i < n; i++) {
-			alarm(3);
 			nap();
 		}
-		printf("napped %u\n", total);
+		printf("napped %u\n", n);
 		return 0;
 	}
 	if (strcmp(how, "wait") == 0 || strcmp(how, "exec") == 0) {
