@@ -14,6 +14,7 @@
 #define KDB_CFI_MOST	(1u << 16)	/* bytes that an entry may have */
 #define KDB_CFI_STATES	8u		/* remembered within each other */
 #define KDB_CFI_EXPR	64u		/* bytes of an expression */
+#define KDB_CFI_FOUND	32u		/* places that are tried first */
 #define KDB_CFI_PCREL4	0x1bu		/* how addresses are written */
 
 /* Instructions; those of the first three have an operand in the low bits. */
@@ -78,6 +79,11 @@ struct kdb_cfi_entry {
 
 /* One search at a time: kernel stacks are small. */
 static uint8_t kdb_cfi_page[KDB_CFI_PAGE];
+
+/* Where entries were found last, of whatever program: only where to look. */
+static uint32_t kdb_cfi_found[KDB_CFI_FOUND];
+static unsigned kdb_cfi_found_next;
+
 static struct kdb_cfi_state kdb_cfi_now;
 static struct kdb_cfi_state kdb_cfi_first;	/* after the common ones */
 static struct kdb_cfi_state kdb_cfi_states[KDB_CFI_STATES];
@@ -252,6 +258,25 @@ kdb_cfi_entry(struct kdb_unwind *unwind, uint32_t at, uint32_t low,
 	return true;
 }
 
+/* Is PLACE's entry one that has been found before, and in RANGE? */
+static bool
+kdb_cfi_again(struct kdb_unwind *unwind, uint32_t place,
+    const struct kdb_cfi_range *range, struct kdb_cfi_entry *entry)
+{
+	for (unsigned i = 0; i < KDB_CFI_FOUND; i++) {
+		uint32_t at = kdb_cfi_found[i];
+		uint32_t low;
+
+		if (at >= range->start && at < range->end &&
+		    unwind->read(unwind, at, &low, sizeof(low)) &&
+		    kdb_cfi_entry(unwind, at, at + low, entry) &&
+		    place - entry->low < entry->size) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Look for PLACE's entry in the N bytes of kdb_cfi_page, which are at AT. */
 static bool
 kdb_cfi_search_page(struct kdb_unwind *unwind, uint32_t place, uint32_t at,
@@ -270,6 +295,8 @@ kdb_cfi_search_page(struct kdb_unwind *unwind, uint32_t place, uint32_t at,
 		if (place - low < size &&
 		    kdb_cfi_entry(unwind, at + i, low, entry) &&
 		    place - low < entry->size) {
+			kdb_cfi_found[kdb_cfi_found_next++ % KDB_CFI_FOUND] =
+			    at + i;
 			return true;
 		}
 	}
@@ -610,7 +637,8 @@ kdb_cfi_caller(struct kdb_unwind *unwind, struct kdb_frame *frame,
 	}
 	count = unwind->constants(unwind, frame, ranges);
 	for (unsigned i = 0; i < count; i++) {
-		if (kdb_cfi_search(unwind, place, &ranges[i], &absent,
+		if (kdb_cfi_again(unwind, place, &ranges[i], &entry) ||
+		    kdb_cfi_search(unwind, place, &ranges[i], &absent,
 		    &entry)) {
 			return kdb_cfi_follow(unwind, &entry, frame, next);
 		}

@@ -146,6 +146,35 @@ def test_registers(m):
     found(r"^  \w{8} _start\+.*\n\t.*<ebp 00000000 ", trace)
 
 
+def test_each_step(m):
+    """At each instruction of what serves a system call, on its way in and out,
+    but the last one, which has nothing left that says where it goes."""
+    start(m, "traces steps")
+    thread = threads(m, "traces")[0]
+    m.ask("task traces")
+    m.ask("traces_calls:b")
+    m.send(":c\r")
+    m.stopped("breakpoint of traces")
+    m.ask(",0$w")
+    m.ask("traces_calls:d")
+    ends = re.compile(frames("(?:way_steps|traces_calls)") + BEGIN)
+    lost = []
+    seen = set()
+    for _ in range(400):
+        m.ask(":s")
+        trace = m.ask(thread + "$c").lstrip("\n")
+        inner = found(r"^  (\w{8})", trace)
+        seen.add(inner)
+        if ends.search(trace) is None:
+            lost.append(trace)
+        if not inner.startswith("bf"):
+            break
+    m.ask("task kernel")
+    end(m)
+    if len(lost) > 1 or len(seen) < 100:
+        raise Failure((len(seen), lost))
+
+
 def test_smashed(m):
     """Nonsense ends with a reason."""
     is_as(frames("way_smash") + r"  -- [\w ]+: dead\w+\n\Z",

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -178,6 +179,22 @@ way_thread(void)
 	traces_count++;
 }
 
+/* Way: in the library that serves system calls and out of it. */
+NOINLINE static void
+way_steps(void)
+{
+	unsigned long entry = getauxval(AT_SYSINFO);
+	static int time[2];
+	int result;
+
+	for (;;) {
+		__asm__ volatile("traces_calls: call *%4" : "=a"(result)
+		    : "0"(SYS_gettimeofday), "b"(time), "c"(0), "S"(entry)
+		    : "memory");
+		traces_count += result;
+	}
+}
+
 /* Way: with nonsense in place of all that is on its stack. */
 NOINLINE static void
 way_smash(void)
@@ -222,6 +239,7 @@ main(int argc, char **argv)
 		{ "old", way_old }, { "stack", way_stack },
 		{ "thread", way_thread }, { "smash", way_smash },
 		{ "round", way_round },
+		{ "steps", way_steps },
 	};
 
 	ready();
