@@ -189,7 +189,7 @@ way_steps(void)
 
 	for (;;) {
 		__asm__ volatile("traces_calls: call *%4" : "=a"(result)
-		    : "0"(SYS_gettimeofday), "b"(time), "c"(0), "S"(entry)
+		    : "0"(SYS_clock_gettime), "b"(1), "c"(time), "S"(entry)
 		    : "memory");
 		traces_count += result;
 	}
