@@ -70,31 +70,65 @@ kdb_help_entry(const char *name, const char *usage, const char *help)
 	kdb_printf("%.*s\n", (int)n, help);
 }
 
+/* One line for each letter behind VERB, or behind any if that is 0; are there? */
+static bool
+kdb_help_letters(char verb)
+{
+	bool any = false;
+
+	for (const struct kdb_table *table = kdb_command_tables();
+	    table != NULL; table = table->next) {
+		for (const struct kdb_letter *letter = table->letters;
+		    letter != NULL && letter->fn != NULL; letter++) {
+			if (verb == 0 || verb == letter->verb) {
+				kdb_help_entry(letter->usage, "",
+				    letter->help);
+				any = true;
+			}
+		}
+	}
+	return any;
+}
+
+/* Likewise of words: all, or those that begin with FIRST and have more. */
+static bool
+kdb_help_words_of(const char *first)
+{
+	size_t n = strlen(first);
+	bool any = false;
+
+	for (const struct kdb_table *table = kdb_command_tables();
+	    table != NULL; table = table->next) {
+		for (const struct kdb_word *word = table->words;
+		    word != NULL && word->name != NULL; word++) {
+			if (n == 0 || (strncmp(word->name, first, n) == 0 &&
+			    word->name[n] == ' ')) {
+				kdb_help_entry(word->name, word->usage,
+				    word->help);
+				any = true;
+			}
+		}
+	}
+	return any;
+}
+
 static void
 kdb_help_all(void)
 {
 	for (unsigned i = 0; i < KDB_HELP_TOPICS; i++) {
 		kdb_help_entry("help", kdb_help_topics[i].name, "");
 	}
-	for (const struct kdb_table *table = kdb_command_tables();
-	    table != NULL; table = table->next) {
-		for (const struct kdb_letter *letter = table->letters;
-		    letter != NULL && letter->fn != NULL; letter++) {
-			kdb_help_entry(letter->usage, "", letter->help);
-		}
-	}
-	for (const struct kdb_table *table = kdb_command_tables();
-	    table != NULL; table = table->next) {
-		for (const struct kdb_word *word = table->words;
-		    word != NULL && word->name != NULL; word++) {
-			kdb_help_entry(word->name, word->usage, word->help);
-		}
-	}
+	(void)kdb_help_letters(0);
+	(void)kdb_help_words_of("");
 }
 
+/* Of characters that are commands, too. */
 static bool
 kdb_help_topic(const char *name)
 {
+	if (name[1] == '\0' && strchr("?/=>", name[0]) != NULL) {
+		name = kdb_help_topics[0].name;
+	}
 	for (unsigned i = 0; i < KDB_HELP_TOPICS; i++) {
 		if (strcmp(name, kdb_help_topics[i].name) == 0) {
 			kdb_printf("%s", kdb_help_topics[i].text);
@@ -136,6 +170,10 @@ kdb_help(struct kdb_request *request)
 	if (kdb_help_topic(rest) || kdb_help_letter(rest)) {
 		return;
 	}
+	if ((rest[1] == '\0' && kdb_help_letters(rest[0])) ||
+	    (kdb_words_named(rest) == NULL && kdb_help_words_of(rest))) {
+		return;
+	}
 	word = kdb_words_find(&rest);
 	if (word == NULL || rest[0] != '\0') {
 		kdb_error("no help for: %s", request->rest);
@@ -144,7 +182,8 @@ kdb_help(struct kdb_request *request)
 }
 
 static const struct kdb_word kdb_help_words[] = {
-	{ "help", kdb_help, "[COMMAND]", "this list, or what COMMAND does" },
+	{ "help", kdb_help, "[COMMAND]",
+	    "this list, or what COMMAND does; of $, : or `show' what begins so" },
 	{ .name = NULL },
 };
 

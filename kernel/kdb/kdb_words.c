@@ -128,7 +128,7 @@ kdb_words_append(char path[static KDB_WORDS_NAME],
 	    (int)word->length, word->text);
 }
 
-static const struct kdb_word *
+const struct kdb_word *
 kdb_words_named(const char *path)
 {
 	KDB_WORDS_EACH(table, word) {

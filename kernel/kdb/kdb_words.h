@@ -19,6 +19,9 @@ struct kdb_word;
  */
 const struct kdb_word *kdb_words_find(const char **textp);
 
+/* The one that NAME says in full, or NULL. */
+const struct kdb_word *kdb_words_named(const char *name);
+
 /*
  * The I-th of all words that could complete the last of the LENGTH characters
  * at TEXT, the words before it being those of a command; NULL at the end.  Its

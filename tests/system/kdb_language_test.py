@@ -552,6 +552,11 @@ def test_help(m):
             raise Failure("%s: %s" % (name, text))
     for name in ("requests", "expressions", "variables", "formats"):
         found(r"^ +\S+ ", m.ask("help " + name))
+    for name in "?", "/", "=", ">":
+        found(r"^\[ADDRESS\]\[,COUNT\]COMMAND", m.ask("help " + name))
+    found(r"^  \$v +", m.ask("help $"))
+    found(r"^  ADDRESS:d +", m.ask("help :"))
+    found(r"\A(  show \S.*\n( {20}.*\n)?)+\Z", m.ask("help show"))
     for name in LEGENDS.keys() | {"call", "gdb", "count", "line", "until"}:
         if name not in names:
             raise Failure("%s is not in %s" % (name, sorted(names)))

@@ -508,6 +508,16 @@ TEST(help)
 	PRINTS("help $z", "no help for: $z\n");
 	PRINTS("help $dx", "no help for: $dx\n");
 	PRINTS("help trace foo", "no help for: trace foo\n");
+	HAS("help ?", "ADDRESS becomes dot");
+	HAS("help =", "ADDRESS becomes dot");
+	PRINTS("help :", "  ADDRESS,COUNT:b COMMANDS  stop\n"
+	    "  ,COUNT:s                  step\n");
+	PRINTS("help show", "  show map TASK             draws it\n"
+	    "  show all tasks            all tasks\n"
+	    "  show all threads          all threads\n");
+	PRINTS("help trace", "trace [ADDRESS]\nframes\n");
+	PRINTS("help show al", "show all which? tasks threads\n");
+	PRINTS("help !", "no help for: !\n");
 }
 
 /* ---- errors and interrupts ---------------------------------------------- */
