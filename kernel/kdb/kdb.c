@@ -220,13 +220,22 @@ kdb_trace_processors(unsigned count, bool values)
 	}
 }
 
+static unsigned
+kdb_trace_count(const struct kdb_request *request)
+{
+	return request->has_count ? request->count : KDB_TRACE_MAX;
+}
+
+/* Of what the address means, or of the chosen thread if that is not the first. */
 static void
 kdb_trace_request(const struct kdb_request *request, bool values)
 {
-	unsigned count = request->has_count ? request->count : KDB_TRACE_MAX;
+	unsigned count = kdb_trace_count(request);
 
 	if (request->has_address) {
 		kdb_trace_at(request->address, count, values);
+	} else if (kdb_thread != current_thread()) {
+		kdb_trace_thread(kdb_thread, count, values);
 	} else {
 		kdb_trace_processors(count, values);
 	}
@@ -247,11 +256,12 @@ kdb_trace_values_letter(struct kdb_request *request)
 static void
 kdb_trace_word(struct kdb_request *request)
 {
-	if (request->rest[0] != '\0') {
-		kdb_trace_at(kdb_who_thread_or_address(request), KDB_TRACE_MAX,
-		    false);
+	unsigned count = kdb_trace_count(request);
+
+	if (request->has_address || request->rest[0] != '\0') {
+		kdb_trace_at(kdb_who_thread_or_address(request), count, false);
 	} else {
-		kdb_trace_request(request, false);
+		kdb_trace_processors(count, false);
 	}
 }
 
@@ -320,8 +330,9 @@ static const struct kdb_letter kdb_letters[] = {
 	{ '$', 'q', false, false, kdb_continue, "$q",
 	    "go on, where that is possible" },
 	{ '$', 'c', false, false, kdb_trace_letter, "ADDRESS,FRAMES$c",
-	    "stack trace of the processors, or of the thread at ADDRESS, or of the\n"
-	    "callers of the chosen thread's function with that frame pointer" },
+	    "stack trace of the thread that was chosen by `thread' or `processor',\n"
+	    "else of all processors; or of the thread at ADDRESS; or of the callers\n"
+	    "of the chosen thread's function with that frame pointer" },
 	{ '$', 'C', false, false, kdb_trace_values_letter,
 	    "ADDRESS,FRAMES$C",
 	    "the same with arguments, local variables and registers" },

@@ -148,6 +148,14 @@ def test_traces(m):
     found(r"^no symbol: kernel$", m.ask("trace kernel.99"))
     found(r"\A(  .*\n)*  \S+ thread_reaper\+.*\n", m.ask(reaper + "$c"))
     found(r"\A  .*\n  -- there is more\n\Z", m.ask(reaper + ",1$c"))
+    # That of the chosen one.
+    for letter in "$c", "$C":
+        wanted = m.ask(reaper + letter)
+        m.ask("thread kernel.0")
+        if m.ask(letter) != wanted:
+            raise Failure(wanted)
+    found(r"^processor \d:$", m.ask("trace"))
+    found(r"\A  .*\n  -- there is more\n\Z", m.ask(",1 trace " + reaper))
     go_on(m)
 
 
