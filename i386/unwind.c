@@ -44,6 +44,8 @@ struct unwind_context {
 
 #define UNWIND_CONTEXT_EXTENDED	20u	/* of an rt signal: it is that far in */
 
+#define UNWIND_ALL	((1u << KDB_REG_COUNT) - 1)	/* all registers */
+
 /* What switch_context() saved at pcb.ksp. */
 struct unwind_switched {
 	uint32_t	edi;
@@ -109,18 +111,12 @@ unwind_trapped(const struct trap_frame *trap, uint32_t esp,
     struct kdb_frame *frame)
 {
 	*frame = (struct kdb_frame){
+		.reg = { trap->eax, trap->ecx, trap->edx, trap->ebx, esp,
+		    trap->ebp, trap->esi, trap->edi, trap->eip },
+		.known = UNWIND_ALL,
 		.exact = true,
 		.user = trap_frame_user(trap),
 	};
-	kdb_frame_set(frame, KDB_REG_EAX, trap->eax);
-	kdb_frame_set(frame, KDB_REG_ECX, trap->ecx);
-	kdb_frame_set(frame, KDB_REG_EDX, trap->edx);
-	kdb_frame_set(frame, KDB_REG_EBX, trap->ebx);
-	kdb_frame_set(frame, KDB_REG_ESP, esp);
-	kdb_frame_set(frame, KDB_REG_EBP, trap->ebp);
-	kdb_frame_set(frame, KDB_REG_ESI, trap->esi);
-	kdb_frame_set(frame, KDB_REG_EDI, trap->edi);
-	kdb_frame_set(frame, KDB_REG_PC, trap->eip);
 }
 
 bool
@@ -223,16 +219,13 @@ unwind_signal(struct kdb_unwind *unwind, const struct kdb_frame *frame,
 	    !unwind->read(unwind, place, &context, sizeof(context))) {
 		return KDB_UNWIND_CALLER;
 	}
-	*next = (struct kdb_frame){ .user = true };
-	kdb_frame_set(next, KDB_REG_EAX, context.eax);
-	kdb_frame_set(next, KDB_REG_ECX, context.ecx);
-	kdb_frame_set(next, KDB_REG_EDX, context.edx);
-	kdb_frame_set(next, KDB_REG_EBX, context.ebx);
-	kdb_frame_set(next, KDB_REG_ESP, context.esp);
-	kdb_frame_set(next, KDB_REG_EBP, context.ebp);
-	kdb_frame_set(next, KDB_REG_ESI, context.esi);
-	kdb_frame_set(next, KDB_REG_EDI, context.edi);
-	kdb_frame_set(next, KDB_REG_PC, context.eip);
+	*next = (struct kdb_frame){
+		.reg = { context.eax, context.ecx, context.edx, context.ebx,
+		    context.esp, context.ebp, context.esi, context.edi,
+		    context.eip },
+		.known = UNWIND_ALL,
+		.user = true,
+	};
 	return KDB_UNWIND_TRAP;
 }
 

@@ -8,10 +8,8 @@ import re
 import struct
 import subprocess
 
-import pexpect
-
 import system
-from kdb_test import Debugged, found, listed, offsets
+from kdb_test import Debugged, boots_anew, ends, found, listed, offsets
 from system import Failure
 
 
@@ -714,20 +712,11 @@ def test_variables_of_routines(m):
 
 
 def test_run_anew(m):
-    """:r boots the same disk."""
-    m.check("echo kept >/kept; sync; echo on", "on")
-    m.interrupt()
-    m.send(":r\r")
-    m.expect("tartan: booting")
-    m.expect(system.PROMPT, system.BOOT_TIMEOUT)
-    m.check("cat /kept", "kept")
+    boots_anew(m, ":r")
 
 
 def test_end(m):
-    """:k ends the machine."""
-    m.interrupt()
-    m.send(":k\r")
-    m.expect(pexpect.EOF)
+    ends(m, ":k")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import time
 
+import pexpect
+
 import system
 from system import Failure, Machine
 
@@ -81,6 +83,23 @@ def found(pattern, text):
     if match is None:
         raise Failure("no %r in %r" % (pattern, text[:2000]))
     return match.group(1) if match.groups() else match.group(0)
+
+
+def boots_anew(m, command):
+    """COMMAND restarts the machine, at once: the same disk boots again."""
+    m.check("echo kept >/kept; sync; echo on", "on")
+    m.interrupt()
+    m.send(command + "\r")
+    m.expect("tartan: booting")
+    m.expect(system.PROMPT, system.BOOT_TIMEOUT)
+    m.check("cat /kept", "kept")
+
+
+def ends(m, command):
+    """COMMAND switches it off, at once."""
+    m.interrupt()
+    m.send(command + "\r")
+    m.expect(pexpect.EOF)
 
 
 def test_language(m):

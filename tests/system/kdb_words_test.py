@@ -7,10 +7,8 @@ a system that is at work."""
 import re
 import time
 
-import pexpect
-
 import system
-from kdb_test import Debugged, found
+from kdb_test import Debugged, boots_anew, ends, found
 from system import Failure
 
 ALL = "tasks", "threads", "ports", "processors"
@@ -281,20 +279,11 @@ def test_damage(m):
 
 
 def test_reboot(m):
-    """At once, without a question: the same disk boots again."""
-    m.check("echo kept >/kept; sync; echo on", "on")
-    m.interrupt()
-    m.send("reboot\r")
-    m.expect("tartan: booting")
-    m.expect(system.PROMPT, system.BOOT_TIMEOUT)
-    m.check("cat /kept", "kept")
+    boots_anew(m, "reboot")
 
 
 def test_halt(m):
-    """Likewise."""
-    m.interrupt()
-    m.send("halt\r")
-    m.expect(pexpect.EOF)
+    ends(m, "halt")
 
 
 if __name__ == "__main__":
