@@ -798,6 +798,55 @@ exec_new_task(struct process *p, struct uthread *t)
 	return kr;
 }
 
+/* Open PATH, a plain file, to be read; NULL: that is not possible. */
+static struct file *
+exec_open_plain(struct process *p, const char *path)
+{
+	struct file *file = NULL;
+	struct place place;
+	uint32_t mode;
+
+	if (path_walk(p, L_AT_FDCWD, path, 0, FILE_O_READ, 0, &place) == 0) {
+		mode = place.node != NULL ? place.node->mode : place.stat.mode;
+		if ((mode & L_S_IFMT) != L_S_IFREG) {
+			/* Opening that may wait, or do something. */
+		} else if (place.node != NULL) {
+			(void)node_open(place.node, p, L_O_RDONLY, &file);
+		} else {
+			file = remote_file(place.port, L_O_RDONLY);
+			place.own_port = file == NULL;
+		}
+	}
+	place_release(&place);
+	return file;
+}
+
+/*
+ * The debugger's tables of a program may be beside it, as PATH.tables, of the
+ * addresses where it was linked.
+ */
+static bool
+exec_tell_tables(mach_port_t task, const struct exec_plan *plan)
+{
+	struct process *p = plan->program.process;
+	char path[FILE_PATH_MAX];
+	struct file *file;
+	bool told;
+
+	if (!symbols_wanted || plan->program.base != 0 ||
+	    snprintf(path, sizeof(path), "%s.tables", plan->path) >=
+	    (int)sizeof(path)) {
+		return false;
+	}
+	file = exec_open_plain(p, path);
+	if (file == NULL) {
+		return false;
+	}
+	told = symbols_tell_tables(task, p->name, file);
+	file_unref(file);
+	return told;
+}
+
 /* For the kernel's debugger; without them it only knows less. */
 static void
 exec_tell_symbols(mach_port_t task, const struct exec_plan *plan)
@@ -808,8 +857,10 @@ exec_tell_symbols(mach_port_t task, const struct exec_plan *plan)
 		{ plan->interp.file, plan->interp.base },
 	};
 
-	symbols_tell(task, plan->program.process->name, programs,
-	    plan->has_interp ? 3 : 2);
+	if (!exec_tell_tables(task, plan)) {
+		symbols_tell(task, plan->program.process->name, programs,
+		    plan->has_interp ? 3 : 2);
+	}
 }
 
 /* Map the new program into TASK, which is ours meanwhile. */

@@ -379,3 +379,29 @@ symbols_tell(mach_port_t task, const char *name,
 		task_tell_symbols(task, name, NULL, 0);
 	}
 }
+
+bool
+symbols_tell_tables(mach_port_t task, const char *name, struct file *file)
+{
+	const struct symbols_input in = { .file = file };
+	struct file_stat stat;
+	bool told = false;
+	uint32_t size;
+	char *data;
+
+	if (file->ops->stat(file, &stat) != 0 || stat.size == 0 ||
+	    stat.size > SYMBOLS_MAX ||
+	    stat.size > SYMBOLS_TOTAL - symbols_used) {
+		return false;
+	}
+	size = (uint32_t)stat.size;
+	data = malloc(size);
+	if (data != NULL) {
+		symbols_used += size;
+		told = symbols_read(&in, 0, data, size) &&
+		    task_tell_symbols(task, name, data, size) == KERN_SUCCESS;
+		symbols_used -= size;
+		free(data);
+	}
+	return told;
+}

@@ -36,4 +36,11 @@ struct symbols_program {
 void symbols_tell(mach_port_t task, const char *name,
     const struct symbols_program *programs, unsigned count);
 
+/*
+ * The same of FILE, which has lines and values, too: it is what
+ * kernel/kdb/tables made of the program, and is given to the kernel as it is.
+ * False: that does not take it, or it is too large.
+ */
+bool symbols_tell_tables(mach_port_t task, const char *name, struct file *file);
+
 #endif /* SERVERS_UNIX_UNIX_SYMBOLS_H */

@@ -24,6 +24,17 @@ subprocess.run(["i686-linux-gnu-gcc", "-O1", "-pie", "-fPIE", "-o", DYNAMIC,
                 "-Wl,--dynamic-linker=/extra/ld-linux.so.2,-rpath,/extra",
                 "tests/system/symbols.c"], check=True)
 
+# And with tables of its lines and values beside it; and what are none.
+TABLED = os.path.join(system.BUILD, "tests", "tabled")
+UNTABLED = os.path.join(system.BUILD, "tests", "untabled")
+for path in TABLED, UNTABLED:
+    subprocess.run(["i686-linux-gnu-gcc", "-O2", "-g", "-static", "-o", path,
+                    "tests/system/symbols.c"], check=True)
+subprocess.run([os.path.join(system.BUILD, "host-tools", "tables"), TABLED,
+                TABLED + ".tables"], check=True)
+with open(UNTABLED + ".tables", "w", encoding="ascii") as f:
+    f.write("no tables\n" * 1000)
+
 # Its functions, from the innermost on, as a trace shows them.
 FRAMES = (r"^  \S+ symbols_inner\+0x\w+\n  \S+ symbols_outer\+0x\w+\n"
           r"  \S+ main\+0x\w+\n")
@@ -90,6 +101,22 @@ def test_program(m):
         raise Failure("it has not ended")
     m.go_on()
     m.check("echo on", "on")
+
+
+def test_tables(m):
+    """A program's lines and values, where its tables are beside it."""
+    start(m, "tabled")
+    trace = m.ask(threads(m, "tabled")[0] + "$C")
+    # Behind the calls; the C library has none.
+    own = found(r"^(  \S+ symbols_outer\+(?:.*\n)*?)  \S+ __libc_start", trace)
+    if check_lines(own, "tests/tabled", "08") < 2:
+        raise Failure(trace)
+    found(r"^  \S+ symbols_outer\+\S+ \(\S+:\d+\)\n\tn=", trace)
+    found(r"^  \S+ main\+\S+ \(\S+:\d+\)\n(\t.*\n)*\targc=1\b", trace)
+    end(m)
+    start(m, "untabled")
+    found(FRAMES, m.ask(threads(m, "untabled")[0] + "$c"))
+    end(m)
 
 
 def test_child(m):
@@ -218,4 +245,5 @@ def test_little_memory(_m):
 
 if __name__ == "__main__":
     system.main(globals(), lambda: Debugged(
-        "kdb=user", [PROGRAM, STRIPPED, DYNAMIC] + LIBRARIES))
+        "kdb=user", [PROGRAM, STRIPPED, DYNAMIC, TABLED, TABLED + ".tables",
+                     UNTABLED, UNTABLED + ".tables"] + LIBRARIES))

@@ -63,7 +63,19 @@ reading_read(struct file *f, struct uthread *t, char *buf, uint32_t n,
 	return (int32_t)n;
 }
 
-static const struct file_ops reading_ops = { .read = reading_read };
+static uint64_t stat_size;		/* what a file says of its size */
+
+static int32_t
+reading_stat(struct file *f, struct file_stat *st)
+{
+	memset(st, 0, sizeof(*st));
+	st->size = stat_size;
+	return 0;
+}
+
+static const struct file_ops reading_ops = {
+	.read = reading_read, .stat = reading_stat,
+};
 
 /* NAME becomes the name of S, after those in NAMES. */
 static void
@@ -521,4 +533,38 @@ TEST(random_damage)
 		}
 	}
 	CHECK(taken > 10000);
+}
+
+/* Tables, as they are; false: they were not taken. */
+static bool
+tell_tables(uint64_t size, uint32_t there)
+{
+	struct reading r = { NULL, there, 100, NULL };
+	struct file file = { .ops = &reading_ops, .object = &r };
+	char *bytes = malloc(there + 1);
+	bool told;
+
+	(void)begin();
+	memset(bytes, 'x', there + 1);
+	r.bytes = bytes;
+	stat_size = size;
+	told = symbols_tell_tables(5, "program", &file);
+	free(bytes);
+	return told;
+}
+
+TEST(tables_are_handed_over_as_they_are)
+{
+	CHECK(tell_tables(1000, 1000));
+	CHECK_EQ(pretend_symbols.calls, 1);
+	CHECK_EQ(pretend_symbols.task, 5);
+	CHECK_EQ(pretend_symbols.size, 1000);
+	CHECK(memchr(pretend_symbols.data, 'x', 1000) != NULL);
+	/* None, too many, and fewer than the file says. */
+	CHECK(!tell_tables(0, 0));
+	CHECK(!tell_tables(SYMBOLS_MAX + 1, 100));
+	CHECK(!tell_tables(1ull << 32, 100));
+	CHECK(!tell_tables(1000, 999));
+	CHECK_EQ(pretend_symbols.calls, 0);
+	CHECK(tell_tables(SYMBOLS_MAX, SYMBOLS_MAX));
 }
