@@ -54,6 +54,8 @@ static void
 kdb_thread_print_place(const struct thread *address,
     const struct thread *thread)
 {
+	bool waits = thread->wait.event != NULL;
+	bool said = true;
 	unsigned cpu;
 
 	if (kdb_thread_runs(address, &cpu)) {
@@ -63,11 +65,14 @@ kdb_thread_print_place(const struct thread *address,
 		    "waits for a processor" : "is about to run");
 	} else if (thread->sched.state == THREAD_STOPPED &&
 	    thread->sched.at_clean_point) {
-		kdb_printf("in user mode ");
+		kdb_printf("in user mode");
+	} else {
+		said = false;
 	}
+	kdb_printf(said && waits ? "; " : "");
 	kdb_wait_print(address, thread);
 	if (thread->continuation != NULL) {
-		kdb_printf("%sthen ", thread->wait.event != NULL ? "; " : "");
+		kdb_printf("%sthen ", said || waits ? "; " : "");
 		kdb_symbolic_print((uintptr_t)thread->continuation);
 	}
 }

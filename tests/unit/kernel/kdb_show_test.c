@@ -497,6 +497,23 @@ TEST(processors_queues_and_zones)
 }
 
 static void
+end_wait(void)
+{
+	threads[1]->sched.state = THREAD_RUN;
+	threads[1]->sched.queue = NULL;
+	threads[1]->wait.event = NULL;
+	threads[1]->continuation = end_wait;
+}
+
+TEST(a_thread_between_waiting_and_running)
+{
+	world_make();
+	run("show all threads", end_wait);
+	wants("is about to run; then ");
+	crowd_end();
+}
+
+static void
 damage_failed(void)
 {
 	atomic_fetch_add_relaxed(&list_entry(kmem_debug_caches()->head.next,
