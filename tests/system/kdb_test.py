@@ -973,7 +973,7 @@ def test_disk(m):
     somebody sleeps: all of it gets to the disk, and nobody wakes too early."""
     m.send("ups() { read up idle </proc/uptime; echo $up; }; "
            "(ups; sleep 6; ups) >/slept & "
-           "(ups; timeout 6 sleep 1000; ups) >/timed & "
+           "(ups; timeout 6 sleep 1000; ups) >/timed 2>/dev/null & "
            "for i in 1 2 3 4; do cat /bin/busybox /bin/busybox /bin/busybox "
            ">/big$i; sync; done & echo o\"\"n\n")
     m.expect("on\r*\n")
