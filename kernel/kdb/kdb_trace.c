@@ -81,14 +81,17 @@ kdb_trace_constants(struct kdb_unwind *unwind, const struct kdb_frame *frame,
     struct kdb_cfi_range ranges[KDB_CFI_RANGES])
 {
 	const struct kdb_symtab *table = kdb_trace_table(unwind, frame);
-	const struct task *task = kdb_trace_task(unwind);
+	struct task *task = kdb_trace_task(unwind);
+	uintptr_t place = kdb_frame_place(frame);
+	struct kdb_symbol symbol;
 
-	/* Tables with rules have been made from those: there are no others. */
+	/* What tables with rules are of has no others: they were made from those. */
 	if (!frame->user || task == NULL || (table != NULL &&
-	    table->parts[KDB_TABLE_RULES].size != 0)) {
+	    table->parts[KDB_TABLE_RULES].size != 0 &&
+	    kdb_sym_at(task, place, &symbol))) {
 		return 0;
 	}
-	return kdb_program_constants(task, kdb_frame_place(frame), ranges);
+	return kdb_program_constants(task, place, ranges);
 }
 
 static bool

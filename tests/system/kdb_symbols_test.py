@@ -114,6 +114,15 @@ def test_tables(m):
     found(r"^  \S+ symbols_outer\+\S+ \(\S+:\d+\)\n\tn=", trace)
     found(r"^  \S+ main\+\S+ \(\S+:\d+\)\n(\t.*\n)*\targc=1\b", trace)
     end(m)
+    # What serves its system calls is not in them.
+    start(m, "tabled fork")
+    if not any(re.search(r"^  -- system call 29\(.*\)\n(  .*\n)*  \S+ main\+\S+ "
+                         r"\(\S+:\d+\)\n", m.ask(thread + "$c"), re.M)
+               for thread in threads(m, "tabled")):
+        raise Failure("no parent that waits")
+    m.ask("task kernel")
+    m.go_on()
+    m.check("killall tabled; wait; rm /tmp/ready; echo on", "on")
     start(m, "untabled")
     found(FRAMES, m.ask(threads(m, "untabled")[0] + "$c"))
     end(m)
