@@ -66,7 +66,10 @@
  */
 #define SHORTAGE_PATIENCE	20u
 #define SHORTAGE_PATIENCE_UNTOLD 4u
-/* Steps that a terminated task has for giving its memory back. */
+/*
+ * Steps that a terminated task has for giving its memory back, with what is on its
+ * way to the default pager.
+ */
 #define SHORTAGE_FUNERAL	100u
 
 /* Compared, never used: it is dead, and kept its memory all the same. */
@@ -328,7 +331,7 @@ shortage_press(struct task *task, vm_size_t size)
 	}
 	for (steps = 0; steps < SHORTAGE_FUNERAL && !task->active &&
 	    vm_page_is_exhausted() && (!shortage_measure(&task, 1) ||
-	    task->held > 0); steps++) {
+	    task->held > 0 || vm_page_stats.laundry > 0); steps++) {
 		shortage_sleep(SHORTAGE_STEP);
 	}
 	if (steps == SHORTAGE_FUNERAL) {
@@ -363,7 +366,7 @@ shortage_thread(void *arg)
 		shortage_press(task, size);
 		vm_page_refuse(NULL, false);
 		/* Else the next one would be told, of what is over. */
-		vm_pageout_look_again();
+		vm_pageout_look_again(!task->active);
 		atomic_store_relaxed(&shortage_told, NULL);
 		task_unref(task);
 	}

@@ -786,6 +786,7 @@ memory_object_terminate(struct vm_object *object,
 	struct memory_object_ports ports;
 	struct vm_object *shadow;
 	struct vm_page *page;
+	bool paged;
 
 	if (!object->internal && !object->temporary) {
 		memory_object_forget_initial(object);
@@ -804,7 +805,11 @@ memory_object_terminate(struct vm_object *object,
 	shadow = vm_object_detach_shadow(object);
 	vm_object_unlock(object);
 
+	paged = object->internal && ports.pager != NULL;
 	memory_object_send_terminate(&ports);
+	if (paged) {
+		vm_pageout_room();
+	}
 	memory_object_left(leaving);
 	vm_object_destroy(object);
 	if (shadow != NULL) {

@@ -69,8 +69,9 @@ static uint32_t	vm_pageout_is_full;	/* [a] */
 static uint32_t	vm_pageout_full_since;	/* [a] ticks */
 static bool	vm_pageout_running;	/* set once */
 static char	vm_pageout_ran;		/* event */
-static unsigned	vm_pageout_failures;	/* the daemon's own */
-static unsigned	vm_pageout_vain;	/* too: since there was enough */
+static uint32_t	vm_pageout_failures;	/* [a] */
+static unsigned	vm_pageout_vain;	/* the daemon's own: since there was
+					   enough */
 
 void
 vm_pageout_wakeup(void)
@@ -95,13 +96,19 @@ vm_pageout_full(void)
 	atomic_store_release(&vm_pageout_is_full, 1);
 }
 
+void
+vm_pageout_room(void)
+{
+	atomic_store_release(&vm_pageout_is_full, 0);
+}
+
 static bool
 vm_pageout_has_room(void)
 {
 	if (atomic_load_acquire(&vm_pageout_is_full) != 0 &&
 	    (uint32_t)clock_ticks() -
 	    atomic_load_acquire(&vm_pageout_full_since) >= VM_PAGEOUT_PAUSE) {
-		atomic_store_release(&vm_pageout_is_full, 0);
+		vm_pageout_room();
 	}
 	return atomic_load_acquire(&vm_pageout_is_full) == 0 &&
 	    vm_page_stats.laundry < (vm_phys_free_direct_count() <
@@ -432,6 +439,14 @@ vm_pageout_run(void)
 	return done;
 }
 
+/* Memory is not exhausted, or it takes some rounds to say so again. */
+static void
+vm_pageout_hope(void)
+{
+	atomic_store_relaxed(&vm_pageout_failures, 0);
+	vm_page_set_exhausted(false);
+}
+
 /* A round has not brought anything: how long may others hope? */
 static void
 vm_pageout_note(bool done)
@@ -439,10 +454,11 @@ vm_pageout_note(bool done)
 	bool crowded = vm_pageout_is_crowded();
 	bool flows = vm_flow_hopes(done);
 	bool hope = vm_pageout_enough();
+	uint32_t failures;
 
 	if (hope) {
 		/* Whoever made room made some at the pager, too, most likely. */
-		atomic_store_release(&vm_pageout_is_full, 0);
+		vm_pageout_room();
 		vm_pageout_vain = 0;
 	} else if (!done) {
 		vm_pageout_vain++;
@@ -459,24 +475,23 @@ vm_pageout_note(bool done)
 		    vm_page_is_left(vm_page_free_reserved);
 	}
 	if (hope && !crowded) {
-		vm_pageout_failures = 0;
-		vm_page_set_exhausted(false);
+		vm_pageout_hope();
 		return;
 	}
-	vm_pageout_failures++;
-	if (vm_pageout_failures >= (hope ? VM_PAGEOUT_PATIENCE_CROWDED :
+	failures = atomic_fetch_add_relaxed(&vm_pageout_failures, 1) + 1;
+	if (failures >= (hope ? VM_PAGEOUT_PATIENCE_CROWDED :
 	    VM_PAGEOUT_PATIENCE)) {
 		vm_page_set_exhausted(true);
 	}
 }
 
 void
-vm_pageout_look_again(void)
+vm_pageout_look_again(bool ended)
 {
-	if (vm_pageout_enough() && !vm_pageout_is_crowded()) {
+	if ((ended || vm_pageout_enough()) && !vm_pageout_is_crowded()) {
 		/* Most likely there is room at the pager, too. */
-		atomic_store_release(&vm_pageout_is_full, 0);
-		vm_page_set_exhausted(false);
+		vm_pageout_room();
+		vm_pageout_hope();
 	}
 }
 

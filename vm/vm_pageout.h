@@ -30,6 +30,12 @@ void vm_pageout_wait_run(void);
 void vm_pageout_full(void);
 
 /*
+ * The default pager was told that an object has ended: it has room for as much
+ * before it gets what is sent from now on.
+ */
+void vm_pageout_room(void);
+
+/*
  * Is so much memory wired or the kernel's own that the daemon could hardly
  * reach its target by paging out all the rest?  Users then take pages from each
  * other all the time.  No locks; a guess.
@@ -38,9 +44,11 @@ bool vm_pageout_is_crowded(void);
 
 /*
  * Somebody has given memory back while it was exhausted: if it is enough, say so
- * at once, before the daemon's next round.  For kernel/shortage.c.
+ * at once, before the daemon's next round.  If that has ENDED, say so in any case:
+ * most of it may have been at the default pager, and others may have taken the
+ * rest by now, which can be paged out.  For kernel/shortage.c.
  */
-void vm_pageout_look_again(void);
+void vm_pageout_look_again(bool ended);
 
 /*
  * One round of the daemon's work, for tests: reclaim until the target is

@@ -501,6 +501,24 @@ kept_request(struct default_pager *pager, struct kept *kept,
 	}
 }
 
+/* There is no room for what is in BODY: OBJECT, if it lives, gets it back. */
+static void
+kept_refuse(struct default_pager *pager, struct vm_object *object,
+    struct body *body)
+{
+	vm_offset_t offset = body_word(body);
+	struct vm_copy *data = body_data(body);
+
+	if (object != NULL) {
+		/* Ours now, not the message's. */
+		body->at[-1] = 0;
+		CHECK_OK(S_memory_object_data_supply(object, offset,
+		    (vm_offset_t)data, vm_copy_size(data), VM_PROT_NONE, TRUE,
+		    IP_NULL, 0));
+	}
+	pager->refusals++;
+}
+
 static void
 kept_return(struct default_pager *pager, struct kept *kept, struct body *body)
 {
@@ -551,7 +569,11 @@ kept_handle(struct default_pager *pager, struct kept *kept,
 		kept_request(pager, kept, object, &body);
 		break;
 	case ID_DATA_RETURN:
-		kept_return(pager, kept, &body);
+		if (pager->room != 0 && pager->pages >= pager->room) {
+			kept_refuse(pager, object, &body);
+		} else {
+			kept_return(pager, kept, &body);
+		}
 		break;
 	case ID_TERMINATE:
 		gone = true;
@@ -571,8 +593,7 @@ kept_handle(struct default_pager *pager, struct kept *kept,
 }
 
 static struct kept *
-kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg,
-    struct kept *next)
+kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg)
 {
 	struct body body = { ipc_kmsg_body(kmsg) };
 	struct kept *kept = host_alloc(sizeof(*kept));
@@ -583,22 +604,27 @@ kept_create(struct default_pager *pager, struct ipc_kmsg *kmsg,
 	body.at[-1] = 0;
 	kept->pages = body_word(&body) / vm_page_size + 1;
 	kept->page = host_alloc(kept->pages * sizeof(void *));
-	kept->next = next;
+	kept->next = NULL;
 	pager->objects++;
 	return kept;
 }
 
-/* Serve every object once; true if there was anything to do. */
+/* Serve every object once, old ones first; true if there was anything to do. */
 static bool
 default_pager_round(struct default_pager *pager, struct kept **list)
 {
+	struct kept **last = list;
 	struct ipc_kmsg *kmsg;
 	struct kept *kept;
 	bool busy = false;
 
+	while (*last != NULL) {
+		last = &(*last)->next;
+	}
 	while ((kmsg = receive(pager->port)) != NULL) {
-		*list = kept_create(pager, kmsg, *list);
-		ipc_port_clear_transit((*list)->port);
+		*last = kept_create(pager, kmsg);
+		ipc_port_clear_transit((*last)->port);
+		last = &(*last)->next;
 		ipc_kmsg_destroy(kmsg);
 		busy = true;
 	}

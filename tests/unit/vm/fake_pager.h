@@ -83,6 +83,9 @@ struct default_pager {
 	bool stopped;
 	bool silent;			/* answers no request until it is not */
 	bool forgets;			/* says unavailable, always */
+	unsigned room;			/* pages after which it keeps none;
+					   0: it keeps all */
+	unsigned refusals;		/* messages given back */
 	unsigned objects;		/* alive */
 	unsigned pages;			/* kept */
 	unsigned returns;

@@ -623,6 +623,48 @@ TEST(exhaustion_ends_who_has_most)
 	test_sleep(300);
 }
 
+static void
+exhaust_memory_and_pager(void)
+{
+	struct default_pager pager = { 0 };
+	struct task *big = test_new_task(NULL);
+	struct task *small = test_new_task(NULL);
+	unsigned long target = vm_page_free_target;
+	vm_size_t size = vm_phys_free_count() * PAGE_HW_SIZE;
+	vm_offset_t va[2] = { 0, 0 };
+
+	/* More of it is aimed at than comes back at once. */
+	vm_page_free_target = vm_phys_free_count() * 2 / 5;
+	pager.room = size / 2 / PAGE_HW_SIZE;
+	default_pager_start(&pager);
+	CHECK_OK(vm_map_allocate(big->map, &va[0], size, true));
+	CHECK_OK(vm_map_allocate(small->map, &va[1], 2 * size, true));
+	CHECK_OK(fill(big, va[0], size * 4 / 5));
+	CHECK(big->active);
+	CHECK_OK(fill(small, va[1], size * 6 / 5));
+	CHECK(!big->active && small->active);
+	CHECK(pager.refusals > 0);
+	task_unref(big);
+	test_end_task(small);
+	vm_page_free_target = target;
+	TEST_WAIT_UNTIL(pager.objects == 0 && vm_object_count() == 0);
+	default_pager_stop(&pager);
+	test_sleep(300);
+	CHECK(!vm_page_is_exhausted());
+}
+
+/*
+ * Who ends has most of it at the default pager, which has no room for more until
+ * then; what is left in memory is not enough for who goes on.
+ */
+TEST(exhaustion_ends_when_the_pager_has_room_again)
+{
+	/* So small a machine has no reserve for large pages that come back. */
+	if (vm_page_order == 0) {
+		exhaust_memory_and_pager();
+	}
+}
+
 /* Large pages count for what they are, and so make no crowd by being few. */
 TEST(large_pages_are_no_crowd)
 {
