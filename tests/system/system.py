@@ -46,6 +46,10 @@ class Failure(Exception):
 class Machine:
     """A running system on a disk of its own."""
 
+    # The end of the log of the one that was closed last: a test's own is gone
+    # when it has failed.
+    closed_log = ()
+
     def __init__(self, image=None, keep=False, extra=(), options=(),
                  append="", no_disk=False):
         self.work = tempfile.mkdtemp(prefix="tartan-test-")
@@ -159,6 +163,7 @@ class Machine:
 
     def close(self):
         self.kill()
+        Machine.closed_log = self.log_end()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
@@ -229,7 +234,10 @@ def report(name, error, machine, seconds):
         print("ok %s\n    %d s" % (name, seconds), flush=True)
         return False
     print("FAIL %s: %s" % (name, str(error).replace("\n", " | ")))
-    for line in machine.log_end() if machine is not None else []:
+    log = Machine.closed_log
+    if not log and machine is not None:
+        log = machine.log_end()
+    for line in log:
         print("    log: " + line)
     sys.stdout.flush()
     return True
@@ -252,6 +260,7 @@ def main(names, make=None):
             print("skip %s: %s" % (labels[name], missing), flush=True)
             continue
         error = None
+        Machine.closed_log = ()
         began = time.monotonic()
         try:
             if make is not None and (machine is None or
@@ -259,6 +268,7 @@ def main(names, make=None):
                 if machine is not None:
                     machine.close()
                 machine = make()
+                Machine.closed_log = ()
                 machine.start()
             function(machine) if make is not None else function()
         except Failure as e:
