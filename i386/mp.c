@@ -39,6 +39,8 @@
 #define MP_STARTUP_DELAY_NS	200000u
 #define MP_START_TIMEOUT_MS	1000u
 #define MP_STOP_TIMEOUT_MS	5000u
+/* Looks for an NMI that is on its way: some milliseconds. */
+#define MP_NMI_LOOKS		1000000u
 
 /* The tail of the start-up code, as ap_boot.asm reads it. */
 struct mp_boot_params {
@@ -60,7 +62,8 @@ static uint32_t mp_online;		/* atomic: processors that run */
 #define MP_STANDS	0x2u	/* it does, and looks for that without an NMI */
 static uint32_t mp_states[CPU_MAX];
 
-/* [a] its own: what its next NMI asks for has been answered */
+/* [a] its own: it is in one, and what its next one asks for has been answered */
+static bool mp_in_nmi[CPU_MAX];
 static bool mp_answered[CPU_MAX];
 
 void mp_ap_entry(unsigned cpu);
@@ -187,35 +190,52 @@ mp_stop(struct trap_frame *frame)
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 }
 
-/* The answer; false: nobody has asked. */
 static bool
-mp_answer(void)
+mp_is_asked(unsigned cpu)
 {
-	return (atomic_fetch_and_seqcst(&mp_states[cpu_id()], ~MP_ASKED) &
-	    MP_ASKED) != 0;
+	return (atomic_load_acquire(&mp_states[cpu]) & MP_ASKED) != 0;
 }
 
-/* Who was asked before it stood still has an NMI yet, or that has just come. */
+/*
+ * The state of this processor.  When it was asked and does not stand there is an
+ * NMI for that, which comes before it stands, and finds that it was asked.  Else it
+ * would come when another may have asked, and nobody knows what it was for.
+ */
+static uint32_t
+mp_await_nmi(void)
+{
+	unsigned cpu = cpu_id();
+	uint32_t state = atomic_load_acquire(&mp_states[cpu]);
+
+	for (unsigned looks = 0; state == MP_ASKED && !mp_in_nmi[cpu] &&
+	    looks < MP_NMI_LOOKS; looks++) {
+		cpu_pause();
+		state = atomic_load_acquire(&mp_states[cpu]);
+	}
+	return state;
+}
+
 bool
 cpu_stand_begin(void)
 {
-	bool *answered = &mp_answered[cpu_id()];
-	uint32_t state = atomic_fetch_or_seqcst(&mp_states[cpu_id()],
-	    MP_STANDS);
+	unsigned cpu = cpu_id();
+	uint32_t state;
 
-	if (state == MP_ASKED) {
-		atomic_store_seqcst(answered, true);
-		if (!mp_answer()) {
-			atomic_store_seqcst(answered, false);
+	do {
+		state = mp_await_nmi();
+		if (state == MP_ASKED) {
+			atomic_store_seqcst(&mp_answered[cpu], true);
 		}
-	}
+		/* With the answer: nobody sends an NMI from then on. */
+	} while (!atomic_compare_exchange_seqcst(&mp_states[cpu], &state,
+	    MP_STANDS));
 	return (state & MP_STANDS) != 0;
 }
 
 void
 cpu_stand_answer(void)
 {
-	(void)mp_answer();
+	atomic_fetch_and_seqcst(&mp_states[cpu_id()], ~MP_ASKED);
 }
 
 bool
@@ -230,17 +250,22 @@ cpu_stand_end(bool before)
 void
 mp_nmi(struct trap_frame *frame)
 {
-	bool *answered = &mp_answered[cpu_id()];
-	bool late = atomic_load_relaxed(answered);
+	unsigned cpu = cpu_id();
+	bool late = atomic_load_relaxed(&mp_answered[cpu]);
+	bool outer = mp_in_nmi[cpu];
 
-	/* Two that come while none can be taken are one. */
-	atomic_store_seqcst(answered, false);
-	if (mp_answer()) {
+	mp_in_nmi[cpu] = true;
+	if (mp_is_asked(cpu)) {
 		mp_stop(frame);
-	} else if (!late && !kdb_stop_mine()) {
+		/* Two that come while none can be taken are one. */
+		late = true;
+	}
+	atomic_store_seqcst(&mp_answered[cpu], false);
+	if (!late && !kdb_stop_mine()) {
 		kdb_cpu_interrupted(frame,
 		    (uintptr_t)__builtin_frame_address(0));
 	}
+	mp_in_nmi[cpu] = outer;
 }
 
 /* Ask OTHERS, bits, to stand still. */
@@ -266,9 +291,7 @@ mp_unanswered(uint32_t others)
 	for (; others != 0; others &= others - 1) {
 		unsigned cpu = (unsigned)__builtin_ctz(others);
 
-		if ((atomic_load_acquire(&mp_states[cpu]) & MP_ASKED) != 0) {
-			left |= 1u << cpu;
-		}
+		left |= mp_is_asked(cpu) ? 1u << cpu : 0;
 	}
 	return left;
 }

@@ -92,8 +92,9 @@ cpu_stop_others(void);
 /*
  * From the begin to the end of it this CPU stands still, and whoever wants to stop it
  * need not interrupt it, but waits for cpu_stand_answer().  BEFORE: what the begin
- * returned, as one may be in another.  The end is none if it returns false: somebody
- * has just asked.
+ * returned, as one may be in another.  Who has been asked stands when that has
+ * interrupted it, and there is another begin in the begin, but for milliseconds in
+ * which it did not.  The end is none if it returns false: somebody has just asked.
  *
  * Locks: interrupts disabled.
  */
