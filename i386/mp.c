@@ -190,12 +190,6 @@ mp_stop(struct trap_frame *frame)
 	kdb_cpu_watch_load(pcb_extra(&current_thread()->pcb));
 }
 
-static bool
-mp_is_asked(unsigned cpu)
-{
-	return (atomic_load_acquire(&mp_states[cpu]) & MP_ASKED) != 0;
-}
-
 /*
  * The state of this processor.  When it was asked and does not stand there is an
  * NMI for that, which comes before it stands, and finds that it was asked.  Else it
@@ -255,7 +249,8 @@ mp_nmi(struct trap_frame *frame)
 	bool outer = mp_in_nmi[cpu];
 
 	mp_in_nmi[cpu] = true;
-	if (mp_is_asked(cpu)) {
+	/* Who stands is asked without one. */
+	if (atomic_load_acquire(&mp_states[cpu]) == MP_ASKED) {
 		mp_stop(frame);
 		/* Two that come while none can be taken are one. */
 		late = true;
@@ -291,7 +286,9 @@ mp_unanswered(uint32_t others)
 	for (; others != 0; others &= others - 1) {
 		unsigned cpu = (unsigned)__builtin_ctz(others);
 
-		left |= mp_is_asked(cpu) ? 1u << cpu : 0;
+		if ((atomic_load_acquire(&mp_states[cpu]) & MP_ASKED) != 0) {
+			left |= 1u << cpu;
+		}
 	}
 	return left;
 }
