@@ -24,7 +24,9 @@
 ; at the call gate's first instructions.  The frames of what happens there all
 ; the same, interrupts, NMIs, and exceptions of instructions with RECOVER, are in
 ; the thread's room below pcb, and C is called on the kernel stack as from user
-; mode.
+; mode.  After an NMI between STI and SYSEXIT interrupts come before that, too.
+; None of them is followed by another thread: it could leave its own %fs behind,
+; with which the kernel has nothing to do but there.
 ;
 ; A selector in a frame may be anything that the user wrote:
 ; loading it may fault in the kernel, which then goes on at locore_bad_segment
@@ -131,7 +133,13 @@ locore_intr:
 	global	locore_intr_returned
 locore_intr_returned:
 	IF_USER	locore_to_user
+	; Was %esp in pcb.frame?
+	mov	eax, [gs:PERCPU_STACK]
+	sub	eax, ebx
+	cmp	eax, STACK_SIZE
+	ja	.back
 	call	sched_intr_return
+.back:
 	mov	esp, ebx
 	jmp	locore_to_kernel
 
@@ -275,7 +283,8 @@ locore_leave:
 	jne	locore_to_v86
 	mov	edx, [esp + F_EIP - F_VECTOR]
 	mov	ecx, [esp + F_ESP - F_VECTOR]
-	sti				; takes effect after the next one
+	sti				; takes effect after the next one, but ..
+.sysexit:				; .. at once if an NMI comes in between
 	sysexit
 .ast:
 	mov	esp, [gs:PERCPU_STACK]

@@ -879,6 +879,41 @@ def test_stuck(m):
     m.check("echo on", "on")
 
 
+def address_of(symbol):
+    """One of the kernel's, which may be a local label."""
+    out = subprocess.run(["nm", system.BUILD + "/tartan"], check=True,
+                         capture_output=True, text=True).stdout
+    return "0" + found(r"^(\w+) . %s$" % re.escape(symbol), out)
+
+
+def test_on_the_way_out(m):
+    """An interrupt between STI and SYSEXIT, where an NMI lets it come: no other
+    thread runs then, because %fs is the user's and is not loaded again."""
+    sysexit = address_of("locore_leave.sysexit")
+    m.send("while :; do (:); done &\n")
+    m.expect(system.PROMPT)
+    m.interrupt()
+    m.ask("sys_mach_thread_self:b")
+    m.go_on()
+    m.stopped("breakpoint\r*\nsys_mach_thread_self: ")
+    m.ask("sys_mach_thread_self:d")
+    steps = 0
+    while re.search(r"^locore_leave\S*: +sti", m.ask(":s"), re.M) is None:
+        steps += 1
+        if steps == 1000:
+            raise Failure("does not leave by SYSEXIT")
+    # As that NMI returns; the clock's interrupt has been due for some time.
+    m.ask("<eflags|200>eflags")
+    m.ask(sysexit + ">eip")
+    m.ask("intr_dispatch:b if #(*(<edx+0t56)-%s)" % sysexit)
+    m.go_on()
+    m.stopped("breakpoint\r*\nintr_dispatch: ")
+    m.ask("intr_dispatch:d")
+    m.ask("sched_intr_return:b if #(*(<ebx+0t56)-%s)" % sysexit)
+    m.go_on()
+    m.check("kill $!; echo on", "on")
+
+
 def lines_of(trace, start):
     """The lines of a trace that begin with addresses from START on: address to
     what is said of it, from the innermost on.  Each but those behind -- is
