@@ -858,6 +858,11 @@ def test_stuck(m):
     """The first processor waits with interrupts off, for ever: a break on the line
     still stops the system, and shows where it is."""
     m.interrupt()
+    # Where it does nothing else: it will be somewhere else for a while.
+    while re.search(r"^ +sched_idle\+", m.ask("<eip=p"), re.M) is None:
+        m.go_on()
+        m.check("sleep 1; echo on", "on")
+        m.interrupt()
     at = found(r"^ +(\w+) *$", m.ask("<eip=X"))
     was = [found(r" (\w+) *$", m.ask("startup_main+%d?x" % i))
            for i in (0, 2)]
