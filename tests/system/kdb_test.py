@@ -869,6 +869,8 @@ def test_stuck(m):
     # cli, and back; sti and back.
     m.ask("startup_main?w 0ebfa")
     m.ask("startup_main+2?w 0fd")
+    # Off from the start: the break may come before its first instruction.
+    m.ask("<eflags&0fffffdff>eflags")
     m.send("startup_main:c\r")
     m.expect(":c\r*\n")
     m.send("\x01b")
