@@ -923,6 +923,10 @@ def test_on_the_way_out(m):
     m.ask("sched_intr_return:b if #(*(<ebx+0t56)-%s)" % sysexit)
     m.go_on()
     m.check("kill $!; echo on", "on")
+    m.interrupt()
+    m.ask("sched_intr_return:d")
+    m.go_on()
+    m.check("echo on", "on")
 
 
 def lines_of(trace, start):
