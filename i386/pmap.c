@@ -468,6 +468,21 @@ pmap_make_pte(const struct pmap *pmap, phys_addr_t pa, vm_prot_t prot,
 }
 
 /*
+ * Clear the entries of the page at PTE; what they were together.  The first is the
+ * last to go: who has only the pmap locked sees by it that there is none left.
+ */
+static pte_t
+pmap_clear_page(pte_t *pte)
+{
+	pte_t seen = 0;
+
+	for (unsigned i = pmap_page_ptes(); i-- > 0;) {
+		seen |= atomic_exchange_seqcst(&pte[i], 0);
+	}
+	return seen;
+}
+
+/*
  * Take the page at PTE away; the caller's batch flushes it.  What was learnt
  * of references goes to the page.  Lock: the pmap's.
  */
@@ -475,10 +490,9 @@ static void
 pmap_remove_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
     struct tlb_batch *batch)
 {
-	unsigned n = pmap_page_ptes();
 	pte_t first = atomic_load_acquire(pte);
-	pte_t seen = 0;
 	struct pv_head *head = NULL;
+	pte_t seen;
 
 	if ((first & PTE_VALID) == 0) {
 		return;
@@ -492,10 +506,8 @@ pmap_remove_page(struct pmap *pmap, pte_t *pte, vm_offset_t va,
 			return;
 		}
 	}
-	for (unsigned i = 0; i < n; i++) {
-		seen |= atomic_exchange_seqcst(&pte[i], 0);
-	}
-	atomic_fetch_sub_relaxed(&pmap->resident, n);
+	seen = pmap_clear_page(pte);
+	atomic_fetch_sub_relaxed(&pmap->resident, pmap_page_ptes());
 	if ((seen & PTE_ACCESSED) != 0) {
 		tlb_batch_add(batch, va, vm_page_size);
 	}
@@ -646,7 +658,7 @@ pmap_each_page(struct pmap *pmap, pte_t *pte, vm_offset_t va, vm_offset_t end,
 		unsigned skip = pmap_skip_zeros(pte,
 		    (end - va) >> PAGE_HW_SHIFT);
 
-		/* All entries of a page are valid, or none. */
+		/* The first of a page is valid, or none is. */
 		pte += skip;
 		va += skip << PAGE_HW_SHIFT;
 		if (va == end) {
@@ -948,25 +960,21 @@ static struct pv_entry *
 pmap_page_remove(struct pv_head *head)
 {
 	struct pv_entry *list = head->list;
-	unsigned n = pmap_page_ptes();
 
 	if (list == NULL) {
 		return NULL;
 	}
 	tlb_page_begin();
 	for (struct pv_entry *pv = list; pv != NULL; pv = pv->next) {
-		pte_t *pte = pmap_pte(pv->pmap, pv->va);
-		pte_t seen = 0;
+		pte_t seen = pmap_clear_page(pmap_pte(pv->pmap, pv->va));
 
-		for (unsigned i = 0; i < n; i++) {
-			seen |= atomic_exchange_seqcst(&pte[i], 0);
-		}
 		head->bits |= seen & (PTE_ACCESSED | PTE_DIRTY);
 		if ((seen & PTE_ACCESSED) != 0) {
 			tlb_flush(pv->pmap, pv->va, vm_page_size);
 		}
 		/* From here on pmap_unref() may free it. */
-		atomic_fetch_sub_acq_rel(&pv->pmap->resident, n);
+		atomic_fetch_sub_acq_rel(&pv->pmap->resident,
+		    pmap_page_ptes());
 	}
 	tlb_page_end();
 	head->list = NULL;
