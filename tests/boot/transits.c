@@ -6,6 +6,8 @@
  * receivers, and pagers whose memory is sent, with clients at work.  Who is
  * left sees whole messages and nothing else; afterwards all is as before,
  * which the warden counts.
+ *
+ * Memory: 64 8
  */
 
 #include "objects.h"
