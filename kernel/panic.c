@@ -29,7 +29,7 @@ static uint32_t panic_depth;	/* the owner's */
 bool
 panic_active(void)
 {
-	return kdb_stop_talking();
+	return kdb_stop_mine() && kdb_stop_talking();
 }
 
 /* Does this end no more than a command of the debugger's? */

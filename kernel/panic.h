@@ -21,7 +21,11 @@ _Noreturn void panic(const char *format, ...)
 _Noreturn void panic_assert(const char *expression, const char *file, int line)
     __attribute__((cold));
 
-/* True in a panic and in the debugger; consoles and locks become lenient. */
+/*
+ * True for the processor that has the machine in a panic or in the debugger: its
+ * consoles and locks are lenient.  One that could not be stopped waits as ever for
+ * locks that others were stopped with.
+ */
 bool panic_active(void);
 
 #define assert(cond) \

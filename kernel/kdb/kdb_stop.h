@@ -6,7 +6,7 @@
  *
  * One processor becomes the owner: it stops the others by interrupts that cannot
  * be masked, and time stands still.  One that gives no answer goes on.  While the
- * owner talks, breakpoints are out of the text and locks are lenient
+ * owner talks, breakpoints are out of the text and its locks are lenient
  * (panic_active()).  It may hold the others while it executes one instruction of
  * what it interrupted, as if nothing were stopped.  At the end time and breakpoints
  * come back and all go on.

@@ -832,9 +832,19 @@ def test_time(m):
         raise Failure("stood %r, day %r, up %r" % (stood, day, up))
 
 
+def own_wheel(cpu):
+    """Where the lock is that processor CPU takes at each tick."""
+    out = subprocess.run(["nm", "-S", system.BUILD + "/tartan"], check=True,
+                         capture_output=True, text=True).stdout
+    start, size = re.search(r"^(\w+) (\w+) . timer_wheels$", out, re.M).groups()
+    count = found(r"(?m)^#define CPU_MAX\s+(\d+)",
+                  open("include/machine/types.h").read())
+    return "0%x" % (int(start, 16) + int(size, 16) // int(count) * cpu)
+
+
 def test_deaf(m):
     """A processor that cannot be stopped is told of, and the others are looked
-    at."""
+    at.  It waits for a lock that one of them was stopped with."""
     m.interrupt()
     was = found(r"^mp_apics: +(\w+) *$", m.ask("mp_apics/X")).zfill(8)
     m.ask("mp_apics/W 0%s7e%s" % (was[:4], was[6:]))
@@ -844,6 +854,11 @@ def test_deaf(m):
     found(r"^ 1 .*, does not stop$", text)
     if text.count("does not stop") != 1:
         raise Failure(text)
+    lock = own_wheel(1)
+    m.ask(lock + "/W 1")
+    time.sleep(2)
+    found(r" 1 *$", m.ask(lock + "/X"))
+    m.ask(lock + "/W 0")
     m.ask("mp_apics/W 0" + was)
     m.go_on()
     m.check("echo on", "on")
