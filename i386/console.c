@@ -82,10 +82,16 @@ console_setup(const char *cmdline)
 	console_devices = chosen;
 }
 
+static unsigned
+console_unit(unsigned unit)
+{
+	return unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1;
+}
+
 void
 console_add_serial(unsigned unit)
 {
-	console_devices |= unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1;
+	console_devices |= console_unit(unit);
 }
 
 void
@@ -174,6 +180,23 @@ console_getc_from(unsigned device)
 	}
 }
 
+/*
+ * Has a break come on a serial line that is not one of DEVICES, while the debugger
+ * talks?  From then on it talks there, too.
+ */
+static bool
+console_is_wanted(unsigned devices)
+{
+	for (unsigned unit = 0; unit < SERIAL_UNITS && panic_active(); unit++) {
+		if ((devices & console_unit(unit)) == 0 &&
+		    serial_take_break(unit)) {
+			console_add_serial(unit);
+			return true;
+		}
+	}
+	return false;
+}
+
 int
 console_getc_poll(void)
 {
@@ -191,7 +214,7 @@ console_getc_poll(void)
 			return c;
 		}
 	}
-	return -1;
+	return console_is_wanted(devices) ? CONSOLE_INTERRUPT : -1;
 }
 
 /* ---- the debugger's line ------------------------------------------------ */
@@ -230,5 +253,5 @@ console_line_getc_poll(void)
 bool
 console_line_is(unsigned unit)
 {
-	return console_line == (unit == 0 ? CONSOLE_COM0 : CONSOLE_COM1);
+	return console_line == console_unit(unit);
 }

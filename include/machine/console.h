@@ -75,7 +75,8 @@ bool
 console_line_is(unsigned unit);
 
 /*
- * A typed character, or -1 when none waits; a break on a serial line is ^C.
+ * A typed character, or -1 when none waits; a break on a serial line is ^C, and while
+ * the debugger talks one on any line, on which it talks from then on.
  * Serialised as console_putc().
  */
 int

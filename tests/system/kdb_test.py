@@ -595,6 +595,24 @@ def test_flag(m):
         flagged.close()
 
 
+def test_other_line(m):
+    """The debugger talks where nobody can type: a break on another line has it talk
+    there, too."""
+    flagged = Debugged("kdb console=com1")
+    try:
+        flagged.start(wait=False)
+        system.wait_until(lambda: KDB in flagged.log_text(),
+                          system.BOOT_TIMEOUT, "prompt in the log")
+        flagged.send("\x01b")
+        flagged.expect(KDB)
+        found("^task \\S+ kernel", flagged.ask("tasks"))
+        flagged.send(":c\r")
+        flagged.expect(system.PROMPT, system.BOOT_TIMEOUT)
+        flagged.check("echo on", "on")
+    finally:
+        flagged.close()
+
+
 def test_programs(m):
     """With `kdb=user' a program's trap instruction stops, and has its signal
     after."""
@@ -896,6 +914,10 @@ def test_stuck(m):
     m.ask("processor 0")
     m.go_on()
     m.interrupt()
+    # From there, and not from what an interrupt does or who runs after it.
+    while re.search(r"^ +startup_main(\+0x1)? *$", m.ask("<eip=p"), re.M) is None:
+        m.go_on()
+        m.interrupt()
     m.ask("startup_main?w 0%s" % was[0])
     m.ask("startup_main+2?w 0%s" % was[1])
     m.send("0%s:c\r" % at)
