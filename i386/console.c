@@ -181,14 +181,16 @@ console_getc_from(unsigned device)
 }
 
 /*
- * Has a break come on a serial line that is not one of DEVICES, while the debugger
- * talks?  From then on it talks there, too.
+ * Has a break come on a line on which the debugger does not talk, and which gdb does
+ * not have?  From then on it talks there, too.
  */
 static bool
-console_is_wanted(unsigned devices)
+console_is_wanted(void)
 {
-	for (unsigned unit = 0; unit < SERIAL_UNITS && panic_active(); unit++) {
-		if ((devices & console_unit(unit)) == 0 &&
+	unsigned known = console_devices | console_line;
+
+	for (unsigned unit = 0; unit < SERIAL_UNITS; unit++) {
+		if ((known & console_unit(unit)) == 0 &&
 		    serial_take_break(unit)) {
 			console_add_serial(unit);
 			return true;
@@ -214,7 +216,7 @@ console_getc_poll(void)
 			return c;
 		}
 	}
-	return console_is_wanted(devices) ? CONSOLE_INTERRUPT : -1;
+	return panic_active() && console_is_wanted() ? CONSOLE_INTERRUPT : -1;
 }
 
 /* ---- the debugger's line ------------------------------------------------ */
