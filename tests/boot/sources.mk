@@ -186,8 +186,8 @@ boot-test-forget := memory,inherits,pager,copycall,proxies,newer,exceptions,$\
 
 # With larger pages all modules pass, too; these are about them.
 boot-test-large := memory,inherits,tasks,pager,pagercodes,copycall,proxies,$\
-	mapfile,faithless,removals,transits,spaces,families,bulk,copyouts,devices,exceptions,$\
-	traps,conservation
+	mapfile,faithless,removals,transits,spaces,families,bulk,copyouts,devices,$\
+	exceptions,traps,conservation
 boot-test-double := ramdisk,paging
 boot-test-single := vmrandom
 
