@@ -92,7 +92,7 @@ class Gdb:
         return self.expect(GDB)
 
     def close(self):
-        self.child.close(force=True)
+        system.end(self.child)
 
 
 class Attached(Debugged):

@@ -43,6 +43,15 @@ class Failure(Exception):
     pass
 
 
+def end(child):
+    """Kill it, and wait until it has ended."""
+    try:
+        child.close(force=True)
+    except pexpect.ExceptionPexpect:
+        # On a busy machine that takes longer than pexpect waits for.
+        child.wait()
+
+
 class Machine:
     """A running system on a disk of its own."""
 
@@ -155,12 +164,8 @@ class Machine:
 
     def kill(self):
         """Pull the plug."""
-        if self.child is not None and self.child.isalive():
-            try:
-                self.child.close(force=True)
-            except pexpect.ExceptionPexpect:
-                # On a busy machine it ends later than that waits for.
-                self.child.wait()
+        if self.alive():
+            end(self.child)
 
     def alive(self):
         return self.child is not None and self.child.isalive()
