@@ -623,6 +623,22 @@ def test_other_line(m):
         flagged.close()
 
 
+def test_kernel_trap(m):
+    """A trap instruction in the kernel's own text, which is no breakpoint, stops
+    behind it.  Here it stands for another, which is done when it is back."""
+    m.interrupt()
+    was = found(r" (\w+) *$", m.ask("task_create?x"))
+    m.ask("task_create?w 0%scc" % was[:-2])
+    m.go_on()
+    m.send("true | true\n")
+    m.stopped(r"\r*\ntrap instruction\r*\n")
+    found(r"^ +task_create\+0x1 *$", m.ask("<eip=p"))
+    m.ask("task_create?w 0" + was)
+    m.send("task_create:c\r")
+    m.expect(system.PROMPT)
+    m.check("echo on", "on")
+
+
 def test_programs(m):
     """With `kdb=user' a program's trap instruction stops, and has its signal
     after."""
